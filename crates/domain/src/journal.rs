@@ -1,0 +1,127 @@
+//! The journal: the ordered log of every input of a run's state machine. Feeding it in again rebuilds the state.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::credential::Resolution;
+use crate::event::RunFinished;
+use crate::id::NodeExecutionId;
+use crate::ledger::Tokens;
+use crate::run::Failure;
+use crate::time::Timestamp;
+
+/// One record, keyed `(run, sequence)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JournalRecord {
+    /// Its number in its run, from 1, without gaps.
+    pub sequence: u64,
+    /// The epoch of whoever wrote it.
+    pub epoch: u32,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub entry: JournalEntry,
+}
+
+/// What happened: an input of the state machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum JournalEntry {
+    /// The run began with these values. Values of secret variables are not in it.
+    Started(StartValues),
+    /// An attempt of a node ended well.
+    NodeSucceeded {
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// When the attempt began.
+        started_at: Timestamp,
+        /// What came of it.
+        result: Box<NodeResult>,
+    },
+    /// An attempt of a node failed; the state machine decides what follows.
+    NodeFailed {
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// When the attempt began.
+        started_at: Timestamp,
+        /// Why.
+        failure: Failure,
+        /// What the attempt still used and tells; its outputs are discarded.
+        result: Box<NodeResult>,
+    },
+    /// The wait before a repetition is over.
+    RetryDue {
+        /// The node execution.
+        execution_id: NodeExecutionId,
+    },
+    /// Somebody asked the run to stop, or a limit did.
+    StopAsked {
+        /// The reason, for people.
+        reason: String,
+    },
+    /// The run ended.
+    Finished(RunFinished),
+}
+
+/// The values that a run begins with.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct StartValues {
+    /// The start variables, checked and of their declared types.
+    pub inputs: Map<String, Json>,
+    /// The system variables without their prefix; null ones are left out.
+    pub system: Map<String, Json>,
+    /// The environment variables that are no secrets.
+    pub environment: Map<String, Json>,
+    /// The conversation variables.
+    pub conversation: Map<String, Json>,
+    /// The entry node, when a trigger chose one.
+    pub root: Option<String>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct NodeResult {
+    /// What went in, for people.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub inputs: Map<String, Json>,
+    /// The outputs.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub outputs: Map<String, Json>,
+    /// What happened inside, for people.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub process_data: Map<String, Json>,
+    /// The branch that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    /// Variables that it changed, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub updates: Vec<VariableUpdate>,
+    /// What its model calls used.
+    #[serde(default)]
+    pub usage: NodeUsage,
+    /// Why this key (of the last model call).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+}
+
+/// What the model calls of one attempt used.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct NodeUsage {
+    /// Tokens.
+    pub tokens: Tokens,
+    /// Money by currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cost: Vec<crate::ledger::Money>,
+    /// Calls whose price is unknown.
+    #[serde(default)]
+    pub unpriced_calls: u64,
+}
+
+/// A variable that a node changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VariableUpdate {
+    /// The variable: two parts.
+    pub selector: [String; 2],
+    /// Its new value.
+    pub value: Json,
+}

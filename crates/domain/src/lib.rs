@@ -1,0 +1,16 @@
+//! The words of Latchkey: ids, the workflow document, values, run events, statuses, credentials and the ledger.
+//!
+//! No I/O, no async, no clock: everything here is data and the rules that need nothing but data.
+
+pub mod access;
+pub mod credential;
+pub mod event;
+pub mod id;
+pub mod journal;
+pub mod ledger;
+pub mod provider;
+pub mod run;
+pub mod settings;
+pub mod time;
+pub mod value;
+pub mod workflow;

@@ -1,0 +1,1 @@
+//! Runs workflow documents: the plan, the run's state machine, the dispatcher, the variable pool.

@@ -1,0 +1,1 @@
+//! Models: which credential pays, and the providers that are paid.

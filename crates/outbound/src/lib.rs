@@ -1,0 +1,1 @@
+//! Fenced HTTP: the one client through which everything leaves.

@@ -1,0 +1,1 @@
+//! Secrets: values that cannot be printed, and their sealing.

@@ -1,0 +1,1 @@
+//! Tables and queries for SQLite and PostgreSQL.
