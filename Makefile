@@ -1,0 +1,51 @@
+# `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny
+
+CARGO ?= cargo
+BIN   := target/release/latchkey
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## build, start on SQLite in ./data, print the URL, the first token and a curl that works
+	@$(BIN) serve
+
+build: ## build the release binary: target/release/latchkey
+	$(CARGO) build --release --locked --package latchkey-server
+
+test: ## run every test (starts a private PostgreSQL when its binaries are there)
+	$(CARGO) build --locked --package latchkey-server
+	$(CARGO) test --locked --workspace --no-fail-fast
+
+conformance: ## run the conformance cases and print what differs
+	$(CARGO) run --quiet --locked --package latchkey-tests --bin conformance -- tests/conformance
+
+check: lint doc test deny ## what CI runs: format, lints, docs, generated files, tests, dependency policy
+
+lint: ## format and lints, without changing anything
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+doc: ## the API documentation, warnings refused
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+deny: ## licences, duplicates and advisories, when cargo-deny is installed
+	@if command -v cargo-deny >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
+	else echo "cargo-deny is not installed: dependency policy not checked"; fi
+
+fix: ## repair what can be repaired: format, lints, api-spec
+	$(CARGO) fmt --all
+	$(CARGO) clippy --workspace --all-targets --fix --allow-dirty --allow-staged
+	$(MAKE) api-spec
+
+dev: ## start the server from a debug build, with its log in plain text
+	LATCHKEY_LOG=info,latchkey=debug $(CARGO) run --package latchkey-server -- serve
+
+api-spec: ## write api-spec/openapi.json from the handlers
+	$(CARGO) run --quiet --package latchkey-server -- openapi > api-spec/openapi.json.new
+	mv api-spec/openapi.json.new api-spec/openapi.json
+
+bench: ## the measurements of docs/benchmarks.md, in one run
+	$(CARGO) build --release --locked --package latchkey-server --package latchkey-bench
+	target/release/latchkey-bench
