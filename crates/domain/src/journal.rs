@@ -5,10 +5,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::credential::Resolution;
 use crate::event::RunFinished;
-use crate::id::NodeExecutionId;
+use crate::id::{ModelCallId, NodeExecutionId};
 use crate::ledger::Tokens;
 use crate::run::Failure;
 use crate::time::Timestamp;
+use crate::value::{NamedValues, Value};
 
 /// One record, keyed `(run, sequence)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,16 +20,71 @@ pub struct JournalRecord {
     pub epoch: u32,
     /// When it happened.
     pub at: Timestamp,
+    /// What running nodes reported since the record before, in order: replay shows it again, chunk by chunk.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Report>,
     /// What happened.
     pub entry: JournalEntry,
+}
+
+/// Something that a running node told before its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The node execution.
+    pub execution_id: NodeExecutionId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub body: ReportBody,
+}
+
+/// What a running node told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "report", rename_all = "snake_case")]
+pub enum ReportBody {
+    /// A piece of one of its outputs.
+    Chunk {
+        /// The output's name.
+        name: String,
+        /// The piece.
+        text: String,
+        /// Whether the output is complete with it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_final: bool,
+    },
+    /// A piece of a model's reasoning.
+    Reasoning {
+        /// The piece.
+        text: String,
+        /// Whether the reasoning is complete with it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_final: bool,
+    },
+    /// A model call was opened.
+    ModelCall {
+        /// The ledger's row.
+        call_id: ModelCallId,
+        /// The model.
+        model: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// Why this key.
+        resolution: Box<Resolution>,
+    },
 }
 
 /// What happened: an input of the state machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum JournalEntry {
-    /// The run began with these values. Values of secret variables are not in it.
-    Started(StartValues),
+    /// The run began.
+    Started {
+        /// With these values; those of secret variables are not among them.
+        values: Box<StartValues>,
+        /// Under these limits.
+        limits: Limits,
+    },
     /// An attempt of a node ended well.
     NodeSucceeded {
         /// The node execution.
@@ -67,15 +123,34 @@ pub enum JournalEntry {
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct StartValues {
     /// The start variables, checked and of their declared types.
-    pub inputs: Map<String, Json>,
+    pub inputs: NamedValues,
     /// The system variables without their prefix; null ones are left out.
-    pub system: Map<String, Json>,
+    pub system: NamedValues,
     /// The environment variables that are no secrets.
-    pub environment: Map<String, Json>,
+    pub environment: NamedValues,
     /// The conversation variables.
-    pub conversation: Map<String, Json>,
-    /// The entry node, when a trigger chose one.
-    pub root: Option<String>,
+    pub conversation: NamedValues,
+}
+
+/// What bounds a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Node starts, retries not counted (Dify: `WORKFLOW_MAX_EXECUTION_STEPS`).
+    pub max_steps: u32,
+    /// Milliseconds (Dify: `WORKFLOW_MAX_EXECUTION_TIME`, in seconds).
+    pub max_millis: u64,
+    /// Nodes with effects that run at the same time; others wait.
+    pub slots: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_steps: 500,
+            max_millis: 1_200_000,
+            slots: 10,
+        }
+    }
 }
 
 /// What came of an attempt.
@@ -85,8 +160,8 @@ pub struct NodeResult {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub inputs: Map<String, Json>,
     /// The outputs.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub outputs: Map<String, Json>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: NamedValues,
     /// What happened inside, for people.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub process_data: Map<String, Json>,
@@ -123,5 +198,5 @@ pub struct VariableUpdate {
     /// The variable: two parts.
     pub selector: [String; 2],
     /// Its new value.
-    pub value: Json,
+    pub value: Value,
 }

@@ -1,0 +1,77 @@
+//! The journal's form of values: JSON that keeps what plain JSON loses (kinds of lists, files, secrets, odd floats).
+//!
+//! Null, booleans, numbers and texts stand for themselves; everything else is a mapping with one key, the type.
+//! A secret is written masked: the journal never holds one, and whoever replays puts the plain text back.
+
+use std::sync::Arc;
+
+use serde::de::Error as _;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value as Json};
+
+use super::{Array, ArrayKind, File, Value, ValueKind, mask, python};
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_unit(),
+            Self::Boolean(truth) => serializer.serialize_bool(*truth),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
+            Self::Float(number) => tagged(serializer, ValueKind::Float, &python::float(*number)),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Secret(text) => tagged(serializer, ValueKind::Secret, &mask(text)),
+            Self::Object(map) => tagged(serializer, ValueKind::Object, map.as_ref()),
+            Self::Array(array) => tagged(serializer, ValueKind::Array(array.kind()), array.items()),
+            Self::File(file) => tagged(serializer, ValueKind::File, &file.to_json()),
+        }
+    }
+}
+
+fn tagged<S: Serializer, T: Serialize + ?Sized>(
+    serializer: S,
+    kind: ValueKind,
+    content: &T,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry(kind.as_str(), content)?;
+    map.end()
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Json::deserialize(deserializer)? {
+            Json::Object(map) => {
+                untag(map).ok_or_else(|| D::Error::custom("not the journal's form of a value"))
+            }
+            Json::Array(_) => Err(D::Error::custom("a list without its kind")),
+            plain @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => {
+                Ok(Self::infer(plain))
+            }
+        }
+    }
+}
+
+fn untag(map: Map<String, Json>) -> Option<Value> {
+    let (kind, content) = map.into_iter().next()?;
+    match (ValueKind::parse(&kind)?, content) {
+        (ValueKind::Float, Json::String(text)) => text.parse().ok().map(Value::Float),
+        (ValueKind::Secret, Json::String(text)) => Some(Value::Secret(text.into())),
+        (ValueKind::Object, Json::Object(map)) => Some(Value::Object(Arc::new(map))),
+        (ValueKind::Array(kind), Json::Array(items)) => Some(Value::Array(Array::new(kind, items))),
+        (ValueKind::File, file) => File::from_json(&file).map(Value::file),
+        _ => None,
+    }
+}
+
+impl ArrayKind {
+    /// Reads [`ArrayKind::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match ValueKind::parse(name)? {
+            ValueKind::Array(kind) => Some(kind),
+            _ => None,
+        }
+    }
+}
