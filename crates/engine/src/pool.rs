@@ -1,0 +1,197 @@
+//! The variable pool of a run: node id and variable name to typed value (Dify DSL reference, 3.1).
+//!
+//! A pool is persistent: a clone is one reference count, and a later change of the one is not seen through the other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use latchkey_domain::id::NodeId;
+use latchkey_domain::value::{File, NamedValues, Value};
+
+/// The namespaces that a start node copies into its own outputs under dotted names.
+const COPIED: [&str; 3] = ["sys", "env", "conversation"];
+
+/// The variables of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Pool {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    nodes: HashMap<NodeId, Arc<Variables>>,
+    entry: Option<Entry>,
+}
+
+/// The entry node and the namespaces as they were at the start: `[start, "sys.query"]` reads them.
+#[derive(Clone, Debug)]
+struct Entry {
+    node: NodeId,
+    copied: [Option<Arc<Variables>>; 3],
+    /// Whether some node is really called `start`, so that the word means no other one.
+    start_is_a_node: bool,
+}
+
+/// The variables of one node; few enough that a search beats a map.
+#[derive(Clone, Debug, Default)]
+struct Variables(Vec<(Arc<str>, Value)>);
+
+impl Variables {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0
+            .iter()
+            .find(|(known, _)| &**known == name)
+            .map(|(_, value)| value)
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        match self.0.iter_mut().find(|(known, _)| &**known == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.into(), value)),
+        }
+    }
+}
+
+impl Pool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Declares the entry node, after the namespaces are filled: under its id, `sys.query` and the like are variables
+    /// with the values of this moment. `start_is_a_node` tells whether some node has the id `start`.
+    pub fn set_entry(&mut self, node: &NodeId, start_is_a_node: bool) {
+        let inner = Arc::make_mut(&mut self.inner);
+        let copied = COPIED.map(|name| inner.nodes.get(name).cloned());
+        inner.entry = Some(Entry {
+            node: node.clone(),
+            copied,
+            start_is_a_node,
+        });
+    }
+
+    /// The node that the word `start` stands for in credential selectors.
+    pub(crate) fn start_alias(&self) -> Option<&NodeId> {
+        let entry = self.inner.entry.as_ref()?;
+        (!entry.start_is_a_node).then_some(&entry.node)
+    }
+
+    /// Whether the word `start` is the id of a node.
+    pub(crate) fn start_is_a_node(&self) -> bool {
+        self.inner
+            .entry
+            .as_ref()
+            .is_some_and(|entry| entry.start_is_a_node)
+    }
+
+    /// The value that a selector (`[node, name, …path]`) finds; a present null is a value, not nothing.
+    #[must_use]
+    pub fn get(&self, selector: &[impl AsRef<str>]) -> Option<Value> {
+        let [node, name, path @ ..] = selector else {
+            return None;
+        };
+        let value = self.variable(node.as_ref(), name.as_ref())?;
+        match path {
+            [] => Some(value.clone()),
+            [attribute, ..] => match value {
+                Value::File(file) => file.attribute(attribute.as_ref()),
+                Value::Object(map) => walk(map, path),
+                Value::None
+                | Value::Boolean(_)
+                | Value::Integer(_)
+                | Value::Float(_)
+                | Value::String(_)
+                | Value::Secret(_)
+                | Value::Array(_) => None,
+            },
+        }
+    }
+
+    /// The stored value of a variable, not cloned.
+    #[must_use]
+    pub fn variable(&self, node: &str, name: &str) -> Option<&Value> {
+        let stored = self
+            .inner
+            .nodes
+            .get(node)
+            .and_then(|variables| variables.get(name));
+        stored.or_else(|| self.inner.entry.as_ref()?.copied(node, name))
+    }
+
+    /// Whether the node has any variable.
+    #[must_use]
+    pub fn has_node(&self, node: &str) -> bool {
+        self.inner.nodes.contains_key(node)
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, node: &str, name: &str, value: Value) {
+        Arc::make_mut(self.entry_of(node)).set(name, value);
+    }
+
+    /// Sets the variables of a node that has none yet, or adds them to those that it has.
+    pub fn set_all(&mut self, node: &NodeId, values: &[(String, Value)]) {
+        if values.is_empty() {
+            return;
+        }
+        let variables = Arc::make_mut(self.entry_of(node.as_str()));
+        for (name, value) in values {
+            variables.set(name, value.clone());
+        }
+    }
+
+    /// Forgets all variables of a node.
+    pub fn remove_node(&mut self, node: &str) {
+        if self.has_node(node) {
+            Arc::make_mut(&mut self.inner).nodes.remove(node);
+        }
+    }
+
+    /// All variables of a node, in the order in which they first appeared.
+    #[must_use]
+    pub fn node_values(&self, node: &str) -> NamedValues {
+        let variables = self.inner.nodes.get(node);
+        variables.map_or_else(Vec::new, |variables| {
+            let pairs = variables.0.iter();
+            pairs
+                .map(|(name, value)| (name.to_string(), value.clone()))
+                .collect()
+        })
+    }
+
+    fn entry_of(&mut self, node: &str) -> &mut Arc<Variables> {
+        let nodes = &mut Arc::make_mut(&mut self.inner).nodes;
+        if !nodes.contains_key(node) {
+            nodes.insert(NodeId::new(node), Arc::default());
+        }
+        nodes.get_mut(node).expect("inserted above")
+    }
+}
+
+impl Entry {
+    /// `[entry, "sys.query"]`: a copy made at the start.
+    fn copied(&self, node: &str, name: &str) -> Option<&Value> {
+        if self.node.as_str() != node {
+            return None;
+        }
+        let (namespace, name) = name.split_once('.')?;
+        let index = COPIED.iter().position(|known| *known == namespace)?;
+        self.copied[index].as_ref()?.get(name)
+    }
+}
+
+/// Walks keys of mappings; lists and texts cannot be walked into, a file met on the way answers with an attribute.
+fn walk(map: &serde_json::Map<String, Json>, path: &[impl AsRef<str>]) -> Option<Value> {
+    let mut keys = path.iter();
+    let mut current = map.get(keys.next()?.as_ref())?;
+    for key in keys {
+        if File::is_marked(current) {
+            return File::from_json(current)?.attribute(key.as_ref());
+        }
+        current = current.as_object()?.get(key.as_ref())?;
+    }
+    Some(Value::infer(current.clone()))
+}

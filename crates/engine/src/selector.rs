@@ -1,0 +1,152 @@
+//! Strict rendering of credential selectors (design 5.1): never Dify's text rule, because there a missing variable
+//! renders as its own name and would choose a key that nobody meant.
+
+use latchkey_domain::credential::{
+    CredentialChoice, CredentialSelector, RenderedChoice, RenderedSelector,
+};
+use latchkey_domain::id::NodeId;
+use latchkey_domain::value::Value;
+
+use crate::pool::Pool;
+use crate::template::{Part, Template};
+
+/// The namespaces that are no nodes.
+const NAMESPACES: [&str; 3] = ["sys", "env", "conversation"];
+
+/// Renders a selector. Every placeholder must find a non-empty text or a number, else the whole selector is empty,
+/// whatever text surrounds it. `start` stands for `entry` unless a node really has that id.
+#[must_use]
+pub fn render(selector: &CredentialSelector, pool: &Pool, entry: &NodeId) -> RenderedSelector {
+    if selector.is_silent() {
+        return RenderedSelector::Silent;
+    }
+    let mut found = Findings::default();
+    let choice = CredentialChoice {
+        credential_id: selector
+            .choice
+            .credential_id
+            .as_deref()
+            .map(|text| found.render(text, pool, entry)),
+        credential_name: selector
+            .choice
+            .credential_name
+            .as_deref()
+            .map(|text| found.render(text, pool, entry)),
+    };
+    if found.missing.is_empty() {
+        RenderedSelector::Choice(RenderedChoice {
+            choice,
+            by_run: found.by_run,
+        })
+    } else {
+        RenderedSelector::Empty {
+            missing: found.missing,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Findings {
+    missing: Vec<String>,
+    by_run: bool,
+}
+
+impl Findings {
+    fn render(&mut self, text: &str, pool: &Pool, entry: &NodeId) -> String {
+        let mut out = String::new();
+        for part in Template::parse(text).parts() {
+            match part {
+                // What looks like a placeholder and is none can never be a name that somebody meant.
+                Part::Text(text) if text.contains("{{#") => self.missing.push(text.clone()),
+                Part::Text(text) => out.push_str(text),
+                Part::Variable(selector) => {
+                    self.by_run |= selector[0] != "env";
+                    match lookup(selector, pool, entry) {
+                        Some(text) => out.push_str(&text),
+                        None => self.missing.push(selector.join(".")),
+                    }
+                }
+            }
+        }
+        if out.is_empty() && self.missing.is_empty() {
+            self.missing.push(text.to_owned());
+        }
+        out
+    }
+}
+
+/// A non-empty text or a number; a secret is neither.
+fn lookup(selector: &[String], pool: &Pool, entry: &NodeId) -> Option<String> {
+    let value = if selector[0] == "start" && !pool.start_is_a_node() {
+        let entry = pool.start_alias().unwrap_or(entry).as_str();
+        let path = selector[1..].iter().map(String::as_str);
+        pool.get(&std::iter::once(entry).chain(path).collect::<Vec<_>>())
+    } else {
+        pool.get(selector)
+    }?;
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.as_ref().to_owned()),
+        number @ (Value::Integer(_) | Value::Float(_)) => Some(number.text().into_owned()),
+        Value::String(_)
+        | Value::Secret(_)
+        | Value::None
+        | Value::Boolean(_)
+        | Value::Object(_)
+        | Value::Array(_)
+        | Value::File(_) => None,
+    }
+}
+
+/// Why a selector is refused when it is saved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectorProblem {
+    /// It names a node that the graph does not have.
+    #[error("the credential selector names the unknown node {0:?}")]
+    UnknownNode(String),
+    /// It names a secret environment variable: its text would be seen wherever names are.
+    #[error("the credential selector names the secret variable {0:?}")]
+    SecretVariable(String),
+    /// It contains something that looks like a placeholder and is none.
+    #[error("{0:?} in the credential selector is no placeholder")]
+    Malformed(String),
+}
+
+/// What is known of a document when one of its selectors is checked.
+pub struct Known<'a> {
+    /// Whether the graph has this node.
+    pub has_node: &'a dyn Fn(&str) -> bool,
+    /// Whether this environment variable is a secret.
+    pub is_secret: &'a dyn Fn(&str) -> bool,
+}
+
+/// Everything that is wrong with a selector as it stands in the document.
+#[must_use]
+pub fn check(selector: &CredentialSelector, known: &Known<'_>) -> Vec<SelectorProblem> {
+    let texts = [
+        &selector.choice.credential_id,
+        &selector.choice.credential_name,
+    ];
+    let mut problems = Vec::new();
+    for text in texts.into_iter().flatten() {
+        for part in Template::parse(text).parts() {
+            problems.extend(check_part(part, known));
+        }
+    }
+    problems
+}
+
+fn check_part(part: &Part, known: &Known<'_>) -> Option<SelectorProblem> {
+    match part {
+        Part::Text(text) => text
+            .contains("{{#")
+            .then(|| SelectorProblem::Malformed(text.clone())),
+        Part::Variable(selector) => {
+            let (node, name) = (selector[0].as_str(), selector[1].as_str());
+            if node == "env" && (known.is_secret)(name) {
+                return Some(SelectorProblem::SecretVariable(selector.join(".")));
+            }
+            let is_known = NAMESPACES.contains(&node) || node == "start" || (known.has_node)(node);
+            (!is_known).then(|| SelectorProblem::UnknownNode(node.to_owned()))
+        }
+    }
+}
