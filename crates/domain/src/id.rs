@@ -71,6 +71,30 @@ uuid_id! {
     WorkerId,
 }
 
+impl NodeExecutionId {
+    /// The id of the execution that is the `index`th start (from 1) of a run.
+    ///
+    /// Derived, not random: a run that is rebuilt from its journal knows the ids of executions that have not ended.
+    #[must_use]
+    pub const fn nth(run: RunId, index: u32) -> Self {
+        const VERSION: u128 = 0xf000 << 64;
+        const CUSTOM: u128 = 0x8000 << 64;
+        let mixed = run.0.as_u128() ^ index as u128;
+        Self(Uuid::from_u128((mixed & !VERSION) | CUSTOM))
+    }
+
+    /// Which start of `run` this is, from 1; `None` if it belongs to another run.
+    #[must_use]
+    pub const fn index_in(self, run: RunId) -> Option<u32> {
+        let index = (self.0.as_u128() ^ run.0.as_u128()) as u32;
+        if Self::nth(run, index).0.as_u128() == self.0.as_u128() {
+            Some(index)
+        } else {
+            None
+        }
+    }
+}
+
 /// The id of a node as the document spells it: an opaque text, unique within its graph.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod credential;
+pub mod document;
 pub mod event;
 pub mod id;
 pub mod journal;

@@ -6,7 +6,9 @@
 
 pub mod clock;
 pub mod node;
+pub mod plan;
 pub mod pool;
 pub mod run;
 pub mod selector;
+pub mod state;
 pub mod template;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use tokio_util::sync::CancellationToken;
 
 use latchkey_domain::credential::{Environment, Overrides, Principal, Resolution};
+use latchkey_domain::document::GraphNode;
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::{NodeResult, NodeUsage, VariableUpdate};
 use latchkey_domain::run::{Failure, IterationPath};
@@ -291,4 +292,16 @@ impl BuildProblem {
             field: None,
         }
     }
+}
+
+/// The registry of node types.
+pub trait NodeTypes: Send + Sync {
+    /// Builds what a node of a document does.
+    ///
+    /// # Errors
+    /// When its data make no sense.
+    fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem>;
+
+    /// Whether there is such a type.
+    fn supports(&self, node_type: &str) -> bool;
 }

@@ -1,13 +1,23 @@
 //! The dispatcher: one task per run that feeds the state machine and does what it decides.
+//!
+//! It owns the only copy of the state and puts everything that happens into one order. It decides nothing itself.
+
+mod dispatcher;
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
-use latchkey_domain::event::RunEvent;
-use latchkey_domain::journal::JournalRecord;
+use latchkey_domain::event::{RunEvent, RunFinished};
+use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
+use latchkey_domain::value::NamedValues;
 
 use crate::clock::Clock;
+use crate::node::RunFacts;
+use crate::plan::Plan;
+
+use self::dispatcher::Dispatcher;
 
 /// The run's ways to the outside.
 pub struct Ports {
@@ -25,3 +35,24 @@ pub struct Ports {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the run's journal was closed before its end")]
 pub struct Abandoned;
+
+/// Executes a run from its start to its end. `secrets` are the secret environment variables; `cancel` stops the run.
+///
+/// Nodes with effects start only when everything recorded before them is committed, and `run_finished` is sent only
+/// when the terminal state is. Dropping the future ends all nodes at once and records nothing.
+///
+/// # Errors
+/// When the journal or the committed position is closed: nothing more may happen in this run here.
+pub async fn execute(
+    plan: Arc<Plan>,
+    facts: Arc<RunFacts>,
+    start: StartValues,
+    secrets: NamedValues,
+    limits: Limits,
+    ports: Ports,
+    cancel: CancellationToken,
+) -> Result<RunFinished, Abandoned> {
+    Dispatcher::new(plan, facts, secrets, ports, cancel)
+        .run(start, limits)
+        .await
+}

@@ -1,0 +1,148 @@
+//! The plan: a document made ready to run. Immutable, validated, shared by all runs of a version.
+//!
+//! Everything is addressed by index; maps and petgraph are used while building only. Containers are not built yet:
+//! nodes inside one are left to the sub-plan that their container will have.
+
+mod build;
+mod check;
+mod failure;
+mod response;
+
+use std::collections::HashMap;
+
+use latchkey_domain::document::Graph;
+use latchkey_domain::id::NodeId;
+use latchkey_domain::workflow::Mode;
+
+use crate::node::{Behaviour, NodeKind, NodeTypes};
+
+pub(crate) use self::failure::{Retry, Strategy};
+pub(crate) use self::response::{Bits, Response, Segment};
+
+/// The index of a node in its plan.
+pub(crate) type NodeIndex = usize;
+/// The index of an edge in its plan, in file order.
+pub(crate) type EdgeIndex = usize;
+/// The index of a response node among the responses of its plan.
+pub(crate) type ResponseIndex = usize;
+/// The index of an output that some response streams.
+pub(crate) type StreamIndex = usize;
+
+/// A validated graph, ready to run.
+pub struct Plan {
+    pub(crate) mode: Mode,
+    pub(crate) root: NodeIndex,
+    pub(crate) nodes: Vec<PlanNode>,
+    pub(crate) edges: Vec<PlanEdge>,
+    /// In ascending order of node ids: the order in which sessions are activated.
+    pub(crate) responses: Vec<Response>,
+    pub(crate) streams: usize,
+    /// Nodes and edges that other roots leave skipped from the beginning.
+    pub(crate) skipped_nodes: Vec<NodeIndex>,
+    pub(crate) skipped_edges: Vec<EdgeIndex>,
+    index: HashMap<NodeId, NodeIndex>,
+}
+
+/// One node of a plan.
+pub(crate) struct PlanNode {
+    pub(crate) id: NodeId,
+    pub(crate) node_type: String,
+    pub(crate) title: String,
+    pub(crate) kind: NodeKind,
+    /// None for a node of an unsupported type, which no run of this plan can reach.
+    pub(crate) behaviour: Option<Behaviour>,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) strategy: Strategy,
+    pub(crate) outgoing: Vec<EdgeIndex>,
+    pub(crate) incoming: u32,
+    /// Its outputs that some response streams.
+    pub(crate) streamed: Vec<(String, StreamIndex)>,
+    /// Responses that show its reasoning.
+    pub(crate) reasoning_in: Vec<ResponseIndex>,
+}
+
+/// One edge of a plan.
+pub(crate) struct PlanEdge {
+    pub(crate) source: NodeIndex,
+    pub(crate) target: NodeIndex,
+    pub(crate) handle: String,
+}
+
+/// Why a document cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct PlanProblem {
+    /// A stable code: `root_missing`, `root_invalid`, `edge_unknown_node`, `graph_cycle`, `node_duplicate`,
+    /// `node_type_unsupported`, `node_invalid`.
+    pub code: &'static str,
+    /// The text.
+    pub message: String,
+    /// The node that it is about.
+    pub node_id: Option<NodeId>,
+}
+
+impl PlanProblem {
+    pub(crate) fn of_graph(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            node_id: None,
+        }
+    }
+
+    pub(crate) fn of_node(code: &'static str, node: &NodeId, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            node_id: Some(node.clone()),
+        }
+    }
+}
+
+impl Plan {
+    /// Builds the plan of a graph, entered at `root`, else at the first node in file order that can be entered.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first thing.
+    pub fn of_graph(
+        mode: Mode,
+        graph: &Graph,
+        types: &dyn NodeTypes,
+        root: Option<&NodeId>,
+    ) -> Result<Self, Vec<PlanProblem>> {
+        build::build(mode, graph, types, root)
+    }
+
+    /// The mode of the document.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The entry node.
+    #[must_use]
+    pub fn entry(&self) -> &NodeId {
+        &self.nodes[self.root].id
+    }
+
+    /// Whether the graph has a top-level node of this id.
+    #[must_use]
+    pub fn has_node(&self, id: &str) -> bool {
+        self.index.contains_key(id)
+    }
+
+    /// The ids of all top-level nodes, in file order.
+    pub fn node_ids(&self) -> impl Iterator<Item = &NodeId> {
+        self.nodes.iter().map(|node| &node.id)
+    }
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plan")
+            .field("entry", self.entry())
+            .field("nodes", &self.nodes.len())
+            .field("edges", &self.edges.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,298 @@
+//! One run's loop.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use latchkey_domain::event::RunFinished;
+use latchkey_domain::id::NodeExecutionId;
+use latchkey_domain::journal::{Limits, StartValues};
+use latchkey_domain::run::Failure;
+use latchkey_domain::time::Timestamp;
+use latchkey_domain::value::NamedValues;
+
+use crate::node::{Attempt, Behaviour, FromNode, Node, NodeContext, RunFacts, Sink, Told};
+use crate::plan::Plan;
+use crate::state::{Effect, Happened, RunState};
+
+use super::{Abandoned, Ports};
+
+/// How long nodes have to end after they were asked to.
+const GRACE_MILLIS: i64 = 5_000;
+/// Reports on their way from nodes; when it is full, nodes wait until the run has published what it has.
+const REPORTS: usize = 64;
+
+pub(super) struct Dispatcher {
+    state: RunState,
+    facts: Arc<RunFacts>,
+    ports: Ports,
+    cancel: CancellationToken,
+    /// What is still to be done, in order.
+    effects: VecDeque<Effect>,
+    /// Nodes with effects that wait for a commit.
+    pending: VecDeque<Pending>,
+    timers: Vec<(Timestamp, NodeExecutionId)>,
+    /// Until when nodes that were asked to end may take.
+    grace: Option<Timestamp>,
+    nodes: CancellationToken,
+    tasks: JoinSet<()>,
+    reports: (mpsc::Sender<FromNode>, mpsc::Receiver<FromNode>),
+}
+
+struct Pending {
+    after: u64,
+    execution_id: NodeExecutionId,
+    attempt: u32,
+}
+
+/// What ended the wait for something to happen.
+enum Woken {
+    Stop,
+    Node(FromNode),
+    Commit(bool),
+    Timer,
+    GraceOver,
+}
+
+impl Dispatcher {
+    pub(super) fn new(
+        plan: Arc<Plan>,
+        facts: Arc<RunFacts>,
+        secrets: NamedValues,
+        ports: Ports,
+        cancel: CancellationToken,
+    ) -> Self {
+        Self {
+            state: RunState::new(plan, facts.run, facts.epoch, secrets),
+            facts,
+            ports,
+            cancel,
+            effects: VecDeque::new(),
+            pending: VecDeque::new(),
+            timers: Vec::new(),
+            grace: None,
+            nodes: CancellationToken::new(),
+            tasks: JoinSet::new(),
+            reports: mpsc::channel(REPORTS),
+        }
+    }
+
+    pub(super) async fn run(
+        mut self,
+        values: StartValues,
+        limits: Limits,
+    ) -> Result<RunFinished, Abandoned> {
+        self.on(Happened::Started { values, limits });
+        loop {
+            while let Some(effect) = self.effects.pop_front() {
+                if let Some(finished) = self.perform(effect).await? {
+                    return Ok(finished);
+                }
+            }
+            self.start_committed();
+            while self.tasks.try_join_next().is_some() {}
+            match self.wait().await {
+                Woken::Stop => self.on(Happened::StopAsked {
+                    reason: "stopped on request".into(),
+                }),
+                Woken::Node(message) => self.on_message(message),
+                Woken::Commit(true) => {}
+                Woken::Commit(false) => return Err(Abandoned),
+                Woken::Timer => self.on_timers(),
+                Woken::GraceOver => {
+                    self.tasks.shutdown().await;
+                    self.on(Happened::GraceOver);
+                }
+            }
+        }
+    }
+
+    fn on(&mut self, happened: Happened) {
+        let mut effects = Vec::new();
+        self.state
+            .on(self.ports.clock.now(), happened, &mut effects);
+        self.effects.extend(effects);
+    }
+
+    async fn perform(&mut self, effect: Effect) -> Result<Option<RunFinished>, Abandoned> {
+        match effect {
+            Effect::Record(record) => {
+                self.ports
+                    .journal
+                    .send(record)
+                    .await
+                    .map_err(|_| Abandoned)?;
+            }
+            Effect::Publish(event) => {
+                // Nobody has to listen.
+                let _ = self.ports.events.send(event).await;
+            }
+            Effect::Compute(execution_id) => self.compute(execution_id),
+            Effect::Start {
+                execution_id,
+                attempt,
+                after,
+            } => self.pending.push_back(Pending {
+                after,
+                execution_id,
+                attempt,
+            }),
+            Effect::Wait { execution_id, due } => self.timers.push((due, execution_id)),
+            Effect::CancelNodes => self.cancel_nodes(),
+            Effect::AwaitCommit => self.await_commit().await?,
+            Effect::Finish(finished) => {
+                self.tasks.shutdown().await;
+                return Ok(Some(finished));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn await_commit(&mut self) -> Result<(), Abandoned> {
+        let last = self.state.sequence();
+        let committed = self.ports.committed.wait_for(|at| *at >= last).await;
+        committed.map(|_| ()).map_err(|_| Abandoned)
+    }
+
+    /// Waits for something to happen. Every arm is cancel-safe: a lost race loses no message.
+    async fn wait(&mut self) -> Woken {
+        let clock = self.ports.clock.clone();
+        let due = self.timers.iter().map(|(due, _)| *due).min();
+        let is_ending = self.grace.is_some();
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled(), if !is_ending => Woken::Stop,
+            Some(message) = self.reports.1.recv() => Woken::Node(message),
+            changed = self.ports.committed.changed(), if !self.pending.is_empty() => {
+                Woken::Commit(changed.is_ok())
+            }
+            () = self.ports.journal.closed() => Woken::Commit(false),
+            () = clock.sleep_until(due.unwrap_or(Timestamp::from_millis(0))), if due.is_some() => Woken::Timer,
+            () = clock.sleep_until(self.grace.unwrap_or(Timestamp::from_millis(0))), if is_ending => {
+                Woken::GraceOver
+            }
+        }
+    }
+
+    fn on_message(&mut self, message: FromNode) {
+        let execution_id = message.execution_id;
+        self.on(match message.told {
+            Told::Report(body) => Happened::Reported { execution_id, body },
+            Told::Ended {
+                started_at,
+                attempt,
+            } => Happened::Ended {
+                execution_id,
+                started_at,
+                attempt,
+            },
+        });
+    }
+
+    fn on_timers(&mut self) {
+        let now = self.ports.clock.now();
+        let (due, rest): (Vec<_>, Vec<_>) = self.timers.drain(..).partition(|(due, _)| *due <= now);
+        self.timers = rest;
+        for (_, execution_id) in due {
+            self.on(Happened::RetryDue { execution_id });
+        }
+    }
+
+    /// Runs a node without effects, here and now.
+    fn compute(&mut self, execution_id: NodeExecutionId) {
+        let started_at = self.ports.clock.now();
+        let Some(Behaviour::Pure(node)) = self.state.behaviour(execution_id) else {
+            return;
+        };
+        let pool = self.state.pool();
+        let attempt = catch_unwind(AssertUnwindSafe(|| node.run(pool)));
+        self.on(Happened::Ended {
+            execution_id,
+            started_at,
+            attempt: Box::new(attempt.unwrap_or_else(|_| panicked())),
+        });
+    }
+
+    /// Starts the nodes whose past is committed.
+    fn start_committed(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let committed = *self.ports.committed.borrow_and_update();
+        while let Some(next) = self.pending.pop_front_if(|next| next.after <= committed) {
+            self.spawn(&next);
+        }
+    }
+
+    fn spawn(&mut self, next: &Pending) {
+        let execution_id = next.execution_id;
+        let Some(Behaviour::Effect(node)) = self.state.behaviour(execution_id) else {
+            return;
+        };
+        let Some(node_id) = self.state.node_of(execution_id) else {
+            return;
+        };
+        let context = NodeContext {
+            pool: self.state.pool().clone(),
+            run: self.facts.clone(),
+            node_id: node_id.clone(),
+            execution_id,
+            attempt: next.attempt,
+            iteration_path: Vec::new(),
+            entry: self.state.plan().entry().clone(),
+            sink: Sink::new(execution_id, self.reports.0.clone()),
+            cancel: self.nodes.child_token(),
+            epoch: self.facts.epoch,
+        };
+        let task = attempt(
+            node.clone(),
+            context,
+            self.ports.clock.now(),
+            self.reports.0.clone(),
+        );
+        self.tasks.spawn(task);
+    }
+
+    fn cancel_nodes(&mut self) {
+        self.grace = Some(self.ports.clock.now().plus_millis(GRACE_MILLIS));
+        self.nodes.cancel();
+        self.timers.clear();
+        for next in std::mem::take(&mut self.pending) {
+            let never_began = Failure::new("", "the run ended before the node began");
+            self.on(Happened::Ended {
+                execution_id: next.execution_id,
+                started_at: self.ports.clock.now(),
+                attempt: Box::new(Attempt::failed(never_began)),
+            });
+        }
+    }
+}
+
+/// One attempt of a node with effects; its end goes the same way as its reports, so that it comes after them.
+async fn attempt(
+    node: Arc<dyn Node>,
+    context: NodeContext,
+    started_at: Timestamp,
+    reports: mpsc::Sender<FromNode>,
+) {
+    let execution_id = context.execution_id;
+    let outcome = AssertUnwindSafe(node.run(context)).catch_unwind().await;
+    let message = FromNode {
+        execution_id,
+        told: Told::Ended {
+            started_at,
+            attempt: Box::new(outcome.unwrap_or_else(|_| panicked())),
+        },
+    };
+    // A closed channel means that the run is over.
+    let _ = reports.send(message).await;
+}
+
+fn panicked() -> Attempt {
+    Attempt::failed(Failure::new("WorkflowNodeError", "the node panicked"))
+}

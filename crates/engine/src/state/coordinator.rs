@@ -1,0 +1,279 @@
+//! The streaming order of answers (Dify DSL reference, 6.5): text comes as early as possible, but in template order,
+//! and never from a branch that may not be taken.
+
+use std::collections::VecDeque;
+
+use latchkey_domain::event::EventBody;
+use latchkey_domain::id::ModelCallId;
+use latchkey_domain::journal::{Report, ReportBody};
+
+use crate::plan::{Bits, EdgeIndex, NodeIndex, Plan, ResponseIndex, Segment, StreamIndex};
+
+use super::execution::Phase;
+use super::{Effect, RunState};
+
+/// What the coordinator remembers of one run.
+#[derive(Clone, Debug)]
+pub(super) struct Coordinator {
+    sessions: Box<[Session]>,
+    /// Reachable sessions in the order in which they became so; the first one is active.
+    queue: VecDeque<ResponseIndex>,
+    streams: Box<[Stream]>,
+}
+
+/// One response node's place in its template.
+#[derive(Clone, Debug)]
+struct Session {
+    /// The nodes reached so far; none once the session was activated.
+    reached: Option<Bits>,
+    segment: usize,
+}
+
+/// The chunks of one output that some template shows.
+#[derive(Clone, Debug, Default)]
+struct Stream {
+    unread: VecDeque<(String, bool)>,
+    has_begun: bool,
+    is_closed: bool,
+}
+
+impl Coordinator {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let sessions = plan.responses.iter().map(|response| Session {
+            reached: Some(response.reached.clone()),
+            segment: 0,
+        });
+        Self {
+            sessions: sessions.collect(),
+            queue: VecDeque::new(),
+            streams: vec![Stream::default(); plan.streams].into(),
+        }
+    }
+}
+
+impl RunState {
+    /// Activates every session whose response is reachable now, in ascending order of node ids.
+    pub(super) fn activate_responses(&mut self, effects: &mut Vec<Effect>) {
+        let plan = self.plan.clone();
+        for (at, response) in plan.responses.iter().enumerate() {
+            let session = &mut self.coordinator.sessions[at];
+            let is_reached = session
+                .reached
+                .as_ref()
+                .is_some_and(|reached| reached.contains(response.node));
+            if is_reached {
+                session.reached = None;
+                self.coordinator.queue.push_back(at);
+                if self.coordinator.queue.len() == 1 {
+                    self.flush(effects);
+                }
+            }
+        }
+    }
+
+    /// An edge was taken: responses behind it may have become reachable.
+    pub(super) fn edge_taken(&mut self, edge: EdgeIndex, effects: &mut Vec<Effect>) {
+        let plan = self.plan.clone();
+        let source = plan.edges[edge].source;
+        let mut has_new = false;
+        for (at, response) in plan.responses.iter().enumerate() {
+            let Some(reached) = &mut self.coordinator.sessions[at].reached else {
+                continue;
+            };
+            if response.blocking.contains(source) && reached.contains(source) {
+                let target = plan.edges[edge].target;
+                reach(&plan, &self.flow, reached, &response.blocking, target);
+                has_new |= reached.contains(response.node);
+            }
+        }
+        if has_new {
+            self.activate_responses(effects);
+        }
+    }
+
+    /// Something that a running node told; answers whether it changed anything or was shown to anybody, so that the
+    /// journal must keep it.
+    pub(super) fn report(&mut self, report: &Report, effects: &mut Vec<Effect>) -> bool {
+        let Some(number) = self.number(report.execution_id) else {
+            return false;
+        };
+        let execution = &self.executions[number as usize];
+        if execution.phase != Phase::Running || self.ending.is_some() {
+            return false;
+        }
+        let node = execution.node;
+        self.at = report.at;
+        match &report.body {
+            ReportBody::Chunk {
+                name,
+                text,
+                is_final,
+            } => self.chunk(node, name, text, *is_final, effects),
+            ReportBody::Reasoning { text, is_final } => {
+                self.reasoning(node, text, *is_final, effects)
+            }
+            ReportBody::ModelCall {
+                call_id,
+                model,
+                attempt,
+                resolution,
+            } => {
+                let call: (ModelCallId, u32) = (*call_id, *attempt);
+                let body = EventBody::ModelCall {
+                    call_id: call.0,
+                    node_id: self.plan.nodes[node].id.clone(),
+                    execution_id: report.execution_id,
+                    attempt: call.1,
+                    model: model.clone(),
+                    resolution: resolution.clone(),
+                };
+                self.publish(body, effects);
+                true
+            }
+        }
+    }
+
+    /// A piece of an output: buffered if some template shows it, else nobody's business.
+    fn chunk(
+        &mut self,
+        node: NodeIndex,
+        name: &str,
+        text: &str,
+        is_final: bool,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let mut streamed = self.plan.nodes[node].streamed.iter();
+        let Some((_, stream)) = streamed.find(|(known, _)| known == name) else {
+            return false;
+        };
+        let stream = &mut self.coordinator.streams[*stream];
+        stream.has_begun = true;
+        stream.is_closed |= is_final;
+        stream.unread.push_back((text.to_owned(), is_final));
+        self.flush(effects);
+        true
+    }
+
+    /// Reasoning is shown as it comes if an activated response shows the node's text.
+    fn reasoning(
+        &mut self,
+        node: NodeIndex,
+        text: &str,
+        is_final: bool,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let queue = &self.coordinator.queue;
+        let shown_in = &self.plan.nodes[node].reasoning_in;
+        let is_visible = shown_in.iter().any(|response| queue.contains(response));
+        if is_visible {
+            let body = EventBody::ReasoningChunk {
+                node_id: self.plan.nodes[node].id.clone(),
+                text: text.to_owned(),
+                is_final,
+            };
+            self.publish(body, effects);
+        }
+        is_visible
+    }
+
+    /// Streams everything that is due: from the active session until it has to wait, then from the next one.
+    pub(super) fn flush(&mut self, effects: &mut Vec<Effect>) {
+        let plan = self.plan.clone();
+        while let Some(active) = self.coordinator.queue.front().copied() {
+            let response = &plan.responses[active];
+            let at = self.coordinator.sessions[active].segment;
+            let Some(segment) = response.segments.get(at) else {
+                self.coordinator.queue.pop_front();
+                continue;
+            };
+            let is_last = at + 1 == response.segments.len();
+            let is_complete = match segment {
+                Segment::Text(text) => {
+                    let id = &plan.nodes[response.node].id;
+                    let selector = vec![id.as_str().to_owned(), "answer".to_owned()];
+                    self.stream_text(response.node, selector, text.clone(), is_last, effects);
+                    true
+                }
+                Segment::Variable {
+                    selector,
+                    node,
+                    stream,
+                } => self.stream_variable(response.node, selector, *node, *stream, effects),
+            };
+            if !is_complete {
+                return;
+            }
+            self.coordinator.sessions[active].segment += 1;
+        }
+    }
+
+    /// Streams a variable as far as it is known; answers whether it is complete.
+    fn stream_variable(
+        &mut self,
+        response: NodeIndex,
+        selector: &[String],
+        node: Option<NodeIndex>,
+        stream: Option<StreamIndex>,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        if node.is_some_and(|node| self.flow.is_skipped(node)) {
+            return true;
+        }
+        let shown_as = node.unwrap_or(response);
+        if let Some(stream) = stream {
+            while let Some((text, is_final)) = self.coordinator.streams[stream].unread.pop_front() {
+                self.stream_text(shown_as, selector.to_vec(), text, is_final, effects);
+            }
+            let stream = &self.coordinator.streams[stream];
+            if stream.has_begun {
+                return stream.is_closed;
+            }
+        }
+        match self.pool.get(selector) {
+            Some(value) => {
+                let text = value.markdown().into_owned();
+                self.stream_text(shown_as, selector.to_vec(), text, true, effects);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn stream_text(
+        &mut self,
+        node: NodeIndex,
+        selector: Vec<String>,
+        text: String,
+        is_final: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let body = EventBody::TextChunk {
+            node_id: self.plan.nodes[node].id.clone(),
+            selector,
+            text,
+            is_final,
+        };
+        self.publish(body, effects);
+    }
+}
+
+/// Adds a node and everything behind it over edges that do not block or are taken.
+fn reach(
+    plan: &Plan,
+    flow: &super::flow::Flow,
+    reached: &mut Bits,
+    blocking: &Bits,
+    node: NodeIndex,
+) {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if !reached.insert(node) {
+            continue;
+        }
+        for edge in &plan.nodes[node].outgoing {
+            if !blocking.contains(node) || flow.is_taken(*edge) {
+                open.push(plan.edges[*edge].target);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! One execution of one node, all its attempts together.
+
+use latchkey_domain::event::EventBody;
+use latchkey_domain::id::NodeExecutionId;
+use latchkey_domain::journal::{NodeResult, NodeUsage};
+use latchkey_domain::ledger::{Money, Tokens};
+use latchkey_domain::run::{Failure, NodeExecution, NodeStatus, RunUsage};
+use latchkey_domain::time::Timestamp;
+use latchkey_domain::value::to_json_map;
+use serde_json::Value as Json;
+
+use crate::plan::NodeIndex;
+
+use super::{Effect, RunState};
+
+/// Where an execution stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Ready,
+    Running,
+    AwaitsRetry,
+    Ended,
+}
+
+/// What the machine remembers of an execution; results are in the journal and the pool.
+#[derive(Clone, Debug)]
+pub(super) struct Execution {
+    pub(super) node: NodeIndex,
+    pub(super) predecessor: Option<NodeIndex>,
+    pub(super) phase: Phase,
+    pub(super) attempts: u32,
+    /// When the first attempt that ended began.
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) tokens: Tokens,
+}
+
+impl Execution {
+    pub(super) const fn new(node: NodeIndex, predecessor: Option<NodeIndex>) -> Self {
+        Self {
+            node,
+            predecessor,
+            phase: Phase::Ready,
+            attempts: 0,
+            started_at: None,
+            tokens: Tokens {
+                input: 0,
+                cache_read: 0,
+                cache_write: 0,
+                output: 0,
+                reasoning: 0,
+            },
+        }
+    }
+}
+
+impl RunState {
+    /// An attempt has reported its end: counts what it used, frees its slot.
+    pub(super) fn attempt_ended(&mut self, number: u32, started_at: Timestamp, usage: &NodeUsage) {
+        let execution = &mut self.executions[number as usize];
+        execution.started_at.get_or_insert(started_at);
+        add_tokens(&mut execution.tokens, &usage.tokens);
+        let behaviour = &self.plan.nodes[execution.node].behaviour;
+        if matches!(behaviour, Some(crate::node::Behaviour::Effect(_))) {
+            self.busy = self.busy.saturating_sub(1);
+        }
+        add_usage(&mut self.usage, usage);
+    }
+
+    /// The execution has ended for good: tells it.
+    pub(super) fn execution_ended(
+        &mut self,
+        number: u32,
+        status: NodeStatus,
+        result: NodeResult,
+        error: Option<Failure>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.open = self.open.saturating_sub(1);
+        let execution = &mut self.executions[number as usize];
+        execution.phase = Phase::Ended;
+        let node = &self.plan.nodes[execution.node];
+        let finished = NodeExecution {
+            id: NodeExecutionId::nth(self.run, number + 1),
+            node_id: node.id.clone(),
+            node_type: node.node_type.clone(),
+            title: node.title.clone(),
+            index: number + 1,
+            iteration_path: Vec::new(),
+            status,
+            inputs: Some(Json::Object(result.inputs)),
+            outputs: Some(Json::Object(to_json_map(&result.outputs))),
+            process_data: Some(Json::Object(result.process_data)),
+            handle: result.handle,
+            error,
+            attempts: execution.attempts,
+            resolution: result.resolution,
+            tokens: execution.tokens,
+            started_at: execution.started_at.unwrap_or(self.at),
+            finished_at: Some(self.at),
+        };
+        self.publish(EventBody::NodeFinished(Box::new(finished)), effects);
+    }
+}
+
+fn add_tokens(sum: &mut Tokens, more: &Tokens) {
+    sum.input += more.input;
+    sum.cache_read += more.cache_read;
+    sum.cache_write += more.cache_write;
+    sum.output += more.output;
+    sum.reasoning += more.reasoning;
+}
+
+fn add_usage(sum: &mut RunUsage, more: &NodeUsage) {
+    add_tokens(&mut sum.tokens, &more.tokens);
+    sum.unpriced_calls += more.unpriced_calls;
+    for Money { currency, amount } in &more.cost {
+        match sum
+            .cost
+            .iter_mut()
+            .find(|known| known.currency == *currency)
+        {
+            Some(known) => known.amount += *amount,
+            None => sum.cost.push(Money {
+                currency: currency.clone(),
+                amount: *amount,
+            }),
+        }
+    }
+}

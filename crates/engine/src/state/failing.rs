@@ -1,0 +1,192 @@
+//! The ends of attempts: outputs and branches of those that went well; retries and strategies for those that failed
+//! (Dify DSL reference, 5.1).
+
+use latchkey_domain::credential::CredentialCode;
+use latchkey_domain::event::EventBody;
+use latchkey_domain::id::NodeExecutionId;
+use latchkey_domain::journal::NodeResult;
+use latchkey_domain::run::{Failure, NodeStatus};
+use latchkey_domain::time::Timestamp;
+use latchkey_domain::value::{NamedValues, Value, mask};
+
+use crate::node::NodeKind;
+use crate::plan::{NodeIndex, Strategy};
+
+use super::ending::Ending;
+use super::execution::Phase;
+use super::flow::Step;
+use super::{Effect, RunState};
+
+impl RunState {
+    pub(super) fn node_succeeded(
+        &mut self,
+        execution_id: NodeExecutionId,
+        started_at: Timestamp,
+        mut result: NodeResult,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(number) = self.number(execution_id) else {
+            return;
+        };
+        let node = self.executions[number as usize].node;
+        let is_branch = self.plan.nodes[node].kind == NodeKind::Branch;
+        if is_branch && result.handle.is_none() {
+            if self.plan.nodes[node].strategy == Strategy::FailBranch {
+                result.handle = Some("source".into());
+            } else {
+                let failure = Failure::new("WorkflowNodeError", "the branch node chose no handle");
+                return self.node_failed(execution_id, started_at, failure, result, effects);
+            }
+        }
+        self.attempt_ended(number, started_at, &result.usage);
+        if self.ending.is_none() {
+            for update in &result.updates {
+                let value = self.with_secret(update.value.clone());
+                self.pool
+                    .set(&update.selector[0], &update.selector[1], value);
+            }
+            let handle = is_branch.then(|| result.handle.clone()).flatten();
+            self.go_on(node, &result.outputs, handle.as_deref(), effects);
+        }
+        self.execution_ended(number, NodeStatus::Succeeded, result, None, effects);
+        self.check_limits(effects);
+    }
+
+    pub(super) fn node_failed(
+        &mut self,
+        execution_id: NodeExecutionId,
+        started_at: Timestamp,
+        failure: Failure,
+        mut result: NodeResult,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(number) = self.number(execution_id) else {
+            return;
+        };
+        self.attempt_ended(number, started_at, &result.usage);
+        result.outputs = Vec::new();
+        result.handle = None;
+        if self.ending.is_some() {
+            let stopped = NodeStatus::Stopped;
+            return self.execution_ended(number, stopped, result, Some(failure), effects);
+        }
+        self.exceptions += 1;
+        if self.will_retry(number, &failure, effects) {
+            return;
+        }
+        let node = self.executions[number as usize].node;
+        let told = [
+            ("error_message", failure.message.as_str()),
+            ("error_type", failure.error_type.as_str()),
+        ]
+        .map(|(name, text)| (name.to_owned(), Value::from(text)));
+        match &self.plan.nodes[node].strategy {
+            Strategy::None => {
+                self.execution_ended(
+                    number,
+                    NodeStatus::Failed,
+                    result,
+                    Some(failure.clone()),
+                    effects,
+                );
+                self.end_early(Ending::Failed { node, failure }, effects);
+                return;
+            }
+            Strategy::FailBranch => {
+                result.outputs = told.into();
+                result.handle = Some("fail-branch".into());
+            }
+            Strategy::DefaultValue(defaults) => {
+                let kept = defaults
+                    .iter()
+                    .filter(|(name, _)| told.iter().all(|(other, _)| other != name));
+                result.outputs = kept.cloned().collect();
+                result.outputs.extend(told);
+            }
+        }
+        let handle = result.handle.clone();
+        self.go_on(node, &result.outputs, handle.as_deref(), effects);
+        self.execution_ended(
+            number,
+            NodeStatus::Exception,
+            result,
+            Some(failure),
+            effects,
+        );
+        self.check_limits(effects);
+    }
+
+    /// Stores the outputs, decides the edges, streams what can be streamed now, merges a response.
+    fn go_on(
+        &mut self,
+        node: NodeIndex,
+        outputs: &NamedValues,
+        handle: Option<&str>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let plan = self.plan.clone();
+        for (name, value) in outputs {
+            let value = self.with_secret(value.clone());
+            self.pool.set(plan.nodes[node].id.as_str(), name, value);
+        }
+        let steps = match handle {
+            Some(handle) => self.flow.choose(&plan, node, handle),
+            None => self.flow.take_all(&plan, node),
+        };
+        for step in steps {
+            match step {
+                Step::Taken(edge) => self.edge_taken(edge, effects),
+                Step::Ready(target) => self.make_ready(target, Some(node)),
+            }
+        }
+        self.flush(effects);
+        if plan.nodes[node].kind == NodeKind::Response {
+            self.merge_outputs(outputs);
+        }
+    }
+
+    /// Puts the plain text back where the journal has the mask of a secret.
+    fn with_secret(&self, value: Value) -> Value {
+        match value {
+            Value::Secret(text) => {
+                let known = self.secrets.iter().map(|(_, secret)| secret);
+                let plain = known
+                    .filter_map(Value::as_str)
+                    .find(|plain| **plain == *text || mask(plain) == *text);
+                Value::Secret(plain.map_or(text.clone(), Into::into))
+            }
+            other => other,
+        }
+    }
+
+    /// Repeats the attempt if the node may.
+    fn will_retry(&mut self, number: u32, failure: &Failure, effects: &mut Vec<Effect>) -> bool {
+        let execution = &mut self.executions[number as usize];
+        let node = &self.plan.nodes[execution.node];
+        let Some(retry) = node.retry else {
+            return false;
+        };
+        // Asking again cannot mend a wrong credential; only its own rate limit passes with time.
+        let is_wrong_key = failure
+            .credential
+            .as_ref()
+            .is_some_and(|failure| failure.code != CredentialCode::RateLimited);
+        if execution.attempts > retry.max || is_wrong_key {
+            return false;
+        }
+        execution.phase = Phase::AwaitsRetry;
+        let execution_id = NodeExecutionId::nth(self.run, number + 1);
+        let body = EventBody::NodeRetry {
+            execution_id,
+            node_id: node.id.clone(),
+            retry_index: execution.attempts,
+            error: failure.clone(),
+        };
+        self.publish(body, effects);
+        effects.push(Effect::Wait {
+            execution_id,
+            due: self.at.plus_millis(retry.interval_millis),
+        });
+        true
+    }
+}

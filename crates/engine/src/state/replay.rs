@@ -1,0 +1,55 @@
+//! Rebuilding a run from its journal.
+
+use std::sync::Arc;
+
+use latchkey_domain::event::RunEvent;
+use latchkey_domain::id::RunId;
+use latchkey_domain::journal::JournalRecord;
+
+use crate::plan::Plan;
+
+use super::{Effect, RunState};
+
+impl RunState {
+    /// Takes in a record of the journal: first what nodes reported before it, then itself.
+    pub fn replay(&mut self, record: &JournalRecord, effects: &mut Vec<Effect>) {
+        if record.epoch != self.position.epoch {
+            self.position.epoch = record.epoch;
+        }
+        for report in &record.reports {
+            self.report(report, effects);
+        }
+        // Written for the effect of a finish, which streams what is left before its record.
+        if matches!(
+            record.entry,
+            latchkey_domain::journal::JournalEntry::Finished(_)
+        ) {
+            self.at = record.at;
+            self.flush(effects);
+        }
+        self.apply(record.clone(), effects);
+    }
+}
+
+/// The events of a run as they were shown, from its journal.
+#[must_use]
+pub fn replay_events(plan: Arc<Plan>, run: RunId, records: &[JournalRecord]) -> Vec<RunEvent> {
+    let epoch = records.first().map_or(0, |record| record.epoch);
+    let mut state = RunState::new(plan, run, epoch, Vec::new());
+    let mut events = Vec::new();
+    let mut effects = Vec::new();
+    for record in records {
+        state.replay(record, &mut effects);
+        events.extend(effects.drain(..).filter_map(|effect| match effect {
+            Effect::Publish(event) => Some(event),
+            Effect::Record(_)
+            | Effect::Compute(_)
+            | Effect::Start { .. }
+            | Effect::Wait { .. }
+            | Effect::CancelNodes
+            | Effect::AwaitCommit
+            | Effect::Finish(_) => None,
+        }));
+    }
+    events
+}
