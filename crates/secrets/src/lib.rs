@@ -1,1 +1,14 @@
-//! Secrets: values that cannot be printed, and their sealing.
+//! Secrets: values that cannot be printed, their sealing, keyed hashes and tokens.
+//!
+//! This crate does not know what it seals, and stores nothing.
+
+mod keyed_hash;
+mod master_key;
+mod sealing;
+mod secret;
+pub mod token;
+
+pub use crate::keyed_hash::KeyedHash;
+pub use crate::master_key::{MasterKey, MasterKeyError};
+pub use crate::sealing::{DataKey, Place, SealError};
+pub use crate::secret::Secret;

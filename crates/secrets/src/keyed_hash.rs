@@ -1,0 +1,69 @@
+//! Hashes that nobody can compute or check without the key.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use crate::secret::Secret;
+
+/// HMAC-SHA-256 under a key of its own: for API keys, fingerprints and idempotency.
+#[derive(Clone, Debug)]
+pub struct KeyedHash {
+    key: Secret<[u8; 32]>,
+}
+
+impl KeyedHash {
+    pub(crate) const fn from_key(key: [u8; 32]) -> Self {
+        Self {
+            key: Secret::new(key),
+        }
+    }
+
+    /// The hash of some bytes, as 43 characters.
+    #[must_use]
+    pub fn hash(&self, bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(mac(self.key.expose(), bytes))
+    }
+
+    /// Whether `hash` is the hash of `bytes`; takes the same time either way.
+    #[must_use]
+    pub fn matches(&self, bytes: &[u8], hash: &str) -> bool {
+        self.hash(bytes).as_bytes().ct_eq(hash.as_bytes()).into()
+    }
+
+    /// A short text by which equal values can be recognised: the first 12 characters of the hash.
+    #[must_use]
+    pub fn fingerprint(&self, scope: &str, value: &str) -> String {
+        let bytes = Secret::new([scope.as_bytes(), &[0], value.as_bytes()].concat());
+        self.hash(bytes.expose())[..12].to_owned()
+    }
+}
+
+/// A key for one purpose out of another key.
+pub(crate) fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
+    mac(key, format!("latchkey v1 {purpose}").as_bytes())
+}
+
+fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
+    mac.update(bytes);
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KeyedHash;
+
+    #[test]
+    fn a_hash_depends_on_key_and_bytes() {
+        let (one, other) = (KeyedHash::from_key([1; 32]), KeyedHash::from_key([2; 32]));
+        let hash = one.hash(b"token");
+        assert!(one.matches(b"token", &hash));
+        assert!(!one.matches(b"Token", &hash));
+        assert!(!other.matches(b"token", &hash));
+        assert_ne!(one.fingerprint("w1", "key"), one.fingerprint("w2", "key"));
+        assert_eq!(one.fingerprint("w1", "key").len(), 12);
+    }
+}
