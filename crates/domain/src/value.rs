@@ -435,3 +435,86 @@ fn infer_element(item: &Json) -> ArrayKind {
         Json::Object(_) => ArrayKind::Object,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{ArrayKind, File, Value, ValueKind};
+
+    #[test]
+    fn types_are_inferred_as_dify_does() {
+        let file = File::default().to_json();
+        for (raw, kind) in [
+            (json!(null), "none"),
+            (json!(true), "boolean"),
+            (json!(1), "integer"),
+            (json!(1.0), "float"),
+            (json!("x"), "string"),
+            (json!({"a": 1}), "object"),
+            (file.clone(), "file"),
+            (json!([]), "array[any]"),
+            (json!([[]]), "array[any]"),
+            (json!([["a"], ["b"]]), "array[any]"),
+            (json!(["a", "b"]), "array[string]"),
+            (json!([1, 2.5]), "array[number]"),
+            (json!([true]), "array[boolean]"),
+            (json!([{}]), "array[object]"),
+            (json!([file.clone()]), "array[file]"),
+            (json!([file, {}]), "array[any]"),
+            (json!([null]), "array[any]"),
+            (json!([true, 1]), "array[any]"),
+            (json!(["a", null]), "array[any]"),
+        ] {
+            assert_eq!(Value::infer(raw.clone()).kind().as_str(), kind, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_declared_type_must_be_the_inferred_one() {
+        for (kind, raw, fits) in [
+            ("none", json!(null), true),
+            ("string", json!(null), false),
+            ("number", json!(1), true),
+            ("number", json!(1.5), true),
+            ("number", json!(true), false),
+            ("integer", json!(1.0), false),
+            ("secret", json!("x"), true),
+            ("array[object]", json!([]), true),
+            ("object", json!([]), false),
+            ("array[object]", json!([1]), false),
+            ("array[any]", json!([1, "x"]), true),
+        ] {
+            let declared = ValueKind::parse(kind).unwrap();
+            assert_eq!(
+                Value::typed(declared, raw.clone()).is_ok(),
+                fits,
+                "{kind} {raw}"
+            );
+        }
+        let empty = Value::typed(ValueKind::Array(ArrayKind::String), json!([])).unwrap();
+        assert_eq!(empty.kind().as_str(), "array[string]");
+    }
+
+    #[test]
+    fn zero_values_are_empty_and_false() {
+        for kind in [
+            "string",
+            "integer",
+            "number",
+            "float",
+            "boolean",
+            "object",
+            "array[any]",
+        ] {
+            let zero = Value::zero(ValueKind::parse(kind).unwrap()).unwrap();
+            assert!(!zero.is_truthy(), "{kind}");
+        }
+        for kind in ["file", "array[file]", "secret", "none"] {
+            assert!(
+                Value::zero(ValueKind::parse(kind).unwrap()).is_err(),
+                "{kind}"
+            );
+        }
+    }
+}

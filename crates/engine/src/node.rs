@@ -245,6 +245,8 @@ impl NodeSpec {
 pub struct ResponseTemplate {
     /// Texts and variables.
     pub segments: Vec<Part>,
+    /// Whether a secret is shown masked: outputs are, text that names a secret means to show it.
+    pub masks_secrets: bool,
 }
 
 impl ResponseTemplate {
@@ -253,6 +255,7 @@ impl ResponseTemplate {
     pub fn of_text(template: &Template) -> Self {
         Self {
             segments: template.parts().to_vec(),
+            masks_secrets: false,
         }
     }
 
@@ -266,7 +269,10 @@ impl ResponseTemplate {
             }
             segments.push(Part::Variable(selector));
         }
-        Self { segments }
+        Self {
+            segments,
+            masks_secrets: true,
+        }
     }
 }
 

@@ -75,3 +75,45 @@ impl ArrayKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Array, ArrayKind, File, Value};
+
+    #[test]
+    fn values_survive_the_journal_with_their_types() {
+        let file = File {
+            filename: Some("a.txt".into()),
+            size: 3,
+            ..File::default()
+        };
+        for value in [
+            Value::None,
+            Value::Boolean(true),
+            Value::Integer(2),
+            Value::Float(2.0),
+            Value::Float(f64::INFINITY),
+            Value::string("text"),
+            Value::infer(json!({"array[string]": [], "deep": {"x": 1.0}})),
+            Value::array(ArrayKind::String, vec![]),
+            Value::array(ArrayKind::Any, vec![json!(1), json!("x")]),
+            Value::Array(Array::of_files([&file])),
+            Value::file(file),
+        ] {
+            let written = serde_json::to_string(&value).unwrap();
+            assert_eq!(
+                serde_json::from_str::<Value>(&written).unwrap(),
+                value,
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_journal_never_holds_a_secret() {
+        let written = serde_json::to_string(&Value::Secret("test-key-acme".into())).unwrap();
+        assert_eq!(written, r#"{"secret":"test-k************me"}"#);
+    }
+}

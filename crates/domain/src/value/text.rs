@@ -210,3 +210,113 @@ fn write_text(out: &mut String, text: &str) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{ArrayKind, File, FileType, Value};
+
+    fn file(file_type: FileType, filename: Option<&str>) -> File {
+        File {
+            file_type,
+            filename: filename.map(str::to_owned),
+            url: Some("https://files.test/x".into()),
+            ..File::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(value: &Value, text: &str, markdown: &str, log: &str) {
+        assert_eq!(value.text(), text, "text of {value:?}");
+        assert_eq!(value.markdown(), markdown, "markdown of {value:?}");
+        assert_eq!(value.log(), log, "log of {value:?}");
+    }
+
+    #[test]
+    fn plain_values_look_alike_in_all_forms() {
+        for (value, shown) in [
+            (Value::None, ""),
+            (Value::string("as is\n"), "as is\n"),
+            (Value::Integer(-3), "-3"),
+            (Value::Float(2.0), "2.0"),
+            (Value::Float(1e-7), "1e-07"),
+            (Value::Boolean(true), "True"),
+            (Value::Boolean(false), "False"),
+        ] {
+            check(&value, shown, shown, shown);
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked_in_logs_and_json_only() {
+        for (secret, masked) in [
+            ("", ""),
+            ("12345678", "********************"),
+            ("123456789", "123456************89"),
+            ("schlüssel-ß-ä", "schlüs************-ä"),
+        ] {
+            let value = Value::Secret(secret.into());
+            check(&value, secret, secret, masked);
+            assert_eq!(value.to_json(), json!(masked));
+            assert_eq!(value.expose_json(), json!(secret));
+        }
+    }
+
+    #[test]
+    fn objects_are_json_as_python_writes_it() {
+        let value =
+            Value::infer(json!({"b": 1, "a": null, "é": [1.0, "x\n\u{1}"], "o": {}, "l": []}));
+        let text = r#"{"b": 1, "a": null, "é": [1.0, "x\n\u0001"], "o": {}, "l": []}"#;
+        let lines = "{\n  \"b\": 1,\n  \"a\": null,\n  \"é\": [\n    1.0,\n    \"x\\n\\u0001\"\n  ],\n  \"o\": {},\n  \"l\": []\n}";
+        check(&value, text, lines, lines);
+        check(&Value::infer(json!({})), "{}", "{}", "{}");
+    }
+
+    #[test]
+    fn lists_have_three_different_forms() {
+        for (items, text, markdown, log) in [
+            (json!([]), "", "", "[]"),
+            (json!(["a", "é"]), r#"["a", "é"]"#, "- a\n- é", "['a', 'é']"),
+            (json!([1, 2.5]), "[1, 2.5]", "- 1\n- 2.5", "[1, 2.5]"),
+            (
+                json!([true, false]),
+                "[True, False]",
+                "- True\n- False",
+                "[True, False]",
+            ),
+            (
+                json!([{"a": "x", "n": null}]),
+                "[{'a': 'x', 'n': None}]",
+                "- {'a': 'x', 'n': None}",
+                "[{'a': 'x', 'n': None}]",
+            ),
+            (
+                json!([1, "x", null]),
+                "[1, 'x', None]",
+                "- 1\n- x\n- None",
+                "[1, 'x', None]",
+            ),
+        ] {
+            check(&Value::infer(items), text, markdown, log);
+        }
+        let empty = Value::array(ArrayKind::String, vec![]);
+        check(&empty, "", "", "[]");
+    }
+
+    #[test]
+    fn files_show_only_in_markdown() {
+        let (cat, text) = (
+            file(FileType::Image, Some("cat.png")),
+            file(FileType::Document, None),
+        );
+        let both = Value::Array(super::super::Array::of_files([&cat, &text]));
+        let (picture, link) = (
+            "![cat.png](https://files.test/x)",
+            "[https://files.test/x](https://files.test/x)",
+        );
+        check(&both, "", &format!("{picture}\n{link}"), "");
+        check(&Value::file(cat), "", picture, "");
+        check(&Value::file(text), "", link, "");
+    }
+}

@@ -24,6 +24,7 @@ pub(super) struct Draft {
 pub(crate) struct Response {
     pub(crate) node: NodeIndex,
     pub(crate) segments: Vec<Segment>,
+    pub(crate) masks_secrets: bool,
     /// Nodes whose outgoing edges block this response until they are taken.
     pub(crate) blocking: Bits,
     /// Nodes that are reached before any blocking edge is taken.
@@ -88,6 +89,7 @@ pub(super) fn prepare(
         responses.push(Response {
             node: at,
             segments,
+            masks_secrets: template.masks_secrets,
             blocking,
             reached,
         });

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use latchkey_domain::event::EventBody;
 use latchkey_domain::id::ModelCallId;
 use latchkey_domain::journal::{Report, ReportBody};
+use latchkey_domain::value::{Value, mask};
 
 use crate::plan::{Bits, EdgeIndex, NodeIndex, Plan, ResponseIndex, Segment, StreamIndex};
 
@@ -198,7 +199,7 @@ impl RunState {
                     selector,
                     node,
                     stream,
-                } => self.stream_variable(response.node, selector, *node, *stream, effects),
+                } => self.stream_variable(active, selector, *node, *stream, effects),
             };
             if !is_complete {
                 return;
@@ -210,7 +211,7 @@ impl RunState {
     /// Streams a variable as far as it is known; answers whether it is complete.
     fn stream_variable(
         &mut self,
-        response: NodeIndex,
+        response: ResponseIndex,
         selector: &[String],
         node: Option<NodeIndex>,
         stream: Option<StreamIndex>,
@@ -219,7 +220,8 @@ impl RunState {
         if node.is_some_and(|node| self.flow.is_skipped(node)) {
             return true;
         }
-        let shown_as = node.unwrap_or(response);
+        let response = &self.plan.responses[response];
+        let (masks_secrets, shown_as) = (response.masks_secrets, node.unwrap_or(response.node));
         if let Some(stream) = stream {
             while let Some((text, is_final)) = self.coordinator.streams[stream].unread.pop_front() {
                 self.stream_text(shown_as, selector.to_vec(), text, is_final, effects);
@@ -231,7 +233,10 @@ impl RunState {
         }
         match self.pool.get(selector) {
             Some(value) => {
-                let text = value.markdown().into_owned();
+                let text = match &value {
+                    Value::Secret(text) if masks_secrets => mask(text),
+                    shown => shown.markdown().into_owned(),
+                };
                 self.stream_text(shown_as, selector.to_vec(), text, true, effects);
                 true
             }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use latchkey_domain::event::RunEvent;
 use latchkey_domain::id::RunId;
-use latchkey_domain::journal::JournalRecord;
+use latchkey_domain::journal::{JournalEntry, JournalRecord};
+use latchkey_domain::value::NamedValues;
 
 use crate::plan::Plan;
 
@@ -13,17 +14,12 @@ use super::{Effect, RunState};
 impl RunState {
     /// Takes in a record of the journal: first what nodes reported before it, then itself.
     pub fn replay(&mut self, record: &JournalRecord, effects: &mut Vec<Effect>) {
-        if record.epoch != self.position.epoch {
-            self.position.epoch = record.epoch;
-        }
+        self.position.epoch = record.epoch;
         for report in &record.reports {
             self.report(report, effects);
         }
-        // Written for the effect of a finish, which streams what is left before its record.
-        if matches!(
-            record.entry,
-            latchkey_domain::journal::JournalEntry::Finished(_)
-        ) {
+        // What was still due was streamed before the end was recorded.
+        if matches!(record.entry, JournalEntry::Finished(_)) {
             self.at = record.at;
             self.flush(effects);
         }
@@ -31,11 +27,17 @@ impl RunState {
     }
 }
 
-/// The events of a run as they were shown, from its journal.
+/// The events of a run as they were shown, from its journal. `secrets` are the run's secret environment variables: an
+/// answer that names one shows it, and the journal does not have it.
 #[must_use]
-pub fn replay_events(plan: Arc<Plan>, run: RunId, records: &[JournalRecord]) -> Vec<RunEvent> {
+pub fn replay_events(
+    plan: Arc<Plan>,
+    run: RunId,
+    secrets: NamedValues,
+    records: &[JournalRecord],
+) -> Vec<RunEvent> {
     let epoch = records.first().map_or(0, |record| record.epoch);
-    let mut state = RunState::new(plan, run, epoch, Vec::new());
+    let mut state = RunState::new(plan, run, epoch, secrets);
     let mut events = Vec::new();
     let mut effects = Vec::new();
     for record in records {

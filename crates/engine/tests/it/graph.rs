@@ -1,0 +1,181 @@
+//! A shorthand for graphs, and toy node types.
+//!
+//! One line a node (`id: type words`), one line a chain of edges (`a -> b -> c`, `if -true-> x`). After a `|` stands
+//! JSON that is merged into the node's data. Types: `start`, `end` (selectors), `answer` (template), `text` (template;
+//! pure), `branch` (pure; chooses the handle that it names), `model` (effect; scripted), `assigner` (pure; writes the
+//! selector that it names), `trigger` (another root, not supported).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use latchkey_domain::document::{Edge, Graph, GraphNode};
+use latchkey_domain::id::NodeId;
+use latchkey_domain::value::Value;
+use latchkey_domain::workflow::Mode;
+use latchkey_engine::node::{
+    Attempt, BuildProblem, Node, NodeContext, NodeKind, NodeSpec, NodeTypes, PureNode,
+    ResponseTemplate,
+};
+use latchkey_engine::plan::{Plan, PlanProblem};
+use latchkey_engine::pool::Pool;
+use latchkey_engine::template::Template;
+use serde_json::{Map, Value as Json, json};
+
+pub(crate) fn graph(text: &str) -> Graph {
+    let mut graph = Graph::default();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.contains("->") {
+            edges(line, &mut graph.edges);
+        } else {
+            graph.nodes.push(node(line));
+        }
+    }
+    graph
+}
+
+fn node(line: &str) -> GraphNode {
+    let (line, extra) = line.split_once('|').unwrap_or((line, "{}"));
+    let (id, rest) = line.split_once(':').expect("id: type words");
+    let rest = rest.trim();
+    let (node_type, words) = rest.split_once(' ').unwrap_or((rest, ""));
+    let mut data: Map<String, Json> = serde_json::from_str(extra).expect("JSON after |");
+    data.insert("words".into(), json!(words.trim()));
+    GraphNode {
+        id: NodeId::new(id.trim()),
+        node_type: node_type.to_owned(),
+        version: "1".into(),
+        title: id.trim().to_owned(),
+        data: Arc::new(data),
+        container: None,
+        line: None,
+    }
+}
+
+fn edges(line: &str, edges: &mut Vec<Edge>) {
+    let mut words = line.split_whitespace();
+    let mut source = words.next().expect("a node");
+    while let (Some(arrow), Some(target)) = (words.next(), words.next()) {
+        let handle = arrow.trim_end_matches("->").trim_start_matches('-');
+        edges.push(Edge {
+            source: NodeId::new(source),
+            target: NodeId::new(target),
+            handle: if handle.is_empty() { "source" } else { handle }.to_owned(),
+        });
+        source = target;
+    }
+}
+
+pub(crate) fn plan(text: &str) -> Result<Plan, Vec<PlanProblem>> {
+    Plan::of_graph(Mode::Workflow, &graph(text), &Toys::default(), None)
+}
+
+/// The toy node types; `model` is what models do, if a test wants to say so.
+#[derive(Default)]
+pub(crate) struct Toys {
+    pub(crate) model: Option<Arc<dyn Node>>,
+}
+
+impl NodeTypes for Toys {
+    fn supports(&self, node_type: &str) -> bool {
+        [
+            "start", "end", "answer", "text", "branch", "model", "assigner",
+        ]
+        .contains(&node_type)
+    }
+
+    fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
+        let words = node.data["words"].as_str().unwrap().to_owned();
+        let mut spec = match node.node_type.as_str() {
+            "start" => NodeSpec::pure(NodeKind::Root, Start(node.id.clone())),
+            "end" => {
+                let selectors: Vec<_> = words.split_whitespace().map(dotted).collect();
+                let mut spec = NodeSpec::pure(NodeKind::Response, End(selectors.clone()));
+                spec.response = Some(ResponseTemplate::of_selectors(selectors));
+                spec
+            }
+            "answer" => {
+                let template = Template::parse(&words);
+                let response = ResponseTemplate::of_text(&template);
+                let mut spec = NodeSpec::pure(NodeKind::Response, Text("answer", template));
+                spec.response = Some(response);
+                spec
+            }
+            "text" if words == "invalid" => return Err(BuildProblem::invalid("bad data")),
+            "text" => NodeSpec::pure(
+                NodeKind::Executable,
+                Text("output", Template::parse(&words)),
+            ),
+            "branch" => NodeSpec::pure(NodeKind::Branch, Branch(words)),
+            "assigner" => {
+                let selector: [String; 2] = dotted(&words).try_into().unwrap();
+                let mut spec = NodeSpec::pure(NodeKind::Executable, Assign(selector.clone()));
+                spec.writes = vec![selector];
+                spec
+            }
+            _ => NodeSpec::effect(self.model.clone().unwrap_or_else(|| Arc::new(Scripted))),
+        };
+        spec.supports_retry = node.node_type == "model";
+        Ok(spec)
+    }
+}
+
+pub(crate) fn dotted(text: &str) -> Vec<String> {
+    text.split('.').map(str::to_owned).collect()
+}
+
+struct Start(NodeId);
+
+impl PureNode for Start {
+    fn run(&self, pool: &Pool) -> Attempt {
+        Attempt::succeeded(pool.node_values(self.0.as_str()))
+    }
+}
+
+struct End(Vec<Vec<String>>);
+
+impl PureNode for End {
+    fn run(&self, pool: &Pool) -> Attempt {
+        let outputs = self.0.iter().map(|selector| {
+            let value = pool.get(selector).unwrap_or(Value::None);
+            (selector.join("."), value)
+        });
+        Attempt::succeeded(outputs.collect())
+    }
+}
+
+struct Text(&'static str, Template);
+
+impl PureNode for Text {
+    fn run(&self, pool: &Pool) -> Attempt {
+        let text = self.1.render_markdown(pool);
+        Attempt::succeeded(vec![(self.0.to_owned(), Value::string(text))])
+    }
+}
+
+struct Branch(String);
+
+impl PureNode for Branch {
+    fn run(&self, _: &Pool) -> Attempt {
+        Attempt::succeeded(Vec::new()).with_handle(self.0.clone())
+    }
+}
+
+struct Assign([String; 2]);
+
+impl PureNode for Assign {
+    fn run(&self, _: &Pool) -> Attempt {
+        let mut attempt = Attempt::succeeded(Vec::new());
+        attempt.updates = vec![(self.0.clone(), "assigned".into())];
+        attempt
+    }
+}
+
+/// Stands where a test drives the machine by hand.
+struct Scripted;
+
+#[async_trait]
+impl Node for Scripted {
+    async fn run(&self, _: NodeContext) -> Attempt {
+        Attempt::succeeded(Vec::new())
+    }
+}

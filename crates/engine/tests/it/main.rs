@@ -1,0 +1,12 @@
+//! The engine at its border: graphs and scripted node results go in, events come out.
+
+mod dispatcher;
+mod graph;
+mod machine;
+mod plan;
+mod pool;
+mod random;
+mod selector;
+mod stream;
+mod template;
+mod world;

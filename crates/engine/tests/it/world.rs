@@ -1,0 +1,284 @@
+//! Drives the state machine by hand: nodes without effects run at once, the others do what the script says.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use latchkey_domain::document::GraphNode;
+use latchkey_domain::event::{EventBody, RunEvent, RunFinished};
+use latchkey_domain::id::{NodeExecutionId, RunId};
+use latchkey_domain::journal::{JournalRecord, Limits, NodeUsage, ReportBody, StartValues};
+use latchkey_domain::ledger::Tokens;
+use latchkey_domain::run::Failure;
+use latchkey_domain::time::Timestamp;
+use latchkey_domain::value::{NamedValues, Value};
+use latchkey_domain::workflow::Mode;
+use latchkey_engine::node::{Attempt, Behaviour, NodeTypes};
+use latchkey_engine::plan::Plan;
+use latchkey_engine::state::{Effect, Happened, RunState, replay_events};
+
+use super::graph::{Toys, graph};
+
+pub(crate) fn run_id() -> RunId {
+    RunId::new(uuid::uuid!("0193579b-0000-7000-8000-000000000000"))
+}
+
+/// A run under the hand of a test.
+pub(crate) struct World {
+    plan: Arc<Plan>,
+    pub(crate) state: RunState,
+    pure: HashMap<String, Behaviour>,
+    now: i64,
+    effects: VecDeque<Effect>,
+    pub(crate) records: Vec<JournalRecord>,
+    pub(crate) events: Vec<RunEvent>,
+    /// Attempts that run, in the order of their starts.
+    pub(crate) running: Vec<NodeExecutionId>,
+    /// Executions that wait for a repetition.
+    pub(crate) waiting: Vec<NodeExecutionId>,
+    pub(crate) cancelled: bool,
+    pub(crate) finished: Option<RunFinished>,
+}
+
+impl World {
+    pub(crate) fn new(text: &str) -> Self {
+        Self::with(text, start_values(), Limits::default())
+    }
+
+    pub(crate) fn with(text: &str, values: StartValues, limits: Limits) -> Self {
+        let graph = graph(text);
+        let plan = Plan::of_graph(Mode::Workflow, &graph, &Toys::default(), None);
+        let plan = Arc::new(plan.expect("a good graph"));
+        let pure = graph.nodes.iter().filter_map(behaviour).collect();
+        let mut world = Self {
+            state: RunState::new(plan.clone(), run_id(), 1, secrets()),
+            plan,
+            pure,
+            now: 0,
+            effects: VecDeque::new(),
+            records: Vec::new(),
+            events: Vec::new(),
+            running: Vec::new(),
+            waiting: Vec::new(),
+            cancelled: false,
+            finished: None,
+        };
+        world.tell(Happened::Started { values, limits });
+        world
+    }
+
+    /// Plays a script: `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `stop`,
+    /// `grace`, `wait 5000`.
+    pub(crate) fn play(mut self, script: &str) -> Self {
+        for line in script
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
+            self.step(line);
+        }
+        self
+    }
+
+    pub(crate) fn step(&mut self, line: &str) {
+        let Some((id, rest)) = line.split_once(": ") else {
+            return match line.split_once(' ') {
+                Some((_, millis)) => self.now += millis.parse::<i64>().unwrap(),
+                None if line == "stop" => self.tell(Happened::StopAsked {
+                    reason: "stopped on request".into(),
+                }),
+                None => self.tell(Happened::GraceOver),
+            };
+        };
+        let (verb, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let among = if verb == "due" {
+            &mut self.waiting
+        } else {
+            &mut self.running
+        };
+        let at = among
+            .iter()
+            .position(|execution| {
+                self.state
+                    .node_of(*execution)
+                    .is_some_and(|node| node.as_str() == id)
+            })
+            .unwrap_or_else(|| panic!("{id} does not run"));
+        let execution_id = among[at];
+        if matches!(verb, "ok" | "fail" | "due") {
+            among.remove(at);
+        }
+        self.tell(match verb {
+            "ok" => ended(execution_id, succeeded(text)),
+            "fail" => ended(execution_id, failed(text)),
+            "due" => Happened::RetryDue { execution_id },
+            verb => Happened::Reported {
+                execution_id,
+                body: report(verb, text),
+            },
+        });
+    }
+
+    fn tell(&mut self, happened: Happened) {
+        let mut effects = Vec::new();
+        self.state
+            .on(Timestamp::from_millis(self.now), happened, &mut effects);
+        self.effects.extend(effects);
+        while let Some(effect) = self.effects.pop_front() {
+            self.perform(effect);
+        }
+        self.now += 1;
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Record(record) => self.records.push(record),
+            Effect::Publish(event) => self.events.push(event),
+            Effect::Start { execution_id, .. } => self.running.push(execution_id),
+            Effect::Wait { execution_id, .. } => self.waiting.push(execution_id),
+            Effect::CancelNodes => self.cancelled = true,
+            Effect::AwaitCommit => {}
+            Effect::Finish(finished) => self.finished = Some(finished),
+            Effect::Compute(execution_id) => {
+                let node = self.state.node_of(execution_id).unwrap();
+                let Behaviour::Pure(node) = &self.pure[node.as_str()] else {
+                    panic!("only nodes without effects are computed");
+                };
+                let attempt = node.run(self.state.pool());
+                let mut effects = Vec::new();
+                let at = Timestamp::from_millis(self.now);
+                self.state
+                    .on(at, ended(execution_id, attempt), &mut effects);
+                self.effects.extend(effects);
+            }
+        }
+    }
+
+    /// The events as short lines; also proves that the journal, written and read, shows the same events again.
+    pub(crate) fn shown(&self) -> String {
+        self.check_replay();
+        let lines: Vec<String> = self.events.iter().map(|event| line(&event.body)).collect();
+        lines.join("\n")
+    }
+
+    pub(crate) fn check_replay(&self) {
+        let written = serde_json::to_string(&self.records).unwrap();
+        let read: Vec<JournalRecord> = serde_json::from_str(&written).unwrap();
+        let shown = replay_events(self.plan.clone(), run_id(), secrets(), &read);
+        let known = self.events.iter().take(shown.len()).cloned();
+        assert_eq!(shown, known.collect::<Vec<_>>());
+        if self.finished.is_some() {
+            assert_eq!(shown.len(), self.events.len());
+        }
+    }
+
+    /// All streamed text, joined.
+    pub(crate) fn stream(&self) -> String {
+        self.check_replay();
+        let texts = self.events.iter().filter_map(|event| match &event.body {
+            EventBody::TextChunk { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    pub(crate) fn end(&self) -> &RunFinished {
+        self.finished.as_ref().expect("the run has ended")
+    }
+}
+
+fn behaviour(node: &GraphNode) -> Option<(String, Behaviour)> {
+    let spec = Toys::default().build(node).ok()?;
+    Some((node.id.as_str().to_owned(), spec.behaviour))
+}
+
+pub(crate) fn start_values() -> StartValues {
+    StartValues {
+        inputs: vec![("q".into(), "hi".into()), ("none".into(), Value::None)],
+        system: vec![("query".into(), "hello".into())],
+        environment: vec![("stage".into(), "test".into())],
+        conversation: vec![("topic".into(), "first".into())],
+    }
+}
+
+fn secrets() -> NamedValues {
+    vec![("key".to_owned(), Value::from("test-key-acme"))]
+}
+
+fn ended(execution_id: NodeExecutionId, attempt: Attempt) -> Happened {
+    Happened::Ended {
+        execution_id,
+        started_at: Timestamp::from_millis(0),
+        attempt: Box::new(attempt),
+    }
+}
+
+fn usage() -> NodeUsage {
+    NodeUsage {
+        tokens: Tokens {
+            input: 10,
+            output: 5,
+            ..Tokens::default()
+        },
+        ..NodeUsage::default()
+    }
+}
+
+fn succeeded(text: &str) -> Attempt {
+    let mut attempt = Attempt::succeeded(vec![("text".into(), text.into())]);
+    attempt.usage = usage();
+    attempt
+}
+
+fn failed(class: &str) -> Attempt {
+    let mut attempt = Attempt::failed(Failure::new(class, "it broke"));
+    attempt.outputs = vec![("text".into(), "half".into())];
+    attempt.usage = usage();
+    attempt
+}
+
+fn report(verb: &str, text: &str) -> ReportBody {
+    let (text, is_final) = (text.to_owned(), verb == "close");
+    match verb {
+        "think" => ReportBody::Reasoning { text, is_final },
+        "chunk" | "close" => ReportBody::Chunk {
+            name: "text".into(),
+            text,
+            is_final,
+        },
+        other => panic!("unknown word {other}"),
+    }
+}
+
+fn line(body: &EventBody) -> String {
+    match body {
+        EventBody::RunStarted { .. } => "run started".into(),
+        EventBody::NodeStarted(node) => format!("{} started", node.node_id),
+        EventBody::ModelCall { node_id, .. } => format!("{node_id} calls"),
+        EventBody::TextChunk {
+            node_id,
+            selector,
+            text,
+            is_final,
+        } => {
+            let end = if *is_final { "." } else { "" };
+            format!("{node_id} says {text:?}{end} ({})", selector.join("."))
+        }
+        EventBody::ReasoningChunk { node_id, text, .. } => format!("{node_id} thinks {text:?}"),
+        EventBody::NodeRetry {
+            node_id,
+            retry_index,
+            ..
+        } => format!("{node_id} retry {retry_index}"),
+        EventBody::NodeFinished(node) => {
+            let handle = node
+                .handle
+                .as_deref()
+                .map_or(String::new(), |it| format!(" -{it}->"));
+            format!("{} {}{handle}", node.node_id, node.status.as_str())
+        }
+        EventBody::RunFinished(run) => {
+            let outputs = serde_json::to_string(&run.outputs).unwrap();
+            format!("run {} {outputs}", run.status.as_str())
+        }
+    }
+}
