@@ -8,22 +8,21 @@ mod ending;
 mod execution;
 mod failing;
 mod flow;
+mod message;
 mod replay;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use latchkey_domain::event::{EventBody, NodeStarted, Position, RunEvent, RunFinished};
+use latchkey_domain::event::{EventBody, NodeStarted, Position, RunEvent};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
-use latchkey_domain::journal::{
-    JournalEntry, JournalRecord, Limits, NodeResult, Report, ReportBody, StartValues,
-};
-use latchkey_domain::run::{Failure, RunUsage};
+use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
+use latchkey_domain::run::RunUsage;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, Value, to_json_map};
 use serde_json::{Map, Value as Json};
 
-use crate::node::{Attempt, Behaviour};
+use crate::node::Behaviour;
 use crate::plan::{NodeIndex, Plan};
 use crate::pool::Pool;
 
@@ -31,81 +30,10 @@ use self::coordinator::Coordinator;
 use self::ending::Ending;
 use self::execution::{Execution, Phase};
 use self::flow::Flow;
+use self::message::ended;
 
+pub use self::message::{Effect, Happened};
 pub use self::replay::replay_events;
-
-/// What happened, as the dispatcher tells it.
-#[derive(Debug)]
-pub enum Happened {
-    /// The run begins.
-    Started {
-        /// With these values.
-        values: StartValues,
-        /// Under these limits.
-        limits: Limits,
-    },
-    /// A running node told something.
-    Reported {
-        /// The node execution.
-        execution_id: NodeExecutionId,
-        /// What.
-        body: ReportBody,
-    },
-    /// An attempt of a node ended.
-    Ended {
-        /// The node execution.
-        execution_id: NodeExecutionId,
-        /// When the attempt began.
-        started_at: Timestamp,
-        /// What came of it.
-        attempt: Box<Attempt>,
-    },
-    /// The wait before a repetition is over.
-    RetryDue {
-        /// The node execution.
-        execution_id: NodeExecutionId,
-    },
-    /// Somebody asks the run to stop.
-    StopAsked {
-        /// Why, for people.
-        reason: String,
-    },
-    /// Nodes that were asked to end have not done so in time.
-    GraceOver,
-}
-
-/// What the dispatcher has to do, in order.
-#[derive(Debug)]
-pub enum Effect {
-    /// Append to the journal.
-    Record(JournalRecord),
-    /// Tell whoever watches.
-    Publish(RunEvent),
-    /// Run a node without effects, here and now.
-    Compute(NodeExecutionId),
-    /// Start a task for an attempt, once everything recorded so far is committed.
-    Start {
-        /// The node execution.
-        execution_id: NodeExecutionId,
-        /// Which attempt, from 1.
-        attempt: u32,
-        /// The record that must be committed before.
-        after: u64,
-    },
-    /// Tell [`Happened::RetryDue`] at that time.
-    Wait {
-        /// The node execution.
-        execution_id: NodeExecutionId,
-        /// When.
-        due: Timestamp,
-    },
-    /// Ask all running nodes to end, and tell [`Happened::GraceOver`] if they do not.
-    CancelNodes,
-    /// Go on only when everything recorded so far is committed.
-    AwaitCommit,
-    /// The run has ended.
-    Finish(RunFinished),
-}
 
 /// One run.
 pub struct RunState {
@@ -144,9 +72,10 @@ impl RunState {
     /// A run that has not begun. `secrets` are the secret environment variables: they are in the pool and nowhere else.
     #[must_use]
     pub fn new(plan: Arc<Plan>, run: RunId, epoch: u32, secrets: NamedValues) -> Self {
-        let secrets = secrets.into_iter().map(|(name, value)| match value {
-            Value::String(text) => (name, Value::Secret(text)),
-            other => (name, other),
+        // Whatever the caller thinks of their type: these are masked wherever they show.
+        let secrets = secrets.into_iter().map(|(name, value)| {
+            let text = value.as_str().unwrap_or_default();
+            (name, Value::Secret(text.into()))
         });
         let flow = Flow::new(&plan);
         let coordinator = Coordinator::new(&plan);
@@ -442,23 +371,5 @@ impl RunState {
 
     fn is_running(&self, execution_id: NodeExecutionId) -> bool {
         self.phase(execution_id) == Some(Phase::Running)
-    }
-}
-
-fn ended(execution_id: NodeExecutionId, started_at: Timestamp, attempt: Attempt) -> JournalEntry {
-    let (outcome, result): (Result<(), Failure>, NodeResult) = attempt.into_parts();
-    let result = Box::new(result);
-    match outcome {
-        Ok(()) => JournalEntry::NodeSucceeded {
-            execution_id,
-            started_at,
-            result,
-        },
-        Err(failure) => JournalEntry::NodeFailed {
-            execution_id,
-            started_at,
-            failure,
-            result,
-        },
     }
 }

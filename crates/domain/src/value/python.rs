@@ -15,10 +15,7 @@ pub fn repr(value: &Json) -> String {
 /// `str(value)`: as [`repr`], except that a text is itself.
 #[must_use]
 pub fn text(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => repr(other),
-    }
+    value.as_str().map_or_else(|| repr(value), str::to_owned)
 }
 
 /// `repr` of a float: the shortest digits that read back, with an exponent below 1e-4 and from 1e16 on.

@@ -10,7 +10,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::{Array, ArrayKind, File, Value, ValueKind, mask, python};
+use super::{Array, File, Value, ValueKind, mask, python};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -55,24 +55,16 @@ impl<'de> Deserialize<'de> for Value {
 
 fn untag(map: Map<String, Json>) -> Option<Value> {
     let (kind, content) = map.into_iter().next()?;
-    match (ValueKind::parse(&kind)?, content) {
-        (ValueKind::Float, Json::String(text)) => text.parse().ok().map(Value::Float),
-        (ValueKind::Secret, Json::String(text)) => Some(Value::Secret(text.into())),
-        (ValueKind::Object, Json::Object(map)) => Some(Value::Object(Arc::new(map))),
-        (ValueKind::Array(kind), Json::Array(items)) => Some(Value::Array(Array::new(kind, items))),
-        (ValueKind::File, file) => File::from_json(&file).map(Value::file),
-        _ => None,
-    }
-}
-
-impl ArrayKind {
-    /// Reads [`ArrayKind::as_str`] back.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        match ValueKind::parse(name)? {
-            ValueKind::Array(kind) => Some(kind),
-            _ => None,
-        }
+    let kind = ValueKind::parse(&kind)?;
+    match content {
+        Json::String(text) if kind == ValueKind::Float => text.parse().ok().map(Value::Float),
+        Json::String(text) if kind == ValueKind::Secret => Some(Value::Secret(text.into())),
+        Json::Object(map) if kind == ValueKind::File => File::from_map(&map).map(Value::file),
+        Json::Object(map) if kind == ValueKind::Object => Some(Value::Object(Arc::new(map))),
+        Json::Array(items) => kind
+            .elements()
+            .map(|kind| Value::Array(Array::new(kind, items))),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => None,
     }
 }
 

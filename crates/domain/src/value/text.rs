@@ -35,7 +35,12 @@ impl Value {
             Self::Object(map) => Cow::Owned(indented(map)),
             Self::File(file) => Cow::Owned(file.markdown()),
             Self::Array(array) => Cow::Owned(array_markdown(array)),
-            other => other.text(),
+            Self::None
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::String(_)
+            | Self::Secret(_) => self.text(),
         }
     }
 
@@ -47,7 +52,12 @@ impl Value {
             Self::Object(map) => Cow::Owned(indented(map)),
             Self::Array(array) if array.kind() == ArrayKind::File => Cow::Borrowed(""),
             Self::Array(array) => Cow::Owned(list_repr(array.items())),
-            other => other.text(),
+            Self::None
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::String(_)
+            | Self::File(_) => self.text(),
         }
     }
 }

@@ -91,10 +91,8 @@ fn default_value(item: &Json) -> Result<(String, Value), String> {
 }
 
 fn is_of_kind(value: &Json, kind: &str) -> bool {
-    let is_list_of = |fits: fn(&Json) -> bool| match value {
-        Json::Array(items) => items.iter().all(fits),
-        _ => false,
-    };
+    let is_list_of =
+        |fits: fn(&Json) -> bool| value.as_array().is_some_and(|items| items.iter().all(fits));
     let is_number = |value: &Json| value.is_number() || value.is_boolean();
     match kind {
         "string" => value.is_string(),

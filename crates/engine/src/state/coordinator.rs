@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use latchkey_domain::event::EventBody;
 use latchkey_domain::id::ModelCallId;
 use latchkey_domain::journal::{Report, ReportBody};
-use latchkey_domain::value::{Value, mask};
+use latchkey_domain::value::ValueKind;
 
 use crate::plan::{Bits, EdgeIndex, NodeIndex, Plan, ResponseIndex, Segment, StreamIndex};
 
@@ -233,9 +233,10 @@ impl RunState {
         }
         match self.pool.get(selector) {
             Some(value) => {
-                let text = match &value {
-                    Value::Secret(text) if masks_secrets => mask(text),
-                    shown => shown.markdown().into_owned(),
+                let text = if masks_secrets && value.kind() == ValueKind::Secret {
+                    value.log().into_owned()
+                } else {
+                    value.markdown().into_owned()
                 };
                 self.stream_text(shown_as, selector.to_vec(), text, true, effects);
                 true

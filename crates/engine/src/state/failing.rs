@@ -147,16 +147,14 @@ impl RunState {
 
     /// Puts the plain text back where the journal has the mask of a secret.
     fn with_secret(&self, value: Value) -> Value {
-        match value {
-            Value::Secret(text) => {
-                let known = self.secrets.iter().map(|(_, secret)| secret);
-                let plain = known
-                    .filter_map(Value::as_str)
-                    .find(|plain| **plain == *text || mask(plain) == *text);
-                Value::Secret(plain.map_or(text.clone(), Into::into))
-            }
-            other => other,
-        }
+        let Value::Secret(text) = &value else {
+            return value;
+        };
+        let known = self.secrets.iter().map(|(_, secret)| secret);
+        let plain = known
+            .filter_map(Value::as_str)
+            .find(|plain| **plain == **text || mask(plain) == **text);
+        plain.map_or(value.clone(), |plain| Value::Secret(plain.into()))
     }
 
     /// Repeats the attempt if the node may.

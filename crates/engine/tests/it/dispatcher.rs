@@ -16,7 +16,7 @@ use latchkey_engine::node::{Attempt, Node, NodeContext, RunFacts};
 use latchkey_engine::plan::Plan;
 use latchkey_engine::run::{Abandoned, Ports, execute};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::graph::{Toys, graph};
@@ -50,7 +50,7 @@ struct Running {
     events: mpsc::Receiver<RunEvent>,
     clock: Arc<ManualClock>,
     cancel: CancellationToken,
-    task: JoinHandle<Result<RunFinished, Abandoned>>,
+    task: JoinSet<Result<RunFinished, Abandoned>>,
 }
 
 fn start<F, R>(text: &str, limits: Limits, model: F) -> Running
@@ -82,13 +82,15 @@ where
         ports,
         cancel.clone(),
     );
+    let mut task = JoinSet::new();
+    task.spawn(run);
     Running {
         journal,
         committed,
         events,
         clock,
         cancel,
-        task: tokio::spawn(run),
+        task,
     }
 }
 
@@ -116,7 +118,7 @@ impl Running {
         while let Some(record) = self.journal.recv().await {
             self.committed.send_replace(record.sequence);
         }
-        let finished = self.task.await.unwrap().unwrap();
+        let finished = self.task.join_next().await.unwrap().unwrap().unwrap();
         let mut events = Vec::new();
         while let Some(event) = self.events.recv().await {
             events.push(event);
@@ -219,12 +221,13 @@ async fn nobody_has_to_listen() {
 
 #[tokio::test]
 async fn a_stop_cancels_the_nodes_and_is_told() {
-    let run = start(ONE, Limits::default(), |context| async move {
+    let mut run = start(ONE, Limits::default(), |context| async move {
         context.cancel.cancelled().await;
         Attempt::failed(Failure::new("Cancelled", "cancelled"))
     });
-    let cancel = run.cancel.clone();
-    tokio::spawn(async move { cancel.cancel() });
+    run.commit_next().await;
+    run.commit_next().await;
+    run.cancel.cancel();
     let (finished, events) = run.finish().await;
     assert_eq!(finished.status, RunStatus::Stopped);
     assert_eq!(finished.error.unwrap().code, "stopped");
@@ -311,5 +314,5 @@ async fn without_its_journal_a_run_is_abandoned() {
     run.commit_next().await;
     run.commit_next().await;
     drop(run.journal);
-    assert_eq!(run.task.await.unwrap(), Err(Abandoned));
+    assert_eq!(run.task.join_next().await.unwrap().unwrap(), Err(Abandoned));
 }

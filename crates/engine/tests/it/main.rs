@@ -1,5 +1,10 @@
 //! The engine at its border: graphs and scripted node results go in, events come out.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps says what it expects"
+)]
+
 mod dispatcher;
 mod graph;
 mod machine;

@@ -174,9 +174,12 @@ impl World {
     /// All streamed text, joined.
     pub(crate) fn stream(&self) -> String {
         self.check_replay();
-        let texts = self.events.iter().filter_map(|event| match &event.body {
-            EventBody::TextChunk { text, .. } => Some(text.as_str()),
-            _ => None,
+        let texts = self.events.iter().filter_map(|event| {
+            if let EventBody::TextChunk { text, .. } = &event.body {
+                Some(text.as_str())
+            } else {
+                None
+            }
         });
         texts.collect()
     }
