@@ -64,7 +64,7 @@ fn edges(
     let mut edges = Vec::with_capacity(graph.edges.len());
     for edge in &graph.edges {
         for end in [&edge.source, &edge.target] {
-            if !graph.nodes.iter().any(|node| node.id == *end) && !index.contains_key(end) {
+            if !index.contains_key(end) && !graph.nodes.iter().any(|node| node.id == *end) {
                 let message = format!("an edge names the unknown node {end}");
                 problems.push(PlanProblem::of_node("edge_unknown_node", end, message));
             }

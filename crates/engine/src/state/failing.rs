@@ -150,11 +150,20 @@ impl RunState {
         let Value::Secret(text) = &value else {
             return value;
         };
-        let known = self.secrets.iter().map(|(_, secret)| secret);
-        let plain = known
-            .filter_map(Value::as_str)
-            .find(|plain| **plain == **text || mask(plain) == **text);
-        plain.map_or(value.clone(), |plain| Value::Secret(plain.into()))
+        let known = || {
+            self.secrets
+                .iter()
+                .filter_map(|(_, secret)| secret.as_str())
+        };
+        if known().any(|plain| *plain == **text) {
+            return value;
+        }
+        // Two secrets that look alike when masked stay masked: a failed call is better than the wrong key.
+        let mut alike = known().filter(|plain| mask(plain) == **text);
+        match (alike.next(), alike.next()) {
+            (Some(plain), None) => Value::Secret(plain.into()),
+            _ => value,
+        }
     }
 
     /// Repeats the attempt if the node may.
