@@ -1,15 +1,19 @@
 //! The journal: the ordered log of every input of a run's state machine. Feeding it in again rebuilds the state.
 
+mod report;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::credential::Resolution;
 use crate::event::RunFinished;
-use crate::id::{ModelCallId, NodeExecutionId};
+use crate::id::NodeExecutionId;
 use crate::ledger::Tokens;
 use crate::run::Failure;
 use crate::time::Timestamp;
 use crate::value::{NamedValues, Value};
+
+pub use self::report::{Report, ReportBody};
 
 /// One record, keyed `(run, sequence)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,57 +25,14 @@ pub struct JournalRecord {
     /// When it happened.
     pub at: Timestamp,
     /// What running nodes reported since the record before, in order: replay shows it again, chunk by chunk.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        with = "report::compact"
+    )]
     pub reports: Vec<Report>,
     /// What happened.
     pub entry: JournalEntry,
-}
-
-/// Something that a running node told before its end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    /// The node execution.
-    pub execution_id: NodeExecutionId,
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    #[serde(flatten)]
-    pub body: ReportBody,
-}
-
-/// What a running node told.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "report", rename_all = "snake_case")]
-pub enum ReportBody {
-    /// A piece of one of its outputs.
-    Chunk {
-        /// The output's name.
-        name: String,
-        /// The piece.
-        text: String,
-        /// Whether the output is complete with it.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        is_final: bool,
-    },
-    /// A piece of a model's reasoning.
-    Reasoning {
-        /// The piece.
-        text: String,
-        /// Whether the reasoning is complete with it.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        is_final: bool,
-    },
-    /// A model call was opened.
-    ModelCall {
-        /// The ledger's row.
-        call_id: ModelCallId,
-        /// The model.
-        model: String,
-        /// Which attempt, from 1.
-        attempt: u32,
-        /// Why this key.
-        resolution: Box<Resolution>,
-    },
 }
 
 /// What happened: an input of the state machine.
