@@ -22,22 +22,25 @@ impl RunState {
         &mut self,
         execution_id: NodeExecutionId,
         started_at: Timestamp,
-        mut result: NodeResult,
+        result: NodeResult,
         effects: &mut Vec<Effect>,
     ) {
         let Some(number) = self.number(execution_id) else {
             return;
         };
         let node = self.executions[number as usize].node;
-        let is_branch = self.plan.nodes[node].kind == NodeKind::Branch;
-        if is_branch && result.handle.is_none() {
-            if self.plan.nodes[node].strategy == Strategy::FailBranch {
-                result.handle = Some("source".into());
-            } else {
+        let planned = &self.plan.nodes[node];
+        let handle = match (&result.handle, planned.kind) {
+            (Some(handle), NodeKind::Branch) => Some(handle.clone()),
+            (None, NodeKind::Branch) if planned.strategy == Strategy::FailBranch => {
+                Some("source".to_owned())
+            }
+            (None, NodeKind::Branch) => {
                 let failure = Failure::new("WorkflowNodeError", "the branch node chose no handle");
                 return self.node_failed(execution_id, started_at, failure, result, effects);
             }
-        }
+            _ => None,
+        };
         self.attempt_ended(number, started_at, &result.usage);
         if self.ending.is_none() {
             for update in &result.updates {
@@ -45,7 +48,6 @@ impl RunState {
                 self.pool
                     .set(&update.selector[0], &update.selector[1], value);
             }
-            let handle = is_branch.then(|| result.handle.clone()).flatten();
             self.go_on(node, &result.outputs, handle.as_deref(), effects);
         }
         self.execution_ended(number, NodeStatus::Succeeded, result, None, effects);
