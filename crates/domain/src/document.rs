@@ -1,10 +1,172 @@
-//! The graph of a workflow document as the engine reads it.
+//! The workflow document (Dify DSL 0.1.0 to 0.7.0): one tolerant reader, a lossless writer, the graph as the engine reads it.
+//!
+//! The raw tree is never changed by reading it, so that writing it gives the same document. What reading repairs
+//! (sticky notes, old iterations, old type names) is repaired in the [`Graph`] only.
+
+mod credentials;
+mod export;
+mod graph;
+mod import;
+mod problem;
+mod read;
+mod scalar;
+mod shape;
+mod variables;
+mod write;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use crate::id::NodeId;
+use crate::settings::CredentialSettings;
+use crate::workflow::Mode;
+
+pub use self::credentials::{ModelPlace, check_selectors};
+pub use self::import::{
+    CURRENT_VERSION, Import, ImportOptions, MAX_BYTES, Report, ReportedModel, Status, import,
+};
+pub use self::problem::{Problem, Severity};
+
+/// A workflow document that can be kept: its raw tree and what was read out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    raw: Json,
+    mode: Mode,
+    name: String,
+    description: String,
+    version: String,
+    graph: Graph,
+    environment: Vec<Variable>,
+    conversation: Vec<Variable>,
+    features: Map<String, Json>,
+    credentials: Option<CredentialSettings>,
+}
+
+/// An environment or conversation variable of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Its id; its name when the file has none.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its declared type, such as `string`, `secret`, `array[number]`.
+    pub value_type: String,
+    /// Its value.
+    pub value: Json,
+}
+
+impl Document {
+    /// Reads a document that is JSON already (a draft), with the same checks as an import.
+    ///
+    /// # Errors
+    /// Every problem of severity error.
+    pub fn from_json(raw: Json, options: &ImportOptions<'_>) -> Result<Self, Vec<Problem>> {
+        import::from_tree(raw, options)
+    }
+
+    /// The mode of the app.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The app's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The app's description.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The DSL version that the file states; `0.1.0` when it states none.
+    #[must_use]
+    pub fn dsl_version(&self) -> &str {
+        &self.version
+    }
+
+    /// The graph as the engine reads it.
+    #[must_use]
+    pub const fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The environment variables; exported secrets have the value `""`.
+    #[must_use]
+    pub fn environment_variables(&self) -> &[Variable] {
+        &self.environment
+    }
+
+    /// The conversation variables.
+    #[must_use]
+    pub fn conversation_variables(&self) -> &[Variable] {
+        &self.conversation
+    }
+
+    /// The app's features, such as `opening_statement`.
+    #[must_use]
+    pub const fn features(&self) -> &Map<String, Json> {
+        &self.features
+    }
+
+    /// The `workflow.credentials` block: proposals for the live settings.
+    #[must_use]
+    pub const fn credentials(&self) -> Option<&CredentialSettings> {
+        self.credentials.as_ref()
+    }
+
+    /// Every place that names a model, with what it says about its credential.
+    #[must_use]
+    pub fn model_places(&self) -> Vec<ModelPlace> {
+        self.graph
+            .nodes
+            .iter()
+            .flat_map(credentials::places_of)
+            .collect()
+    }
+
+    /// The raw tree.
+    #[must_use]
+    pub const fn to_json(&self) -> &Json {
+        &self.raw
+    }
+
+    /// The document as YAML: read again, it is the same document.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        write::yaml(&self.raw)
+    }
+
+    /// The document as YAML for others: selectors in their canonical place, credential ids replaced by names (removed when
+    /// `name_of` knows none), values of secret variables blanked, credential ids of tools removed.
+    #[must_use]
+    pub fn export(&self, name_of: &dyn Fn(&str) -> Option<String>) -> String {
+        write::yaml(&export::exported(&self.raw, name_of))
+    }
+
+    /// The same document with the values of its secret variables taken out, and those values by variable name.
+    #[must_use]
+    pub fn without_secrets(&self) -> (Self, Vec<(String, String)>) {
+        let mut kept = self.clone();
+        let mut secrets = Vec::new();
+        for variable in kept
+            .environment
+            .iter_mut()
+            .filter(|variable| variable.value_type == "secret")
+        {
+            if let Some(value) = variable.value.as_str().filter(|value| !value.is_empty()) {
+                secrets.push((variable.name.clone(), value.to_owned()));
+            }
+            variable.value = Json::String(String::new());
+        }
+        export::blank_secrets(&mut kept.raw);
+        (kept, secrets)
+    }
+}
 
 /// The nodes and edges of a document: sticky notes are gone, old forms are repaired.
 #[derive(Clone, Debug, PartialEq, Default)]

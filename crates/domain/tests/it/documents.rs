@@ -1,0 +1,280 @@
+//! Documents of our own: what is refused and where, what selectors may say, what an export hides.
+
+use latchkey_domain::document::{Document, ImportOptions, Status, import};
+use serde_json::json;
+
+fn options() -> ImportOptions<'static> {
+    ImportOptions {
+        confirm_newer: false,
+        supported: &|node_type| node_type != "code",
+    }
+}
+
+/// A workflow of a start node and the given nodes and edges, as YAML.
+fn file(nodes: &str, edges: &str) -> String {
+    const HEAD: &str = "kind: app
+version: 0.7.0
+app: {name: t, mode: workflow}
+workflow:
+  environment_variables:
+  - {id: s, name: token, value_type: secret, value: test-secret-value}
+  - {id: r, name: region, value_type: string, value: eu}
+  graph:
+    nodes:
+    - {id: start, type: custom, data: {type: start, title: Start, variables: []}}
+";
+    let edges = if edges.is_empty() {
+        "    edges: []\n".to_owned()
+    } else {
+        format!("    edges:\n{edges}")
+    };
+    format!("{HEAD}{nodes}{edges}")
+}
+
+fn llm(id: &str, model: &str) -> String {
+    format!(
+        "    - {{id: {id}, type: custom, data: {{type: llm, title: {id}, model: {{provider: openai, name: m, mode: chat, {model}}}, prompt_template: [], context: {{enabled: false}}}}}}\n"
+    )
+}
+
+/// The code, line and node of the first problem.
+fn first(text: &str) -> (String, Option<u32>, Option<String>) {
+    let report = import(text, &options()).report;
+    let problem = report
+        .items
+        .first()
+        .unwrap_or_else(|| panic!("no problem in {text}"));
+    (
+        problem.code.clone(),
+        problem.line,
+        problem.node_id.as_ref().map(ToString::to_string),
+    )
+}
+
+fn document(text: &str) -> Document {
+    let import = import(text, &options());
+    import
+        .document
+        .unwrap_or_else(|| panic!("{:?}", import.report))
+}
+
+#[test]
+fn broken_graphs_are_refused_with_code_line_and_node() {
+    let end = "    - {id: end, type: custom, data: {type: end, title: End, outputs: []}}\n";
+    for (text, expected) in [
+        (
+            file(end, "    - {source: start, target: nowhere}\n"),
+            ("edge_unknown_node", Some(13), Some("nowhere")),
+        ),
+        (
+            file(&end.repeat(2), ""),
+            ("node_duplicate", Some(12), Some("end")),
+        ),
+        (
+            file(end, "    - {source: end, target: end}\n"),
+            ("graph_cycle", Some(11), Some("end")),
+        ),
+        (
+            file(
+                "    - {id: t, type: custom, data: {type: trigger-webhook, title: T}}\n",
+                "",
+            ),
+            ("graph_start_and_trigger", Some(11), Some("t")),
+        ),
+        (
+            file(
+                "    - {id: x, type: custom, data: {type: '', title: X}}\n",
+                "",
+            ),
+            ("node_type_missing", Some(11), Some("x")),
+        ),
+        (
+            file(
+                "    - {id: c, type: custom, data: {type: code, title: X}}\n",
+                "    - {source: start, target: c}\n",
+            ),
+            ("node_invalid", Some(11), Some("c")),
+        ),
+    ] {
+        let (code, line, node) = first(&text);
+        assert_eq!((code.as_str(), line, node.as_deref()), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_workflow_file_says_so() {
+    for (text, code) in [
+        ("", "not_a_mapping"),
+        ("- a\n", "not_a_mapping"),
+        ("app: {name: x\nkind: app\n", "yaml_syntax"),
+        ("app: {name: x}\nversion: 0.1\n", "version_invalid"),
+        ("app: {name: x}\nversion: nonsense\n", "version_invalid"),
+        ("kind: app\n", "app_missing"),
+        ("app: {name: x}\n", "mode_missing"),
+        ("app: {mode: chat}\n", "unsupported_mode"),
+        ("kind: rag_pipeline\nrag_pipeline: {}\n", "unsupported_kind"),
+        ("app: {mode: workflow}\n", "workflow_missing"),
+        ("app: {mode: workflow}\nworkflow: {}\n", "graph_missing"),
+    ] {
+        assert_eq!(first(text).0, code, "{text}");
+    }
+    let large = format!("app: {{name: {}}}\n", "x".repeat(11 * 1024 * 1024));
+    assert_eq!(first(&large).0, "too_large");
+}
+
+#[test]
+fn a_newer_file_waits_for_a_confirmation() {
+    let text = file("", "").replace("version: 0.7.0", "version: 0.8.0");
+    assert_eq!(import(&text, &options()).report.status, Status::Pending);
+    let confirmed = import(
+        &text,
+        &ImportOptions {
+            confirm_newer: true,
+            ..options()
+        },
+    );
+    assert_eq!(confirmed.report.status, Status::CompletedWithWarnings);
+    let older = import(&text.replace("0.8.0", "0.3.1"), &options()).report;
+    assert_eq!(older.status, Status::CompletedWithWarnings);
+    assert_eq!(
+        import(&file("", ""), &options()).report.status,
+        Status::Completed
+    );
+}
+
+#[test]
+fn selectors_are_checked_when_they_are_saved() {
+    for (model, code) in [
+        ("credential_name: 'customer-{{#start.tenant#}}'", None),
+        ("credential_name: '{{#env.region#}}'", None),
+        (
+            "credential_name: '{{#env.token#}}'",
+            Some("credential_selector_secret"),
+        ),
+        (
+            "credential_name: '{{#ghost.tenant#}}'",
+            Some("credential_selector_unknown"),
+        ),
+        (
+            "credential_name: a, credential_override: {credential_name: b}",
+            Some("credential_selector_conflict"),
+        ),
+        ("credential_override: {credential_name: b}", None),
+    ] {
+        let items = import(&file(&llm("a", model), ""), &options()).report.items;
+        assert_eq!(
+            items.first().map(|problem| problem.code.as_str()),
+            code,
+            "{model}"
+        );
+    }
+}
+
+#[test]
+fn a_model_place_knows_its_selector_wherever_it_stands() {
+    let beside = llm("a", "credential_locked: true")
+        .replace("type: llm,", "type: llm, credential_name: acme,");
+    let places = document(&file(&beside, "")).model_places();
+    assert_eq!(places.len(), 1);
+    assert_eq!(
+        (places[0].provider.as_str(), places[0].field.as_str()),
+        ("openai", "data.model")
+    );
+    assert_eq!(
+        places[0].selector.choice.credential_name.as_deref(),
+        Some("acme")
+    );
+    assert!(places[0].selector.locked);
+}
+
+#[test]
+fn an_export_carries_no_secret_and_no_id() {
+    let text = file(
+        &llm("a", "credential_id: 0195-id")
+            .replace("type: llm,", "type: llm, credential_locked: true,"),
+        "",
+    );
+    let exported = document(&text).export(&|id| (id == "0195-id").then(|| "acme-prod".to_owned()));
+    assert!(
+        !exported.contains("test-secret-value") && !exported.contains("0195-id"),
+        "{exported}"
+    );
+    let again = document(&exported);
+    let model = again
+        .to_json()
+        .pointer("/workflow/graph/nodes/1/data/model")
+        .unwrap();
+    assert_eq!(
+        (model.get("credential_name"), model.get("credential_locked")),
+        (Some(&json!("acme-prod")), Some(&json!(true)))
+    );
+    let removed = document(&text).export(&|_| None);
+    assert!(
+        !removed.contains("0195-id") && !removed.contains("credential_name"),
+        "{removed}"
+    );
+}
+
+#[test]
+fn secrets_are_taken_out_before_a_document_is_kept() {
+    let (kept, secrets) = document(&file("", "")).without_secrets();
+    assert_eq!(
+        secrets,
+        [("token".to_owned(), "test-secret-value".to_owned())]
+    );
+    assert!(!kept.to_yaml().contains("test-secret-value"));
+}
+
+#[test]
+fn unknown_types_import_and_are_named() {
+    let code = "    - {id: c, type: custom, data: {type: code, title: X, variables: [], code: '', code_language: python3, outputs: {}}}\n";
+    let report = import(&file(code, ""), &options()).report;
+    assert_eq!(report.status, Status::CompletedWithWarnings);
+    assert_eq!(
+        (report.items[0].code.as_str(), report.items[0].line),
+        ("node_type_unsupported", Some(11))
+    );
+}
+
+#[test]
+fn an_old_iteration_gets_its_start_node_and_old_names_become_todays() {
+    let nodes = "    - {id: it, type: custom, data: {type: iteration, title: I, start_node_id: a, iterator_selector: [start, x], output_selector: [a, output]}}\n    - {id: a, type: custom, data: {type: variable-assigner, title: A, variables: [], isIterationStart: true, iteration_id: it}}\n    - {id: n, type: custom-note, data: {type: '', text: hello}}\n";
+    let document = document(&file(nodes, "    - {source: n, target: a}\n"));
+    let kinds: Vec<_> = document
+        .graph()
+        .nodes
+        .iter()
+        .map(|node| (node.id.as_str(), node.node_type.as_str()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("start", "start"),
+            ("it", "iteration"),
+            ("a", "variable-aggregator"),
+            ("itstart", "iteration-start")
+        ]
+    );
+    assert_eq!(
+        document.graph().edges.len(),
+        1,
+        "the edge from the note is gone"
+    );
+    assert_eq!(
+        document
+            .to_json()
+            .pointer("/workflow/graph/nodes")
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len(),
+        4,
+        "the raw tree keeps everything"
+    );
+}
+
+#[test]
+fn an_answer_of_an_export_call_is_read_as_the_file_in_it() {
+    let wrapped = json!({"data": file("", "")}).to_string();
+    assert_eq!(document(&wrapped).name(), "t");
+}
