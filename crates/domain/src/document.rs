@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::id::NodeId;
 use crate::settings::CredentialSettings;
+use crate::value::{Value, ValueKind};
 use crate::workflow::Mode;
 
 pub use self::credentials::{ModelPlace, check_selectors};
@@ -54,6 +55,23 @@ pub struct Variable {
     pub value_type: String,
     /// Its value.
     pub value: Json,
+}
+
+impl Variable {
+    /// Its value under its declared type: an empty list declared as `array[string]` is one. A value that is of another
+    /// type, which import has reported, keeps its own.
+    #[must_use]
+    pub fn typed(&self) -> Value {
+        ValueKind::parse(&self.value_type)
+            .and_then(|kind| Value::typed(kind, self.value.clone()).ok())
+            .unwrap_or_else(|| Value::infer(self.value.clone()))
+    }
+
+    /// Whether its value must not be seen.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.value_type == "secret"
+    }
 }
 
 impl Document {

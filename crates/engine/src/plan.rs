@@ -10,7 +10,7 @@ mod response;
 
 use std::collections::HashMap;
 
-use latchkey_domain::document::Graph;
+use latchkey_domain::document::{Document, Graph};
 use latchkey_domain::id::NodeId;
 use latchkey_domain::workflow::Mode;
 
@@ -100,6 +100,18 @@ impl PlanProblem {
 }
 
 impl Plan {
+    /// Builds the plan of a document, as [`Plan::of_graph`] does.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first thing.
+    pub fn build(
+        document: &Document,
+        types: &dyn NodeTypes,
+        root: Option<&NodeId>,
+    ) -> Result<Self, Vec<PlanProblem>> {
+        build::build(document.mode(), document.graph(), types, root)
+    }
+
     /// Builds the plan of a graph, entered at `root`, else at the first node in file order that can be entered.
     ///
     /// # Errors
