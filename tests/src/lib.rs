@@ -1,1 +1,13 @@
-//! The harness of the end-to-end tests.
+//! The harness of the tests that see the whole: a scripted provider, servers to talk to, documents to run.
+//!
+//! What one crate can test alone is tested there; here is what needs several of them, the built binary, or both databases.
+
+pub mod client;
+pub mod document;
+pub mod postgres;
+pub mod provider;
+pub mod requirement;
+pub mod server;
+pub mod sse;
+pub mod user;
+pub mod wait;

@@ -1,0 +1,149 @@
+//! Workflow documents for tests, built node by node as an editor would.
+
+use serde_json::{Value as Json, json};
+
+/// A document that is being built. Its entry node is `start`, and nodes without an edge of their own follow one another.
+#[derive(Clone, Debug)]
+pub struct Document {
+    name: String,
+    mode: &'static str,
+    nodes: Vec<Json>,
+    edges: Vec<Json>,
+    credentials: Option<Json>,
+    provider: String,
+}
+
+impl Document {
+    /// A workflow whose start node has these text variables, none of them required.
+    #[must_use]
+    pub fn workflow(name: &str, variables: &[&str]) -> Self {
+        let variable = |name: &&str| json!({"variable": name, "label": name, "type": "text-input", "required": false, "max_length": 200});
+        let variables: Vec<_> = variables.iter().map(variable).collect();
+        let document = Self {
+            name: name.to_owned(),
+            mode: "workflow",
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            credentials: None,
+            provider: "deepseek".to_owned(),
+        };
+        document.node("start", "start", json!({"variables": variables}))
+    }
+
+    /// The provider of the LLM nodes that follow (first: `deepseek`).
+    #[must_use]
+    pub fn provider(mut self, provider: &str) -> Self {
+        provider.clone_into(&mut self.provider);
+        self
+    }
+
+    /// Adds a node of any type.
+    #[must_use]
+    pub fn node(mut self, id: &str, node_type: &str, data: Json) -> Self {
+        let mut data = data;
+        data["type"] = json!(node_type);
+        data["title"] = json!(id);
+        self.nodes.push(json!({"id": id, "type": "custom", "position": {"x": 0, "y": 0}, "data": data}));
+        self
+    }
+
+    /// Adds an LLM node with one user message and, unless empty, a credential's name, which may be a template.
+    #[must_use]
+    pub fn llm(self, id: &str, prompt: &str, credential_name: &str) -> Self {
+        let mut model = json!({"provider": self.provider, "name": "deepseek-chat", "mode": "chat", "completion_params": {}});
+        if !credential_name.is_empty() {
+            model["credential_name"] = json!(credential_name);
+        }
+        let data = json!({"model": model, "prompt_template": [{"role": "user", "text": prompt, "id": id}],
+            "context": {"enabled": false, "variable_selector": []}, "vision": {"enabled": false}});
+        self.node(id, "llm", data)
+    }
+
+    /// Adds a template node whose variables are `(name, "node.output")`.
+    #[must_use]
+    pub fn template(self, id: &str, text: &str, variables: &[(&str, &str)]) -> Self {
+        let variable = |(name, selector): &(&str, &str)| json!({"variable": name, "value_selector": selector.split('.').collect::<Vec<_>>()});
+        let variables: Vec<_> = variables.iter().map(variable).collect();
+        self.node(id, "template-transform", json!({"template": text, "variables": variables}))
+    }
+
+    /// Adds an if-else node with one case `true`: the text of `selector` contains `part`.
+    #[must_use]
+    pub fn if_contains(self, id: &str, selector: &str, part: &str) -> Self {
+        let condition = json!({"id": "c", "comparison_operator": "contains", "value": part, "varType": "string",
+            "variable_selector": selector.split('.').collect::<Vec<_>>()});
+        let case = json!({"case_id": "true", "id": "true", "logical_operator": "and", "conditions": [condition]});
+        self.node(id, "if-else", json!({"cases": [case]}))
+    }
+
+    /// Adds an end node whose outputs are `(name, "node.output")`.
+    #[must_use]
+    pub fn end(self, id: &str, outputs: &[(&str, &str)]) -> Self {
+        let output = |(name, selector): &(&str, &str)| json!({"variable": name, "value_selector": selector.split('.').collect::<Vec<_>>()});
+        let outputs: Vec<_> = outputs.iter().map(output).collect();
+        self.node(id, "end", json!({"outputs": outputs}))
+    }
+
+    /// Adds an edge; `a:true` leaves `a` through its handle `true`.
+    #[must_use]
+    pub fn edge(mut self, from: &str, to: &str) -> Self {
+        let (source, handle) = from.split_once(':').unwrap_or((from, "source"));
+        let id = format!("{source}-{handle}-{to}");
+        self.edges.push(json!({"id": id, "source": source, "sourceHandle": handle, "target": to, "targetHandle": "target", "type": "custom", "data": {}}));
+        self
+    }
+
+    /// Adds edges along a line of nodes.
+    #[must_use]
+    pub fn line(self, nodes: &[&str]) -> Self {
+        nodes.windows(2).fold(self, |document, pair| document.edge(pair[0], pair[1]))
+    }
+
+    /// Sets the `credentials` block of the file.
+    #[must_use]
+    pub fn credentials(mut self, block: Json) -> Self {
+        self.credentials = Some(block);
+        self
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        let mut workflow = json!({"features": {}, "environment_variables": [], "conversation_variables": [],
+            "graph": {"nodes": self.nodes, "edges": self.edges, "viewport": {"x": 0, "y": 0, "zoom": 1}}});
+        if let Some(block) = &self.credentials {
+            workflow["credentials"] = block.clone();
+        }
+        json!({"app": {"name": self.name, "mode": self.mode, "description": "", "icon": "x", "icon_background": "#fff"},
+            "kind": "app", "version": "0.6.0", "workflow": workflow})
+    }
+
+    /// The document as a file.
+    ///
+    /// # Panics
+    /// Never: any JSON value has a YAML form.
+    #[must_use]
+    pub fn yaml(&self) -> String {
+        serde_yaml::to_string(&self.json()).expect("JSON is YAML")
+    }
+}
+
+/// Start → template → if-else → end: a run without any effect.
+#[must_use]
+pub fn light() -> Document {
+    Document::workflow("light", &["name"])
+        .template("greet", "Hello {{ name }}", &[("name", "start.name")])
+        .if_contains("check", "greet.output", "Hello")
+        .end("end", &[("greeting", "greet.output")])
+        .line(&["start", "greet", "check"])
+        .edge("check:true", "end")
+}
+
+/// Start → one LLM node → end; the prompt carries `tenant`, the credential's name is the text given.
+#[must_use]
+pub fn one_model(credential_name: &str) -> Document {
+    Document::workflow("one model", &["tenant", "question"])
+        .llm("ask", "tenant={{#start.tenant#}} question={{#start.question#}}", credential_name)
+        .end("end", &[("answer", "ask.text")])
+        .line(&["start", "ask", "end"])
+}

@@ -1,0 +1,81 @@
+//! What a machine may lack: a PostgreSQL server, the shared corpus. A test that needs one asks here.
+//!
+//! What `LATCHKEY_REQUIRE` lists and is missing is a failure; what it does not list and is missing is one printed line
+//! with the number of tests that did not run.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Binds what a test needs, or ends the test (see the module).
+///
+/// `requires!(shared)` is the folder of shared files, `requires!(postgres)` a [`crate::postgres::Postgres`].
+#[macro_export]
+macro_rules! requires {
+    ($what:ident) => {
+        match $crate::requirement::$what() {
+            Some(found) => found,
+            None => return,
+        }
+    };
+}
+
+/// The folder with the corpus: `LATCHKEY_SHARED`, else `../shared` beside the project.
+///
+/// # Panics
+/// If it is required and missing.
+#[must_use]
+pub fn shared() -> Option<PathBuf> {
+    let folder = environment("LATCHKEY_SHARED")
+        .map_or_else(|| workspace().join("../shared"), PathBuf::from);
+    found("shared", folder.join("corpus").is_dir().then_some(folder))
+}
+
+/// A PostgreSQL server to make databases on.
+///
+/// # Panics
+/// If it is required and missing.
+#[must_use]
+pub fn postgres() -> Option<&'static crate::postgres::Postgres> {
+    found("postgres", crate::postgres::shared())
+}
+
+/// Prints one line for each missing thing with the number of tests under `folder` that ask for it.
+pub fn report(folder: &Path) {
+    let asks = |what: &str| {
+        let call = format!("requires!({what})");
+        let files = std::fs::read_dir(folder).expect("the folder of the tests is there");
+        let sources = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
+        sources.map(|source| source.matches(&call).count()).sum::<usize>()
+    };
+    for (what, missing) in [("shared", shared().is_none()), ("postgres", postgres().is_none())] {
+        if missing {
+            // Written past the capture of the test runner, which hides what passing tests print.
+            let line = format!("not run, because {what} is missing: {} tests\n", asks(what));
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+    }
+}
+
+/// The project's folder.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("the package lies in the workspace")
+}
+
+/// A setting of the test run.
+#[must_use]
+pub fn environment(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own settings")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn found<T>(what: &str, thing: Option<T>) -> Option<T> {
+    let required = environment("LATCHKEY_REQUIRE").unwrap_or_default();
+    let is_required = required.split(',').any(|one| one.trim() == what);
+    assert!(
+        thing.is_some() || !is_required,
+        "{what} is required (LATCHKEY_REQUIRE) and missing"
+    );
+    thing
+}

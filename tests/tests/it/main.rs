@@ -1,0 +1,3 @@
+//! Tests of the whole: the built binary, the API in process, and the rules of the house.
+
+mod architecture;
