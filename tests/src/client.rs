@@ -37,7 +37,10 @@ impl Client {
     pub fn new(base: &str, key: Option<&str>) -> Self {
         // A second installation is refused, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        #[expect(clippy::disallowed_methods, reason = "a test's client, not the product's")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test's client, not the product's"
+        )]
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(120))
@@ -160,7 +163,10 @@ impl Ask {
             text,
             asked: self.asked,
         };
-        let kept = format!("{} → {status} {:?}\n{}", answer.asked, answer.headers, answer.text);
+        let kept = format!(
+            "{} → {status} {:?}\n{}",
+            answer.asked, answer.headers, answer.text
+        );
         self.heard.lock().expect("no holder panics").push(kept);
         Ok(answer)
     }
@@ -170,7 +176,12 @@ impl Ask {
     /// # Panics
     /// If the answer is no event stream.
     pub async fn events(self) -> Events {
-        let response = self.request.header("accept", "text/event-stream").send().await.expect("the server answers");
+        let response = self
+            .request
+            .header("accept", "text/event-stream")
+            .send()
+            .await
+            .expect("the server answers");
         let status = response.status().as_u16();
         if status != 200 {
             let text = response.text().await.unwrap_or_default();
@@ -178,7 +189,11 @@ impl Ask {
         }
         Events {
             frames: Frames::default(),
-            body: Box::pin(response.bytes_stream().map(|chunk| chunk.map_err(anyhow::Error::from))),
+            body: Box::pin(
+                response
+                    .bytes_stream()
+                    .map(|chunk| chunk.map_err(anyhow::Error::from)),
+            ),
             heard: self.heard,
         }
     }
@@ -186,7 +201,10 @@ impl Ask {
 
 fn headers(response: &reqwest::Response) -> Vec<(String, String)> {
     let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        (
+            name.to_string(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
     };
     response.headers().iter().map(text).collect()
 }
@@ -218,7 +236,10 @@ impl Answer {
     /// A header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }

@@ -43,7 +43,8 @@ impl Document {
         let mut data = data;
         data["type"] = json!(node_type);
         data["title"] = json!(id);
-        self.nodes.push(json!({"id": id, "type": "custom", "position": {"x": 0, "y": 0}, "data": data}));
+        self.nodes
+            .push(json!({"id": id, "type": "custom", "position": {"x": 0, "y": 0}, "data": data}));
         self
     }
 
@@ -64,7 +65,11 @@ impl Document {
     pub fn template(self, id: &str, text: &str, variables: &[(&str, &str)]) -> Self {
         let variable = |(name, selector): &(&str, &str)| json!({"variable": name, "value_selector": selector.split('.').collect::<Vec<_>>()});
         let variables: Vec<_> = variables.iter().map(variable).collect();
-        self.node(id, "template-transform", json!({"template": text, "variables": variables}))
+        self.node(
+            id,
+            "template-transform",
+            json!({"template": text, "variables": variables}),
+        )
     }
 
     /// Adds an if-else node with one case `true`: the text of `selector` contains `part`.
@@ -96,7 +101,9 @@ impl Document {
     /// Adds edges along a line of nodes.
     #[must_use]
     pub fn line(self, nodes: &[&str]) -> Self {
-        nodes.windows(2).fold(self, |document, pair| document.edge(pair[0], pair[1]))
+        nodes
+            .windows(2)
+            .fold(self, |document, pair| document.edge(pair[0], pair[1]))
     }
 
     /// Sets the `credentials` block of the file.
@@ -143,7 +150,11 @@ pub fn light() -> Document {
 #[must_use]
 pub fn one_model(credential_name: &str) -> Document {
     Document::workflow("one model", &["tenant", "question"])
-        .llm("ask", "tenant={{#start.tenant#}} question={{#start.question#}}", credential_name)
+        .llm(
+            "ask",
+            "tenant={{#start.tenant#}} question={{#start.question#}}",
+            credential_name,
+        )
         .end("end", &[("answer", "ask.text")])
         .line(&["start", "ask", "end"])
 }

@@ -45,7 +45,9 @@ fn find() -> Option<Postgres> {
 /// `postgres://u@h:1/db` → `postgres://u@h:1`.
 fn without_database(url: &str) -> String {
     match url.split_once("://").and_then(|(_, rest)| rest.find('/')) {
-        Some(at) => url[..url.len() - (url.split_once("://").map_or("", |(_, r)| r).len() - at)].to_owned(),
+        Some(at) => {
+            url[..url.len() - (url.split_once("://").map_or("", |(_, r)| r).len() - at)].to_owned()
+        }
         None => url.to_owned(),
     }
 }
@@ -54,17 +56,28 @@ fn without_database(url: &str) -> String {
 fn programs() -> Option<PathBuf> {
     let on_path = environment("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&on_path).collect();
-    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let installed = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
     folders.extend(installed.filter_map(|entry| Some(entry.ok()?.path().join("bin"))));
     folders.sort();
-    folders.into_iter().rev().find(|folder| ["initdb", "postgres"].iter().all(|p| folder.join(p).is_file()))
+    folders.into_iter().rev().find(|folder| {
+        ["initdb", "postgres"]
+            .iter()
+            .all(|p| folder.join(p).is_file())
+    })
 }
 
 fn start(programs: &Path) -> anyhow::Result<Postgres> {
-    let folder = tempfile::Builder::new().prefix("latchkey-postgres-").tempdir()?.keep();
+    let folder = tempfile::Builder::new()
+        .prefix("latchkey-postgres-")
+        .tempdir()?
+        .keep();
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     // PostgreSQL refuses to run as root: there, another user owns the folder and the processes.
-    let user = (std::fs::metadata("/proc/self")?.uid() == 0).then(unprivileged).transpose()?;
+    let user = (std::fs::metadata("/proc/self")?.uid() == 0)
+        .then(unprivileged)
+        .transpose()?;
     if let Some((uid, gid)) = user {
         chown(&folder, Some(uid), Some(gid))?;
     }
@@ -79,8 +92,16 @@ fn start(programs: &Path) -> anyhow::Result<Postgres> {
         rm -rf "$2"
     "#;
     let mut command = Command::new("sh");
-    command.args(["-c", script, "sh"]).arg(programs).arg(&folder).arg(port.to_string());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
+    command
+        .args(["-c", script, "sh"])
+        .arg(programs)
+        .arg(&folder)
+        .arg(port.to_string());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0);
     if let Some((uid, gid)) = user {
         command.uid(uid).gid(gid);
     }
@@ -88,7 +109,11 @@ fn start(programs: &Path) -> anyhow::Result<Postgres> {
     let mut said = String::new();
     let output = guard.stdout.take().context("the shell has an output")?;
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut said)?;
-    ensure!(said.trim() == "started", "initdb failed: {}", folder.join("log").display());
+    ensure!(
+        said.trim() == "started",
+        "initdb failed: {}",
+        folder.join("log").display()
+    );
     await_port(port)?;
     Ok(Postgres {
         server: format!("postgres://latchkey@127.0.0.1:{port}"),
@@ -100,17 +125,24 @@ fn start(programs: &Path) -> anyhow::Result<Postgres> {
 fn unprivileged() -> anyhow::Result<(u32, u32)> {
     let users = std::fs::read_to_string("/etc/passwd")?;
     let find = |name: &str| {
-        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+        let line = users
+            .lines()
+            .find(|line| line.split(':').next() == Some(name))?;
         let mut ids = line.split(':').skip(2).map(str::parse);
         Some((ids.next()?.ok()?, ids.next()?.ok()?))
     };
-    find("postgres").or_else(|| find("nobody")).context("no unprivileged user")
+    find("postgres")
+        .or_else(|| find("nobody"))
+        .context("no unprivileged user")
 }
 
 fn await_port(port: u16) -> anyhow::Result<()> {
     let began = std::time::Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        ensure!(began.elapsed() < crate::wait::DEADLINE, "PostgreSQL does not listen");
+        ensure!(
+            began.elapsed() < crate::wait::DEADLINE,
+            "PostgreSQL does not listen"
+        );
         std::thread::yield_now();
     }
     Ok(())
@@ -126,9 +158,11 @@ impl Postgres {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("latchkey_{}_{number}", std::process::id());
         let maintenance = format!("{}/postgres", self.server);
-        let made = crate::wait::until("PostgreSQL accepts connections", || async {
+        let made = crate::wait::until("PostgreSQL accepts connections", async || {
             let connection = sea_orm::Database::connect(&maintenance).await.ok()?;
-            let made = connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await;
+            let made = connection
+                .execute_unprepared(&format!("CREATE DATABASE {name}"))
+                .await;
             Some(made)
         });
         made.await.expect("a database can be made");

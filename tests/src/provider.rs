@@ -72,7 +72,9 @@ impl Provider {
     #[must_use]
     pub fn start_on(ip: &str) -> Self {
         let listener = TcpListener::bind((ip, 0)).expect("a loopback port is free");
-        let address = listener.local_addr().expect("a bound socket has an address");
+        let address = listener
+            .local_addr()
+            .expect("a bound socket has an address");
         let state = Arc::new(State {
             rules: Mutex::default(),
             seen: Mutex::default(),

@@ -25,8 +25,8 @@ macro_rules! requires {
 /// If it is required and missing.
 #[must_use]
 pub fn shared() -> Option<PathBuf> {
-    let folder = environment("LATCHKEY_SHARED")
-        .map_or_else(|| workspace().join("../shared"), PathBuf::from);
+    let folder =
+        environment("LATCHKEY_SHARED").map_or_else(|| workspace().join("../shared"), PathBuf::from);
     found("shared", folder.join("corpus").is_dir().then_some(folder))
 }
 
@@ -45,9 +45,14 @@ pub fn report(folder: &Path) {
         let call = format!("requires!({what})");
         let files = std::fs::read_dir(folder).expect("the folder of the tests is there");
         let sources = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
-        sources.map(|source| source.matches(&call).count()).sum::<usize>()
+        sources
+            .map(|source| source.matches(&call).count())
+            .sum::<usize>()
     };
-    for (what, missing) in [("shared", shared().is_none()), ("postgres", postgres().is_none())] {
+    for (what, missing) in [
+        ("shared", shared().is_none()),
+        ("postgres", postgres().is_none()),
+    ] {
         if missing {
             // Written past the capture of the test runner, which hides what passing tests print.
             let line = format!("not run, because {what} is missing: {} tests\n", asks(what));

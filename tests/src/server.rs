@@ -25,12 +25,19 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         let own = std::env::current_exe().expect("a process knows its executable");
         // target/<profile>/deps/<test>
-        let profile = own.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
+        let profile = own
+            .ancestors()
+            .nth(2)
+            .expect("tests lie in target/<profile>/deps");
         let binary = profile.join("latchkey");
         if !binary.exists() {
             let built = Command::new("cargo")
                 .args(["build", "--package", "latchkey-server", "--target-dir"])
-                .arg(profile.parent().expect("the profile lies in a target folder"))
+                .arg(
+                    profile
+                        .parent()
+                        .expect("the profile lies in a target folder"),
+                )
                 .current_dir(workspace())
                 .status()
                 .expect("cargo runs");
@@ -72,7 +79,8 @@ impl Setup {
     /// Starts it and waits until it is ready.
     pub async fn start(self) -> Server {
         let home = tempfile::tempdir().expect("a temporary folder can be made");
-        let token = latchkey_secrets::token::generate("lk_").expect("the system has randomness");
+        let token = latchkey_secrets::token::generate("lk_");
+        let token = token.expect("the system has randomness").expose().clone();
         let mut server = Server {
             home,
             token,
@@ -88,7 +96,10 @@ impl Setup {
 
 fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
-    listener.local_addr().expect("a bound socket has an address").port()
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
 }
 
 /// A running server.
@@ -110,7 +121,7 @@ impl Server {
         let child = self.command(&["serve"]).spawn().expect("the binary starts");
         self.child = Some(child);
         let client = Client::new(&self.url(), Some(&self.token));
-        wait::until("the server is ready", || async {
+        wait::until("the server is ready", async || {
             if let Some(status) = self.ended() {
                 panic!("the server ended with {status}:\n{}", self.printed());
             }
@@ -147,7 +158,12 @@ impl Server {
         if let Some(url) = &self.setup.database_url {
             command.env("LATCHKEY_DATABASE_URL", url);
         }
-        command.envs(self.setup.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(
+            self.setup
+                .variables
+                .iter()
+                .map(|(name, value)| (name, value)),
+        );
         command
     }
 
@@ -194,7 +210,10 @@ impl Server {
     pub async fn refused(&self, change: impl FnOnce(&mut Command)) -> Output {
         let mut command = self.bare_command(&["serve"]);
         change(&mut command);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let looked = tokio::time::timeout(wait::DEADLINE, async {
             let mut look = tokio::time::interval(std::time::Duration::from_millis(20));
@@ -204,9 +223,14 @@ impl Server {
         });
         if looked.await.is_err() {
             child.kill().expect("a child can be killed");
-            panic!("it was to be refused, but it runs: {:?}", child.wait_with_output());
+            panic!(
+                "it was to be refused, but it runs: {:?}",
+                child.wait_with_output()
+            );
         }
-        child.wait_with_output().expect("a child that has ended has an output")
+        child
+            .wait_with_output()
+            .expect("a child that has ended has an output")
     }
 
     /// The base URL.

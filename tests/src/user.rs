@@ -20,7 +20,9 @@ impl User {
     /// The user of this client's key.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
+        Self {
+            client: client.clone(),
+        }
     }
 
     /// The client, for what has no word here.
@@ -56,25 +58,35 @@ impl User {
     #[must_use]
     pub fn workflow(&self, id: &Json) -> Workflow {
         let id = id.as_str().expect("an id is a text").to_owned();
-        Workflow { client: self.client.clone(), id }
+        Workflow {
+            client: self.client.clone(),
+            id,
+        }
     }
 
     /// Stores a credential of `deepseek` whose host is the scripted provider's; its id.
     pub async fn credential(&self, name: &str, key: &str, provider: &Provider) -> String {
         let body = json!({"provider": "deepseek", "name": name, "validate": false,
             "values": {"api_key": key, "base_url": provider.base_url()}, "hosts": [provider.host()]});
-        let made = self.client.post(&format!("{API}/credentials"), body).await.expect(201);
+        let made = self
+            .client
+            .post(&format!("{API}/credentials"), body)
+            .await
+            .expect(201);
         made["id"].as_str().expect("an id is a text").to_owned()
     }
 
     /// A run as it stands.
     pub async fn run(&self, id: &str) -> Json {
-        self.client.get(&format!("{API}/runs/{id}")).await.expect(200)
+        self.client
+            .get(&format!("{API}/runs/{id}"))
+            .await
+            .expect(200)
     }
 
     /// Waits until a run is over and answers it.
     pub async fn run_over(&self, id: &str) -> Json {
-        wait::until("the run is over", || async {
+        wait::until("the run is over", async || {
             let run = self.run(id).await;
             let over = ["succeeded", "partial-succeeded", "failed", "stopped"];
             over.contains(&run["status"].as_str()?).then_some(run)
@@ -89,7 +101,11 @@ impl User {
 
     /// The node executions of a run.
     pub async fn node_executions(&self, run: &str) -> Vec<Json> {
-        let answer = self.client.get(&format!("{API}/runs/{run}/node-executions")).await.expect(200);
+        let answer = self
+            .client
+            .get(&format!("{API}/runs/{run}/node-executions"))
+            .await
+            .expect(200);
         let rows = answer.as_array().or(answer["data"].as_array());
         rows.expect("a list").clone()
     }
@@ -101,8 +117,18 @@ impl User {
         loop {
             let from = cursor.map_or(String::new(), |c| format!("&cursor={c}"));
             let sign = if path.contains('?') { '&' } else { '?' };
-            let page = self.client.get(&format!("{path}{sign}limit=200{from}")).await.expect(200);
-            rows.extend(page["data"].as_array().expect("a page has data").iter().cloned());
+            let page = self
+                .client
+                .get(&format!("{path}{sign}limit=200{from}"))
+                .await
+                .expect(200);
+            rows.extend(
+                page["data"]
+                    .as_array()
+                    .expect("a page has data")
+                    .iter()
+                    .cloned(),
+            );
             cursor = page["next_cursor"].as_str().map(str::to_owned);
             if cursor.is_none() {
                 return rows;
@@ -112,7 +138,9 @@ impl User {
 
     /// The events of a run from its start, or after an id.
     pub async fn events(&self, run: &str, after: Option<&str>) -> Events {
-        let mut ask = self.client.request("GET", &format!("{API}/runs/{run}/events"));
+        let mut ask = self
+            .client
+            .request("GET", &format!("{API}/runs/{run}/events"));
         if let Some(id) = after {
             ask = ask.header("last-event-id", id);
         }
@@ -121,7 +149,9 @@ impl User {
 
     /// Asks a run to stop.
     pub async fn stop(&self, run: &str) -> Answer {
-        self.client.post(&format!("{API}/runs/{run}/stop"), json!({})).await
+        self.client
+            .post(&format!("{API}/runs/{run}/stop"), json!({}))
+            .await
     }
 }
 
@@ -149,7 +179,10 @@ impl Workflow {
 
     /// Stores a draft over the one with this `ETag`.
     pub async fn put_draft(&self, draft: &Json, etag: &str) -> Answer {
-        let ask = self.client.request("PUT", &self.path("/draft")).header("if-match", etag);
+        let ask = self
+            .client
+            .request("PUT", &self.path("/draft"))
+            .header("if-match", etag);
         ask.json(draft).send().await
     }
 
@@ -189,7 +222,11 @@ impl Workflow {
     /// Starts a run and reads its events.
     pub async fn stream(&self, inputs: Json) -> Events {
         let body = json!({"inputs": inputs, "response_mode": "streaming"});
-        self.client.request("POST", &self.path("/runs")).json(&body).events().await
+        self.client
+            .request("POST", &self.path("/runs"))
+            .json(&body)
+            .events()
+            .await
     }
 
     /// Runs to the end as a stream.
@@ -199,6 +236,8 @@ impl Workflow {
 
     /// The dry run of credentials.
     pub async fn resolve(&self, body: Json) -> Answer {
-        self.client.post(&self.path("/credentials/resolve"), body).await
+        self.client
+            .post(&self.path("/credentials/resolve"), body)
+            .await
     }
 }

@@ -25,7 +25,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 ///
 /// # Panics
 /// After the deadline, naming what was waited for.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     within(what, async {
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

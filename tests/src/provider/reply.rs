@@ -55,33 +55,37 @@ impl Reply {
     /// 401 as OpenAI words it, with the key in full, which real ones shorten.
     #[must_use]
     pub fn unauthorized() -> Self {
-        Self::error(401, "Incorrect API key provided: {key}.", "invalid_api_key")
+        Self::error(
+            401,
+            "Incorrect API key provided: {key}.",
+            "invalid_api_key",
+            None,
+        )
     }
 
     /// 429 with a time to wait.
     #[must_use]
     pub fn rate_limited(retry_after: u32) -> Self {
-        match Self::error(429, "Rate limit reached", "rate_limit_exceeded") {
-            Self::Status { status, body, .. } => Self::Status {
-                status,
-                retry_after: Some(retry_after),
-                body,
-            },
-            other => other,
-        }
+        Self::error(
+            429,
+            "Rate limit reached",
+            "rate_limit_exceeded",
+            Some(retry_after),
+        )
     }
 
     /// A 5xx.
     #[must_use]
     pub fn server_error(status: u16) -> Self {
-        Self::error(status, "The server had an error", "server_error")
+        Self::error(status, "The server had an error", "server_error", None)
     }
 
-    fn error(status: u16, message: &str, code: &str) -> Self {
-        let body = json!({"error": {"message": message, "type": "error", "param": null, "code": code}});
+    fn error(status: u16, message: &str, code: &str, retry_after: Option<u32>) -> Self {
+        let body =
+            json!({"error": {"message": message, "type": "error", "param": null, "code": code}});
         Self::Status {
             status,
-            retry_after: None,
+            retry_after,
             body: body.to_string(),
         }
     }
@@ -138,7 +142,10 @@ impl Rule {
     /// The reply if this rule decides about the request; counts the use.
     pub(crate) fn take(&mut self, key: &str, prompt: &str) -> Option<Reply> {
         let fits = self.key.as_deref().is_none_or(|wanted| wanted == key)
-            && self.prompt.as_deref().is_none_or(|part| prompt.contains(part));
+            && self
+                .prompt
+                .as_deref()
+                .is_none_or(|part| prompt.contains(part));
         if !fits || self.left == Some(0) {
             return None;
         }
@@ -153,7 +160,9 @@ pub(crate) fn prompt_of(body: &Json) -> String {
     for message in body["messages"].as_array().into_iter().flatten() {
         match &message["content"] {
             Json::String(text) => lines.push(text.as_str()),
-            Json::Array(parts) => lines.extend(parts.iter().filter_map(|part| part["text"].as_str())),
+            Json::Array(parts) => {
+                lines.extend(parts.iter().filter_map(|part| part["text"].as_str()))
+            }
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => {}
         }
     }

@@ -25,6 +25,8 @@ pub(super) fn start(listener: TcpListener, state: Arc<State>) -> (ServerHandle, 
                     .default_service(web::to(answer))
             })
             .workers(1)
+            // A caller that leaves ends its request, also while nothing is being written.
+            .h1_allow_half_closed(false)
             .disable_signals()
             .listen(listener)
             .expect("the socket listens")
@@ -64,8 +66,16 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
     match exchange.reply() {
         Reply::Words(text) if exchange.streams() => {
             exchange.usage(&text);
-            let ends = [exchange.end(), exchange.usage_chunk(&text), "data: [DONE]\n\n".into()];
-            let chunks = exchange.chunks(&text).into_iter().chain(ends).map(Bytes::from);
+            let ends = [
+                exchange.end(),
+                exchange.usage_chunk(&text),
+                "data: [DONE]\n\n".into(),
+            ];
+            let chunks = exchange
+                .chunks(&text)
+                .into_iter()
+                .chain(ends)
+                .map(Bytes::from);
             exchange.stream(open, stream::iter(chunks.map(Ok)))
         }
         Reply::Words(text) | Reply::Gated(text) if !exchange.streams() => {
@@ -74,15 +84,29 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
         }
         Reply::Words(text) | Reply::Gated(text) => {
             exchange.usage(&text);
-            let ends = [exchange.end(), exchange.usage_chunk(&text), "data: [DONE]\n\n".into()];
+            let ends = [
+                exchange.end(),
+                exchange.usage_chunk(&text),
+                "data: [DONE]\n\n".into(),
+            ];
             let gated = gated(exchange.chunks(&text), &exchange.state);
-            exchange.stream(open, gated.chain(stream::iter(ends.map(Bytes::from).map(Ok))))
+            exchange.stream(
+                open,
+                gated.chain(stream::iter(ends.map(Bytes::from).map(Ok))),
+            )
         }
-        Reply::Status { status, retry_after, body } => {
+        Reply::Status {
+            status,
+            retry_after,
+            body,
+        } => {
             let body = body.replace("{key}", &exchange.key);
             let mut response = exchange.plain(status, body);
             if let Some(seconds) = retry_after {
-                let value = seconds.to_string().parse().expect("digits are a header value");
+                let value = seconds
+                    .to_string()
+                    .parse()
+                    .expect("digits are a header value");
                 response
                     .headers_mut()
                     .insert(actix_web::http::header::RETRY_AFTER, value);
@@ -95,17 +119,24 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
             exchange.stream(open, stream::iter(chunks).chain(stream::pending()))
         }
         Reply::Cut(text, at) => {
-            let mut pieces: Vec<_> = exchange.chunks(&text).into_iter().map(|c| Ok(c.into())).collect();
-            pieces.extend(broken(at).map(Ok));
-            pieces.push(Err(std::io::Error::other("cut, as scripted")));
-            exchange.stream(open, stream::iter(pieces))
+            let chunks = exchange.chunks(&text).into_iter().map(Bytes::from);
+            let pieces = stream::iter(chunks.chain(broken(at)).map(Ok));
+            exchange.stream(open, pieces.chain(stream::once(cut())))
         }
         Reply::Redirect(to) => {
             exchange.answered(307);
-            HttpResponse::TemporaryRedirect().insert_header(("location", to)).finish()
+            HttpResponse::TemporaryRedirect()
+                .insert_header(("location", to))
+                .finish()
         }
         Reply::Garbage(text) => exchange.plain(200, text.replace("{key}", &exchange.key)),
     }
+}
+
+/// The end of a cut stream. What stands in the write buffer is sent first: it is flushed whenever the body has to wait.
+async fn cut() -> std::io::Result<Bytes> {
+    tokio::task::yield_now().await;
+    Err(std::io::Error::other("cut, as scripted"))
 }
 
 /// What is sent of the event in whose middle a stream breaks.
@@ -119,7 +150,10 @@ fn broken(at: Break) -> Option<Bytes> {
     }
 }
 
-fn gated(chunks: Vec<String>, state: &Arc<State>) -> impl Stream<Item = std::io::Result<Bytes>> + use<> {
+fn gated(
+    chunks: Vec<String>,
+    state: &Arc<State>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + use<> {
     let gate = Arc::clone(&state.gate);
     stream::iter(chunks).then(move |chunk| {
         let gate = Arc::clone(&gate);
@@ -148,7 +182,9 @@ impl Exchange {
             value.unwrap_or_default().to_owned()
         };
         let body: Json = serde_json::from_slice(body).unwrap_or(Json::Null);
-        let key = header("authorization").trim_start_matches("Bearer ").to_owned();
+        let key = header("authorization")
+            .trim_start_matches("Bearer ")
+            .to_owned();
         let model = body["model"].as_str().unwrap_or_default().to_owned();
         let prompt = prompt_of(&body);
         let mut seen = lock(&state.seen);
@@ -166,12 +202,21 @@ impl Exchange {
         });
         drop(seen);
         state.arrived.send_modify(|n| *n += 1);
-        Self { state, place, key, model, prompt, body }
+        Self {
+            state,
+            place,
+            key,
+            model,
+            prompt,
+            body,
+        }
     }
 
     fn reply(&self) -> Reply {
         let mut rules = lock(&self.state.rules);
-        let scripted = rules.iter_mut().find_map(|rule| rule.take(&self.key, &self.prompt));
+        let scripted = rules
+            .iter_mut()
+            .find_map(|rule| rule.take(&self.key, &self.prompt));
         scripted.unwrap_or_else(|| Reply::words(DEFAULT_WORDS))
     }
 
@@ -225,7 +270,9 @@ impl Exchange {
 
     /// The words of a text as events; blanks go with the word before them.
     fn chunks(&self, text: &str) -> Vec<String> {
-        let event = |word| self.event(json!([{"index": 0, "delta": {"content": word}, "finish_reason": null}]));
+        let event = |word| {
+            self.event(json!([{"index": 0, "delta": {"content": word}, "finish_reason": null}]))
+        };
         text.split_inclusive(' ').map(event).collect()
     }
 

@@ -1,3 +1,4 @@
 //! Tests of the whole: the built binary, the API in process, and the rules of the house.
 
 mod architecture;
+mod harness;
