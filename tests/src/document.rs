@@ -11,6 +11,7 @@ pub struct Document {
     edges: Vec<Json>,
     credentials: Option<Json>,
     provider: String,
+    finished: Option<Json>,
 }
 
 impl Document {
@@ -26,8 +27,18 @@ impl Document {
             edges: Vec::new(),
             credentials: None,
             provider: "deepseek".to_owned(),
+            finished: None,
         };
         document.node("start", "start", json!({"variables": variables}))
+    }
+
+    /// A document that was changed by hand after it was built; nothing more can be added to it.
+    #[must_use]
+    pub fn from_json(document: Json) -> Self {
+        Self {
+            finished: Some(document),
+            ..Self::workflow("by hand", &[])
+        }
     }
 
     /// The provider of the LLM nodes that follow (first: `deepseek`).
@@ -116,6 +127,9 @@ impl Document {
     /// The document.
     #[must_use]
     pub fn json(&self) -> Json {
+        if let Some(document) = &self.finished {
+            return document.clone();
+        }
         let mut workflow = json!({"features": {}, "environment_variables": [], "conversation_variables": [],
             "graph": {"nodes": self.nodes, "edges": self.edges, "viewport": {"x": 0, "y": 0, "zoom": 1}}});
         if let Some(block) = &self.credentials {

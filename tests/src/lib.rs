@@ -2,6 +2,7 @@
 //!
 //! What one crate can test alone is tested there; here is what needs several of them, the built binary, or both databases.
 
+pub mod canary;
 pub mod client;
 pub mod document;
 pub mod postgres;

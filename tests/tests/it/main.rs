@@ -1,4 +1,9 @@
 //! Tests of the whole: the built binary, the API in process, and the rules of the house.
 
 mod architecture;
+mod bad_input;
+mod canary;
+mod crossing;
 mod harness;
+mod runs;
+mod story;

@@ -1,0 +1,178 @@
+//! Known keys are stored and used, in everything that works and in everything that fails, and then searched for in all that
+//! was said, printed and stored.
+
+use latchkey_tests::canary::{self, Place};
+use latchkey_tests::document;
+use latchkey_tests::provider::{Provider, Reply, Rule};
+use latchkey_tests::requires;
+use latchkey_tests::server::{Server, Setup};
+use latchkey_tests::user::{User, Workflow};
+use serde_json::{Value as Json, json};
+
+const API: &str = "/api/v1";
+
+/// A key whose forms all differ: a header can carry it, JSON and URLs must escape it.
+fn key(of: &str) -> String {
+    format!("canary-{of}/+\"\\&=%7f3c1d9e5b")
+}
+
+const KEYS: [&str; 7] = [
+    "good",
+    "dead",
+    "echo",
+    "garbage",
+    "second",
+    "cli",
+    "malformed",
+];
+
+/// Everything that a user can do with a key, also wrongly.
+async fn live(server: &Server, provider: &Provider) {
+    let user = User::new(server.client());
+    for of in ["good", "dead", "echo", "garbage"] {
+        user.credential(&format!("customer-{of}"), &key(of), provider)
+            .await;
+    }
+    let workflow = user
+        .publish(
+            &document::one_model("customer-{{#start.tenant#}}"),
+            &["customer-*"],
+        )
+        .await;
+    runs(&user, &workflow).await;
+    the_store(&user, provider).await;
+    wrong_requests(&user, provider).await;
+    command_line(server, provider);
+}
+
+async fn runs(user: &User, workflow: &Workflow) {
+    for tenant in ["good", "dead", "dead", "echo", "garbage", "nobody", ""] {
+        let inputs = json!({"tenant": tenant, "question": "why"});
+        let events = workflow.stream_to_end(inputs.clone()).await;
+        let run = events[0].data["run_id"].as_str().unwrap().to_owned();
+        user.run(&run).await;
+        user.node_executions(&run).await;
+        user.model_calls(&run).await;
+        user.events(&run, None).await.rest().await;
+        let _ = workflow.resolve(json!({"inputs": inputs})).await;
+    }
+    let _ = user.client().get(&workflow.path("/export")).await;
+    workflow.draft().await;
+}
+
+/// Reads, changes, checks and removes credentials.
+async fn the_store(user: &User, provider: &Provider) {
+    let client = user.client();
+    for row in user.pages(&format!("{API}/credentials")).await {
+        let path = format!("{API}/credentials/{}", row["id"].as_str().unwrap());
+        let _ = client.get(&path).await;
+        let _ = client.post(&format!("{path}/validate"), json!({})).await;
+        let _ = client.get(&format!("{path}/references")).await;
+        let values = json!({"api_key": key("second"), "base_url": provider.base_url()});
+        let _ = client.patch(&path, json!({"values": values})).await;
+        let _ = client.delete(&path).await;
+    }
+}
+
+/// Requests that are refused while they carry a key.
+async fn wrong_requests(user: &User, provider: &Provider) {
+    let client = user.client();
+    let path = format!("{API}/credentials");
+    let values = json!({"api_key": key("malformed"), "base_url": provider.base_url()});
+    let wrong: [Json; 6] = [
+        json!({"provider": "deepseek", "name": "customer-good", "values": values}),
+        json!({"provider": "nobody-knows", "name": "x", "values": values}),
+        json!({"provider": "deepseek", "name": "a bad name", "values": values}),
+        json!({"provider": "deepseek", "name": "x", "values": key("malformed")}),
+        json!({"provider": "deepseek", "name": "x", "values": {"api_key": [key("malformed")]}}),
+        json!({"provider": "deepseek", "name": "x", "values": {"no_such_field": key("malformed")}}),
+    ];
+    for body in wrong {
+        let _ = client.post(&path, body).await;
+    }
+    let broken = format!(
+        "{{\"provider\": \"deepseek\", \"values\": {{\"api_key\": {}",
+        json!(key("malformed"))
+    );
+    let _ = client
+        .request("POST", &path)
+        .body("application/json", broken)
+        .send()
+        .await;
+}
+
+fn command_line(server: &Server, provider: &Provider) {
+    let base_url = format!("base_url={}", provider.base_url());
+    let add = [
+        "credentials",
+        "add",
+        "--provider",
+        "deepseek",
+        "--name",
+        "from-cli",
+        "--set",
+        &base_url,
+        "--secret-stdin",
+    ];
+    for arguments in [&add[..], &["credentials", "list"], &["config"], &["doctor"]] {
+        let output = server.cli_with_input(arguments, &key("cli"));
+        let printed = [output.stdout, output.stderr].concat();
+        let name = arguments.join("-").replace('/', "_");
+        std::fs::write(server.home().join(format!("cli-{:.20}", name)), printed).unwrap();
+    }
+    std::fs::remove_file(server.home().join("stdin")).unwrap();
+}
+
+fn script(provider: &Provider) {
+    provider.script(Rule::for_key(&key("dead"), Reply::unauthorized()));
+    let echo = Reply::Status {
+        status: 400,
+        retry_after: None,
+        body: json!({"error": {"message": "bad request with {key}", "type": "x", "code": "{key}"}})
+            .to_string(),
+    };
+    provider.script(Rule::for_key(&key("echo"), echo));
+    provider.script(Rule::for_key(
+        &key("garbage"),
+        Reply::Garbage("no JSON, but {key}".to_owned()),
+    ));
+}
+
+async fn no_key_leaks(setup: Setup) {
+    let mut server = setup.start().await;
+    let provider = Provider::start();
+    script(&provider);
+    live(&server, &provider).await;
+    assert!(
+        provider.calls_by_key().contains_key(&key("good")),
+        "the key was used"
+    );
+    let mut places: Vec<Place> = Vec::new();
+    if let Some(url) = server.database_url() {
+        places.extend(canary::rows(url).await);
+    }
+    // Without a goodbye, so that the write-ahead log is still there.
+    server.kill();
+    places.extend(canary::files(server.home()));
+    let heard = server.client().heard().into_iter();
+    places.extend(heard.map(|said| (format!("answer {:.60}", said), said.into_bytes())));
+    let secrets = KEYS
+        .iter()
+        .map(|of| key(of))
+        .chain([server.token().to_owned()]);
+    let found: Vec<_> = secrets
+        .flat_map(|secret| canary::search(&secret, &places))
+        .collect();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn no_key_leaks_on_sqlite() {
+    no_key_leaks(Setup::sqlite()).await;
+}
+
+#[tokio::test]
+async fn no_key_leaks_on_postgres() {
+    let postgres = requires!(postgres);
+    no_key_leaks(Setup::postgres(postgres).await).await;
+}
