@@ -456,6 +456,28 @@ pub struct CredentialFailure {
     pub node_id: Option<NodeId>,
     /// Every level with its outcome.
     pub considered: Vec<Considered>,
+    /// Whether the run had a say in what was looked up, so that telling more would let it guess names.
+    #[serde(default)]
+    pub by_run: bool,
+}
+
+impl CredentialFailure {
+    /// The code for a caller who may not read credentials: one answer for unknown, not allowed and out of scope, as soon
+    /// as the run had a say, so that nobody can list a company's customers by guessing names.
+    #[must_use]
+    pub const fn public_code(&self) -> CredentialCode {
+        match self.code {
+            CredentialCode::NotFound
+            | CredentialCode::Forbidden
+            | CredentialCode::ProviderMismatch
+            | CredentialCode::SelectorConflict
+                if self.by_run =>
+            {
+                CredentialCode::OverrideNotAllowed
+            }
+            code => code,
+        }
+    }
 }
 
 impl fmt::Display for CredentialFailure {

@@ -1,1 +1,48 @@
-//! Models: which credential pays, and the providers that are paid.
+//! Models and who pays for them: credential resolution, the opening and closing of calls, and the providers.
+//!
+//! A call goes: resolve (pure, over a [`Snapshot`]) → open the ledger's row ([`CallBook`]) → open the credential's
+//! values ([`CredentialSource`]) → provider → stream → close the row, once. No committed row, no call.
+//! This crate stores nothing, and renders no templates: selectors come in rendered.
+
+mod book;
+pub mod catalogue;
+mod chat;
+mod configuration;
+mod context;
+mod dry_run;
+mod error;
+mod form;
+mod hosts;
+mod instance;
+mod manager;
+pub mod memory;
+mod provider;
+mod providers;
+mod resolve;
+mod source;
+mod sse;
+mod stream;
+mod tokens;
+
+pub use crate::book::{BookError, CallBook, OpenError};
+pub use crate::chat::{
+    ChatChunk, ChatRequest, Content, Message, Part, ReportedUsage, ResponseFormat, Role, Tool,
+    ToolCall, ToolCallPiece,
+};
+pub use crate::configuration::{ProviderConfiguration, ProviderManager};
+pub use crate::context::{ModelRef, WorkflowContext};
+pub use crate::dry_run::{
+    DryRunOutcome, DryRunRow, OverrideProblem, PlannedModel, PlannedSelector,
+};
+pub use crate::error::{ErrorKind, InvokeError};
+pub use crate::form::{FormProblem, FormValues, check_form};
+pub use crate::hosts::{host_is_allowed, is_host_entry};
+pub use crate::instance::ModelInstance;
+pub use crate::manager::{ModelManager, Validation};
+pub use crate::provider::{Access, ChunkStream, Provider, ProviderAnswer, ProviderCall};
+pub use crate::resolve::{Candidate, Candidates};
+pub use crate::source::{
+    CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
+};
+pub use crate::stream::{CallReport, ChatStream};
+pub use crate::tokens::estimate as estimate_tokens;

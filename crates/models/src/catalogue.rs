@@ -1,0 +1,292 @@
+//! The catalogue: which providers there are, what their credentials consist of, which models they have at what price.
+//!
+//! It is data. A model that is not listed can still be called; then its context size and its price are unknown.
+
+mod compatible;
+mod prices;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use latchkey_domain::ledger::Price;
+use latchkey_domain::provider::{ModelType, ProviderId};
+
+/// All providers that can be called.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    providers: BTreeMap<ProviderId, Arc<ProviderInfo>>,
+}
+
+/// A provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderInfo {
+    /// Its normalised id.
+    pub id: ProviderId,
+    /// Its name, for people.
+    pub label: String,
+    /// The format that it speaks.
+    pub wire: Wire,
+    /// Whether it needs a secret.
+    pub secrets: SecretNeed,
+    /// Where it is unless the credential says otherwise; none when only the credential can say.
+    pub base_url: Option<String>,
+    /// What a credential of it consists of.
+    pub fields: Vec<Field>,
+    /// The models that are known.
+    pub models: Vec<ModelInfo>,
+}
+
+/// The format that a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wire {
+    /// OpenAI's chat completions.
+    OpenAi,
+    /// None: the simulated model answers in this process.
+    Simulated,
+    /// Whatever a test has registered.
+    Scripted,
+}
+
+/// Whether a provider's credential needs a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SecretNeed {
+    /// Every call is paid by a credential.
+    Required,
+    /// A credential is used when there is one.
+    Optional,
+    /// There is none.
+    Never,
+}
+
+/// A field of a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The key in `values`.
+    pub name: String,
+    /// Its name, for people.
+    pub label: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// The value when it is not given.
+    pub default: Option<String>,
+    /// An example, for people.
+    pub placeholder: Option<String>,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text that may be shown.
+    Text,
+    /// A URL that says where the credential is sent.
+    Url,
+    /// Sealed, never shown.
+    Secret,
+    /// One of these.
+    Select(Vec<String>),
+}
+
+impl FieldKind {
+    /// The name used in the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Url => "url",
+            Self::Secret => "secret",
+            Self::Select(_) => "select",
+        }
+    }
+}
+
+/// A model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// Its name at its provider.
+    pub name: String,
+    /// What it does.
+    pub model_type: ModelType,
+    /// How many tokens question and answer may have together.
+    pub context_size: Option<u32>,
+    /// How many tokens an answer may have.
+    pub max_output: Option<u32>,
+    /// What it can do besides text; none when unknown.
+    pub features: Option<Vec<Feature>>,
+    /// What it costs; none when unknown, which is not the same as nothing.
+    pub price: Option<Price>,
+}
+
+impl ModelInfo {
+    /// A model of which nothing is known but its name.
+    #[must_use]
+    pub fn unknown(name: &str, model_type: ModelType) -> Self {
+        Self {
+            name: name.to_owned(),
+            model_type,
+            context_size: None,
+            max_output: None,
+            features: None,
+            price: None,
+        }
+    }
+
+    /// Whether it can do something; `None` when nobody knows.
+    #[must_use]
+    pub fn can(&self, feature: Feature) -> Option<bool> {
+        self.features
+            .as_ref()
+            .map(|features| features.contains(&feature))
+    }
+}
+
+/// What a language model can do besides text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Feature {
+    /// Reads images.
+    Vision,
+    /// Reads documents.
+    Document,
+    /// Hears sound.
+    Audio,
+    /// Watches films.
+    Video,
+    /// Calls tools.
+    ToolCall,
+    /// Answers in a given JSON Schema.
+    StructuredOutput,
+}
+
+impl Feature {
+    /// The name that Dify uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vision => "vision",
+            Self::Document => "document",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::ToolCall => "tool-call",
+            Self::StructuredOutput => "structured-output",
+        }
+    }
+}
+
+impl Catalogue {
+    /// The providers that this build can call.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let mut all = Self::default();
+        for provider in compatible::providers() {
+            all.insert(provider);
+        }
+        all.insert(simulated());
+        all
+    }
+
+    /// Adds or replaces a provider.
+    pub fn insert(&mut self, provider: ProviderInfo) {
+        self.providers
+            .insert(provider.id.clone(), Arc::new(provider));
+    }
+
+    /// The provider of this id.
+    #[must_use]
+    pub fn provider(&self, id: &ProviderId) -> Option<&Arc<ProviderInfo>> {
+        self.providers.get(id)
+    }
+
+    /// All providers, by id.
+    pub fn providers(&self) -> impl Iterator<Item = &Arc<ProviderInfo>> {
+        self.providers.values()
+    }
+}
+
+impl ProviderInfo {
+    /// A provider whose every call a test answers.
+    #[must_use]
+    pub fn scripted(id: &ProviderId) -> Self {
+        Self {
+            id: id.clone(),
+            label: id.to_string(),
+            wire: Wire::Scripted,
+            secrets: SecretNeed::Never,
+            base_url: None,
+            fields: Vec::new(),
+            models: Vec::new(),
+        }
+    }
+
+    /// What is known of a model: its row, or that of the dated model that its name begins with.
+    #[must_use]
+    pub fn model(&self, name: &str, model_type: ModelType) -> ModelInfo {
+        self.models
+            .iter()
+            .find(|model| model.name == name && model.model_type == model_type)
+            .cloned()
+            .unwrap_or_else(|| ModelInfo::unknown(name, model_type))
+    }
+
+    /// The hosts that a credential of it may be sent to when nobody says otherwise.
+    #[must_use]
+    pub fn default_hosts(&self) -> Vec<String> {
+        self.base_url
+            .as_deref()
+            .and_then(latchkey_outbound::target_host)
+            .into_iter()
+            .collect()
+    }
+}
+
+fn simulated() -> ProviderInfo {
+    let model = |name: &str| ModelInfo {
+        context_size: Some(128_000),
+        max_output: Some(4096),
+        features: Some(vec![Feature::StructuredOutput]),
+        ..ModelInfo::unknown(name, ModelType::Llm)
+    };
+    ProviderInfo {
+        id: ProviderId::normalise("simulated"),
+        label: "Simulated (answers without a model)".to_owned(),
+        wire: Wire::Simulated,
+        secrets: SecretNeed::Never,
+        base_url: None,
+        fields: Vec::new(),
+        models: vec![model("simulated-echo"), model("simulated-chat")],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_whole() {
+        let catalogue = Catalogue::built_in();
+        assert!(catalogue.providers().count() > 20);
+        for provider in catalogue.providers() {
+            if provider.wire == Wire::OpenAi {
+                let has_field = provider.fields.iter().any(|field| field.name == "base_url");
+                assert!(has_field, "{}", provider.id);
+                if provider.base_url.is_some() {
+                    assert_eq!(provider.default_hosts().len(), 1, "{}", provider.id);
+                }
+            }
+            for model in &provider.models {
+                let again = provider.model(&model.name, model.model_type);
+                assert_eq!(&again, model, "twice: {} {}", provider.id, model.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_model_has_no_price_rather_than_a_price_of_zero() {
+        let catalogue = Catalogue::built_in();
+        let openai = catalogue
+            .provider(&ProviderId::normalise("openai"))
+            .unwrap();
+        assert_eq!(openai.model("gpt-not-yet-made", ModelType::Llm).price, None);
+        assert!(openai.model("gpt-4o-mini", ModelType::Llm).price.is_some());
+    }
+}

@@ -1,0 +1,230 @@
+//! The providers that speak OpenAI's format, one row each.
+
+use latchkey_domain::provider::ProviderId;
+
+use crate::catalogue::prices::models_of;
+use crate::catalogue::{Field, FieldKind, ProviderInfo, SecretNeed, Wire};
+
+/// Id, name, base URL, whether a key is needed.
+type Row = (&'static str, &'static str, Option<&'static str>, SecretNeed);
+
+use SecretNeed::{Optional, Required};
+
+const ROWS: &[Row] = &[
+    (
+        "openai",
+        "OpenAI",
+        Some("https://api.openai.com/v1"),
+        Required,
+    ),
+    (
+        "openai_api_compatible",
+        "OpenAI-compatible server",
+        None,
+        Optional,
+    ),
+    (
+        "deepseek",
+        "DeepSeek",
+        Some("https://api.deepseek.com/v1"),
+        Required,
+    ),
+    (
+        "siliconflow",
+        "SiliconFlow",
+        Some("https://api.siliconflow.cn/v1"),
+        Required,
+    ),
+    (
+        "tongyi",
+        "Tongyi Qianwen",
+        Some("https://dashscope.aliyuncs.com/compatible-mode/v1"),
+        Required,
+    ),
+    (
+        "volcengine_maas",
+        "Volcengine Ark",
+        Some("https://ark.cn-beijing.volces.com/api/v3"),
+        Required,
+    ),
+    (
+        "modelscope",
+        "ModelScope",
+        Some("https://api-inference.modelscope.cn/v1"),
+        Required,
+    ),
+    (
+        "moonshot",
+        "Moonshot",
+        Some("https://api.moonshot.cn/v1"),
+        Required,
+    ),
+    (
+        "zhipuai",
+        "Zhipu AI",
+        Some("https://open.bigmodel.cn/api/paas/v4"),
+        Required,
+    ),
+    (
+        "yi",
+        "01.AI",
+        Some("https://api.lingyiwanwu.com/v1"),
+        Required,
+    ),
+    (
+        "baichuan",
+        "Baichuan",
+        Some("https://api.baichuan-ai.com/v1"),
+        Required,
+    ),
+    (
+        "stepfun",
+        "StepFun",
+        Some("https://api.stepfun.com/v1"),
+        Required,
+    ),
+    (
+        "minimax",
+        "MiniMax",
+        Some("https://api.minimax.chat/v1"),
+        Required,
+    ),
+    (
+        "hunyuan",
+        "Tencent Hunyuan",
+        Some("https://api.hunyuan.cloud.tencent.com/v1"),
+        Required,
+    ),
+    (
+        "gitee_ai",
+        "Gitee AI",
+        Some("https://ai.gitee.com/v1"),
+        Required,
+    ),
+    (
+        "novita",
+        "Novita AI",
+        Some("https://api.novita.ai/v3/openai"),
+        Required,
+    ),
+    (
+        "groq",
+        "Groq",
+        Some("https://api.groq.com/openai/v1"),
+        Required,
+    ),
+    (
+        "openrouter",
+        "OpenRouter",
+        Some("https://openrouter.ai/api/v1"),
+        Required,
+    ),
+    (
+        "mistralai",
+        "Mistral AI",
+        Some("https://api.mistral.ai/v1"),
+        Required,
+    ),
+    (
+        "togetherai",
+        "Together AI",
+        Some("https://api.together.xyz/v1"),
+        Required,
+    ),
+    (
+        "fireworks",
+        "Fireworks AI",
+        Some("https://api.fireworks.ai/inference/v1"),
+        Required,
+    ),
+    (
+        "nvidia",
+        "NVIDIA API Catalog",
+        Some("https://integrate.api.nvidia.com/v1"),
+        Required,
+    ),
+    (
+        "perplexity",
+        "Perplexity",
+        Some("https://api.perplexity.ai"),
+        Required,
+    ),
+    ("x", "xAI", Some("https://api.x.ai/v1"), Required),
+    (
+        "cerebras",
+        "Cerebras",
+        Some("https://api.cerebras.ai/v1"),
+        Required,
+    ),
+    (
+        "deepinfra",
+        "DeepInfra",
+        Some("https://api.deepinfra.com/v1/openai"),
+        Required,
+    ),
+    (
+        "ollama",
+        "Ollama",
+        Some("http://localhost:11434/v1"),
+        Optional,
+    ),
+    ("xinference", "Xinference", None, Optional),
+    ("localai", "LocalAI", None, Optional),
+    (
+        "lmstudio",
+        "LM Studio",
+        Some("http://localhost:1234/v1"),
+        Optional,
+    ),
+    ("vllm", "vLLM", None, Optional),
+    ("gpustack", "GPUStack", None, Optional),
+];
+
+/// The rows as providers.
+pub(super) fn providers() -> impl Iterator<Item = ProviderInfo> {
+    ROWS.iter()
+        .map(|(id, label, base_url, secrets)| ProviderInfo {
+            id: ProviderId::normalise(id),
+            label: (*label).to_owned(),
+            wire: Wire::OpenAi,
+            secrets: *secrets,
+            base_url: base_url.map(str::to_owned),
+            fields: fields(id, *base_url, *secrets),
+            models: models_of(id),
+        })
+}
+
+fn fields(id: &str, base_url: Option<&str>, secrets: SecretNeed) -> Vec<Field> {
+    let key = Field {
+        name: "api_key".to_owned(),
+        label: "API key".to_owned(),
+        kind: FieldKind::Secret,
+        required: secrets == SecretNeed::Required,
+        default: None,
+        placeholder: None,
+    };
+    let url = Field {
+        name: "base_url".to_owned(),
+        label: "Base URL".to_owned(),
+        kind: FieldKind::Url,
+        required: base_url.is_none(),
+        default: None,
+        placeholder: Some(
+            base_url
+                .unwrap_or("https://models.example.com/v1")
+                .to_owned(),
+        ),
+    };
+    let mut fields = vec![key, url];
+    if id == "openai" {
+        fields.push(Field {
+            name: "organization".to_owned(),
+            label: "Organization".to_owned(),
+            kind: FieldKind::Text,
+            required: false,
+            default: None,
+            placeholder: Some("org-…".to_owned()),
+        });
+    }
+    fields
+}

@@ -1,0 +1,228 @@
+//! Who would pay, without a call: the rows of the resolve endpoint, and the check of a run's overrides at its start.
+
+use latchkey_domain::credential::{
+    CredentialCode, CredentialFailure, CredentialSelector, Level, Overrides, RenderedSelector,
+    Resolution,
+};
+use latchkey_domain::id::NodeId;
+use latchkey_domain::provider::{ModelType, ProviderId};
+
+use crate::catalogue::SecretNeed;
+use crate::configuration::ProviderConfiguration;
+use crate::context::WorkflowContext;
+use crate::error::InvokeError;
+use crate::manager::ModelManager;
+use crate::resolve::levels::split_key;
+use crate::resolve::resolve;
+
+/// A place of a plan that names a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedModel {
+    /// The node.
+    pub node_id: NodeId,
+    /// Its title.
+    pub title: String,
+    /// The provider.
+    pub provider: ProviderId,
+    /// The model.
+    pub model: String,
+    /// What the model does.
+    pub model_type: ModelType,
+    /// What the node says.
+    pub selector: CredentialSelector,
+    /// The same, as far as it can be rendered without a run.
+    pub rendered: PlannedSelector,
+}
+
+/// A selector before the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlannedSelector {
+    /// All placeholders have values already.
+    Known(RenderedSelector),
+    /// It needs these outputs (`node.output`), which only a run can give.
+    DependsOn(Vec<String>),
+}
+
+/// What would happen at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DryRunRow {
+    /// The node.
+    pub node_id: NodeId,
+    /// Its title.
+    pub title: String,
+    /// The provider.
+    pub provider: ProviderId,
+    /// The model.
+    pub model: String,
+    /// What would happen.
+    pub outcome: DryRunOutcome,
+}
+
+/// What would happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DryRunOutcome {
+    /// This credential would pay.
+    Resolved(Resolution),
+    /// Nobody would.
+    Failed(Box<CredentialFailure>),
+    /// It depends on outputs that only a run can give.
+    DependsOn(Vec<String>),
+    /// The provider has no secrets.
+    NotNeeded(Resolution),
+}
+
+impl DryRunOutcome {
+    /// The name used in the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Resolved(_) => "resolved",
+            Self::Failed(_) => "failed",
+            Self::DependsOn(_) => "depends_on",
+            Self::NotNeeded(_) => "not_needed",
+        }
+    }
+}
+
+/// An override that a start must refuse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverrideProblem {
+    /// Its key, as the caller wrote it.
+    pub key: String,
+    /// The exact code.
+    pub code: CredentialCode,
+    /// The code for callers who may not read credentials.
+    pub public_code: CredentialCode,
+}
+
+/// What would happen at one place of a plan.
+pub(crate) fn dry_run(
+    configuration: &ProviderConfiguration,
+    context: &WorkflowContext,
+    place: &PlannedModel,
+) -> DryRunRow {
+    DryRunRow {
+        node_id: place.node_id.clone(),
+        title: place.title.clone(),
+        provider: place.provider.clone(),
+        model: place.model.clone(),
+        outcome: outcome(configuration, context, place),
+    }
+}
+
+fn outcome(
+    configuration: &ProviderConfiguration,
+    context: &WorkflowContext,
+    place: &PlannedModel,
+) -> DryRunOutcome {
+    let context = WorkflowContext {
+        node: Some(place.node_id.clone()),
+        ..context.clone()
+    };
+    let ask = |rendered: &RenderedSelector| {
+        let (selector, model) = (&place.selector, &place.model);
+        let question =
+            configuration.question(&context, place.model_type, model, selector, rendered);
+        (question.run_decides(), resolve(&question))
+    };
+    let (_, answer) = match &place.rendered {
+        PlannedSelector::Known(rendered) => ask(rendered),
+        PlannedSelector::DependsOn(outputs) => match ask(&RenderedSelector::Silent) {
+            (true, answer) => (true, answer),
+            (false, _) => return DryRunOutcome::DependsOn(outputs.clone()),
+        },
+    };
+    match answer {
+        Err(failure) => DryRunOutcome::Failed(failure),
+        Ok(candidates) => {
+            let resolution = candidates.first().resolution.clone();
+            if resolution.level == Level::NotNeeded {
+                DryRunOutcome::NotNeeded(resolution)
+            } else {
+                DryRunOutcome::Resolved(resolution)
+            }
+        }
+    }
+}
+
+/// What is wrong with a run's overrides. One whose credential is only unavailable for now is not wrong: its node fails
+/// when it starts, where the author may have said how to go on.
+pub(crate) async fn check_overrides(
+    manager: &ModelManager,
+    context: &WorkflowContext,
+    places: &[PlannedModel],
+) -> Result<Vec<OverrideProblem>, InvokeError> {
+    let mut problems: Vec<OverrideProblem> = manager
+        .unused_overrides(context, places)
+        .into_iter()
+        .map(|key| OverrideProblem {
+            key: key.to_owned(),
+            code: CredentialCode::OverrideUnused,
+            public_code: CredentialCode::OverrideUnused,
+        })
+        .collect();
+    for key in context.overrides.keys() {
+        if problems.iter().any(|problem| problem.key == *key) {
+            continue;
+        }
+        let (provider, model) = split_key(key);
+        let about: Vec<PlannedModel> = places
+            .iter()
+            .filter(|place| place.provider == provider && !place.selector.locked)
+            .filter(|place| model.is_none_or(|model| model == place.model))
+            .cloned()
+            .collect();
+        // A weaker key is not blamed for what the exact one says.
+        let alone = WorkflowContext {
+            overrides: Overrides::from([(key.clone(), context.overrides[key].clone())]),
+            ..context.clone()
+        };
+        let rows = manager.dry_run(&alone, &about).await?;
+        let wrong = rows.into_iter().find_map(|row| match row.outcome {
+            DryRunOutcome::Failed(failure)
+                if failure.level == Some(Level::RunOverride) && !failure.code.is_unavailable() =>
+            {
+                Some(failure)
+            }
+            _ => None,
+        });
+        problems.extend(wrong.map(|failure| OverrideProblem {
+            key: key.clone(),
+            code: failure.code,
+            public_code: failure.public_code(),
+        }));
+    }
+    Ok(problems)
+}
+
+/// Overrides that nothing in the plan can use: of another provider or model, of locked nodes only, or shadowed by a
+/// more exact one everywhere.
+pub(crate) fn unused<'a>(
+    overrides: &'a Overrides,
+    places: &[PlannedModel],
+    needs: impl Fn(&ProviderId) -> SecretNeed,
+) -> Vec<&'a str> {
+    let stated: Vec<(&str, ProviderId, Option<&str>)> = overrides
+        .keys()
+        .map(|key| {
+            let (provider, model) = split_key(key);
+            (key.as_str(), provider, model)
+        })
+        .collect();
+    let is_used = |provider: &ProviderId, model: Option<&str>| {
+        places.iter().any(|place| {
+            let exact = stated
+                .iter()
+                .any(|(_, other, name)| *other == place.provider && *name == Some(&*place.model));
+            !place.selector.locked
+                && place.provider == *provider
+                && needs(provider) != SecretNeed::Never
+                && model.map_or(!exact, |model| model == place.model)
+        })
+    };
+    stated
+        .iter()
+        .filter(|(_, provider, model)| !is_used(provider, *model))
+        .map(|(key, _, _)| *key)
+        .collect()
+}

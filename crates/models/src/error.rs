@@ -1,0 +1,125 @@
+//! Why a call did not succeed, in the classes that workflows can tell apart.
+
+use std::time::Duration;
+
+use latchkey_domain::credential::CredentialFailure;
+use latchkey_domain::run::Failure;
+
+/// The classes of failure; the provider's have the names that Dify's nodes report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// No credential may pay: a code of ours.
+    Credential,
+    /// The provider says: too many requests.
+    RateLimit,
+    /// The provider does not accept the key.
+    Authorization,
+    /// The provider was not reached, or the stream broke.
+    Connection,
+    /// The provider cannot answer now.
+    ServerUnavailable,
+    /// The provider does not accept the request, or answered nonsense.
+    BadRequest,
+    /// The run was stopped or has ended.
+    RunOver,
+    /// We failed: storage, or an invariant.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The `error_type` of a failed node.
+    #[must_use]
+    pub const fn error_type(self) -> &'static str {
+        match self {
+            Self::Credential => "CredentialError",
+            Self::RateLimit => "InvokeRateLimitError",
+            Self::Authorization => "InvokeAuthorizationError",
+            Self::Connection => "InvokeConnectionError",
+            Self::ServerUnavailable => "InvokeServerUnavailableError",
+            Self::BadRequest => "InvokeBadRequestError",
+            Self::RunOver => "RunOver",
+            Self::Internal => "InternalError",
+        }
+    }
+
+    /// Whether another credential may be tried before the first streamed token.
+    #[must_use]
+    pub(crate) const fn goes_on(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimit | Self::Connection | Self::ServerUnavailable
+        )
+    }
+}
+
+/// A call that did not succeed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct InvokeError {
+    /// The class.
+    pub kind: ErrorKind,
+    /// The text; of a credential's failure it starts with the code. Never holds a credential's value.
+    pub message: String,
+    /// The whole story of a credential's failure, for those who may read credentials.
+    pub credential: Option<Box<CredentialFailure>>,
+    /// The provider's status.
+    pub http_status: Option<u16>,
+    /// How long the provider asks to wait.
+    pub retry_after: Option<Duration>,
+    /// Whether the provider may have seen the request.
+    pub sent: bool,
+}
+
+impl InvokeError {
+    /// A failure of a class.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            credential: None,
+            http_status: None,
+            retry_after: None,
+            sent: false,
+        }
+    }
+
+    /// The same, of a request that the provider may have seen.
+    #[must_use]
+    pub(crate) const fn sent(mut self) -> Self {
+        self.sent = true;
+        self
+    }
+
+    /// The name of its class, as nodes report it.
+    #[must_use]
+    pub const fn error_type(&self) -> &'static str {
+        self.kind.error_type()
+    }
+
+    /// The failure of the node that asked.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let mut failure = Failure::new(self.error_type(), self.message.clone());
+        failure.credential = self.credential.clone();
+        failure
+    }
+
+    /// What the ledger writes down as the error: our code, or the class.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match &self.credential {
+            Some(failure) => failure.code.as_str().to_owned(),
+            None => self.error_type().to_owned(),
+        }
+    }
+}
+
+impl From<CredentialFailure> for InvokeError {
+    fn from(failure: CredentialFailure) -> Self {
+        Self {
+            credential: Some(Box::new(failure.clone())),
+            ..Self::new(ErrorKind::Credential, failure.to_string())
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! A model with the context of whoever asks it. Every attempt resolves anew.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level};
+use latchkey_domain::id::{CredentialId, ModelCallId};
+use latchkey_domain::ledger::{ModelCallStart, OpenRefusal};
+use latchkey_domain::provider::{ModelType, ProviderId};
+use latchkey_domain::time::Timestamp;
+
+use crate::book::OpenError;
+use crate::catalogue::{ModelInfo, ProviderInfo, Wire};
+use crate::chat::ChatRequest;
+use crate::configuration::ProviderConfiguration;
+use crate::context::{ModelRef, WorkflowContext};
+use crate::error::{ErrorKind, InvokeError};
+use crate::hosts::host_is_allowed;
+use crate::manager::ModelManager;
+use crate::provider::{Access, Provider, ProviderCall};
+use crate::resolve::{Candidate, Candidates};
+use crate::source::SystemCredential;
+use crate::stream::{ChatStream, OpenCall};
+use crate::tokens::estimate_request;
+
+/// How often a call is resolved again because its credential changed under it.
+const RESOLUTIONS: usize = 5;
+
+/// A model, ready to be asked.
+#[derive(Clone)]
+pub struct ModelInstance {
+    manager: ModelManager,
+    context: WorkflowContext,
+    model: ModelRef,
+}
+
+/// An attempt that came to nothing, and whether the chain may go on without that credential.
+struct Failed {
+    error: InvokeError,
+    without: Option<CredentialId>,
+}
+
+/// A row that is open for a candidate.
+struct Opened {
+    call: OpenCall,
+    candidate: Candidate,
+    is_last: bool,
+}
+
+impl ModelInstance {
+    pub(crate) const fn new(
+        manager: ModelManager,
+        context: WorkflowContext,
+        model: ModelRef,
+    ) -> Self {
+        Self {
+            manager,
+            context,
+            model,
+        }
+    }
+
+    /// What is known of the model.
+    #[must_use]
+    pub fn info(&self) -> ModelInfo {
+        let (provider, name) = (&self.model.provider, &self.model.model);
+        self.manager
+            .model_info(provider, name, self.model.model_type)
+            .unwrap_or_else(|| ModelInfo::unknown(name, self.model.model_type))
+    }
+
+    /// Who would pay now.
+    ///
+    /// # Errors
+    /// When nobody may, or the facts cannot be read.
+    pub async fn candidates(&self) -> Result<Candidates, InvokeError> {
+        let provider = &self.model.provider;
+        let configuration = self.manager.configuration(&self.context, provider).await?;
+        self.ask(&configuration)
+            .map_err(|failure| (*failure).into())
+    }
+
+    /// Asks the model. Each attempt resolves anew, opens its row, and only then the credential's values. When the
+    /// provider turns the credential down for now, the author's fallbacks are tried, but only before the first piece
+    /// of the answer.
+    ///
+    /// # Errors
+    /// When nobody may pay, or the provider was not reached or refused.
+    pub async fn invoke(&self, mut request: ChatRequest) -> Result<ChatStream, InvokeError> {
+        if request.model.is_empty() {
+            request.model.clone_from(&self.model.model);
+        }
+        let (info, provider) = self.manager.known_provider(&self.model.provider)?;
+        let mut tried = Vec::new();
+        let mut last = None;
+        loop {
+            let opened = self.open(&request, &tried, last.take()).await;
+            let failed = match opened {
+                Ok(opened) => match self.send(&info, &*provider, &request, opened).await {
+                    Ok(stream) => return Ok(stream),
+                    Err(failed) => failed,
+                },
+                Err(failed) => failed,
+            };
+            match failed.without {
+                Some(credential) => tried.push(credential),
+                None => return Err(failed.error),
+            }
+            last = Some(failed.error);
+        }
+    }
+
+    fn ask(
+        &self,
+        configuration: &ProviderConfiguration,
+    ) -> Result<Candidates, Box<CredentialFailure>> {
+        configuration.current_credentials(
+            &self.context,
+            self.model.model_type,
+            &self.model.model,
+            &self.model.selector_source,
+            &self.model.rendered,
+        )
+    }
+
+    /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
+    /// meanwhile.
+    async fn open(
+        &self,
+        request: &ChatRequest,
+        tried: &[CredentialId],
+        last: Option<InvokeError>,
+    ) -> Result<Opened, Failed> {
+        for _ in 0..RESOLUTIONS {
+            let provider = &self.model.provider;
+            let configuration = self.manager.configuration(&self.context, provider).await?;
+            let now = configuration.snapshot().now;
+            let candidates = match self.ask(&configuration) {
+                Ok(candidates) => candidates,
+                Err(failure) => return Err(self.refuse(*failure, now).await.into()),
+            };
+            let is_new = |candidate: &&Candidate| {
+                candidate
+                    .credential
+                    .as_ref()
+                    .is_none_or(|credential| !tried.contains(&credential.id))
+            };
+            let mut left = candidates.all().iter().filter(is_new);
+            let Some(candidate) = left.next().cloned() else {
+                let error = last.unwrap_or_else(|| internal("nobody is left to pay"));
+                return Err(error.into());
+            };
+            let is_last = left.next().is_none();
+            let start = self.start(Some(&candidate), now);
+            match OpenCall::open(&self.manager, start, estimate_request(request)).await {
+                Ok(call) => {
+                    return Ok(Opened {
+                        call,
+                        candidate,
+                        is_last,
+                    });
+                }
+                Err(OpenError::Refused(OpenRefusal::CredentialChanged)) => {}
+                Err(OpenError::Refused(OpenRefusal::Credential(code))) => {
+                    return Err(self.turned_down(code, &candidate, is_last, now).await);
+                }
+                Err(OpenError::Refused(OpenRefusal::RunOver)) => {
+                    return Err(InvokeError::new(ErrorKind::RunOver, "the run is over").into());
+                }
+                Err(OpenError::Failed(cause)) => {
+                    return Err(
+                        internal(&format!("the ledger could not be written: {cause}")).into(),
+                    );
+                }
+            }
+        }
+        Err(internal("the credential kept changing while the call was opened").into())
+    }
+
+    /// A rule of the credential itself said no.
+    async fn turned_down(
+        &self,
+        code: CredentialCode,
+        candidate: &Candidate,
+        is_last: bool,
+        now: Timestamp,
+    ) -> Failed {
+        let resolution = &candidate.resolution;
+        let failure = CredentialFailure {
+            code,
+            level: Some(resolution.level),
+            selector: resolution.selector.clone(),
+            selector_rendered: resolution.selector_rendered.clone(),
+            provider: resolution.provider.clone(),
+            model: self.model.model.clone(),
+            node_id: self.context.node.clone(),
+            considered: resolution.considered.clone(),
+            by_run: resolution.level == Level::RunOverride,
+        };
+        let start = self.start(Some(candidate), now);
+        let error = match self.manager.book.refuse(start, code).await {
+            Ok(()) => failure.into(),
+            Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
+        };
+        let goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
+        Failed {
+            without: resolution.credential_id.filter(|_| goes_on),
+            error,
+        }
+    }
+
+    /// Writes a refusal down and gives it back as the error.
+    async fn refuse(&self, failure: CredentialFailure, now: Timestamp) -> InvokeError {
+        let mut start = self.start(None, now);
+        start.level = failure.level;
+        match self.manager.book.refuse(start, failure.code).await {
+            Ok(()) => failure.into(),
+            Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
+        }
+    }
+
+    async fn send(
+        &self,
+        info: &Arc<ProviderInfo>,
+        provider: &dyn Provider,
+        request: &ChatRequest,
+        opened: Opened,
+    ) -> Result<ChatStream, Failed> {
+        let Opened {
+            mut call,
+            candidate,
+            is_last,
+        } = opened;
+        let may_go_on = |error: &InvokeError| {
+            let id = candidate.resolution.credential_id;
+            id.filter(|_| error.kind.goes_on() && !is_last)
+        };
+        let access = match self.access(info, &candidate).await {
+            Ok(access) => access,
+            Err(error) => {
+                call.close(Some(&error)).await?;
+                return Err(error.into());
+            }
+        };
+        let ask = ProviderCall {
+            provider: info,
+            access: &access,
+            id: call.id(),
+            node: self.context.node.as_ref(),
+            outbound: &self.manager.outbound,
+        };
+        call.sending();
+        let answer = provider.chat(ask, request).await;
+        drop(access);
+        let mut answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                call.close(Some(&error)).await?;
+                let without = may_go_on(&error);
+                return Err(Failed { error, without });
+            }
+        };
+        call.answered(&answer);
+        let mut seen = VecDeque::new();
+        if !is_last && let Err(error) = call.peek(&mut answer.chunks, &mut seen).await {
+            call.close(Some(&error)).await?;
+            let without = may_go_on(&error);
+            return Err(Failed { error, without });
+        }
+        Ok(ChatStream::new(
+            call,
+            candidate.resolution,
+            answer.chunks,
+            seen,
+        ))
+    }
+
+    /// Opens the values: the last step before the call.
+    async fn access(
+        &self,
+        info: &ProviderInfo,
+        candidate: &Candidate,
+    ) -> Result<Access, InvokeError> {
+        let source = &self.manager.source;
+        let unreadable =
+            |cause: crate::source::SourceError| internal(&format!("not opened: {cause}"));
+        let SystemCredential {
+            hosts,
+            settings,
+            values,
+        } = match &candidate.credential {
+            Some(credential) => SystemCredential {
+                hosts: credential.hosts.clone(),
+                settings: credential.settings.clone(),
+                values: source
+                    .open(self.context.workspace, credential.id, credential.version)
+                    .await
+                    .map_err(unreadable)?,
+            },
+            None if candidate.resolution.level == Level::System => {
+                source.open_system(&info.id).await.map_err(unreadable)?
+            }
+            None => SystemCredential::default(),
+        };
+        let base_url = settings.get("base_url").or(info.base_url.as_ref());
+        let base_url = base_url.map_or("", |url| url.trim_end_matches('/'));
+        let hosts = if hosts.is_empty() {
+            info.default_hosts()
+        } else {
+            hosts
+        };
+        if info.wire == Wire::OpenAi && !host_is_allowed(base_url, &hosts) {
+            let text = format!(
+                "the credential may not be sent to the base URL of {}",
+                info.id
+            );
+            return Err(InvokeError::new(ErrorKind::BadRequest, text));
+        }
+        Ok(Access {
+            base_url: base_url.to_owned(),
+            settings,
+            values,
+        })
+    }
+
+    fn start(&self, candidate: Option<&Candidate>, now: Timestamp) -> ModelCallStart {
+        let model = &self.model;
+        let mut start = call_start(
+            &self.context,
+            &model.provider,
+            &model.model,
+            model.model_type,
+        );
+        start.at = now;
+        start.price = self.info().price;
+        if let Some(candidate) = candidate {
+            let resolution = &candidate.resolution;
+            start.credential = resolution.credential_id;
+            start
+                .credential_name
+                .clone_from(&resolution.credential_name);
+            start.credential_version = resolution.credential_version;
+            start.credential_revision = candidate
+                .credential
+                .as_ref()
+                .map(|credential| credential.revision);
+            start.level = Some(resolution.level);
+        }
+        start
+    }
+}
+
+/// The row of a call by this context, without credential, price and time.
+pub(crate) fn call_start(
+    context: &WorkflowContext,
+    provider: &ProviderId,
+    model: &str,
+    model_type: ModelType,
+) -> ModelCallStart {
+    ModelCallStart {
+        id: ModelCallId::new(Uuid::now_v7()),
+        workspace: context.workspace,
+        workflow: context.workflow,
+        workflow_name: context.workflow_name.clone(),
+        version: context.version,
+        run: context.run,
+        epoch: context.epoch,
+        node: context.node.clone(),
+        node_execution: context.node_execution,
+        iteration_path: context.iteration_path.clone(),
+        attempt: context.attempt,
+        environment: context.environment.clone(),
+        end_user: context.end_user.clone(),
+        caller: context.caller,
+        credential: None,
+        credential_name: None,
+        credential_version: None,
+        credential_revision: None,
+        level: None,
+        provider: provider.clone(),
+        model: model.to_owned(),
+        model_type,
+        price: None,
+        at: Timestamp::default(),
+    }
+}
+
+fn internal(text: &str) -> InvokeError {
+    InvokeError::new(ErrorKind::Internal, text)
+}
+
+impl From<InvokeError> for Failed {
+    fn from(error: InvokeError) -> Self {
+        Self {
+            error,
+            without: None,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The way to models: knows the providers, the source of credentials, the ledger and the way out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use latchkey_domain::id::CredentialId;
+use latchkey_domain::provider::{ModelType, ProviderId};
+use latchkey_domain::time::Timestamp;
+use latchkey_outbound::Outbound;
+
+use crate::book::CallBook;
+use crate::catalogue::{Catalogue, ModelInfo, ProviderInfo, SecretNeed, Wire};
+use crate::configuration::{ProviderConfiguration, ProviderManager};
+use crate::context::{ModelRef, WorkflowContext};
+use crate::dry_run::{DryRunRow, OverrideProblem, PlannedModel, check_overrides, dry_run, unused};
+use crate::error::{ErrorKind, InvokeError};
+use crate::hosts::host_is_allowed;
+use crate::instance::{ModelInstance, call_start};
+use crate::provider::{Access, Provider, ProviderCall};
+use crate::providers;
+use crate::source::CredentialSource;
+use crate::stream::OpenCall;
+
+/// Gives model instances, and answers who would pay. Clones share everything.
+#[derive(Clone)]
+pub struct ModelManager {
+    pub(crate) source: Arc<dyn CredentialSource>,
+    pub(crate) book: Arc<dyn CallBook>,
+    pub(crate) outbound: Outbound,
+    pub(crate) closers: TaskTracker,
+    catalogue: Arc<Catalogue>,
+    extra: Arc<HashMap<ProviderId, Arc<dyn Provider>>>,
+    every: Option<Arc<dyn Provider>>,
+    openai: Arc<dyn Provider>,
+    simulated: Arc<dyn Provider>,
+}
+
+/// A credential to be tried out.
+#[derive(Clone, Debug)]
+pub struct Validation {
+    /// Who asks.
+    pub context: WorkflowContext,
+    /// The provider.
+    pub provider: ProviderId,
+    /// A model that may be asked, if one is known.
+    pub model: Option<String>,
+    /// The stored credential with its name, version and revision; none for one that is not stored yet.
+    pub credential: Option<(CredentialId, String, i32, i32)>,
+    /// Where it may be sent.
+    pub hosts: Vec<String>,
+    /// Its opened values.
+    pub access: Access,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl ModelManager {
+    /// A manager of the built-in providers.
+    #[must_use]
+    pub fn new(
+        source: Arc<dyn CredentialSource>,
+        book: Arc<dyn CallBook>,
+        outbound: Outbound,
+    ) -> Self {
+        Self {
+            source,
+            book,
+            outbound,
+            closers: TaskTracker::new(),
+            catalogue: Arc::new(Catalogue::built_in()),
+            extra: Arc::default(),
+            every: None,
+            openai: Arc::new(providers::openai::OpenAi),
+            simulated: Arc::new(providers::simulated::Simulated),
+        }
+    }
+
+    /// The same with a further provider.
+    #[must_use]
+    pub fn with_provider(mut self, info: ProviderInfo, provider: Arc<dyn Provider>) -> Self {
+        Arc::make_mut(&mut self.extra).insert(info.id.clone(), provider);
+        Arc::make_mut(&mut self.catalogue).insert(info);
+        self
+    }
+
+    /// The same with one provider that answers for every id and needs no credential: for scripted runs.
+    #[must_use]
+    pub fn with_every_provider(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.every = Some(provider);
+        self
+    }
+
+    /// The providers that can be called.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// A model as a node names it, ready to be asked.
+    #[must_use]
+    pub fn model_instance(&self, context: &WorkflowContext, model: &ModelRef) -> ModelInstance {
+        ModelInstance::new(self.clone(), context.clone(), model.clone())
+    }
+
+    /// What is known of a model; `None` when its provider cannot be called.
+    #[must_use]
+    pub fn model_info(
+        &self,
+        provider: &ProviderId,
+        model: &str,
+        model_type: ModelType,
+    ) -> Option<ModelInfo> {
+        let (info, module) = self.provider(provider)?;
+        let own = module.model(provider, model);
+        Some(own.unwrap_or_else(|| info.model(model, model_type)))
+    }
+
+    /// What would happen at each place of a plan, without a call.
+    ///
+    /// # Errors
+    /// When the facts cannot be read, or a place names a provider that cannot be called.
+    pub async fn dry_run(
+        &self,
+        context: &WorkflowContext,
+        places: &[PlannedModel],
+    ) -> Result<Vec<DryRunRow>, InvokeError> {
+        let mut known: HashMap<&ProviderId, ProviderConfiguration> = HashMap::new();
+        let mut rows = Vec::with_capacity(places.len());
+        for place in places {
+            if !known.contains_key(&place.provider) {
+                let configuration = self.configuration(context, &place.provider).await?;
+                known.insert(&place.provider, configuration);
+            }
+            rows.push(dry_run(&known[&place.provider], context, place));
+        }
+        Ok(rows)
+    }
+
+    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused.
+    ///
+    /// # Errors
+    /// When the facts cannot be read.
+    pub async fn check_overrides(
+        &self,
+        context: &WorkflowContext,
+        places: &[PlannedModel],
+    ) -> Result<Vec<OverrideProblem>, InvokeError> {
+        check_overrides(self, context, places).await
+    }
+
+    pub(crate) fn unused_overrides<'a>(
+        &self,
+        context: &'a WorkflowContext,
+        places: &[PlannedModel],
+    ) -> Vec<&'a str> {
+        unused(&context.overrides, places, |id| {
+            self.provider(id)
+                .map_or(SecretNeed::Required, |(info, _)| info.secrets)
+        })
+    }
+
+    /// Asks the provider whether a credential is good. The attempt is in the ledger like any other call.
+    ///
+    /// # Errors
+    /// When it is not, or nobody could be asked.
+    pub async fn validate(&self, validation: Validation) -> Result<(), InvokeError> {
+        let (info, module) = self.known_provider(&validation.provider)?;
+        let mut access = validation.access;
+        if access.base_url.is_empty() {
+            access.base_url = info.base_url.clone().unwrap_or_default();
+        }
+        if info.wire == Wire::OpenAi && !host_is_allowed(&access.base_url, &validation.hosts) {
+            let text = "the host of base_url is not among the credential's hosts";
+            return Err(InvokeError::new(ErrorKind::BadRequest, text));
+        }
+        let model = validation.model.clone().unwrap_or_default();
+        let mut start = call_start(&validation.context, &info.id, &model, ModelType::Llm);
+        start.at = validation.now;
+        if let Some((id, name, version, revision)) = validation.credential {
+            start.credential = Some(id);
+            start.credential_name = Some(name);
+            start.credential_version = Some(version);
+            start.credential_revision = Some(revision);
+        }
+        let mut call = OpenCall::open(self, start, 0).await.map_err(|refusal| {
+            InvokeError::new(ErrorKind::Internal, format!("not validated: {refusal}"))
+        })?;
+        let ask = ProviderCall {
+            provider: &info,
+            access: &access,
+            id: call.id(),
+            node: None,
+            outbound: &self.outbound,
+        };
+        let answer = module.validate(ask, validation.model.as_deref()).await;
+        call.answered_whole(answer.as_ref().err());
+        call.close(answer.as_ref().err()).await?;
+        answer
+    }
+
+    /// Waits until every call that was dropped has been closed in the ledger. No call may be made afterwards.
+    pub async fn close(&self) {
+        self.closers.close();
+        self.closers.wait().await;
+    }
+
+    pub(crate) async fn configuration(
+        &self,
+        context: &WorkflowContext,
+        provider: &ProviderId,
+    ) -> Result<ProviderConfiguration, InvokeError> {
+        let (info, _) = self.known_provider(provider)?;
+        ProviderManager::new(Arc::clone(&self.source))
+            .configuration(context.workspace, context.workflow, &info)
+            .await
+    }
+
+    pub(crate) fn known_provider(
+        &self,
+        id: &ProviderId,
+    ) -> Result<(Arc<ProviderInfo>, Arc<dyn Provider>), InvokeError> {
+        self.provider(id).ok_or_else(|| {
+            let text = format!("provider {id} is not supported");
+            InvokeError::new(ErrorKind::BadRequest, text)
+        })
+    }
+
+    fn provider(&self, id: &ProviderId) -> Option<(Arc<ProviderInfo>, Arc<dyn Provider>)> {
+        if let Some(every) = &self.every {
+            return Some((Arc::new(ProviderInfo::scripted(id)), Arc::clone(every)));
+        }
+        let info = Arc::clone(self.catalogue.provider(id)?);
+        let module = match self.extra.get(id) {
+            Some(extra) => extra,
+            None => match info.wire {
+                Wire::OpenAi => &self.openai,
+                Wire::Simulated => &self.simulated,
+                Wire::Scripted => return None,
+            },
+        };
+        Some((info, Arc::clone(module)))
+    }
+}

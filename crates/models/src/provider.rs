@@ -1,0 +1,85 @@
+//! What a provider module is.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use futures::Stream;
+
+use latchkey_domain::id::{ModelCallId, NodeId};
+use latchkey_domain::provider::ProviderId;
+use latchkey_outbound::Outbound;
+
+use crate::catalogue::{ModelInfo, ProviderInfo};
+use crate::chat::{ChatChunk, ChatRequest};
+use crate::error::InvokeError;
+use crate::source::CredentialValues;
+
+/// The pieces of an answer.
+pub type ChunkStream = Pin<Box<dyn Stream<Item = Result<ChatChunk, InvokeError>> + Send>>;
+
+/// Speaks one provider's format.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Asks a language model. The answer's head has arrived when this returns.
+    ///
+    /// # Errors
+    /// When the provider was not reached or refused.
+    async fn chat(
+        &self,
+        call: ProviderCall<'_>,
+        request: &ChatRequest,
+    ) -> Result<ProviderAnswer, InvokeError>;
+
+    /// Asks the provider whether the credential is good, as cheaply as it can.
+    ///
+    /// # Errors
+    /// When the provider was not reached or refused.
+    async fn validate(
+        &self,
+        call: ProviderCall<'_>,
+        model: Option<&str>,
+    ) -> Result<(), InvokeError>;
+
+    /// Facts about a model that the catalogue does not have; `None` leaves it to the catalogue.
+    fn model(&self, provider: &ProviderId, model: &str) -> Option<ModelInfo> {
+        let _ = (provider, model);
+        None
+    }
+}
+
+/// One call, as a provider module sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderCall<'a> {
+    /// The catalogue's row.
+    pub provider: &'a ProviderInfo,
+    /// What may be used and where it may go.
+    pub access: &'a Access,
+    /// Our id of the call, which is sent along.
+    pub id: ModelCallId,
+    /// The node that asks, for scripted providers.
+    pub node: Option<&'a NodeId>,
+    /// The way out.
+    pub outbound: &'a Outbound,
+}
+
+/// The opened credential of one call.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Where the provider is, without a slash at the end.
+    pub base_url: String,
+    /// The credential's fields that are no secrets.
+    pub settings: BTreeMap<String, String>,
+    /// Its secrets.
+    pub values: CredentialValues,
+}
+
+/// An answer whose head has arrived.
+pub struct ProviderAnswer {
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+    /// The status.
+    pub http_status: Option<u16>,
+    /// The pieces.
+    pub chunks: ChunkStream,
+}

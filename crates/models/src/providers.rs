@@ -1,0 +1,4 @@
+//! The provider modules: one for each format that is spoken.
+
+pub(crate) mod openai;
+pub(crate) mod simulated;

@@ -1,0 +1,210 @@
+//! Reading answers. Everything is optional, unknown fields and unknown words are let be.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use latchkey_domain::ledger::Tokens;
+
+use crate::chat::{ChatChunk, ReportedUsage, ToolCallPiece};
+use crate::error::{ErrorKind, InvokeError};
+use crate::providers::openai::failure::told_in_stream;
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    choices: Option<Vec<Choice>>,
+    #[serde(default)]
+    usage: Option<Json>,
+    #[serde(default)]
+    error: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    #[serde(default)]
+    index: u32,
+    /// In a stream.
+    #[serde(default)]
+    delta: Option<Said>,
+    /// In a whole answer.
+    #[serde(default)]
+    message: Option<Said>,
+    #[serde(default)]
+    finish_reason: Option<String>,
+    /// One large imitator reports here.
+    #[serde(default)]
+    usage: Option<Json>,
+}
+
+#[derive(Deserialize, Default)]
+struct Said {
+    #[serde(default)]
+    content: Option<Json>,
+    #[serde(default)]
+    reasoning_content: Option<String>,
+    #[serde(default)]
+    reasoning: Option<Json>,
+    #[serde(default)]
+    refusal: Option<String>,
+    #[serde(default)]
+    tool_calls: Option<Vec<CalledTool>>,
+}
+
+#[derive(Deserialize)]
+struct CalledTool {
+    #[serde(default)]
+    index: Option<u32>,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    function: Option<CalledFunction>,
+}
+
+#[derive(Deserialize)]
+struct CalledFunction {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    arguments: Option<Json>,
+}
+
+/// Reads the events of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    done: bool,
+    finished: bool,
+}
+
+impl Reading {
+    /// What an event says; nothing for the end mark and for whatever follows it.
+    pub(crate) fn event(&mut self, data: &str) -> Option<Result<ChatChunk, InvokeError>> {
+        let data = data.trim();
+        if data.is_empty() || self.done {
+            return None;
+        }
+        if data == "[DONE]" {
+            self.done = true;
+            return None;
+        }
+        let chunk = serde_json::from_str::<Answer>(data)
+            .map_err(|_| nonsense())
+            .and_then(chunk);
+        if let Ok(chunk) = &chunk {
+            self.finished |= chunk.finish_reason.is_some();
+        }
+        Some(chunk)
+    }
+
+    /// The connection is over: an error, if the answer was not.
+    pub(crate) fn end(&self) -> Option<Result<ChatChunk, InvokeError>> {
+        if self.done || self.finished {
+            return None;
+        }
+        let text = "the stream broke off before the answer was over";
+        Some(Err(InvokeError::new(ErrorKind::Connection, text).sent()))
+    }
+}
+
+/// Reads an answer that came at once.
+pub(crate) fn read_whole(body: &[u8]) -> Result<ChatChunk, InvokeError> {
+    let answer: Answer = serde_json::from_slice(body).map_err(|_| nonsense())?;
+    if answer.choices.is_none() && answer.error.is_none() {
+        return Err(nonsense());
+    }
+    chunk(answer)
+}
+
+fn nonsense() -> InvokeError {
+    InvokeError::new(
+        ErrorKind::BadRequest,
+        "the provider's answer is no chat completion",
+    )
+    .sent()
+}
+
+fn chunk(answer: Answer) -> Result<ChatChunk, InvokeError> {
+    if let Some(error) = answer.error.filter(|error| !error.is_null()) {
+        return Err(told_in_stream(&error));
+    }
+    let mut chunk = ChatChunk::default();
+    let mut usage = answer.usage.filter(Json::is_object);
+    // Only one answer is asked for; the others of a server that sends more would be mixed into it.
+    let choices = answer.choices.unwrap_or_default();
+    if let Some(choice) = choices.into_iter().find(|choice| choice.index == 0) {
+        chunk.finish_reason = choice.finish_reason.filter(|reason| !reason.is_empty());
+        usage = usage.or(choice.usage.filter(Json::is_object));
+        let said = choice.delta.or(choice.message).unwrap_or_default();
+        chunk.text = said.content.map(text_of).unwrap_or_default();
+        chunk.text.push_str(&said.refusal.unwrap_or_default());
+        chunk.reasoning = said
+            .reasoning_content
+            .or_else(|| said.reasoning.map(text_of))
+            .unwrap_or_default();
+        let calls = said.tool_calls.unwrap_or_default();
+        chunk.tool_calls = (0..)
+            .zip(calls)
+            .map(|(place, call)| piece(place, call))
+            .collect();
+    }
+    chunk.usage = usage.map(|raw| ReportedUsage {
+        tokens: tokens(&raw),
+        raw,
+    });
+    Ok(chunk)
+}
+
+/// A text, or the texts of a list of parts.
+fn text_of(content: Json) -> String {
+    match content {
+        Json::String(text) => text,
+        Json::Array(parts) => parts
+            .iter()
+            .filter_map(|part| part.as_str().or_else(|| part.get("text")?.as_str()))
+            .collect(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => String::new(),
+    }
+}
+
+fn piece(place: u32, call: CalledTool) -> ToolCallPiece {
+    let (name, arguments) = match call.function {
+        Some(function) => (function.name, function.arguments),
+        None => (None, None),
+    };
+    ToolCallPiece {
+        index: call.index.unwrap_or(place),
+        id: call.id.filter(|id| !id.is_empty()),
+        name: name.filter(|name| !name.is_empty()),
+        arguments: match arguments {
+            None | Some(Json::Null) => String::new(),
+            Some(Json::String(text)) => text,
+            // Some servers send the object instead of its text.
+            Some(other) => other.to_string(),
+        },
+    }
+}
+
+/// The provider's counts in disjoint columns. Cached tokens are part of its prompt tokens, reasoning of its completion
+/// tokens; only servers that count reasoning apart report more of it than the completion has.
+fn tokens(usage: &Json) -> Tokens {
+    let count = |path: &str| usage.pointer(path).and_then(Json::as_u64);
+    let prompt = count("/prompt_tokens")
+        .or(count("/input_tokens"))
+        .unwrap_or(0);
+    let completion = count("/completion_tokens")
+        .or(count("/output_tokens"))
+        .unwrap_or(0);
+    let cached = count("/prompt_tokens_details/cached_tokens")
+        .or(count("/prompt_cache_hit_tokens"))
+        .unwrap_or(0)
+        .min(prompt);
+    let reasoning = count("/completion_tokens_details/reasoning_tokens")
+        .unwrap_or(0)
+        .min(completion);
+    Tokens {
+        input: prompt - cached,
+        cache_read: cached,
+        cache_write: 0,
+        output: completion - reasoning,
+        reasoning,
+    }
+}

@@ -1,0 +1,111 @@
+//! The simulated model: answers without a model, an account or a network, the same to the same question.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::{StreamExt as _, stream};
+use serde_json::{Map, Value as Json, json};
+
+use latchkey_domain::ledger::Tokens;
+
+use crate::chat::{ChatChunk, ChatRequest, ReportedUsage, ResponseFormat, Role};
+use crate::error::InvokeError;
+use crate::provider::{Provider, ProviderAnswer, ProviderCall};
+use crate::tokens::{estimate, estimate_request};
+
+/// What every simulated answer begins with, so that nobody takes it for a model's.
+const LABEL: &str = "[simulated] ";
+
+/// The module.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Simulated;
+
+#[async_trait]
+impl Provider for Simulated {
+    async fn chat(
+        &self,
+        _: ProviderCall<'_>,
+        request: &ChatRequest,
+    ) -> Result<ProviderAnswer, InvokeError> {
+        let text = answer(request);
+        let usage = ReportedUsage {
+            tokens: Tokens {
+                input: estimate_request(request),
+                output: estimate(&text),
+                ..Tokens::default()
+            },
+            raw: json!({"simulated": true}),
+        };
+        let last = ChatChunk {
+            finish_reason: Some("stop".to_owned()),
+            usage: Some(usage),
+            ..ChatChunk::default()
+        };
+        let words: Vec<ChatChunk> = text
+            .split_inclusive(' ')
+            .map(ChatChunk::of_text)
+            .chain([last])
+            .collect();
+        let delay = delay(&request.parameters);
+        let chunks = stream::iter(words).then(move |chunk| async move {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            Ok(chunk)
+        });
+        Ok(ProviderAnswer {
+            request_id: None,
+            http_status: None,
+            chunks: Box::pin(chunks),
+        })
+    }
+
+    async fn validate(&self, _: ProviderCall<'_>, _: Option<&str>) -> Result<(), InvokeError> {
+        Ok(())
+    }
+}
+
+/// How long it waits before each word: the parameter `delay_ms`, at most a second; none by default.
+fn delay(parameters: &Map<String, Json>) -> Duration {
+    let millis = parameters.get("delay_ms").and_then(Json::as_u64);
+    Duration::from_millis(millis.unwrap_or(0).min(1000))
+}
+
+fn answer(request: &ChatRequest) -> String {
+    let asked = request
+        .messages
+        .iter()
+        .rev()
+        .find(|message| message.role == Role::User)
+        .or(request.messages.last())
+        .map(|message| message.content.plain())
+        .unwrap_or_default();
+    match &request.response_format {
+        Some(ResponseFormat::JsonSchema { schema, .. }) => example(schema, &asked, 0).to_string(),
+        Some(ResponseFormat::JsonObject) => json!({"simulated": true, "echo": asked}).to_string(),
+        Some(ResponseFormat::Text) | None => format!("{LABEL}{}", asked.trim()),
+    }
+}
+
+/// The plainest value of a schema.
+fn example(schema: &Json, asked: &str, depth: usize) -> Json {
+    if let Some(first) = schema.get("enum").and_then(|values| values.get(0)) {
+        return first.clone();
+    }
+    match schema.get("type").and_then(Json::as_str) {
+        Some("object") if depth < 16 => {
+            let fields = schema.get("properties").and_then(Json::as_object);
+            let fields = fields.into_iter().flatten();
+            Json::Object(
+                fields
+                    .map(|(name, inner)| (name.clone(), example(inner, asked, depth + 1)))
+                    .collect(),
+            )
+        }
+        Some("array") => json!([]),
+        Some("integer" | "number") => json!(0),
+        Some("boolean") => json!(false),
+        Some("null") => Json::Null,
+        _ => Json::String(format!("{LABEL}{}", asked.trim())),
+    }
+}

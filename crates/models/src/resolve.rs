@@ -1,0 +1,241 @@
+//! The heart: which credential pays, as a pure function over a snapshot (design part 5).
+//!
+//! The first level that says something decides. A level that names a credential which cannot be used fails; no weaker
+//! level is asked, as falling back would be a wrong bill.
+
+mod check;
+pub(crate) mod levels;
+
+use std::sync::Arc;
+
+use latchkey_domain::credential::{
+    Considered, Credential, CredentialCode, CredentialFailure, CredentialSelector, Level,
+    LevelOutcome, PoolMember, RenderedSelector, Resolution,
+};
+use latchkey_domain::provider::ModelType;
+
+use crate::catalogue::{ProviderInfo, SecretNeed};
+use crate::context::WorkflowContext;
+use crate::resolve::levels::{Said, Statement};
+use crate::source::Snapshot;
+
+/// A question for the resolver.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) provider: &'a ProviderInfo,
+    pub(crate) context: &'a WorkflowContext,
+    pub(crate) model: &'a str,
+    pub(crate) model_type: ModelType,
+    pub(crate) selector: &'a CredentialSelector,
+    pub(crate) rendered: &'a RenderedSelector,
+}
+
+/// Who may pay, best first: never empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidates(Vec<Candidate>);
+
+/// One credential that may pay, with the reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The reason.
+    pub resolution: Resolution,
+    /// The credential; none for `not_needed` and for the operator's.
+    pub credential: Option<Arc<Credential>>,
+}
+
+impl Candidates {
+    /// The one that pays unless its provider turns it down.
+    #[must_use]
+    pub fn first(&self) -> &Candidate {
+        &self.0[0]
+    }
+
+    /// All of them, best first.
+    #[must_use]
+    pub fn all(&self) -> &[Candidate] {
+        &self.0
+    }
+}
+
+/// Answers a question.
+pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<CredentialFailure>> {
+    if question.provider.secrets == SecretNeed::Never {
+        return Ok(question.not_needed(Vec::new()));
+    }
+    let mut considered = Vec::with_capacity(Level::ORDER.len());
+    let mut deciding = None;
+    for level in Level::ORDER {
+        let said = question.say(level);
+        let asked = deciding.is_none() && level <= question.snapshot.settings.weakest;
+        let outcome = match &said {
+            Said::Silent if asked => LevelOutcome::Silent,
+            Said::Locked(_) => LevelOutcome::Locked,
+            _ if !asked => LevelOutcome::NotAsked,
+            _ => LevelOutcome::Decided,
+        };
+        considered.push(Considered {
+            level,
+            outcome,
+            code: None,
+            would_be: match outcome {
+                LevelOutcome::NotAsked | LevelOutcome::Locked => question.would_be(&said),
+                LevelOutcome::Decided | LevelOutcome::Silent | LevelOutcome::Failed => None,
+            },
+        });
+        if outcome == LevelOutcome::Decided {
+            deciding = Some((level, said));
+        }
+    }
+    match deciding {
+        Some((level, said)) => question.decide(level, said, considered),
+        None if question.provider.secrets == SecretNeed::Optional => {
+            Ok(question.not_needed(considered))
+        }
+        None => Err(question.failure(CredentialCode::Missing, None, None, considered)),
+    }
+}
+
+impl Question<'_> {
+    /// Whether level 1 has something to say about this question, so that what the node says does not matter.
+    pub(crate) fn run_decides(&self) -> bool {
+        self.provider.secrets == SecretNeed::Never
+            || matches!(
+                self.say(Level::RunOverride),
+                Said::Names(_) | Said::Fails(..)
+            )
+    }
+
+    fn decide(
+        &self,
+        level: Level,
+        said: Said<'_>,
+        mut considered: Vec<Considered>,
+    ) -> Result<Candidates, Box<CredentialFailure>> {
+        let failed = |code, statement: Option<&Statement<'_>>, mut considered: Vec<Considered>| {
+            mark_failed(&mut considered, level, code);
+            Err(self.failure(code, Some(level), statement, considered))
+        };
+        let statement = match said {
+            Said::Names(statement) => statement,
+            Said::Fails(code, statement) => return failed(code, Some(&statement), considered),
+            Said::System => {
+                let resolution =
+                    self.resolution(level, None, None, std::mem::take(&mut considered));
+                return Ok(Candidates(vec![Candidate {
+                    resolution,
+                    credential: None,
+                }]));
+            }
+            Said::Silent | Said::Locked(_) => {
+                return failed(CredentialCode::Missing, None, considered);
+            }
+        };
+        match self.chain(&statement) {
+            Err(code) => failed(code, Some(&statement), considered),
+            Ok(chain) => {
+                let candidates = chain.into_iter().map(|(place, credential)| {
+                    let mut resolution = self.resolution(
+                        level,
+                        Some(&statement),
+                        Some(&credential),
+                        considered.clone(),
+                    );
+                    resolution.pool = (place > 0).then(|| PoolMember {
+                        name: "credential_fallback".to_owned(),
+                        member: credential.name.clone(),
+                        attempt: place + 1,
+                    });
+                    Candidate {
+                        resolution,
+                        credential: Some(credential),
+                    }
+                });
+                Ok(Candidates(candidates.collect()))
+            }
+        }
+    }
+
+    /// The stated credential and, behind it, its fallbacks: those that are available, each with its place. A *wrong*
+    /// credential ends the chain: it is an error that somebody has to see.
+    fn chain(
+        &self,
+        statement: &Statement<'_>,
+    ) -> Result<Vec<(u32, Arc<Credential>)>, CredentialCode> {
+        let mut usable = Vec::new();
+        let mut first_failure = None;
+        let stated = std::iter::once(self.find(statement));
+        let fallback = statement.fallback.iter().map(|name| {
+            let by_name = Statement::by_name(name);
+            self.find(&by_name)
+        });
+        for (place, found) in (0u32..).zip(stated.chain(fallback)) {
+            match found {
+                Ok(credential) => usable.push((place, credential)),
+                Err(code) if code.is_unavailable() => {
+                    first_failure = first_failure.or(Some(code));
+                }
+                Err(code) if usable.is_empty() => return Err(code),
+                Err(_) => break,
+            }
+        }
+        match first_failure {
+            Some(code) if usable.is_empty() => Err(code),
+            _ => Ok(usable),
+        }
+    }
+
+    fn not_needed(&self, considered: Vec<Considered>) -> Candidates {
+        Candidates(vec![Candidate {
+            resolution: self.resolution(Level::NotNeeded, None, None, considered),
+            credential: None,
+        }])
+    }
+
+    fn resolution(
+        &self,
+        level: Level,
+        statement: Option<&Statement<'_>>,
+        credential: Option<&Credential>,
+        considered: Vec<Considered>,
+    ) -> Resolution {
+        Resolution {
+            credential_id: credential.map(|credential| credential.id),
+            credential_name: credential.map(|credential| credential.name.clone()),
+            credential_version: credential.map(|credential| credential.version),
+            provider: self.provider.id.clone(),
+            level,
+            selector: statement.and_then(|statement| statement.source.clone()),
+            selector_rendered: statement.and_then(|statement| statement.rendered.clone()),
+            pool: None,
+            considered,
+        }
+    }
+
+    fn failure(
+        &self,
+        code: CredentialCode,
+        level: Option<Level>,
+        statement: Option<&Statement<'_>>,
+        considered: Vec<Considered>,
+    ) -> Box<CredentialFailure> {
+        Box::new(CredentialFailure {
+            code,
+            level,
+            selector: statement.and_then(|statement| statement.source.clone()),
+            selector_rendered: statement.and_then(|statement| statement.rendered.clone()),
+            provider: self.provider.id.clone(),
+            model: self.model.to_owned(),
+            node_id: self.context.node.clone(),
+            considered,
+            by_run: statement.is_some_and(|statement| statement.by_run),
+        })
+    }
+}
+
+fn mark_failed(considered: &mut [Considered], level: Level, code: CredentialCode) {
+    for step in considered.iter_mut().filter(|step| step.level == level) {
+        step.outcome = LevelOutcome::Failed;
+        step.code = Some(code);
+    }
+}

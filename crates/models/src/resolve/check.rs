@@ -1,0 +1,138 @@
+//! Whether a stated credential is there, is the right one, may be used here, and can pay now: in this order.
+
+use std::sync::Arc;
+
+use latchkey_domain::credential::{Credential, CredentialCode, CredentialState, Principal};
+use latchkey_domain::id::CredentialId;
+
+use crate::hosts::host_is_allowed;
+use crate::resolve::Question;
+use crate::resolve::levels::Statement;
+
+impl Question<'_> {
+    /// The credential of a statement, if it may pay.
+    pub(crate) fn find(
+        &self,
+        statement: &Statement<'_>,
+    ) -> Result<Arc<Credential>, CredentialCode> {
+        let credential = self.look_up(statement)?;
+        self.belongs(&credential, statement.about_model)?;
+        self.is_in_scope(&credential)?;
+        self.goes_to_its_hosts(&credential)?;
+        self.is_available(&credential)?;
+        Ok(credential)
+    }
+
+    /// The fence stands before the look-up: a name that is not allowed is refused whether or not it exists.
+    fn look_up(&self, statement: &Statement<'_>) -> Result<Arc<Credential>, CredentialCode> {
+        let fence = |name: &str| {
+            if statement.by_run && !self.snapshot.settings.allows(name) {
+                return Err(CredentialCode::OverrideNotAllowed);
+            }
+            Ok(())
+        };
+        if let Some(name) = &statement.choice.credential_name {
+            fence(name)?;
+        }
+        let by_id = match self.stated_id(statement)? {
+            Some(id) => {
+                let found = self.snapshot.credentials.by_id(id);
+                let credential = found.ok_or(CredentialCode::NotFound)?;
+                fence(&credential.name)?;
+                Some(credential)
+            }
+            None => None,
+        };
+        match (&statement.choice.credential_name, by_id) {
+            (Some(name), Some(credential)) if credential.name != *name => {
+                Err(CredentialCode::SelectorConflict)
+            }
+            (_, Some(credential)) => Ok(Arc::clone(credential)),
+            (Some(name), None) => self
+                .snapshot
+                .credentials
+                .by_name(&self.provider.id, name)
+                .cloned()
+                .ok_or(CredentialCode::NotFound),
+            (None, None) => Err(CredentialCode::SelectorEmpty),
+        }
+    }
+
+    fn stated_id(&self, statement: &Statement<'_>) -> Result<Option<CredentialId>, CredentialCode> {
+        match (&statement.id, &statement.choice.credential_id) {
+            (Some(id), _) => Ok(Some(*id)),
+            (None, Some(text)) => {
+                // A text that is no id is the id of nothing. By a run, it may not even tell that much apart.
+                let id = text.parse().map_err(|_| CredentialCode::NotFound)?;
+                Ok(Some(id))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn belongs(&self, credential: &Credential, about_model: bool) -> Result<(), CredentialCode> {
+        let fits = credential.provider == self.provider.id
+            && match &credential.model {
+                None => true,
+                Some(model) => {
+                    about_model && model.name == self.model && model.model_type == self.model_type
+                }
+            };
+        fits.then_some(()).ok_or(CredentialCode::ProviderMismatch)
+    }
+
+    fn is_in_scope(&self, credential: &Credential) -> Result<(), CredentialCode> {
+        let scope = &credential.scope;
+        let workflow = scope.workflows.as_ref().is_none_or(|allowed| {
+            self.context
+                .workflow
+                .is_some_and(|workflow| allowed.contains(&workflow))
+        });
+        let environment = scope
+            .environments
+            .as_ref()
+            .is_none_or(|allowed| allowed.contains(&self.context.environment));
+        let may = |who: &Principal| {
+            scope
+                .principals
+                .as_ref()
+                .is_none_or(|allowed| allowed.contains(who))
+        };
+        let people = may(&self.context.caller) && may(&self.context.author);
+        (workflow && environment && people)
+            .then_some(())
+            .ok_or(CredentialCode::Forbidden)
+    }
+
+    /// A key never travels to another host, whatever its URL says.
+    fn goes_to_its_hosts(&self, credential: &Credential) -> Result<(), CredentialCode> {
+        let url = credential
+            .settings
+            .get("base_url")
+            .or(self.provider.base_url.as_ref());
+        let confined = url.is_none_or(|url| {
+            if credential.hosts.is_empty() {
+                host_is_allowed(url, &self.provider.default_hosts())
+            } else {
+                host_is_allowed(url, &credential.hosts)
+            }
+        });
+        confined.then_some(()).ok_or(CredentialCode::Forbidden)
+    }
+
+    fn is_available(&self, credential: &Credential) -> Result<(), CredentialCode> {
+        match credential.state {
+            CredentialState::Disabled => return Err(CredentialCode::Disabled),
+            CredentialState::Invalid => return Err(CredentialCode::Invalid),
+            CredentialState::Exhausted => return Err(CredentialCode::Exhausted),
+            CredentialState::Active => {}
+        }
+        let over = credential
+            .expires_at
+            .is_some_and(|end| end <= self.snapshot.now);
+        if over {
+            return Err(CredentialCode::Expired);
+        }
+        Ok(())
+    }
+}
