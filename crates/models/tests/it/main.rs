@@ -1,0 +1,10 @@
+//! Models from outside: resolution as tables, calls over scripted HTTP and over a real socket.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+mod calls;
+mod dry_run;
+mod forms;
+mod openai;
+mod resolution;
+mod world;
