@@ -178,13 +178,12 @@ pub(crate) async fn check_overrides(
             ..context.clone()
         };
         let rows = manager.dry_run(&alone, &about).await?;
-        let wrong = rows.into_iter().find_map(|row| match row.outcome {
-            DryRunOutcome::Failed(failure)
-                if failure.level == Some(Level::RunOverride) && !failure.code.is_unavailable() =>
-            {
-                Some(failure)
-            }
-            _ => None,
+        let wrong = rows.into_iter().find_map(|row| {
+            let DryRunOutcome::Failed(failure) = row.outcome else {
+                return None;
+            };
+            let by_run = failure.level == Some(Level::RunOverride);
+            (by_run && !failure.code.is_unavailable()).then_some(failure)
         });
         problems.extend(wrong.map(|failure| OverrideProblem {
             key: key.clone(),

@@ -71,8 +71,10 @@ pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<Credent
         let outcome = match &said {
             Said::Silent if asked => LevelOutcome::Silent,
             Said::Locked(_) => LevelOutcome::Locked,
-            _ if !asked => LevelOutcome::NotAsked,
-            _ => LevelOutcome::Decided,
+            Said::Names(_) | Said::Fails(..) | Said::System if asked => LevelOutcome::Decided,
+            Said::Silent | Said::Names(_) | Said::Fails(..) | Said::System => {
+                LevelOutcome::NotAsked
+            }
         };
         considered.push(Considered {
             level,

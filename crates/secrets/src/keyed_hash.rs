@@ -41,6 +41,17 @@ impl KeyedHash {
     }
 }
 
+/// The last four characters of a value, by which people recognise it; nothing of a value so short that four would tell
+/// much.
+#[must_use]
+pub fn last4(value: &str) -> String {
+    let length = value.chars().count();
+    if length < 12 {
+        return String::new();
+    }
+    value.chars().skip(length - 4).collect()
+}
+
 /// A key for one purpose out of another key.
 pub(crate) fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
     mac(key, format!("latchkey v1 {purpose}").as_bytes())
@@ -54,7 +65,19 @@ fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use super::KeyedHash;
+    use super::{KeyedHash, last4};
+
+    #[test]
+    fn short_values_show_nothing() {
+        for (value, shown) in [
+            ("", ""),
+            ("test-key-ac", ""),
+            ("test-key-acm", "-acm"),
+            ("schlüssel-für-ä", "ür-ä"),
+        ] {
+            assert_eq!(last4(value), shown, "{value}");
+        }
+    }
 
     #[test]
     fn a_hash_depends_on_key_and_bytes() {

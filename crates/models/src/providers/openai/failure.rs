@@ -25,7 +25,12 @@ pub(crate) fn unreached(cause: &Error) -> InvokeError {
     };
     let kind = match cause {
         Error::TooLarge(_) | Error::Url(_) | Error::Header(_) => ErrorKind::BadRequest,
-        _ => ErrorKind::Connection,
+        Error::Refused(_)
+        | Error::NotFound(_)
+        | Error::Unreachable(_)
+        | Error::Connection(_)
+        | Error::Timeout(_)
+        | Error::Client(_) => ErrorKind::Connection,
     };
     let error = InvokeError::new(kind, cause.to_string());
     if never_sent { error } else { error.sent() }

@@ -44,7 +44,7 @@ pub(crate) fn body(request: &ChatRequest, delivery: Delivery) -> Result<Vec<u8>,
         model: request.model.clone(),
         messages: messages?,
         stream: Some(streamed),
-        stream_options: streamed.then(|| ChatCompletionStreamOptions {
+        stream_options: streamed.then_some(ChatCompletionStreamOptions {
             include_usage: Some(true),
             include_obfuscation: None,
         }),
@@ -199,12 +199,10 @@ fn add_parameters(
         if OWN.contains(&name.as_str()) || value.is_null() {
             continue;
         }
-        let value = match value {
-            Json::String(word) if name == "response_format" => match word.as_str() {
-                "json_schema" => schema_parameter(parameters.get("json_schema"))?,
-                word => json!({"type": word}),
-            },
-            other => other.clone(),
+        let value = match value.as_str().filter(|_| name == "response_format") {
+            Some("json_schema") => schema_parameter(parameters.get("json_schema"))?,
+            Some(word) => json!({"type": word}),
+            None => value.clone(),
         };
         body.entry(name.clone()).or_insert(value);
     }
