@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::credential::{CredentialChoice, Environment, Level};
+use crate::credential::{CredentialChoice, Environment, Level, is_credential_name};
 use crate::provider::ProviderId;
 
 /// A workflow's choices and the fence around what its runs may choose.
@@ -40,6 +40,72 @@ impl CredentialSettings {
         self.runtime_allow
             .iter()
             .any(|pattern| matches_pattern(pattern, name))
+    }
+}
+
+/// One thing that is wrong with settings by themselves; whether credentials exist is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsProblem {
+    /// A stable code: `credential_selector_empty`, `credential_selector_conflict`, `invalid_name`, `invalid_pattern`,
+    /// `invalid_level`.
+    pub code: &'static str,
+    /// Where: a JSON pointer into the settings.
+    pub pointer: String,
+    /// The message, for people.
+    pub message: String,
+}
+
+impl CredentialSettings {
+    /// Everything that is wrong with these settings by themselves.
+    #[must_use]
+    pub fn problems(&self) -> Vec<SettingsProblem> {
+        let mut problems = Vec::new();
+        let mut tell = |code, pointer: String, message: String| {
+            problems.push(SettingsProblem {
+                code,
+                pointer,
+                message,
+            });
+        };
+        for (place, binding) in self.bindings.iter().enumerate() {
+            let at = format!("/bindings/{place}");
+            let choice = &binding.choice;
+            if choice.credential_id.is_none() && choice.credential_name.is_none() {
+                let text = "the binding names no credential".to_owned();
+                tell("credential_selector_empty", at.clone(), text);
+            }
+            let bad_name = |name: &&String| !is_credential_name(name);
+            if let Some(name) = choice.credential_name.as_ref().filter(bad_name) {
+                let at = format!("{at}/credential_name");
+                tell(
+                    "invalid_name",
+                    at,
+                    format!("{name:?} is no credential's name"),
+                );
+            }
+            let same = |other: &&Binding| {
+                other.provider == binding.provider
+                    && other.model == binding.model
+                    && other.environment == binding.environment
+            };
+            if self.bindings[..place].iter().any(|other| same(&other)) {
+                let text = "an earlier binding is about the same".to_owned();
+                tell("credential_selector_conflict", at, text);
+            }
+        }
+        for (place, pattern) in self.runtime_allow.iter().enumerate() {
+            // With the stars taken out, what is left must fit into a name.
+            if pattern.is_empty() || !is_credential_name(&format!("a{}", pattern.replace('*', "")))
+            {
+                let text = format!("{pattern:?} matches no credential's name");
+                tell("invalid_pattern", format!("/runtime_allow/{place}"), text);
+            }
+        }
+        if self.weakest == Level::NotNeeded {
+            let text = "weakest is one of the six levels".to_owned();
+            tell("invalid_level", "/weakest".to_owned(), text);
+        }
+        problems
     }
 }
 
@@ -93,7 +159,50 @@ fn matches_pattern(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches_pattern;
+    use super::{Binding, CredentialSettings, matches_pattern};
+    use crate::credential::{CredentialChoice, Level};
+    use crate::provider::ProviderId;
+
+    #[test]
+    fn settings_that_contradict_themselves_are_told() {
+        let binding = |name: Option<&str>| Binding {
+            provider: ProviderId::normalise("openai"),
+            model: None,
+            environment: None,
+            choice: CredentialChoice {
+                credential_id: None,
+                credential_name: name.map(str::to_owned),
+            },
+        };
+        let settings = CredentialSettings {
+            bindings: vec![
+                binding(Some("good")),
+                binding(None),
+                binding(Some("no good")),
+            ],
+            weakest: Level::NotNeeded,
+            runtime_allow: vec!["customer-*".into(), "*".into(), String::new(), "a b".into()],
+            ..CredentialSettings::default()
+        };
+        let told: Vec<String> = settings
+            .problems()
+            .iter()
+            .map(|problem| format!("{} {}", problem.pointer, problem.code))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "/bindings/1 credential_selector_empty",
+                "/bindings/1 credential_selector_conflict",
+                "/bindings/2/credential_name invalid_name",
+                "/bindings/2 credential_selector_conflict",
+                "/runtime_allow/2 invalid_pattern",
+                "/runtime_allow/3 invalid_pattern",
+                "/weakest invalid_level",
+            ]
+        );
+        assert!(CredentialSettings::default().problems().is_empty());
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

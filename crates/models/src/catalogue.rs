@@ -45,6 +45,8 @@ pub enum Wire {
     Simulated,
     /// Whatever a test has registered.
     Scripted,
+    /// One that this build does not speak.
+    Unsupported,
 }
 
 /// Whether a provider's credential needs a secret.
@@ -218,7 +220,27 @@ impl ProviderInfo {
         }
     }
 
-    /// What is known of a model: its row, or that of the dated model that its name begins with.
+    /// A provider that this build cannot call. Who would pay for it can be told all the same.
+    #[must_use]
+    pub(crate) fn unsupported(id: &ProviderId) -> Self {
+        Self {
+            wire: Wire::Unsupported,
+            secrets: SecretNeed::Required,
+            ..Self::scripted(id)
+        }
+    }
+
+    /// Whether it answers without a credential: it needs no secret, and nobody has to say where it is.
+    #[must_use]
+    pub(crate) const fn goes_without(&self) -> bool {
+        match self.secrets {
+            SecretNeed::Never => true,
+            SecretNeed::Optional => self.base_url.is_some(),
+            SecretNeed::Required => false,
+        }
+    }
+
+    /// What is known of a model.
     #[must_use]
     pub fn model(&self, name: &str, model_type: ModelType) -> ModelInfo {
         self.models

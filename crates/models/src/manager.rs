@@ -120,7 +120,7 @@ impl ModelManager {
     /// What would happen at each place of a plan, without a call.
     ///
     /// # Errors
-    /// When the facts cannot be read, or a place names a provider that cannot be called.
+    /// When the facts cannot be read.
     pub async fn dry_run(
         &self,
         context: &WorkflowContext,
@@ -211,7 +211,10 @@ impl ModelManager {
         context: &WorkflowContext,
         provider: &ProviderId,
     ) -> Result<ProviderConfiguration, InvokeError> {
-        let (info, _) = self.known_provider(provider)?;
+        let info = self.provider(provider).map_or_else(
+            || Arc::new(ProviderInfo::unsupported(provider)),
+            |(info, _)| info,
+        );
         ProviderManager::new(Arc::clone(&self.source))
             .configuration(context.workspace, context.workflow, &info)
             .await
@@ -237,7 +240,7 @@ impl ModelManager {
             None => match info.wire {
                 Wire::OpenAi => &self.openai,
                 Wire::Simulated => &self.simulated,
-                Wire::Scripted => return None,
+                Wire::Scripted | Wire::Unsupported => return None,
             },
         };
         Some((info, Arc::clone(module)))

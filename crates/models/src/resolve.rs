@@ -91,9 +91,7 @@ pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<Credent
     }
     match deciding {
         Some((level, said)) => question.decide(level, said, considered),
-        None if question.provider.secrets == SecretNeed::Optional => {
-            Ok(question.not_needed(considered))
-        }
+        None if question.provider.goes_without() => Ok(question.not_needed(considered)),
         None => Err(question.failure(CredentialCode::Missing, None, None, considered)),
     }
 }

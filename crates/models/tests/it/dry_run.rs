@@ -64,12 +64,25 @@ async fn each_place_of_a_plan_has_a_row_and_nothing_is_sent() {
                 place("b", "openai", "gpt-4o", waits),
                 known("c", "deepseek", "deepseek-chat"),
                 known("d", "simulated", "simulated-echo"),
+                // A provider that cannot be called yet, and one that nobody says the address of.
+                known("e", "google", "gemini-2.5-flash"),
+                known("f", "openai_api_compatible", "qwen2.5:latest"),
             ],
         )
         .await
         .unwrap();
     let outcomes: Vec<&str> = rows.iter().map(|row| row.outcome.as_str()).collect();
-    assert_eq!(outcomes, ["resolved", "depends_on", "failed", "not_needed"]);
+    assert_eq!(
+        outcomes,
+        [
+            "resolved",
+            "depends_on",
+            "failed",
+            "not_needed",
+            "failed",
+            "failed"
+        ]
+    );
     assert_eq!(
         rows[1].outcome,
         DryRunOutcome::DependsOn(vec!["fetch.tenant".to_owned()])

@@ -204,9 +204,22 @@ fn add_parameters(
             Some(word) => json!({"type": word}),
             None => value.clone(),
         };
-        body.entry(name.clone()).or_insert(value);
+        let name = if name == "max_tokens" && reasons(body) {
+            "max_completion_tokens"
+        } else {
+            name
+        };
+        body.entry(name.to_owned()).or_insert(value);
     }
     Ok(())
+}
+
+/// Whether the model is one of OpenAI's that think first: those refuse `max_tokens`.
+fn reasons(body: &Map<String, Json>) -> bool {
+    let model = body.get("model").and_then(Json::as_str).unwrap_or_default();
+    ["o1", "o3", "o4", "gpt-5"]
+        .iter()
+        .any(|family| model == *family || model.starts_with(&format!("{family}-")))
 }
 
 fn schema_parameter(schema: Option<&Json>) -> Result<Json, InvokeError> {
@@ -227,4 +240,53 @@ fn schema_parameter(schema: Option<&Json>) -> Result<Json, InvokeError> {
 
 fn unusable(text: &str) -> InvokeError {
     InvokeError::new(ErrorKind::BadRequest, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::{Delivery, body};
+    use crate::chat::ChatRequest;
+
+    fn written(model: &str, parameters: Json) -> Json {
+        let request = ChatRequest {
+            model: model.to_owned(),
+            parameters: parameters.as_object().cloned().unwrap_or_default(),
+            ..ChatRequest::default()
+        };
+        serde_json::from_slice(&body(&request, Delivery::Whole).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn models_that_think_first_have_their_own_limit() {
+        for (model, name) in [
+            ("gpt-4o", "max_tokens"),
+            ("o3-mini", "max_completion_tokens"),
+            ("o1", "max_completion_tokens"),
+            ("gpt-5-mini", "max_completion_tokens"),
+            ("o1x", "max_tokens"),
+        ] {
+            assert_eq!(written(model, json!({"max_tokens": 7}))[name], 7, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_response_format_is_a_word_in_the_document() {
+        let schema = json!({"type": "object"});
+        for (parameters, expected) in [
+            (
+                json!({"response_format": "json_object"}),
+                json!({"type": "json_object"}),
+            ),
+            (
+                json!({"response_format": "json_schema", "json_schema": schema.to_string()}),
+                json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}),
+            ),
+        ] {
+            let written = written("gpt-4o", parameters);
+            assert_eq!(written["response_format"], expected);
+            assert_eq!(written.get("json_schema"), None);
+        }
+    }
 }
