@@ -14,7 +14,7 @@ use latchkey_secrets::{MasterKey, Secret, token};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
-use self::layers::Layers;
+use self::layers::{Layers, Origins};
 
 /// What tokens of workspaces begin with.
 const TOKEN_PREFIX: &str = "lk_";
@@ -48,7 +48,7 @@ pub(crate) struct Settings {
     pub(crate) system_credentials: bool,
     /// Variables that begin like ours and are no settings: probably misspelt.
     pub(crate) ignored: Vec<String>,
-    layers: Layers,
+    origins: Origins,
 }
 
 /// Where the data is.
@@ -101,7 +101,7 @@ impl Settings {
             system_credentials: layers.parse("system_credentials", switch, || false)?,
             ignored: environment.unknown(&layers::NAMES),
             data_dir,
-            layers,
+            origins: layers.origins(),
         })
     }
 }

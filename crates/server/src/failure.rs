@@ -73,7 +73,8 @@ impl Failure {
 
     /// What a problem body of the server says; `None` when it is none.
     pub(crate) fn of_problem(status: u16, body: &Json) -> Option<Self> {
-        let code = body["code"].as_str()?;
+        let reported = &body["report"]["items"][0]["code"];
+        let code = body["code"].as_str().or(reported.as_str())?;
         let detail = body["detail"].as_str().or(body["title"].as_str());
         let mut failure = Self::new(Exit::Refused, code, detail.unwrap_or_default());
         failure.status = Some(status);

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 
 use crate::cli::Role;
-use crate::config::Settings;
+use crate::config::{Database, Settings};
 use crate::failure::Failure;
 use crate::key::{self, DatabaseState};
 use crate::lock;
@@ -11,6 +11,10 @@ use crate::lock;
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure> {
     let _lock = lock::acquire(&settings.data_dir)?;
-    let _key = key::load(&settings, DatabaseState::Empty)?;
+    let state = match &settings.database {
+        Database::Sqlite(path) if !path.exists() => DatabaseState::Empty,
+        Database::Sqlite(_) | Database::Postgres(_) => DatabaseState::InUse,
+    };
+    let _key = key::load(&settings, state)?;
     Err(anyhow!("serving as {role:?} is not built in yet").into())
 }

@@ -1,7 +1,6 @@
 //! The two layers, file and environment, merged into one text per setting that knows where it comes from.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Format as _, Serialized, Toml};
@@ -28,9 +27,12 @@ pub(super) const NAMES: [&str; 12] = [
     "system_credentials",
 ];
 
+/// Where the settings that are given come from.
+pub(super) type Origins = BTreeMap<&'static str, String>;
+
 type Layer = BTreeMap<&'static str, String>;
 
-/// The merged texts. It has no derived `Debug`, because some of them are secrets.
+/// The merged texts. It has no `Debug` and is dropped after reading, because some of them are secrets.
 pub(super) struct Layers {
     merged: BTreeMap<String, String>,
     file: Option<PathBuf>,
@@ -82,13 +84,17 @@ impl Layers {
         self.parse(name, checked, || None)
     }
 
-    /// Where a setting's value comes from: `environment`, `default`, or the file's name.
-    pub(super) fn origin(&self, name: &str) -> String {
-        match &self.file {
-            _ if self.environment.contains(&name) => "environment".to_owned(),
-            Some(file) if self.merged.contains_key(name) => file.display().to_string(),
-            _ => "default".to_owned(),
-        }
+    /// Where each setting's value comes from: `environment`, the file's name, or nothing for a default.
+    pub(super) fn origins(&self) -> Origins {
+        let origin = |name: &'static str| {
+            if self.environment.contains(&name) {
+                return Some((name, "environment".to_owned()));
+            }
+            let file = self.file.as_ref()?;
+            let given = self.merged.contains_key(name);
+            given.then(|| (name, file.display().to_string()))
+        };
+        NAMES.into_iter().filter_map(origin).collect()
     }
 
     fn place(&self, name: &str) -> String {
@@ -96,12 +102,6 @@ impl Layers {
             Some(file) if !self.environment.contains(&name) => place(file, name),
             _ => variable(name),
         }
-    }
-}
-
-impl fmt::Debug for Layers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.merged.keys()).finish()
     }
 }
 

@@ -11,7 +11,7 @@ impl Settings {
     /// Prints the settings in force as TOML, with secrets masked.
     pub(crate) fn print(&self) {
         for (name, value) in self.shown() {
-            let origin = self.layers.origin(name);
+            let origin = self.origins.get(name).map_or("default", String::as_str);
             let line = match value {
                 Some(value) => format!("{name} = {value:?}"),
                 None => format!("# {name} is not set"),

@@ -62,8 +62,8 @@ fn the_environment_wins_over_the_file() {
     );
     assert_eq!(settings.outbound.allow.len(), 2);
     assert!(settings.system_credentials);
-    assert_eq!(settings.layers.origin("log"), "environment");
-    assert_eq!(settings.layers.origin("listen"), "default");
+    assert_eq!(settings.origins["log"], "environment");
+    assert!(!settings.origins.contains_key("listen"));
 }
 
 #[test]

@@ -149,12 +149,13 @@ mod tests {
     fn arguments(more: &str) -> AddArguments {
         let line = format!("latchkey credentials add --provider openai --name acme{more}");
         let line = CommandLine::try_parse_from(line.split(' ')).ok().unwrap();
-        match line.command {
-            Command::Credentials {
-                command: CredentialsCommand::Add(arguments),
-            } => arguments,
-            _ => panic!("it adds a credential"),
-        }
+        let Command::Credentials {
+            command: CredentialsCommand::Add(arguments),
+        } = line.command
+        else {
+            panic!("it adds a credential");
+        };
+        arguments
     }
 
     fn sent(more: &str) -> Json {
