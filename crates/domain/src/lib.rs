@@ -7,6 +7,7 @@ pub mod credential;
 pub mod document;
 pub mod event;
 pub mod id;
+pub mod inputs;
 pub mod journal;
 pub mod ledger;
 pub mod provider;
