@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 
-use minijinja::value::ValueKind;
+use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value as Jinja};
 use serde_json::Value as Json;
 
@@ -46,7 +46,7 @@ pub(crate) fn render(
         .map_err(|cause| failed(&cause))?;
     let context: minijinja::value::Value = values
         .iter()
-        .map(|(name, value)| (name.clone(), Jinja::from_serialize(value.expose_json())))
+        .map(|(name, value)| (name.clone(), Jinja::from(Serde(value.expose_json()))))
         .collect();
     let mut out = Bounded {
         bytes: Vec::new(),
@@ -73,7 +73,7 @@ fn environment() -> Environment<'static> {
 /// Writes a value as Python's `str` does.
 fn write_value(
     out: &mut Output<'_>,
-    _: &State<'_, '_>,
+    _: &mut State<'_, '_>,
     value: &Jinja,
 ) -> Result<(), minijinja::Error> {
     match value.kind() {
