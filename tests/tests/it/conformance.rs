@@ -1,0 +1,1 @@
+//! All conformance cases: those of what is built must pass, those of what is not must be listed.
