@@ -1,6 +1,8 @@
 //! Jinja templates as Python's Jinja renders them: undefined values are empty, texts are not escaped, and lists,
 //! booleans and nulls look as Python writes them. Bounded in steps and in length.
 
+mod filters;
+
 use std::fmt;
 use std::io;
 
@@ -44,10 +46,11 @@ pub(crate) fn render(
     let template = environment
         .template_from_str(template)
         .map_err(|cause| failed(&cause))?;
-    let context: minijinja::value::Value = values
-        .iter()
-        .map(|(name, value)| (name.clone(), Jinja::from(Serde(value.expose_json()))))
-        .collect();
+    let context = Jinja::from_pairs(
+        values
+            .iter()
+            .map(|(name, value)| (name.as_str(), Jinja::from(Serde(value.expose_json())))),
+    );
     let mut out = Bounded {
         bytes: Vec::new(),
         characters: 0,
@@ -67,6 +70,7 @@ fn environment() -> Environment<'static> {
     environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     environment.set_formatter(write_value);
     environment.set_fuel(Some(FUEL));
+    filters::add(&mut environment);
     environment
 }
 
@@ -107,6 +111,12 @@ fn describe(error: &minijinja::Error) -> String {
     let detail = error
         .detail()
         .map_or_else(|| error.kind().to_string(), str::to_owned);
+    let is_division = detail.starts_with("unable to calculate") && detail.ends_with(" 0");
+    let (class, detail) = if is_division {
+        ("ZeroDivisionError", format!("division by zero, {detail}"))
+    } else {
+        (class, detail)
+    };
     match error.line() {
         Some(line) => format!("{class}: {detail} (line {line})"),
         None => format!("{class}: {detail}"),

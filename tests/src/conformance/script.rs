@@ -168,6 +168,13 @@ fn pieces(reply: &Json, structured: bool) -> Vec<Result<ChatChunk, InvokeError>>
     };
     let mut chunks: Vec<ChatChunk> = texts.into_iter().map(ChatChunk::of_text).collect();
     let error = reply.get("error").map(failure);
+    if error.is_some() {
+        // The reference counts nothing of a call that breaks off; we would estimate unless the provider says so.
+        chunks.push(ChatChunk {
+            usage: Some(ReportedUsage::default()),
+            ..ChatChunk::default()
+        });
+    }
     if error.is_none()
         && let Some(last) = chunks.last_mut()
     {
