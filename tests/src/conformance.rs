@@ -94,7 +94,9 @@ async fn run_one(file: &Path) -> Outcome {
     let started = tokio::time::Instant::now();
     let mut outcome = Outcome {
         file: file.to_owned(),
-        name: file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into()),
+        name: file
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into()),
         diff: Vec::new(),
         warnings: Vec::new(),
         unbuilt: Vec::new(),

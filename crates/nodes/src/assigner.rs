@@ -72,7 +72,9 @@ impl PureNode for Assigner {
 
 impl Assigner {
     fn value(&self, pool: &Pool) -> Result<Value, String> {
-        let target = pool.get(&self.target).ok_or("assigned variable not found")?;
+        let target = pool
+            .get(&self.target)
+            .ok_or("assigned variable not found")?;
         let source = || pool.get(&self.source).ok_or("input value not found");
         match self.mode {
             Mode::OverWrite => Ok(source()?),

@@ -56,7 +56,9 @@ enum Error {
     InvalidContext(String),
     #[error("Memory role prefix is required for completion models: no role prefix is set")]
     RolePrefixRequired,
-    #[error("No prompt found in the LLM configuration. Please ensure a prompt is properly configured before proceeding.")]
+    #[error(
+        "No prompt found in the LLM configuration. Please ensure a prompt is properly configured before proceeding."
+    )]
     NoPrompt,
     #[error("{0}")]
     Template(String),
@@ -106,7 +108,10 @@ impl Llm {
     ) -> Result<NamedValues, Error> {
         let config = &self.config;
         let model = call::model(config, context);
-        let instance = self.host.models.model_instance(&call::caller(context), &model);
+        let instance = self
+            .host
+            .models
+            .model_instance(&call::caller(context), &model);
         let info = instance.info();
         attempt.inputs = prompt::inputs(config, &context.pool)?;
         attempt.process_data = config.process_data();
@@ -162,7 +167,8 @@ impl Llm {
                 finish_reason.map_or(Value::None, Value::string),
             ),
         ];
-        outputs.extend(structured.map(|value| ("structured_output".to_owned(), Value::infer(value))));
+        outputs
+            .extend(structured.map(|value| ("structured_output".to_owned(), Value::infer(value))));
         Ok(outputs)
     }
 }

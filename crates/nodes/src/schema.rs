@@ -166,7 +166,12 @@ impl Checker<'_> {
         path: &str,
         depth: usize,
     ) -> Found {
-        for name in map.get("required").and_then(Json::as_array).into_iter().flatten() {
+        for name in map
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
             let name = name.as_str().unwrap_or_default();
             if !object.contains_key(name) {
                 return Err(format!("{path}: {name:?} is a required property"));

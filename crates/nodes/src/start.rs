@@ -105,7 +105,9 @@ impl ObjectRule {
             Value::Object(map) => {
                 let schema = self.schema.as_ref()?;
                 let found = schema.check(&Json::Object(map.as_ref().clone())).err()?;
-                Some(format!("JSON object for {name} does not match schema: {found}"))
+                Some(format!(
+                    "JSON object for {name} does not match schema: {found}"
+                ))
             }
             Value::Boolean(_)
             | Value::Integer(_)

@@ -82,7 +82,10 @@ impl Case {
 
     pub(super) fn history(&self) -> Vec<Exchange> {
         let text = |pair: &Json, key: &str| {
-            pair.get(key).and_then(Json::as_str).unwrap_or_default().to_owned()
+            pair.get(key)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned()
         };
         let pairs = self.list("history").iter();
         pairs
@@ -137,14 +140,21 @@ impl Case {
             Json::Object(map) => file(&map).to_json(),
             Json::Array(items) => items
                 .iter()
-                .map(|item| item.as_object().map_or_else(|| item.clone(), |map| file(map).to_json()))
+                .map(|item| {
+                    item.as_object()
+                        .map_or_else(|| item.clone(), |map| file(map).to_json())
+                })
                 .collect(),
             other => other,
         };
         self.map("inputs")
             .into_iter()
             .map(|(name, value)| {
-                let value = if is_file(&name) { convert(value) } else { value };
+                let value = if is_file(&name) {
+                    convert(value)
+                } else {
+                    value
+                };
                 (name, value)
             })
             .collect()
@@ -170,7 +180,9 @@ fn file(raw: &Map<String, Json>) -> File {
     });
     File {
         id: None,
-        file_type: text("type").and_then(|name| FileType::parse(&name)).unwrap_or_default(),
+        file_type: text("type")
+            .and_then(|name| FileType::parse(&name))
+            .unwrap_or_default(),
         transfer_method: method,
         remote_url: url.clone().filter(|_| method == TransferMethod::RemoteUrl),
         reference: upload.clone(),

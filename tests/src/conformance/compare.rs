@@ -34,7 +34,13 @@ impl Difference {
 }
 
 /// What should be as expected; a difference is a warning.
-const SHOULD: [&str; 5] = ["reasoning", "model_settings", "steps", "exceptions", "error_contains"];
+const SHOULD: [&str; 5] = [
+    "reasoning",
+    "model_settings",
+    "steps",
+    "exceptions",
+    "error_contains",
+];
 /// What must be as expected.
 const MUST: [&str; 7] = [
     "outputs",
@@ -82,10 +88,17 @@ fn remove(tree: &mut Json, path: &[&str]) {
 /// The texts that the case itself brings: an error text among them must be shown, others may be worded differently.
 fn own_texts(case: &Case) -> String {
     let replies = ["models", "http"].map(|key| Json::Array(case.list(key).to_vec()).to_string());
-    let nodes = case.get("dsl").and_then(|dsl| dsl.pointer("/workflow/graph/nodes"));
+    let nodes = case
+        .get("dsl")
+        .and_then(|dsl| dsl.pointer("/workflow/graph/nodes"));
     let nodes = nodes.and_then(Json::as_array).into_iter().flatten();
     let code = nodes.filter_map(|node| node.pointer("/data/code")?.as_str());
-    replies.iter().map(String::as_str).chain(code).collect::<Vec<_>>().join("\n")
+    replies
+        .iter()
+        .map(String::as_str)
+        .chain(code)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 struct Judge {
@@ -96,7 +109,12 @@ struct Judge {
 
 impl Judge {
     fn all(&mut self, expect: &Map<String, Json>, seen: &Json, omitted: &[&str]) {
-        compare("/status", &expect["status"], seen.get("status"), &mut self.must);
+        compare(
+            "/status",
+            &expect["status"],
+            seen.get("status"),
+            &mut self.must,
+        );
         for key in MUST {
             let unsaid = match key {
                 // A run of which everything is told, and no stream, streamed nothing.
@@ -107,7 +125,13 @@ impl Judge {
             let expected = expect.get(key).cloned().or(unsaid);
             if let Some(expected) = expected.filter(|_| !omitted.contains(&key)) {
                 let path = format!("/{key}");
-                compare_unordered(&path, &expected, seen.get(key), key == "requests", &mut self.must);
+                compare_unordered(
+                    &path,
+                    &expected,
+                    seen.get(key),
+                    key == "requests",
+                    &mut self.must,
+                );
             }
         }
         for key in SHOULD {
@@ -115,7 +139,12 @@ impl Judge {
                 if key == "error_contains" {
                     self.error("/error", expected, &seen["error"]);
                 } else {
-                    compare(&format!("/{key}"), expected, seen.get(key), &mut self.should);
+                    compare(
+                        &format!("/{key}"),
+                        expected,
+                        seen.get(key),
+                        &mut self.should,
+                    );
                 }
             }
         }
@@ -219,7 +248,12 @@ fn compare_unordered(
     // What is left over is told against what is missing, so that one changed call shows as one difference.
     for at in 0..missing.len().max(left.len()) {
         let wanted = missing.get(at).copied().unwrap_or(&Json::Null);
-        compare(&format!("{path}/{at}"), wanted, left.get(at).copied(), found);
+        compare(
+            &format!("{path}/{at}"),
+            wanted,
+            left.get(at).copied(),
+            found,
+        );
     }
 }
 

@@ -53,7 +53,10 @@ pub(super) fn seen(
     seen.insert("reasoning".to_owned(), json!(reasoning));
     let conversation = state.pool().node_values("conversation").into_iter();
     let conversation = conversation.map(|(name, value)| (name, plain(value.expose_json())));
-    seen.insert("conversation_after".to_owned(), Json::Object(conversation.collect()));
+    seen.insert(
+        "conversation_after".to_owned(),
+        Json::Object(conversation.collect()),
+    );
     asked(&mut seen, document, calls);
     seen
 }
@@ -175,7 +178,11 @@ impl Nodes {
 
 /// A start node is judged by its own variables only.
 fn keep_own(document: &Document, node: &NodeExecution, outputs: &mut Json) {
-    let found = document.graph().nodes.iter().find(|it| it.id == node.node_id);
+    let found = document
+        .graph()
+        .nodes
+        .iter()
+        .find(|it| it.id == node.node_id);
     let own = found.map(declared).unwrap_or_default();
     if let Json::Object(outputs) = outputs {
         outputs.retain(|name, _| own.iter().any(|variable| variable.name == *name));
@@ -215,9 +222,8 @@ fn counts(usage: Map<String, Json>) -> Json {
     if !usage.contains_key("total_tokens") {
         return plain(Json::Object(usage));
     }
-    let is_count = |key: &str| {
-        matches!(key, "prompt_tokens" | "completion_tokens" | "total_tokens")
-    };
+    let is_count =
+        |key: &str| matches!(key, "prompt_tokens" | "completion_tokens" | "total_tokens");
     let counts = usage.into_iter().filter(|(key, _)| is_count(key));
     Json::Object(counts.collect())
 }

@@ -195,10 +195,14 @@ fn facts(case: &Case) -> Arc<RunFacts> {
 
 fn limits(case: &Case) -> Limits {
     let usual = Limits::default();
-    let steps = case.limit("max_steps").and_then(|it| u32::try_from(it).ok());
+    let steps = case
+        .limit("max_steps")
+        .and_then(|it| u32::try_from(it).ok());
     Limits {
         max_steps: steps.unwrap_or(usual.max_steps),
-        max_millis: case.limit("max_time").map_or(usual.max_millis, |it| it * 1000),
+        max_millis: case
+            .limit("max_time")
+            .map_or(usual.max_millis, |it| it * 1000),
         slots: usual.slots,
     }
 }

@@ -89,7 +89,11 @@ impl Script {
             return Some(reply.raw.clone());
         }
         let repeats = |reply: &&Reply| fits(reply) && reply.raw["repeat"] == true;
-        replies.iter().rev().find(repeats).map(|reply| reply.raw.clone())
+        replies
+            .iter()
+            .rev()
+            .find(repeats)
+            .map(|reply| reply.raw.clone())
     }
 }
 
@@ -160,11 +164,19 @@ async fn wait(reply: &Json, key: &str) {
 
 /// The pieces of an answer: the text in chunks, the counts with the last one, perhaps an error behind them.
 fn pieces(reply: &Json, structured: bool) -> Vec<Result<ChatChunk, InvokeError>> {
-    let text_of = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text_of = |value: &Json| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let texts: Vec<String> = match (reply.get("chunks"), reply.get("text")) {
         (Some(Json::Array(chunks)), _) => chunks.iter().map(text_of).collect(),
         (_, Some(text)) => vec![text_of(text)],
-        (_, None) => vec![reply.get("structured").map_or_else(String::new, json_compact)],
+        (_, None) => vec![
+            reply
+                .get("structured")
+                .map_or_else(String::new, json_compact),
+        ],
     };
     let mut chunks: Vec<ChatChunk> = texts.into_iter().map(ChatChunk::of_text).collect();
     let error = reply.get("error").map(failure);
@@ -206,7 +218,12 @@ fn tool_calls(reply: &Json) -> Vec<ToolCallPiece> {
     let piece = |(index, call): (usize, &Json)| ToolCallPiece {
         index: u32::try_from(index).unwrap_or(u32::MAX),
         id: Some(format!("call-{index}")),
-        name: Some(call["name"].as_str().unwrap_or("extract_parameters").to_owned()),
+        name: Some(
+            call["name"]
+                .as_str()
+                .unwrap_or("extract_parameters")
+                .to_owned(),
+        ),
         arguments: match &call["arguments"] {
             Json::String(text) => text.clone(),
             other => json_compact(other),

@@ -33,9 +33,8 @@ pub(super) fn float(value: &Json) -> Result<f64, String> {
     match value {
         Json::Bool(truth) => Ok(f64::from(u8::from(*truth))),
         Json::Number(number) => Ok(number.as_f64().unwrap_or(f64::NAN)),
-        Json::String(text) => parse_float(text).ok_or_else(|| {
-            format!("could not convert string to float: {}", python_repr(value))
-        }),
+        Json::String(text) => parse_float(text)
+            .ok_or_else(|| format!("could not convert string to float: {}", python_repr(value))),
         Json::Null | Json::Array(_) | Json::Object(_) => Err(format!(
             "float() argument must be a string or a real number, not '{}'",
             type_name(value)

@@ -89,10 +89,7 @@ pub(super) fn holds(operator: Operator, value: &Value, expected: &Json) -> Resul
         Operator::Equal | Operator::NotEqual if is_null => Ok(false),
         Operator::Equal => number_equal(value, expected),
         Operator::NotEqual => number_equal(value, expected).map(|holds| !holds),
-        Operator::Greater
-        | Operator::Less
-        | Operator::GreaterOrEqual
-        | Operator::LessOrEqual
+        Operator::Greater | Operator::Less | Operator::GreaterOrEqual | Operator::LessOrEqual
             if is_null =>
         {
             Ok(false)
@@ -121,9 +118,7 @@ fn starts_or_ends(operator: Operator, value: &Value, expected: &Json) -> Result<
     if !value.is_truthy() {
         return Ok(false);
     }
-    let text = value
-        .as_str()
-        .ok_or("Invalid actual value type: string")?;
+    let text = value.as_str().ok_or("Invalid actual value type: string")?;
     let expected = expected
         .as_str()
         .ok_or("Expected value must be a string for startswith and endswith")?;
@@ -142,9 +137,9 @@ fn is(value: &Value, expected: &Json) -> Result<bool, String> {
 }
 
 fn all_of(value: &Value, expected: &Json) -> Result<bool, String> {
-    let items = expected.as_array().filter(|items| {
-        items.iter().all(Json::is_string) || items.iter().all(Json::is_boolean)
-    });
+    let items = expected
+        .as_array()
+        .filter(|items| items.iter().all(Json::is_string) || items.iter().all(Json::is_boolean));
     let items = items.ok_or("all of operator expects homogeneous list of strings or booleans")?;
     if !value.is_truthy() {
         return Ok(false);

@@ -167,10 +167,7 @@ fn one_blank_line(text: &str) -> String {
     while let Some(line) = lines.next() {
         out.push_str(line);
         let mut has_blank = false;
-        while lines
-            .next_if(|next| next.trim().is_empty())
-            .is_some()
-        {
+        while lines.next_if(|next| next.trim().is_empty()).is_some() {
             has_blank = true;
         }
         if lines.peek().is_some() {

@@ -122,7 +122,10 @@ pub(super) fn usage_json(report: &CallReport) -> Map<String, Json> {
     usage.insert("completion_tokens".to_owned(), json!(tokens.completion()));
     usage.insert("total_tokens".to_owned(), json!(tokens.total()));
     if let Some(price) = &report.price {
-        usage.insert("prompt_unit_price".to_owned(), json!(price.input.to_string()));
+        usage.insert(
+            "prompt_unit_price".to_owned(),
+            json!(price.input.to_string()),
+        );
         usage.insert(
             "completion_unit_price".to_owned(),
             json!(price.output.to_string()),

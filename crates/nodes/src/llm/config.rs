@@ -107,7 +107,10 @@ impl Config {
 
     /// The selectors of all placeholders, which must find something.
     pub(super) fn placeholders(&self) -> Vec<Vec<String>> {
-        let query = self.memory.as_ref().and_then(|memory| memory.query.as_deref());
+        let query = self
+            .memory
+            .as_ref()
+            .and_then(|memory| memory.query.as_deref());
         let texts = self.editions().into_iter().map(Edition::text).chain(query);
         let mut found = Vec::new();
         for text in texts {

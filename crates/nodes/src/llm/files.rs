@@ -57,8 +57,9 @@ pub(super) fn address(part: &Part) -> Option<&str> {
 pub(super) fn add(messages: &mut Vec<Message>, vision: &Vision, pool: &Pool) -> Result<(), Error> {
     let files = match pool.get(&vision.selector) {
         None => return Ok(()),
-        Some(value) => of_value(&value)
-            .ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))?,
+        Some(value) => {
+            of_value(&value).ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))?
+        }
     };
     let mut parts: Vec<Part> = files
         .iter()

@@ -81,7 +81,10 @@ pub(super) fn text(
     if !is_conversation(context) {
         return Ok(String::new());
     }
-    let [user, assistant] = settings.prefixes.as_ref().ok_or(Error::RolePrefixRequired)?;
+    let [user, assistant] = settings
+        .prefixes
+        .as_ref()
+        .ok_or(Error::RolePrefixRequired)?;
     let lines: Vec<String> = exchanges(settings, context, config, info)
         .iter()
         .flat_map(|exchange| {

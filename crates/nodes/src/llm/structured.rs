@@ -40,9 +40,8 @@ pub(super) fn response_format(schema: &Schema) -> ResponseFormat {
 
 /// The structured answer, if it is there and fits.
 pub(super) fn result(schema: &Schema, answer: &Answer) -> Result<Json, Error> {
-    let failed = |cause: String| {
-        Error::Node(format!("structured output failed: stage=result, {cause}"))
-    };
+    let failed =
+        |cause: String| Error::Node(format!("structured output failed: stage=result, {cause}"));
     let found = answer
         .structured
         .clone()
