@@ -44,9 +44,9 @@ pub(crate) fn selector_of(raw: &Json) -> Vec<String> {
     let parts = raw.as_array().map_or(&[][..], Vec::as_slice);
     parts
         .iter()
-        .map(|part| match part {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
+        .map(|part| {
+            part.as_str()
+                .map_or_else(|| part.to_string(), str::to_owned)
         })
         .collect()
 }

@@ -16,6 +16,15 @@ use latchkey_engine::pool::Pool;
 /// How many steps a template may take: enough for a hundred thousand short rounds of a loop.
 const FUEL: u64 = 5_000_000;
 
+/// What Python's Jinja calls the kinds of failure.
+const CLASSES: [(ErrorKind, &str); 5] = [
+    (ErrorKind::SyntaxError, "TemplateSyntaxError"),
+    (ErrorKind::UndefinedError, "UndefinedError"),
+    (ErrorKind::UnknownFilter, "TemplateAssertionError"),
+    (ErrorKind::UnknownTest, "TemplateAssertionError"),
+    (ErrorKind::OutOfFuel, "TemplateTooExpensive"),
+];
+
 /// Why a template gave no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RenderError {
@@ -80,10 +89,12 @@ fn write_value(
     _: &mut State<'_, '_>,
     value: &Jinja,
 ) -> Result<(), minijinja::Error> {
-    match value.kind() {
-        ValueKind::Undefined => Ok(()),
-        ValueKind::String => out.write_str(value.as_str().unwrap_or_default()),
-        _ => out.write_str(&shown(value)),
+    if value.is_undefined() {
+        return Ok(());
+    }
+    match value.as_str() {
+        Some(text) => out.write_str(text),
+        None => out.write_str(&shown(value)),
     }
     .map_err(minijinja::Error::from)
 }
@@ -101,13 +112,10 @@ fn shown(value: &Jinja) -> String {
 
 /// The failure as people know it from Python, where there is a common word for it.
 fn describe(error: &minijinja::Error) -> String {
-    let class = match error.kind() {
-        ErrorKind::SyntaxError => "TemplateSyntaxError",
-        ErrorKind::UndefinedError => "UndefinedError",
-        ErrorKind::UnknownFilter | ErrorKind::UnknownTest => "TemplateAssertionError",
-        ErrorKind::OutOfFuel => "TemplateTooExpensive",
-        _ => "TemplateError",
-    };
+    let class = CLASSES
+        .iter()
+        .find(|(kind, _)| *kind == error.kind())
+        .map_or("TemplateError", |(_, class)| class);
     let detail = error
         .detail()
         .map_or_else(|| error.kind().to_string(), str::to_owned);

@@ -123,7 +123,9 @@ impl Checker<'_> {
         let map = match schema {
             Json::Bool(false) => return Err(format!("{path}: nothing is allowed here")),
             Json::Object(map) => map,
-            _ => return Ok(()),
+            Json::Null | Json::Bool(true) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+                return Ok(());
+            }
         };
         if let Some(reference) = map.get("$ref").and_then(Json::as_str) {
             let target = reference

@@ -111,22 +111,21 @@ impl Operation {
             (operation, target) if operation.is_arithmetic() => {
                 Ok(operation.arithmetic(target, &input))
             }
-            (Self::Append | Self::Extend, Value::Array(array)) => {
+            (Self::Append, Value::Array(array)) => {
                 let mut items = array.items().to_vec();
-                match input {
-                    Json::Array(more) if self == Self::Extend => items.extend(more),
-                    one => items.push(one),
-                }
+                items.push(input);
+                Ok(Value::array(array.kind(), items))
+            }
+            (Self::Extend, Value::Array(array)) => {
+                let mut items = array.items().to_vec();
+                items.extend(items_of(input));
                 Ok(Value::array(array.kind(), items))
             }
             (Self::RemoveFirst | Self::RemoveLast, Value::Array(array)) => {
                 Ok(Value::Array(self.removed(array)))
             }
             // A list keeps the type that it was declared with.
-            (_, Value::Array(array)) => match input {
-                Json::Array(items) => Ok(Value::array(array.kind(), items)),
-                other => Ok(Value::infer(other)),
-            },
+            (_, Value::Array(array)) => Ok(Value::array(array.kind(), items_of(input))),
             (_, _) => Ok(Value::infer(input)),
         }
     }
@@ -142,30 +141,54 @@ impl Operation {
 
     /// Python's arithmetic: division gives a float, everything else keeps integers as long as they fit.
     fn arithmetic(self, target: &Value, input: &Json) -> Value {
-        let whole = match (target, as_i64(input)) {
-            (Value::Integer(left), Some(right)) => match self {
-                Self::Add => left.checked_add(right),
-                Self::Subtract => left.checked_sub(right),
-                Self::Multiply => left.checked_mul(right),
-                _ => None,
-            },
-            _ => None,
+        let whole = if let (Value::Integer(left), Some(right)) = (target, as_i64(input)) {
+            self.whole(*left, right)
+        } else {
+            None
         };
         if let Some(whole) = whole {
             return Value::Integer(whole);
         }
-        let left = match target {
-            Value::Integer(number) => *number as f64,
-            Value::Float(number) => *number,
-            _ => return target.clone(),
-        };
+        let left = as_f64(&target.expose_json()).unwrap_or_default();
         let right = as_f64(input).unwrap_or_default();
         Value::Float(match self {
             Self::Add => left + right,
             Self::Subtract => left - right,
             Self::Multiply => left * right,
-            _ => left / right,
+            Self::Divide
+            | Self::OverWrite
+            | Self::Clear
+            | Self::Append
+            | Self::Extend
+            | Self::Set
+            | Self::RemoveFirst
+            | Self::RemoveLast => left / right,
         })
+    }
+
+    fn whole(self, left: i64, right: i64) -> Option<i64> {
+        match self {
+            Self::Add => left.checked_add(right),
+            Self::Subtract => left.checked_sub(right),
+            Self::Multiply => left.checked_mul(right),
+            Self::Divide
+            | Self::OverWrite
+            | Self::Clear
+            | Self::Append
+            | Self::Extend
+            | Self::Set
+            | Self::RemoveFirst
+            | Self::RemoveLast => None,
+        }
+    }
+}
+
+/// The items of a list that is known to be one.
+fn items_of(value: Json) -> Vec<Json> {
+    if let Json::Array(items) = value {
+        items
+    } else {
+        Vec::new()
     }
 }
 

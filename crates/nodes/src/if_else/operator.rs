@@ -171,9 +171,10 @@ fn number_equal(value: &Value, expected: &Json) -> Result<bool, String> {
 
 /// How a number stands to what is expected; none when one of them is no number at all.
 fn order(value: &Value, expected: &Json) -> Result<Option<Ordering>, String> {
-    let left = match value {
-        Value::Boolean(truth) => Value::Integer(i64::from(*truth)),
-        Value::Integer(_) | Value::Float(_) => value.clone(),
+    let (whole, left) = match value {
+        Value::Boolean(truth) => (Some(i64::from(*truth)), f64::from(u8::from(*truth))),
+        Value::Integer(number) => (Some(*number), *number as f64),
+        Value::Float(number) => (None, *number),
         Value::None
         | Value::String(_)
         | Value::Secret(_)
@@ -191,19 +192,13 @@ fn order(value: &Value, expected: &Json) -> Result<Option<Ordering>, String> {
             return Err(format!("Cannot convert <class '{name}'> to number"));
         }
     };
-    Ok(match left {
-        // Two integers that a float cannot tell apart are compared as what they are.
-        Value::Integer(left) if right.fract() == 0.0 && right.abs() < 9.2e18 => {
-            let exact = match expected {
-                Json::Number(number) => number.as_i64(),
-                Json::String(text) => text.trim().parse().ok(),
-                _ => None,
-            };
-            Some(left.cmp(&exact.unwrap_or(right as i64)))
-        }
-        Value::Integer(left) => (left as f64).partial_cmp(&right),
-        Value::Float(left) => left.partial_cmp(&right),
-        _ => None,
+    // Two integers that a float cannot tell apart are compared as what they are.
+    let exact = expected
+        .as_i64()
+        .or_else(|| expected.as_str()?.trim().parse().ok());
+    Ok(match (whole, exact) {
+        (Some(whole), Some(exact)) => Some(whole.cmp(&exact)),
+        _ => left.partial_cmp(&right),
     })
 }
 

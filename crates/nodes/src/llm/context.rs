@@ -26,16 +26,15 @@ pub(super) fn text(selector: Option<&[String]>, pool: &Pool) -> Result<String, E
 }
 
 fn add(lines: &mut Vec<String>, item: &Json) -> Result<(), Error> {
-    match item {
-        Json::String(text) => lines.push(text.clone()),
-        item => {
-            let content = item
-                .get("content")
-                .ok_or_else(|| Error::InvalidContext(json_compact(item)))?;
-            let summary = item.get("summary").and_then(Json::as_str);
-            lines.extend(summary.filter(|text| !text.is_empty()).map(str::to_owned));
-            lines.push(Value::infer(content.clone()).text().into_owned());
-        }
+    if let Json::String(text) = item {
+        lines.push(text.clone());
+        return Ok(());
     }
+    let content = item
+        .get("content")
+        .ok_or_else(|| Error::InvalidContext(json_compact(item)))?;
+    let summary = item.get("summary").and_then(Json::as_str);
+    lines.extend(summary.filter(|text| !text.is_empty()).map(str::to_owned));
+    lines.push(Value::infer(content.clone()).text().into_owned());
     Ok(())
 }

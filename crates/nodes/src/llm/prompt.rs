@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use latchkey_domain::value::{File, Value, mask};
+use latchkey_domain::value::{File, Value, ValueKind, mask};
 use latchkey_engine::node::NodeContext;
 use latchkey_engine::pool::Pool;
 use latchkey_engine::template::{Resolved, Template};
@@ -30,9 +30,10 @@ pub(super) fn inputs(config: &Config, pool: &Pool) -> Result<Map<String, Json>, 
 }
 
 fn shown(value: &Value) -> Json {
-    match value {
-        Value::None => json!(""),
-        other => other.to_json(),
+    if *value == Value::None {
+        json!("")
+    } else {
+        value.to_json()
     }
 }
 
@@ -170,10 +171,8 @@ pub(super) fn serialised(messages: &[Message], pool: &Pool) -> Json {
     let secrets: Vec<String> = pool
         .node_values("env")
         .into_iter()
-        .filter_map(|(_, value)| match value {
-            Value::Secret(text) if !text.is_empty() => Some(text.to_string()),
-            _ => None,
-        })
+        .filter(|(_, value)| value.kind() == ValueKind::Secret && value.is_truthy())
+        .map(|(_, value)| value.text().into_owned())
         .collect();
     let masked = |text: &str| {
         secrets.iter().fold(text.to_owned(), |text, secret| {

@@ -83,10 +83,7 @@ impl Splitter {
             } else {
                 opening(rest)
             };
-            match tag {
-                Tag::No => None,
-                tag => Some((at, tag)),
-            }
+            (!matches!(tag, Tag::No)).then_some((at, tag))
         })
     }
 }
