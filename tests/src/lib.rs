@@ -4,6 +4,7 @@
 
 pub mod canary;
 pub mod client;
+pub mod conformance;
 pub mod document;
 pub mod postgres;
 pub mod provider;

@@ -143,7 +143,7 @@ impl Document {
         self.graph
             .nodes
             .iter()
-            .flat_map(credentials::places_of)
+            .flat_map(GraphNode::model_places)
             .collect()
     }
 
@@ -212,6 +212,14 @@ pub struct GraphNode {
     pub container: Option<NodeId>,
     /// The line of the file where it begins.
     pub line: Option<u32>,
+}
+
+impl GraphNode {
+    /// Every place of this node that names a model, with what it says about its credential.
+    #[must_use]
+    pub fn model_places(&self) -> Vec<ModelPlace> {
+        credentials::places_of(self)
+    }
 }
 
 /// One edge.

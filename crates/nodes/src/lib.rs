@@ -1,1 +1,21 @@
-//! The built-in node types and their registry.
+//! The node types of Latchkey: what each of them makes of a node's data, and what it does when its turn comes.
+//!
+//! One module per type. Nodes read variables and answer an attempt; they know neither the graph nor each other, store
+//! nothing, and reach the outside only through what the host hands in. Templates are rendered in `jinja`, JSON schemas
+//! checked in `schema`.
+
+mod aggregator;
+mod answer;
+mod assigner;
+mod assigner_items;
+mod data;
+mod end;
+mod if_else;
+mod jinja;
+mod llm;
+mod registry;
+mod schema;
+mod start;
+mod template_transform;
+
+pub use crate::registry::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};

@@ -3,6 +3,7 @@
 mod architecture;
 mod bad_input;
 mod canary;
+mod conformance;
 mod crossing;
 mod harness;
 mod runs;

@@ -1,0 +1,174 @@
+//! `llm`: asks a language model, streams what it says, and tells which credential paid.
+//!
+//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `memory`, `files`), the call itself
+//! (`call`), and what came back (`answer`, `reasoning`, `structured`).
+
+mod answer;
+mod call;
+mod config;
+mod context;
+mod files;
+mod memory;
+mod prompt;
+mod reasoning;
+mod structured;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value as Json, json};
+
+use latchkey_domain::document::GraphNode;
+use latchkey_domain::run::Failure;
+use latchkey_domain::value::{NamedValues, Value};
+use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
+use latchkey_models::{ChatRequest, InvokeError};
+
+use crate::registry::Host;
+use crate::schema::Schema;
+
+use self::answer::Answer;
+use self::config::Config;
+
+struct Llm {
+    config: Config,
+    host: Host,
+}
+
+pub(crate) fn build(node: &GraphNode, host: &Host) -> Result<NodeSpec, BuildProblem> {
+    let llm = Llm {
+        config: Config::of(node)?,
+        host: host.clone(),
+    };
+    let mut spec = NodeSpec::effect(Arc::new(llm));
+    spec.supports_retry = true;
+    Ok(spec)
+}
+
+/// Why the node failed, under the names that Dify's workflows know.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("Variable {0} not found")]
+    VariableNotFound(String),
+    #[error("Invalid variable type: {0}")]
+    InvalidVariableType(String),
+    #[error("Invalid context structure: {0}")]
+    InvalidContext(String),
+    #[error("Memory role prefix is required for completion models: no role prefix is set")]
+    RolePrefixRequired,
+    #[error(
+        "No prompt found in the LLM configuration. Please ensure a prompt is properly configured before proceeding."
+    )]
+    NoPrompt,
+    #[error("{0}")]
+    Template(String),
+    #[error("{0}")]
+    Node(String),
+    #[error("the run was asked to stop")]
+    Stopped,
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+}
+
+impl Error {
+    fn failure(&self) -> Failure {
+        let class = match self {
+            Self::VariableNotFound(_) => "VariableNotFoundError",
+            Self::InvalidVariableType(_) => "InvalidVariableTypeError",
+            Self::InvalidContext(_) => "InvalidContextStructureError",
+            Self::RolePrefixRequired => "MemoryRolePrefixRequiredError",
+            Self::NoPrompt => "NoPromptFoundError",
+            Self::Template(_) => "TemplateRenderError",
+            Self::Node(_) => "LLMNodeError",
+            Self::Stopped => "Stopped",
+            Self::Invoke(cause) => return cause.failure(),
+        };
+        Failure::new(class, self.to_string())
+    }
+}
+
+#[async_trait]
+impl Node for Llm {
+    async fn run(&self, context: NodeContext) -> Attempt {
+        let mut attempt = Attempt::succeeded(Vec::new());
+        match self.attempt(&context, &mut attempt).await {
+            Ok(outputs) => attempt.outputs = outputs,
+            Err(cause) => attempt.outcome = Err(cause.failure()),
+        }
+        attempt
+    }
+}
+
+impl Llm {
+    /// One attempt; what is known before it fails is left in `attempt`.
+    async fn attempt(
+        &self,
+        context: &NodeContext,
+        attempt: &mut Attempt,
+    ) -> Result<NamedValues, Error> {
+        let config = &self.config;
+        let model = call::model(config, context);
+        let instance = self
+            .host
+            .models
+            .model_instance(&call::caller(context), &model);
+        let info = instance.info();
+        attempt.inputs = prompt::inputs(config, &context.pool)?;
+        attempt.process_data = config.process_data();
+        let messages = prompt::messages(config, context, &info, self.host.template_length)?;
+        let shown = prompt::serialised(&messages, &context.pool);
+        attempt.process_data.insert("prompts".to_owned(), shown);
+        let schema = structured::schema(config, &info)?;
+        let request = ChatRequest {
+            messages,
+            parameters: call::parameters(&config.parameters, &context.pool),
+            stop: config.stop.clone(),
+            response_format: schema.as_ref().map(structured::response_format),
+            user: context.run.end_user.clone(),
+            ..ChatRequest::default()
+        };
+        let mut stream = instance.invoke(request).await?;
+        attempt.resolution = Some(stream.resolution().clone());
+        let sink = &context.sink;
+        let resolution = stream.resolution().clone();
+        sink.model_call(stream.call_id(), &config.model, context.attempt, resolution)
+            .await;
+        let mut answer = Answer::new(config.separated);
+        let said = call::listen(&mut stream, &mut answer, context).await;
+        if let Some(report) = stream.report() {
+            attempt.usage = call::used(report);
+        }
+        said?;
+        let usage = stream.report().map(call::usage_json).unwrap_or_default();
+        self.outputs(answer, usage, schema.as_ref(), attempt)
+    }
+
+    fn outputs(
+        &self,
+        answer: Answer,
+        usage: Map<String, Json>,
+        schema: Option<&Schema>,
+        attempt: &mut Attempt,
+    ) -> Result<NamedValues, Error> {
+        let finish_reason = answer.finish_reason.clone();
+        let told = &mut attempt.process_data;
+        told.insert("usage".to_owned(), Json::Object(usage.clone()));
+        told.insert("finish_reason".to_owned(), json!(finish_reason));
+        let structured = schema
+            .map(|schema| structured::result(schema, &answer))
+            .transpose()?;
+        let (text, reasoning) = answer.finished();
+        let mut outputs = vec![
+            ("text".to_owned(), Value::string(text)),
+            ("reasoning_content".to_owned(), Value::string(reasoning)),
+            ("usage".to_owned(), Value::object(usage)),
+            (
+                "finish_reason".to_owned(),
+                finish_reason.map_or(Value::None, Value::string),
+            ),
+        ];
+        outputs
+            .extend(structured.map(|value| ("structured_output".to_owned(), Value::infer(value))));
+        Ok(outputs)
+    }
+}

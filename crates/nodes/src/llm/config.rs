@@ -1,0 +1,236 @@
+//! What the data of an `llm` node say, read once.
+
+use serde_json::{Map, Value as Json, json};
+
+use latchkey_domain::document::{GraphNode, ModelPlace};
+use latchkey_engine::node::BuildProblem;
+use latchkey_engine::template::Template;
+use latchkey_models::Role;
+
+use crate::data::{self, Data, problem};
+
+pub(super) struct Config {
+    pub(super) place: ModelPlace,
+    pub(super) model: String,
+    pub(super) parameters: Map<String, Json>,
+    pub(super) stop: Vec<String>,
+    pub(super) prompt: Prompt,
+    pub(super) jinja_variables: Vec<(String, Vec<String>)>,
+    pub(super) memory: Option<Memory>,
+    /// The variable whose text stands for `{{#context#}}`.
+    pub(super) context: Option<Vec<String>>,
+    pub(super) vision: Option<Vision>,
+    /// The schema of a structured answer, as it stands in the document.
+    pub(super) structured: Option<Json>,
+    /// Whether thoughts are told apart from the text.
+    pub(super) separated: bool,
+}
+
+pub(super) enum Prompt {
+    /// Messages for a chat model.
+    Chat(Vec<PromptMessage>),
+    /// One text for a completion model.
+    Completion(Edition),
+}
+
+pub(super) struct PromptMessage {
+    pub(super) role: Role,
+    pub(super) edition: Edition,
+}
+
+/// A text of a prompt and how it is rendered.
+pub(super) enum Edition {
+    Basic(String),
+    Jinja(String),
+}
+
+pub(super) struct Memory {
+    /// What the two sides are called in a completion prompt.
+    pub(super) prefixes: Option<[String; 2]>,
+    /// How many exchanges are remembered; none means all.
+    pub(super) window: Option<usize>,
+    /// The last question, instead of the user's own words.
+    pub(super) query: Option<String>,
+}
+
+pub(super) struct Vision {
+    pub(super) selector: Vec<String>,
+    pub(super) detail: String,
+}
+
+impl Config {
+    pub(super) fn of(node: &GraphNode) -> Result<Self, BuildProblem> {
+        let data = &*node.data;
+        let place = node.model_places().into_iter().next();
+        let place = place.ok_or_else(|| problem("model", "the node names no model"))?;
+        if let Some(conflict) = &place.conflict {
+            return Err(problem("model", conflict.clone()));
+        }
+        let model = data::mapping(data, "model");
+        let mut parameters = model
+            .and_then(|model| data::mapping(model, "completion_params"))
+            .cloned()
+            .unwrap_or_default();
+        let stop = match parameters.shift_remove("stop") {
+            Some(Json::String(one)) if !one.is_empty() => vec![one],
+            Some(Json::Array(words)) => words
+                .iter()
+                .filter_map(|word| word.as_str().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let jinja = data::mapping(data, "prompt_config");
+        Ok(Self {
+            model: place.model.clone(),
+            place,
+            parameters,
+            stop,
+            prompt: prompt(data)?,
+            jinja_variables: jinja.map_or_else(Vec::new, |config| {
+                data::variables(config, "jinja2_variables")
+            }),
+            memory: data::mapping(data, "memory").map(memory),
+            context: context(data),
+            vision: vision(data),
+            structured: structured(data),
+            separated: data::text(data, "reasoning_format") == Some("separated"),
+        })
+    }
+
+    /// The texts of the prompt, in the order in which they are sent.
+    pub(super) fn editions(&self) -> Vec<&Edition> {
+        match &self.prompt {
+            Prompt::Chat(messages) => messages.iter().map(|message| &message.edition).collect(),
+            Prompt::Completion(edition) => vec![edition],
+        }
+    }
+
+    /// The selectors of all placeholders, which must find something.
+    pub(super) fn placeholders(&self) -> Vec<Vec<String>> {
+        let query = self
+            .memory
+            .as_ref()
+            .and_then(|memory| memory.query.as_deref());
+        let texts = self.editions().into_iter().map(Edition::text).chain(query);
+        let mut found = Vec::new();
+        for text in texts {
+            found.extend(Template::parse(text).placeholders().map(<[String]>::to_vec));
+        }
+        found
+    }
+
+    /// What is known before the call, for people.
+    pub(super) fn process_data(&self) -> Map<String, Json> {
+        let mode = match self.prompt {
+            Prompt::Chat(_) => "chat",
+            Prompt::Completion(_) => "completion",
+        };
+        Map::from_iter([
+            ("model_mode".to_owned(), json!(mode)),
+            (
+                "model_provider".to_owned(),
+                json!(self.place.provider.to_string()),
+            ),
+            ("model_name".to_owned(), json!(self.model)),
+        ])
+    }
+}
+
+impl Edition {
+    fn of(data: &Data) -> Self {
+        let jinja = data::text(data, "jinja2_text").filter(|text| !text.is_empty());
+        match (data::text(data, "edition_type"), jinja) {
+            (Some("jinja2"), Some(text)) => Self::Jinja(text.to_owned()),
+            (Some("jinja2"), None) => Self::Jinja(text_of(data)),
+            _ => Self::Basic(text_of(data)),
+        }
+    }
+
+    /// The text as it stands in the document.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Basic(text) | Self::Jinja(text) => text,
+        }
+    }
+}
+
+fn text_of(data: &Data) -> String {
+    data::text(data, "text").unwrap_or_default().to_owned()
+}
+
+fn prompt(data: &Data) -> Result<Prompt, BuildProblem> {
+    match data.get("prompt_template") {
+        Some(Json::Array(messages)) => messages
+            .iter()
+            .filter_map(Json::as_object)
+            .map(message)
+            .collect::<Result<_, _>>()
+            .map(Prompt::Chat),
+        Some(Json::Object(one)) => Ok(Prompt::Completion(Edition::of(one))),
+        _ => Err(problem(
+            "prompt_template",
+            "the prompt must be a list of messages or one text",
+        )),
+    }
+}
+
+fn message(data: &Data) -> Result<PromptMessage, BuildProblem> {
+    let role = match data::text(data, "role") {
+        Some("system") => Role::System,
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        other => {
+            let text = format!("unknown role {:?}", other.unwrap_or_default());
+            return Err(problem("prompt_template", text));
+        }
+    };
+    Ok(PromptMessage {
+        role,
+        edition: Edition::of(data),
+    })
+}
+
+fn memory(data: &Data) -> Memory {
+    let prefixes = data::mapping(data, "role_prefix").map(|prefixes| {
+        ["user", "assistant"].map(|side| data::text(prefixes, side).unwrap_or_default().to_owned())
+    });
+    let window = data::mapping(data, "window").filter(|window| data::flag(window, "enabled"));
+    let size = window.and_then(|window| window.get("size")?.as_f64());
+    Memory {
+        prefixes,
+        // A window without a size, or of nothing, cuts nothing: the reference tests it for truth.
+        window: size.map(|size| size as usize).filter(|size| *size > 0),
+        query: data::text(data, "query_prompt_template")
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned),
+    }
+}
+
+fn context(data: &Data) -> Option<Vec<String>> {
+    let context = data::mapping(data, "context")?;
+    let selector = data::selector(context, "variable_selector");
+    (data::flag(context, "enabled") && !selector.is_empty()).then_some(selector)
+}
+
+fn vision(data: &Data) -> Option<Vision> {
+    let vision = data::mapping(data, "vision").filter(|vision| data::flag(vision, "enabled"))?;
+    let configs = data::mapping(vision, "configs");
+    let selector = configs.map(|configs| data::selector(configs, "variable_selector"));
+    let detail = configs.and_then(|configs| data::text(configs, "detail"));
+    Some(Vision {
+        selector: selector
+            .filter(|selector| !selector.is_empty())
+            .unwrap_or_else(|| vec!["sys".to_owned(), "files".to_owned()]),
+        detail: detail.unwrap_or("high").to_owned(),
+    })
+}
+
+/// The older switch counts only where the newer one is absent.
+fn structured(data: &Data) -> Option<Json> {
+    let switch = match data.get("structured_output_switch_on") {
+        None | Some(Json::Null) => data::flag(data, "structured_output_enabled"),
+        Some(switch) => *switch == Json::Bool(true),
+    };
+    let output = data::mapping(data, "structured_output").filter(|_| switch)?;
+    Some(output.get("schema").cloned().unwrap_or(Json::Null))
+}

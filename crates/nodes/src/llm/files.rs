@@ -1,0 +1,106 @@
+//! Files in messages: sent by address, in front of the last question, and only to models that can read them.
+
+use latchkey_domain::value::{ArrayKind, File, FileType, Value};
+use latchkey_engine::pool::Pool;
+use latchkey_models::catalogue::{Feature, ModelInfo};
+use latchkey_models::{Content, Message, Part, Role};
+
+use super::Error;
+use super::config::Vision;
+
+/// The files that a value is made of; none for a value of another type.
+pub(super) fn of_value(value: &Value) -> Option<Vec<File>> {
+    match value {
+        Value::None => Some(Vec::new()),
+        Value::File(file) => Some(vec![file.as_ref().clone()]),
+        Value::Array(array) if array.kind() == ArrayKind::File => Some(array.files()),
+        Value::Array(array) if array.kind() == ArrayKind::Any => Some(Vec::new()),
+        Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::Secret(_)
+        | Value::Object(_)
+        | Value::Array(_) => None,
+    }
+}
+
+/// A file as a part of a message; none for a kind that no model reads.
+pub(super) fn part(file: &File, detail: &str) -> Option<Part> {
+    let url = file.address().unwrap_or_default();
+    let mime_type = file.mime_type.clone();
+    match file.file_type {
+        FileType::Image => Some(Part::Image {
+            url,
+            mime_type,
+            detail: Some(detail.to_owned()),
+        }),
+        FileType::Document => Some(Part::Document { url, mime_type }),
+        FileType::Audio => Some(Part::Audio { url, mime_type }),
+        FileType::Video => Some(Part::Video { url, mime_type }),
+        FileType::Custom => None,
+    }
+}
+
+/// Where the file of a part is.
+pub(super) fn address(part: &Part) -> Option<&str> {
+    match part {
+        Part::Text(_) => None,
+        Part::Image { url, .. }
+        | Part::Document { url, .. }
+        | Part::Audio { url, .. }
+        | Part::Video { url, .. } => Some(url),
+    }
+}
+
+/// Puts the chosen files in front of the last message if the user says it, else into a message of their own.
+pub(super) fn add(messages: &mut Vec<Message>, vision: &Vision, pool: &Pool) -> Result<(), Error> {
+    let files = match pool.get(&vision.selector) {
+        None => return Ok(()),
+        Some(value) => {
+            of_value(&value).ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))?
+        }
+    };
+    let mut parts: Vec<Part> = files
+        .iter()
+        .filter_map(|file| part(file, &vision.detail))
+        .collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    if let Some(Message {
+        role: Role::User,
+        content: Content::Parts(old),
+        ..
+    }) = messages.last_mut()
+    {
+        parts.append(old);
+        *old = parts;
+    } else {
+        messages.push(Message::parts(Role::User, parts));
+    }
+    Ok(())
+}
+
+/// The message without what the model cannot read; none when nothing is left. A model of which nothing is known gets
+/// everything: its provider will say.
+pub(super) fn readable(mut message: Message, info: &ModelInfo) -> Option<Message> {
+    let Content::Parts(parts) = &mut message.content else {
+        return (!message.content.plain().is_empty()).then_some(message);
+    };
+    parts.retain(|part| match part {
+        Part::Text(text) => !text.is_empty(),
+        Part::Image { .. } => info.can(Feature::Vision) != Some(false),
+        Part::Document { .. } => info.can(Feature::Document) != Some(false),
+        Part::Audio { .. } => info.can(Feature::Audio) != Some(false),
+        Part::Video { .. } => info.can(Feature::Video) != Some(false),
+    });
+    match parts.as_mut_slice() {
+        [] => None,
+        [Part::Text(text)] => {
+            message.content = Content::Text(std::mem::take(text));
+            Some(message)
+        }
+        _ => Some(message),
+    }
+}

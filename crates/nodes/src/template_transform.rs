@@ -1,0 +1,40 @@
+//! `template-transform`: a Jinja template over declared variables.
+
+use latchkey_domain::document::GraphNode;
+use latchkey_domain::run::Failure;
+use latchkey_domain::value::{Value, to_json_map};
+use latchkey_engine::node::{Attempt, BuildProblem, NodeKind, NodeSpec, PureNode};
+use latchkey_engine::pool::Pool;
+
+use crate::data::{self, problem};
+use crate::jinja;
+use crate::registry::Host;
+
+struct TemplateTransform {
+    template: String,
+    variables: Vec<(String, Vec<String>)>,
+    limit: usize,
+}
+
+pub(crate) fn build(node: &GraphNode, host: &Host) -> Result<NodeSpec, BuildProblem> {
+    let template = data::text(&node.data, "template")
+        .ok_or_else(|| problem("template", "the field template must be a text"))?;
+    let node = TemplateTransform {
+        template: template.to_owned(),
+        variables: data::variables(&node.data, "variables"),
+        limit: host.template_length,
+    };
+    Ok(NodeSpec::pure(NodeKind::Executable, node))
+}
+
+impl PureNode for TemplateTransform {
+    fn run(&self, pool: &Pool) -> Attempt {
+        let values = jinja::values(pool, &self.variables);
+        let attempt = match jinja::render(&self.template, &values, self.limit) {
+            Ok(text) => Attempt::succeeded(vec![("output".to_owned(), Value::string(text))]),
+            // The reference reports no class here.
+            Err(cause) => Attempt::failed(Failure::new("", cause.to_string())),
+        };
+        attempt.with_inputs(to_json_map(&values))
+    }
+}

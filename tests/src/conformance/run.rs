@@ -1,0 +1,254 @@
+//! One run of one case: the path of a server's run, with the journal in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value as Json;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use latchkey_domain::credential::{Environment, Overrides, Principal};
+use latchkey_domain::document::{Document, ImportOptions, import};
+use latchkey_domain::event::RunEvent;
+use latchkey_domain::id::{NodeId, RunId, WorkspaceId};
+use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
+use latchkey_domain::value::{NamedValues, Value};
+use latchkey_domain::workflow::Mode;
+use latchkey_engine::clock::{Clock as _, SystemClock};
+use latchkey_engine::node::RunFacts;
+use latchkey_engine::plan::Plan;
+use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::state::RunState;
+use latchkey_models::ModelManager;
+use latchkey_models::memory::{MemoryBook, MemorySource};
+use latchkey_nodes::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
+use latchkey_outbound::{Error as OutboundError, Outbound};
+
+use super::case::{Case, Dsl};
+use super::observe::{Seen, rejected, seen};
+use super::script::Script;
+
+/// How long a case may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What a case did.
+pub(super) struct Actual {
+    pub(super) seen: Seen,
+    pub(super) unbuilt: Vec<String>,
+}
+
+pub(super) async fn run(case: &Case) -> Result<Actual> {
+    let document = match document(case)? {
+        Ok(document) => document,
+        Err(problem) => return Ok(refused(problem, Vec::new())),
+    };
+    let unbuilt = unbuilt(&document);
+    let script = Script::of(case);
+    let nodes = BuiltinNodes::new(host(case, &script));
+    let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
+    let plan = match Plan::build(&document, &nodes, root.as_ref()) {
+        Ok(plan) => Arc::new(plan),
+        Err(problems) => {
+            let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            return Ok(refused(texts.join("; "), unbuilt));
+        }
+    };
+    let start = match start_values(case, &document, plan.entry()) {
+        Ok(start) => start,
+        Err(problem) => return Ok(refused(problem, unbuilt)),
+    };
+    let secrets = secrets(&document);
+    let run = timeout(DEADLINE, drive(case, &plan, start, secrets.clone()));
+    let (records, events) = run.await.context("the run does not end")??;
+    let facts = facts(case);
+    let mut state = RunState::new(Arc::clone(&plan), facts.run, facts.epoch, secrets);
+    for record in &records {
+        state.replay(record, &mut Vec::new());
+    }
+    Ok(Actual {
+        seen: seen(case.mode(), &document, &state, &events, &script.calls()),
+        unbuilt,
+    })
+}
+
+fn refused(problem: String, unbuilt: Vec<String>) -> Actual {
+    Actual {
+        seen: rejected(problem),
+        unbuilt,
+    }
+}
+
+/// The document, or why it is refused.
+fn document(case: &Case) -> Result<Result<Document, String>> {
+    let supported = |node_type: &str| SUPPORTED_TYPES.contains(&node_type);
+    let options = ImportOptions {
+        confirm_newer: true,
+        supported: &supported,
+    };
+    Ok(match case.dsl()? {
+        Dsl::Tree(tree) => Document::from_json(tree, &options).map_err(|problems| {
+            let texts: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
+            texts.join("; ")
+        }),
+        Dsl::Text(text) => {
+            let import = import(&text, &options);
+            let texts = import.report.items.iter().map(|it| it.message.as_str());
+            let texts: Vec<&str> = texts.collect();
+            import.document.ok_or_else(|| texts.join("; "))
+        }
+    })
+}
+
+fn unbuilt(document: &Document) -> Vec<String> {
+    let types = document.graph().nodes.iter().map(|node| &node.node_type);
+    let mut unbuilt: Vec<String> = types
+        .filter(|node_type| !SUPPORTED_TYPES.contains(&node_type.as_str()))
+        .cloned()
+        .collect();
+    unbuilt.sort();
+    unbuilt.dedup();
+    unbuilt
+}
+
+fn host(case: &Case, script: &Arc<Script>) -> Host {
+    let source = MemorySource::new(Arc::new(|| SystemClock.now()));
+    let outbound = Outbound::scripted(Arc::new(|request| {
+        Err(OutboundError::Refused(request.url().to_owned()))
+    }));
+    let models = ModelManager::new(Arc::new(source), Arc::new(MemoryBook::default()), outbound)
+        .with_every_provider(Arc::clone(script) as _);
+    let length = case.limit("template_max_length");
+    Host {
+        models: Arc::new(models),
+        template_length: length
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or(TEMPLATE_LENGTH),
+    }
+}
+
+fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<StartValues, String> {
+    let declared = start_variables(document, entry);
+    let is_file = |name: &str| {
+        declared
+            .iter()
+            .any(|it| it.name == name && it.form.starts_with("file"))
+    };
+    let inputs = prepare_inputs(&declared, &case.inputs(is_file)).map_err(|problems| {
+        let texts: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
+        texts.join("; ")
+    })?;
+    let environment = document.environment_variables().iter();
+    let given = case.map("conversation");
+    let conversation = document.conversation_variables().iter().map(|variable| {
+        let mut variable = variable.clone();
+        if let Some(value) = given.get(&variable.name) {
+            variable.value.clone_from(value);
+        }
+        (variable.name.clone(), variable.typed())
+    });
+    Ok(StartValues {
+        inputs,
+        system: case.system(),
+        environment: environment
+            .filter(|variable| !variable.is_secret())
+            .map(|variable| (variable.name.clone(), variable.typed()))
+            .collect(),
+        conversation: match case.mode() {
+            Mode::Workflow => Vec::new(),
+            Mode::AdvancedChat => conversation.collect(),
+        },
+    })
+}
+
+fn secrets(document: &Document) -> NamedValues {
+    let secret = document.environment_variables().iter();
+    secret
+        .filter(|variable| variable.is_secret())
+        .map(|variable| {
+            let text = variable.value.as_str().unwrap_or_default();
+            (variable.name.clone(), Value::Secret(text.into()))
+        })
+        .collect()
+}
+
+fn facts(case: &Case) -> Arc<RunFacts> {
+    Arc::new(RunFacts {
+        run: RunId::new(Uuid::from_u128(0x0193_579b_0000_7000_8000_0000_0000_0000)),
+        workspace: WorkspaceId::new(Uuid::nil()),
+        workflow: None,
+        workflow_name: case.name.clone(),
+        version: None,
+        author: Principal::Operator,
+        caller: Principal::Operator,
+        environment: Environment("development".to_owned()),
+        end_user: None,
+        overrides: Overrides::new(),
+        mode: case.mode(),
+        epoch: 1,
+        history: case.history(),
+    })
+}
+
+fn limits(case: &Case) -> Limits {
+    let usual = Limits::default();
+    let steps = case
+        .limit("max_steps")
+        .and_then(|it| u32::try_from(it).ok());
+    Limits {
+        max_steps: steps.unwrap_or(usual.max_steps),
+        max_millis: case
+            .limit("max_time")
+            .map_or(usual.max_millis, |it| it * 1000),
+        slots: usual.slots,
+    }
+}
+
+/// Executes the run; every record is committed at once.
+async fn drive(
+    case: &Case,
+    plan: &Arc<Plan>,
+    start: StartValues,
+    secrets: NamedValues,
+) -> Result<(Vec<JournalRecord>, Vec<RunEvent>)> {
+    let (journal, mut records) = mpsc::channel::<JournalRecord>(64);
+    let (commit, committed) = watch::channel(0);
+    let (publish, mut events) = mpsc::channel::<RunEvent>(64);
+    let ports = Ports {
+        journal,
+        committed,
+        events: publish,
+        clock: Arc::new(SystemClock),
+    };
+    let write = async {
+        let mut all = Vec::new();
+        while let Some(record) = records.recv().await {
+            commit.send_replace(record.sequence);
+            all.push(record);
+        }
+        all
+    };
+    let watch = async {
+        let mut all = Vec::new();
+        while let Some(event) = events.recv().await {
+            all.push(event);
+        }
+        all
+    };
+    let cancel = CancellationToken::new();
+    let run = execute(
+        Arc::clone(plan),
+        facts(case),
+        start,
+        secrets,
+        limits(case),
+        ports,
+        cancel,
+    );
+    let (finished, records, events) = tokio::join!(Box::pin(run), write, watch);
+    finished?;
+    Ok((records, events))
+}
