@@ -1,1 +1,215 @@
-//! The use cases, and who may do what.
+//! The use cases: who may do what, and what happens then. Everything above (HTTP, the command line) only translates.
+//!
+//! Every use case takes the caller as its first argument and checks the caller's permission first; what belongs to another
+//! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
+
+mod access;
+mod book;
+mod bootstrap;
+mod credentials;
+mod disclosure;
+mod documents;
+mod error;
+mod events;
+mod facts;
+mod hub;
+mod import;
+mod providers;
+mod publishing;
+mod references;
+mod resolve;
+mod runs;
+mod start;
+mod task;
+mod usage;
+mod vault;
+mod workflows;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::id::RunId;
+use latchkey_domain::time::Timestamp;
+use latchkey_engine::clock::Clock;
+use latchkey_models::ModelManager;
+use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_outbound::Outbound;
+use latchkey_secrets::{KeyedHash, MasterKey};
+use latchkey_store::{AuditEntry, Store};
+use serde_json::Value as Json;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::access::KnownKeys;
+use crate::book::Book;
+use crate::documents::Plans;
+use crate::facts::Facts;
+use crate::start::Live;
+use crate::vault::Vault;
+
+pub use crate::access::{CreatedKey, NewKey};
+pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
+pub use crate::credentials::{ChangedCredential, Checked, NewCredential};
+pub use crate::disclosure::Disclosure;
+pub use crate::error::{Error, ErrorItem, ErrorKind};
+pub use crate::events::Events;
+pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
+pub use crate::providers::ProviderView;
+pub use crate::references::Reference;
+pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::start::{StartRequest, Started};
+pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
+pub use latchkey_models::{DryRunOutcome, DryRunRow};
+pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
+
+/// What a service is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The key that wraps all others.
+    pub master_key: MasterKey,
+    /// The way out.
+    pub outbound: Outbound,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where runs are executed.
+    pub runtime: Handle,
+}
+
+/// The use cases. Clones share everything.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    store: Store,
+    vault: Arc<Vault>,
+    facts: Arc<Facts>,
+    models: Arc<ModelManager>,
+    nodes: BuiltinNodes,
+    clock: Arc<dyn Clock>,
+    runtime: Handle,
+    tasks: TaskTracker,
+    live: Mutex<HashMap<RunId, Arc<Live>>>,
+    plans: Plans,
+    keys: KnownKeys,
+    body_hash: KeyedHash,
+}
+
+impl Service {
+    /// The service over its parts. The database must have been made with the same master key: see
+    /// [`Service::bootstrap`].
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            store,
+            master_key,
+            outbound,
+            clock,
+            runtime,
+        } = parts;
+        let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
+        let body_hash = master_key.keyed_hash("idempotency");
+        let vault = Arc::new(Vault::new(store.clone(), master_key));
+        let facts = Arc::new(Facts::new(
+            store.clone(),
+            Arc::clone(&vault),
+            Arc::clone(&clock),
+        ));
+        let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
+        let models = Arc::new(ModelManager::new(facts.clone(), book, outbound));
+        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models)));
+        let inner = Inner {
+            store,
+            vault,
+            facts,
+            models,
+            nodes,
+            clock,
+            runtime,
+            tasks: TaskTracker::new(),
+            live: Mutex::default(),
+            plans: Plans::default(),
+            keys,
+            body_hash,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        if self.inner.tasks.is_closed() {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "shutting_down",
+                "the server is ending",
+            ));
+        }
+        Ok(self.inner.store.ping().await?)
+    }
+
+    /// Ends: no run is started any more, running ones get `grace` to end, calls are closed in the ledger, the database is closed.
+    /// How many runs did not end.
+    pub async fn shut_down(&self, grace: std::time::Duration) -> usize {
+        self.inner.tasks.close();
+        // What does not end is marked at the next start.
+        let _ = tokio::time::timeout(grace, self.inner.tasks.wait()).await;
+        let left = self.inner.tasks.len();
+        if left == 0 {
+            self.inner.models.close().await;
+        }
+        self.inner.store.close().await;
+        left
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// A new id, which sorts after older ones.
+    fn new_id() -> Uuid {
+        Uuid::now_v7()
+    }
+
+    /// Writes down who changed what.
+    async fn audit(
+        &self,
+        caller: &Caller,
+        action: &str,
+        subject: impl ToString,
+        detail: Json,
+    ) -> Result<(), Error> {
+        let entry = AuditEntry {
+            id: Self::new_id(),
+            workspace: caller.workspace,
+            at: self.now(),
+            actor: caller.principal,
+            action: action.to_owned(),
+            subject: subject.to_string(),
+            detail,
+        };
+        Ok(self.inner.store.insert_audit(&entry).await?)
+    }
+}
+
+/// A caller without the permission is told which one it lacks.
+fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
+    if caller.may(permission) {
+        return Ok(());
+    }
+    let detail = format!("the key lacks the scope {}", permission.as_str());
+    Err(Error::new(ErrorKind::Forbidden, "forbidden", detail))
+}
+
+/// A panic of somebody else leaves nothing half-done behind these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,517 @@
+//! Stored credentials: made, changed, tried out and deleted. Values go in and never come out again.
+
+use std::collections::BTreeMap;
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::{
+    Credential, CredentialState, ModelScope, Overrides, Principal, Scope, is_credential_name,
+};
+use latchkey_domain::id::CredentialId;
+use latchkey_domain::provider::ProviderId;
+use latchkey_domain::time::Timestamp;
+use latchkey_models::catalogue::ProviderInfo;
+use latchkey_models::{
+    Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, Validation,
+    WorkflowContext, check_form, is_host_entry,
+};
+use latchkey_secrets::Secret;
+use latchkey_store::{CredentialChange, Paged, StoreError};
+use serde_json::json;
+
+use crate::error::{Error, ErrorKind};
+use crate::{Service, require};
+
+/// A credential that is to be stored.
+#[derive(Clone, Debug)]
+pub struct NewCredential {
+    /// Its provider.
+    pub provider: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// The model, if it is for one only.
+    pub model: Option<ModelScope>,
+    /// The fields of its provider's form, secret and other.
+    pub values: BTreeMap<String, Secret<String>>,
+    /// Where it may be sent; none: the host of its URL.
+    pub hosts: Option<Vec<String>>,
+    /// Who may use it.
+    pub scope: Scope,
+    /// From when on it may not pay.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it becomes the default of its provider, or of its model.
+    pub make_default: bool,
+    /// Whether the provider is asked first.
+    pub validate: bool,
+}
+
+/// What is changed of a credential; none leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ChangedCredential {
+    /// Its name.
+    pub name: Option<String>,
+    /// All fields of its form, entered again.
+    pub values: Option<BTreeMap<String, Secret<String>>>,
+    /// Where it may be sent; only together with its values.
+    pub hosts: Option<Vec<String>>,
+    /// Who may use it.
+    pub scope: Option<Scope>,
+    /// Active or disabled.
+    pub state: Option<CredentialState>,
+    /// From when on it may not pay; `Some(None)` takes the date away.
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+/// What the provider said about a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Whether it accepts the credential.
+    pub valid: bool,
+    /// Why not.
+    pub code: Option<String>,
+    /// The provider's words.
+    pub message: Option<String>,
+    /// The credential afterwards.
+    pub state: CredentialState,
+}
+
+impl Service {
+    /// Stores a credential.
+    ///
+    /// # Errors
+    /// When the caller may not, its form is filled in badly, its name is taken, or the provider does not accept it.
+    pub async fn create_credential(
+        &self,
+        caller: &Caller,
+        new: NewCredential,
+    ) -> Result<Credential, Error> {
+        require(caller, Permission::CredentialsWrite)?;
+        let info = self.provider_info(&new.provider)?;
+        if !is_credential_name(&new.name) {
+            return Err(invalid_name());
+        }
+        self.check_scope(caller, &new.scope).await?;
+        let form = check_form(&info, &new.values, new.hosts.as_deref()).map_err(Error::of_form)?;
+        if new.validate {
+            self.ask_provider(caller, &info, &form, new.model.as_ref(), None)
+                .await
+                .map_err(|error| not_accepted(&error))?;
+        }
+        let id = CredentialId::new(Self::new_id());
+        let now = self.now();
+        let credential = Credential {
+            id,
+            workspace: caller.workspace,
+            provider: new.provider,
+            name: new.name,
+            model: new.model,
+            secrets: self
+                .inner
+                .vault
+                .fingerprints(caller.workspace, &form.values),
+            hosts: form.hosts,
+            settings: form.settings,
+            scope: new.scope,
+            state: CredentialState::Active,
+            expires_at: new.expires_at,
+            version: 1,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+            last_used_at: None,
+            last_validated_at: new.validate.then_some(now),
+        };
+        let sealed = self
+            .inner
+            .vault
+            .seal_credential(caller.workspace, id, &form.values)
+            .await?;
+        let kept = self
+            .inner
+            .store
+            .insert_credential(&credential, &sealed, new.make_default)
+            .await;
+        kept.map_err(|error| name_taken(error, &credential))?;
+        self.inner.facts.changed();
+        let detail = json!({"provider": credential.provider, "name": credential.name, "default": new.make_default});
+        self.audit(caller, "credential.create", id, detail).await?;
+        Ok(credential)
+    }
+
+    fn provider_info(&self, id: &ProviderId) -> Result<ProviderInfo, Error> {
+        let known = self.inner.models.catalogue().provider(id);
+        let known = known.ok_or_else(|| {
+            Error::field(
+                "provider_unknown",
+                "/provider",
+                format!("there is no provider {id}"),
+            )
+        })?;
+        Ok(known.as_ref().clone())
+    }
+
+    async fn check_scope(&self, caller: &Caller, scope: &Scope) -> Result<(), Error> {
+        let declared = self.inner.facts.environments(caller.workspace).await?;
+        let unknown = scope
+            .environments
+            .iter()
+            .flatten()
+            .find(|named| !declared.contains(named));
+        if let Some(unknown) = unknown {
+            let detail = format!("the workspace has no environment {unknown}");
+            return Err(Error::field(
+                "environment_unknown",
+                "/scope/environments",
+                detail,
+            ));
+        }
+        for id in scope.workflows.iter().flatten() {
+            if self
+                .inner
+                .store
+                .workflow(caller.workspace, *id)
+                .await?
+                .is_none()
+            {
+                return Err(Error::field(
+                    "workflow_unknown",
+                    "/scope/workflows",
+                    format!("there is no workflow {id}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The credentials of the caller's workspace, newest first.
+    ///
+    /// # Errors
+    /// When the caller may not.
+    pub async fn credentials(
+        &self,
+        caller: &Caller,
+        page: latchkey_store::Page,
+    ) -> Result<Paged<Credential>, Error> {
+        require(caller, Permission::CredentialsRead)?;
+        // They are few, and in memory already.
+        let mut all = self.inner.store.credentials(caller.workspace).await?;
+        all.sort_by_key(|credential| std::cmp::Reverse(credential.id));
+        let from = all
+            .into_iter()
+            .filter(|credential| page.after.is_none_or(|after| credential.id.uuid() < after));
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let mut rows: Vec<Credential> = from.take(limit.saturating_add(1)).collect();
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| has_more).map(|last| last.id.uuid());
+        Ok(Paged { rows, next })
+    }
+
+    /// A credential, without its values.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such credential.
+    pub async fn credential(&self, caller: &Caller, id: CredentialId) -> Result<Credential, Error> {
+        require(caller, Permission::CredentialsRead)?;
+        let found = self.inner.store.credential(caller.workspace, id).await?;
+        Ok(found.ok_or_else(|| Error::not_found("credential"))?.0)
+    }
+
+    /// Changes a credential. Where it may be sent is changed only together with its values: a key never goes to a new host.
+    ///
+    /// # Errors
+    /// When the caller may not, something is wrong, or it was changed meanwhile.
+    pub async fn change_credential(
+        &self,
+        caller: &Caller,
+        id: CredentialId,
+        change: ChangedCredential,
+    ) -> Result<Credential, Error> {
+        require(caller, Permission::CredentialsWrite)?;
+        let (old, _) = self
+            .inner
+            .store
+            .credential(caller.workspace, id)
+            .await?
+            .ok_or_else(|| Error::not_found("credential"))?;
+        let mut new = old.clone();
+        if let Some(name) = change.name {
+            if !is_credential_name(&name) {
+                return Err(invalid_name());
+            }
+            new.name = name;
+        }
+        if let Some(scope) = change.scope {
+            self.check_scope(caller, &scope).await?;
+            new.scope = scope;
+        }
+        if let Some(expires_at) = change.expires_at {
+            new.expires_at = expires_at;
+        }
+        match change.state {
+            Some(state @ (CredentialState::Active | CredentialState::Disabled)) => {
+                new.state = state
+            }
+            Some(CredentialState::Invalid | CredentialState::Exhausted) => {
+                return Err(Error::field(
+                    "invalid_input",
+                    "/state",
+                    "only active and disabled can be set; the others are found out",
+                ));
+            }
+            None => {}
+        }
+        let sealed = match (change.values, change.hosts) {
+            (Some(values), hosts) => {
+                let info = self.provider_info(&old.provider)?;
+                let form = check_form(&info, &values, hosts.as_deref()).map_err(Error::of_form)?;
+                new.secrets = self
+                    .inner
+                    .vault
+                    .fingerprints(caller.workspace, &form.values);
+                let sealed = self
+                    .inner
+                    .vault
+                    .seal_credential(caller.workspace, id, &form.values)
+                    .await?;
+                new.hosts = form.hosts;
+                new.settings = form.settings;
+                new.version += 1;
+                new.last_validated_at = None;
+                if new.state == CredentialState::Invalid {
+                    new.state = CredentialState::Active;
+                }
+                Some(sealed)
+            }
+            (None, Some(hosts)) if hosts != old.hosts => return Err(hosts_alone(&hosts)),
+            (None, Some(_) | None) => None,
+        };
+        new.revision += 1;
+        new.updated_at = self.now();
+        let replaced = CredentialChange {
+            credential: new.clone(),
+            expected_revision: old.revision,
+            sealed,
+        };
+        self.inner
+            .store
+            .change_credential(&replaced)
+            .await
+            .map_err(|error| name_taken(error, &new))?;
+        self.inner.facts.changed();
+        let detail = json!({"name": new.name, "version": new.version, "state": new.state});
+        self.audit(caller, "credential.change", id, detail).await?;
+        Ok(new)
+    }
+
+    /// Deletes a credential. Its rows of the ledger stay.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such credential.
+    pub async fn delete_credential(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
+        require(caller, Permission::CredentialsWrite)?;
+        let (old, _) = self
+            .inner
+            .store
+            .credential(caller.workspace, id)
+            .await?
+            .ok_or_else(|| Error::not_found("credential"))?;
+        self.inner
+            .store
+            .delete_credential(caller.workspace, id)
+            .await?;
+        self.inner.facts.changed();
+        self.audit(
+            caller,
+            "credential.delete",
+            id,
+            json!({"provider": old.provider, "name": old.name}),
+        )
+        .await
+    }
+
+    /// Asks the provider whether a stored credential is good. One that it calls dead is marked; one that works again is not any more.
+    ///
+    /// # Errors
+    /// When the caller may not, there is no such credential, or nobody could be asked.
+    pub async fn validate_credential(
+        &self,
+        caller: &Caller,
+        id: CredentialId,
+    ) -> Result<Checked, Error> {
+        require(caller, Permission::CredentialsWrite)?;
+        let (old, sealed) = self
+            .inner
+            .store
+            .credential(caller.workspace, id)
+            .await?
+            .ok_or_else(|| Error::not_found("credential"))?;
+        let info = self.provider_info(&old.provider)?;
+        let form = FormValues {
+            settings: old.settings.clone(),
+            values: self
+                .inner
+                .vault
+                .open_credential(caller.workspace, id, &sealed)
+                .await?,
+            hosts: old.hosts.clone(),
+        };
+        let answer = self
+            .ask_provider(caller, &info, &form, old.model.as_ref(), Some(&old))
+            .await;
+        let mut new = old.clone();
+        match &answer {
+            Ok(()) => {
+                new.last_validated_at = Some(self.now());
+                if new.state == CredentialState::Invalid {
+                    new.state = CredentialState::Active;
+                }
+            }
+            Err(error) if error.kind == CallError::Authorization => {
+                new.state = CredentialState::Invalid
+            }
+            Err(_) => {}
+        }
+        if new != old {
+            if new.state != old.state {
+                new.revision += 1;
+            }
+            let change = CredentialChange {
+                credential: new.clone(),
+                expected_revision: old.revision,
+                sealed: None,
+            };
+            self.inner.store.change_credential(&change).await?;
+            self.inner.facts.changed();
+        }
+        self.audit(
+            caller,
+            "credential.validate",
+            id,
+            json!({"valid": answer.is_ok()}),
+        )
+        .await?;
+        Ok(Checked {
+            valid: answer.is_ok(),
+            code: answer.as_ref().err().map(InvokeError::code),
+            message: answer.err().map(|error| error.message),
+            state: new.state,
+        })
+    }
+
+    async fn ask_provider(
+        &self,
+        caller: &Caller,
+        info: &ProviderInfo,
+        form: &FormValues,
+        model: Option<&ModelScope>,
+        stored: Option<&Credential>,
+    ) -> Result<(), InvokeError> {
+        let environment = caller.environments.first().cloned();
+        let validation = Validation {
+            context: without_run(
+                caller,
+                environment.unwrap_or_else(|| {
+                    latchkey_domain::credential::Environment("production".to_owned())
+                }),
+            ),
+            provider: info.id.clone(),
+            model: model.map(|model| model.name.clone()),
+            credential: stored.map(|stored| {
+                (
+                    stored.id,
+                    stored.name.clone(),
+                    stored.version,
+                    stored.revision,
+                )
+            }),
+            hosts: form.hosts.clone(),
+            access: Access {
+                base_url: form
+                    .settings
+                    .get("base_url")
+                    .map(|url| url.trim_end_matches('/').to_owned())
+                    .unwrap_or_default(),
+                settings: form.settings.clone(),
+                values: CredentialValues::clone(&form.values),
+            },
+            now: self.now(),
+        };
+        self.inner.models.validate(validation).await
+    }
+}
+
+/// The context of a call that belongs to no run: whoever asked is the caller.
+fn without_run(
+    caller: &Caller,
+    environment: latchkey_domain::credential::Environment,
+) -> WorkflowContext {
+    WorkflowContext {
+        workspace: caller.workspace,
+        workflow: None,
+        workflow_name: None,
+        version: None,
+        author: Principal::Operator,
+        caller: caller.principal,
+        run: None,
+        epoch: 0,
+        node: None,
+        node_execution: None,
+        iteration_path: Vec::new(),
+        environment,
+        end_user: None,
+        overrides: Overrides::new(),
+        attempt: 1,
+    }
+}
+
+fn invalid_name() -> Error {
+    let detail = "a credential's name begins with a letter or digit and has at most 128 letters, digits, dots, underscores and hyphens";
+    Error::field("invalid_name", "/name", detail)
+}
+
+fn hosts_alone(hosts: &[String]) -> Error {
+    if let Some(bad) = hosts.iter().find(|host| !is_host_entry(host)) {
+        return Error::field(
+            "invalid_host",
+            "/hosts",
+            format!("{bad} is no host or host:port"),
+        );
+    }
+    Error::field(
+        "values_required",
+        "/values",
+        "a key never goes to a new host: enter its values again together with the hosts",
+    )
+}
+
+fn name_taken(error: StoreError, credential: &Credential) -> Error {
+    match error {
+        StoreError::Taken => {
+            let detail = format!(
+                "{} has a credential {} already",
+                credential.provider, credential.name
+            );
+            Error::new(ErrorKind::Conflict, "conflict", detail)
+        }
+        other => other.into(),
+    }
+}
+
+/// The provider's answer to a key that was to be stored.
+fn not_accepted(error: &InvokeError) -> Error {
+    let code = match error.kind {
+        CallError::Authorization => "credential_invalid",
+        CallError::RateLimit => "credential_rate_limited",
+        CallError::Connection
+        | CallError::ServerUnavailable
+        | CallError::BadRequest
+        | CallError::Credential
+        | CallError::RunOver
+        | CallError::Internal => "credential_not_validated",
+    };
+    let detail = format!(
+        "the provider was asked and does not accept it: {}; with validate: false it is stored all the same",
+        error.message
+    );
+    Error::field(code, "/values", detail)
+}

@@ -1,0 +1,133 @@
+//! What a caller may be told about credentials: those who may not read them hear only the code, and one code for everything that
+//! would let them guess names.
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::CredentialCode;
+use latchkey_domain::event::{EventBody, RunEvent};
+use latchkey_domain::ledger::ModelCall;
+use latchkey_domain::run::{Failure, NodeExecution, Run};
+
+/// The class of failures that credentials cause.
+const CREDENTIAL_ERROR: &str = "CredentialError";
+
+/// What one caller may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disclosure {
+    tells: bool,
+}
+
+impl Disclosure {
+    /// What this caller may be told.
+    #[must_use]
+    pub fn of(caller: &Caller) -> Self {
+        Self {
+            tells: caller.may(Permission::CredentialsRead),
+        }
+    }
+
+    /// Whether everything is told.
+    #[must_use]
+    pub const fn tells(self) -> bool {
+        self.tells
+    }
+
+    /// A run as this caller may see it.
+    #[must_use]
+    pub fn run(self, mut run: Run) -> Run {
+        if !self.tells {
+            run.overrides.clear();
+            if let Some(error) = &mut run.error
+                && error.message.starts_with("credential_")
+            {
+                let code = public(&error.message);
+                error.message.clone_from(&code);
+                if error.code.starts_with("credential_") {
+                    error.code = code;
+                }
+            }
+        }
+        run
+    }
+
+    /// A node execution as this caller may see it.
+    #[must_use]
+    pub fn node(self, mut node: NodeExecution) -> NodeExecution {
+        if !self.tells {
+            node.resolution = None;
+            node.error = node.error.map(hushed);
+        }
+        node
+    }
+
+    /// A row of the ledger as this caller may see it.
+    #[must_use]
+    pub fn call(self, mut call: ModelCall) -> ModelCall {
+        if !self.tells {
+            let start = &mut call.start;
+            (start.credential, start.credential_name) = (None, None);
+            (
+                start.credential_version,
+                start.credential_revision,
+                start.level,
+            ) = (None, None, None);
+        }
+        call
+    }
+
+    /// An event as this caller may see it; none when it says nothing else.
+    #[must_use]
+    pub fn event(self, mut event: RunEvent) -> Option<RunEvent> {
+        if self.tells {
+            return Some(event);
+        }
+        match &mut event.body {
+            EventBody::ModelCall { .. } => return None,
+            EventBody::NodeRetry { error, .. } => *error = hushed(error.clone()),
+            EventBody::NodeFinished(node) => **node = self.node(NodeExecution::clone(node)),
+            EventBody::RunFinished(end) => {
+                if let Some(error) = &mut end.error
+                    && error.message.starts_with("credential_")
+                {
+                    let code = public(&error.message);
+                    error.message.clone_from(&code);
+                    if error.code.starts_with("credential_") {
+                        error.code = code;
+                    }
+                }
+            }
+            EventBody::RunStarted { .. }
+            | EventBody::NodeStarted(_)
+            | EventBody::TextChunk { .. }
+            | EventBody::ReasoningChunk { .. } => {}
+        }
+        Some(event)
+    }
+}
+
+fn hushed(mut failure: Failure) -> Failure {
+    if failure.error_type == CREDENTIAL_ERROR {
+        failure.message = match failure.credential.take() {
+            Some(story) => story.public_code().as_str().to_owned(),
+            None => public(&failure.message),
+        };
+    }
+    failure
+}
+
+/// The code that a message begins with; where nothing is known about the run's part in it, the one that tells least.
+fn public(message: &str) -> String {
+    let code = message
+        .split(|c: char| c == ':' || c.is_whitespace())
+        .next()
+        .unwrap_or_default();
+    let telling = [
+        CredentialCode::NotFound,
+        CredentialCode::Forbidden,
+        CredentialCode::ProviderMismatch,
+        CredentialCode::SelectorConflict,
+    ];
+    if telling.iter().any(|known| known.as_str() == code) {
+        return CredentialCode::OverrideNotAllowed.as_str().to_owned();
+    }
+    code.to_owned()
+}

@@ -1,0 +1,85 @@
+//! The events of a run: live while it is executed here, from its journal when it is over, from any place.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use latchkey_domain::access::Caller;
+use latchkey_domain::event::{Position, RunEvent};
+use latchkey_domain::id::RunId;
+use latchkey_domain::run::{Run, RunVersion};
+use latchkey_engine::state::replay_events;
+
+use crate::Service;
+use crate::error::Error;
+use crate::hub::Listener;
+
+/// Events, one after the other.
+pub struct Events(Source);
+
+enum Source {
+    Live(Listener),
+    Past(VecDeque<Arc<RunEvent>>),
+}
+
+impl Events {
+    /// The next event; none when the run has said everything.
+    pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
+        match &mut self.0 {
+            Source::Live(listener) => listener.next().await,
+            Source::Past(events) => events.pop_front(),
+        }
+    }
+}
+
+impl Service {
+    /// The events of a run, after a place or from the start.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such run.
+    pub async fn events(
+        &self,
+        caller: &Caller,
+        id: RunId,
+        after: Option<Position>,
+    ) -> Result<Events, Error> {
+        // Asked first: a run that ends meanwhile is then in the database.
+        let live = self.live(id);
+        let run = self.run(caller, id).await?;
+        if let Some(hub) = live {
+            return Ok(Events(Source::Live(hub.listen(after))));
+        }
+        let past = self.past(&run).await?;
+        let wanted = past
+            .into_iter()
+            .filter(|event| after.is_none_or(|after| event.position > after));
+        Ok(Events(Source::Past(wanted.map(Arc::new).collect())))
+    }
+
+    async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
+        let records = self.inner.store.journal(run.id).await?;
+        let prepared = match run.version {
+            RunVersion::Published(number) => {
+                self.prepare_published(run.workspace, run.workflow, number)
+                    .await?
+            }
+            RunVersion::Draft(revision) => {
+                let text = self
+                    .inner
+                    .store
+                    .run_document(run.id)
+                    .await?
+                    .ok_or_else(|| Error::not_found("run"))?;
+                Arc::new(
+                    self.prepared(run.workspace, run.workflow, text, None, revision)
+                        .await?,
+                )
+            }
+        };
+        Ok(replay_events(
+            Arc::clone(&prepared.plan),
+            run.id,
+            prepared.secrets.clone(),
+            &records,
+        ))
+    }
+}

@@ -1,0 +1,216 @@
+//! The facts that decide who pays, over the database, and the opening of values: the `CredentialSource` of the server.
+//!
+//! Facts are kept in memory until something about them changes. A call is opened at the revision that was resolved, so a fact that
+//! is out of date can refuse a call, but never let a changed key pay.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use latchkey_domain::credential::{CredentialState, Environment, ModelScope};
+use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
+use latchkey_domain::provider::ProviderId;
+use latchkey_domain::settings::CredentialSettings;
+use latchkey_engine::clock::Clock;
+use latchkey_models::{CredentialSource, CredentialValues, Credentials, Snapshot, SourceError};
+use latchkey_store::{DefaultKey, Store, StoreError};
+
+use crate::error::Error;
+use crate::lock;
+use crate::vault::Vault;
+
+/// What a workspace has.
+#[derive(Clone)]
+struct WorkspaceFacts {
+    credentials: Arc<Credentials>,
+    defaults: Arc<HashMap<(ProviderId, Option<ModelScope>), CredentialId>>,
+    environments: Arc<[Environment]>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Raised by every change, so that what was read before it is not kept.
+    generation: u64,
+    workspaces: HashMap<WorkspaceId, WorkspaceFacts>,
+    settings: HashMap<WorkflowId, Arc<CredentialSettings>>,
+}
+
+pub(crate) struct Facts {
+    store: Store,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    known: Mutex<Known>,
+}
+
+impl Facts {
+    pub(crate) fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            vault,
+            clock,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Something changed: everything is read again when it is needed.
+    pub(crate) fn changed(&self) {
+        let mut known = lock(&self.known);
+        known.generation += 1;
+        known.workspaces.clear();
+        known.settings.clear();
+    }
+
+    async fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceFacts, StoreError> {
+        let generation = {
+            let known = lock(&self.known);
+            if let Some(facts) = known.workspaces.get(&id) {
+                return Ok(facts.clone());
+            }
+            known.generation
+        };
+        let credentials = self.store.credentials(id).await?;
+        let defaults = self.store.credential_defaults(id).await?;
+        let all = self.store.workspaces().await?;
+        let environments = all
+            .into_iter()
+            .find(|workspace| workspace.id == id)
+            .map(|workspace| workspace.environments);
+        let facts = WorkspaceFacts {
+            credentials: Arc::new(credentials.into_iter().collect()),
+            defaults: Arc::new(
+                defaults
+                    .into_iter()
+                    .map(
+                        |(
+                            DefaultKey {
+                                provider, model, ..
+                            },
+                            id,
+                        )| ((provider, model), id),
+                    )
+                    .collect(),
+            ),
+            environments: environments.unwrap_or_default().into(),
+        };
+        let mut known = lock(&self.known);
+        if known.generation == generation {
+            known.workspaces.insert(id, facts.clone());
+        }
+        Ok(facts)
+    }
+
+    /// The live settings of a workflow; those of an unknown one are the strictest.
+    pub(crate) async fn settings(
+        &self,
+        workspace: WorkspaceId,
+        workflow: WorkflowId,
+    ) -> Result<Arc<CredentialSettings>, StoreError> {
+        let generation = {
+            let known = lock(&self.known);
+            if let Some(settings) = known.settings.get(&workflow) {
+                return Ok(Arc::clone(settings));
+            }
+            known.generation
+        };
+        let settings = self.store.credential_settings(workspace, workflow).await?;
+        let settings = Arc::new(settings.unwrap_or_default());
+        let mut known = lock(&self.known);
+        if known.generation == generation {
+            known.settings.insert(workflow, Arc::clone(&settings));
+        }
+        Ok(settings)
+    }
+
+    /// All credentials of a workspace.
+    pub(crate) async fn credentials(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<Credentials>, StoreError> {
+        Ok(self.workspace(workspace).await?.credentials)
+    }
+
+    /// The environments that a workspace declares.
+    pub(crate) async fn environments(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<[Environment]>, StoreError> {
+        Ok(self.workspace(workspace).await?.environments)
+    }
+
+    /// The defaults of a workspace for one provider.
+    pub(crate) async fn defaults(
+        &self,
+        workspace: WorkspaceId,
+        provider: &ProviderId,
+    ) -> Result<Vec<(Option<ModelScope>, CredentialId)>, StoreError> {
+        let facts = self.workspace(workspace).await?;
+        let of_provider = facts
+            .defaults
+            .iter()
+            .filter(|((known, _), _)| known == provider);
+        Ok(of_provider
+            .map(|((_, model), id)| (model.clone(), *id))
+            .collect())
+    }
+}
+
+#[async_trait]
+impl CredentialSource for Facts {
+    async fn snapshot(
+        &self,
+        workspace: WorkspaceId,
+        workflow: Option<WorkflowId>,
+        provider: &ProviderId,
+    ) -> Result<Snapshot, SourceError> {
+        let facts = self.workspace(workspace).await.map_err(failed)?;
+        let settings = match workflow {
+            Some(workflow) => self.settings(workspace, workflow).await.map_err(failed)?,
+            None => Arc::default(),
+        };
+        let of_provider = facts
+            .defaults
+            .iter()
+            .filter(|((known, _), _)| known == provider);
+        let mut snapshot = Snapshot {
+            credentials: facts.credentials,
+            settings,
+            environments: facts.environments,
+            now: self.clock.now(),
+            ..Snapshot::default()
+        };
+        for ((_, model), id) in of_provider {
+            match model {
+                None => snapshot.provider_default = Some(*id),
+                Some(model) => drop(snapshot.model_defaults.insert(model.clone(), *id)),
+            }
+        }
+        Ok(snapshot)
+    }
+
+    async fn open(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+        version: i32,
+    ) -> Result<CredentialValues, SourceError> {
+        let (known, sealed) = self
+            .store
+            .credential(workspace, credential)
+            .await
+            .map_err(failed)?
+            .ok_or(SourceError::NotFound)?;
+        // The values of another version are other values.
+        if known.version != version || known.state != CredentialState::Active {
+            return Err(SourceError::NotFound);
+        }
+        let opened = self
+            .vault
+            .open_credential(workspace, credential, &sealed)
+            .await;
+        opened.map_err(|_: Error| SourceError::Unreadable)
+    }
+}
+
+fn failed(error: StoreError) -> SourceError {
+    SourceError::Failed(error.to_string())
+}

@@ -1,0 +1,462 @@
+//! Import: a file becomes a workflow or a new draft of one, with a report that says what was found, line by line.
+
+use std::collections::BTreeMap;
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::CredentialChoice;
+use latchkey_domain::document::{
+    Document, ImportOptions, ModelPlace, Problem, Report, Severity, Status, check_selectors, import,
+};
+use latchkey_domain::id::{CredentialId, NodeId, WorkflowId};
+use latchkey_domain::provider::ProviderId;
+use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::workflow::Workflow;
+use latchkey_engine::node::NodeTypes as _;
+use latchkey_engine::template::Template;
+use latchkey_models::Credentials;
+use serde_json::{Value as Json, json};
+
+use crate::access::check_name;
+use crate::error::{Error, ErrorItem, ErrorKind};
+use crate::publishing::is_by_run;
+use crate::{Service, require};
+
+/// What is to be imported, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRequest {
+    /// The file's text.
+    pub content: String,
+    /// The name; none: the file's.
+    pub name: Option<String>,
+    /// The workflow whose draft it replaces; none: a new one.
+    pub workflow: Option<WorkflowId>,
+    /// Whether it is published at once.
+    pub publish: bool,
+    /// Whether only the report is wanted.
+    pub dry_run: bool,
+    /// Whether a file of a newer version is taken without asking.
+    pub confirm_newer: bool,
+    /// Whether the credential settings that the file proposes are applied.
+    pub bind: bool,
+    /// From `<provider>/<name in the file>` to the name or id here.
+    pub credential_mapping: BTreeMap<String, String>,
+}
+
+/// What came of an import that was not refused.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The workflow; none for a dry run and when the import waits for a confirmation.
+    pub workflow: Option<Workflow>,
+    /// Whether the workflow is new.
+    pub is_new: bool,
+    /// What was found.
+    pub report: Report,
+    /// What the file says about credentials.
+    pub credentials: Vec<ImportedCredential>,
+    /// Whether the proposed credential settings were applied.
+    pub settings_applied: bool,
+}
+
+/// One credential that a file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedCredential {
+    /// The nodes that name it.
+    pub node_ids: Vec<NodeId>,
+    /// The provider.
+    pub provider: ProviderId,
+    /// The model of the first of these nodes.
+    pub model: String,
+    /// What they say.
+    pub selector: CredentialChoice,
+    /// Whether it is here.
+    pub state: CredentialState,
+    /// What it was mapped to.
+    pub mapped_to: Option<String>,
+}
+
+/// Whether a credential that a file names is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CredentialState {
+    /// It is.
+    Found,
+    /// It is not.
+    Missing,
+    /// A variable decides.
+    ByVariable,
+}
+
+impl CredentialState {
+    /// The name used in bodies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Missing => "missing",
+            Self::ByVariable => "by_variable",
+        }
+    }
+}
+
+impl Service {
+    /// Imports a file.
+    ///
+    /// # Errors
+    /// When the file is refused, with every place; then nothing is stored.
+    pub async fn import(&self, caller: &Caller, request: ImportRequest) -> Result<Imported, Error> {
+        require(caller, Permission::WorkflowsWrite)?;
+        if request.publish {
+            require(caller, Permission::WorkflowsPublish)?;
+        }
+        if request.bind {
+            require(caller, Permission::CredentialsBind)?;
+        }
+        let supported = |node_type: &str| self.inner.nodes.supports(node_type);
+        let options = ImportOptions {
+            confirm_newer: request.confirm_newer,
+            supported: &supported,
+        };
+        let read = import(&request.content, &options);
+        let mut report = read.report;
+        let Some(document) = read.document else {
+            return Err(refused(report));
+        };
+        let known = self.inner.facts.credentials(caller.workspace).await?;
+        let document = self.adapted(&request, document, &known)?;
+        report.items.extend(check_selectors(&document));
+        let credentials = credentials_of(&document, &known, &request.credential_mapping);
+        tell_missing(&mut report, &credentials, self, &document);
+        let proposed = document.credentials().cloned();
+        let settings_applied = self
+            .check_proposal(caller, &request, proposed.as_ref(), &mut report)
+            .await?;
+        if report
+            .items
+            .iter()
+            .any(|item| item.severity == Severity::Error)
+        {
+            report.status = Status::Failed;
+            return Err(refused(report));
+        }
+        if report.status == Status::Completed
+            && report
+                .items
+                .iter()
+                .any(|item| item.severity == Severity::Warning)
+        {
+            report.status = Status::CompletedWithWarnings;
+        }
+        let imported = Imported {
+            workflow: None,
+            is_new: request.workflow.is_none(),
+            report,
+            credentials,
+            settings_applied,
+        };
+        if request.dry_run || imported.report.status == Status::Pending {
+            return Ok(imported);
+        }
+        let settings = proposed.filter(|_| settings_applied);
+        let workflow = self
+            .store_imported(caller, &request, &document, settings)
+            .await?;
+        Ok(Imported {
+            workflow: Some(workflow),
+            ..imported
+        })
+    }
+
+    /// The document with its other name and the credentials of this place.
+    fn adapted(
+        &self,
+        request: &ImportRequest,
+        document: Document,
+        known: &Credentials,
+    ) -> Result<Document, Error> {
+        if request.name.is_none() && request.credential_mapping.is_empty() {
+            return Ok(document);
+        }
+        let mut raw = document.to_json().clone();
+        if let Some(name) = &request.name {
+            check_name(name)?;
+            raw["app"]["name"] = json!(name);
+        }
+        for (from, to) in &request.credential_mapping {
+            let (provider, name) = mapped(from)?;
+            if by_text(known, &provider, to).is_none() {
+                let detail = format!("{provider} has no credential {to}");
+                return Err(Error::field(
+                    "credential_not_found",
+                    "/credential_mapping",
+                    detail,
+                ));
+            }
+            map_credential(&mut raw, &provider, name, to);
+        }
+        self.read_document(raw)
+    }
+
+    /// Whether the file's proposals are applied; what is not is told.
+    async fn check_proposal(
+        &self,
+        caller: &Caller,
+        request: &ImportRequest,
+        proposed: Option<&CredentialSettings>,
+        report: &mut Report,
+    ) -> Result<bool, Error> {
+        let Some(settings) = proposed else {
+            return Ok(false);
+        };
+        if !request.bind {
+            let text = "the file proposes credential settings; they were not applied: import with bind, or set them yourself";
+            let problem = Problem {
+                severity: Severity::Info,
+                ..Problem::warning("credential_settings_not_applied", text)
+            };
+            report.items.push(problem.in_field("workflow.credentials"));
+            return Ok(false);
+        }
+        match self.check_settings(caller, settings).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind == ErrorKind::Unprocessable => {
+                let wrong = error.errors.into_iter().map(|item| {
+                    Problem::error(&item.code, item.message).in_field(format!(
+                        "workflow.credentials{}",
+                        item.pointer.unwrap_or_default()
+                    ))
+                });
+                report.items.extend(wrong);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn store_imported(
+        &self,
+        caller: &Caller,
+        request: &ImportRequest,
+        document: &Document,
+        settings: Option<CredentialSettings>,
+    ) -> Result<Workflow, Error> {
+        let (effective, replaced) = match (&settings, request.workflow) {
+            (Some(settings), id) => (settings.clone(), id),
+            (None, Some(id)) => {
+                self.visible_draft(caller, id).await?;
+                (
+                    self.inner
+                        .facts
+                        .settings(caller.workspace, id)
+                        .await?
+                        .as_ref()
+                        .clone(),
+                    Some(id),
+                )
+            }
+            (None, None) => (CredentialSettings::default(), None),
+        };
+        if request.publish {
+            // Before anything is stored: nothing is half-saved.
+            self.check_publishable(document, &effective)?;
+        }
+        let id = match replaced {
+            None => self.keep_workflow(caller, document, &effective).await?.id,
+            Some(id) => {
+                let (workflow, old) = self.visible_draft(caller, id).await?;
+                self.replace_draft(caller, &workflow, None, document.to_json().clone(), &old)
+                    .await?;
+                if let Some(settings) = settings {
+                    self.inner
+                        .store
+                        .replace_settings(caller.workspace, id, &settings, self.now())
+                        .await?;
+                }
+                id
+            }
+        };
+        self.inner.facts.changed();
+        self.audit(
+            caller,
+            "workflow.import",
+            id,
+            json!({"name": document.name(), "bind": request.bind}),
+        )
+        .await?;
+        if request.publish {
+            self.publish(caller, id, String::new()).await?;
+        }
+        Ok(self.visible_draft(caller, id).await?.0)
+    }
+}
+
+/// The refusal of a file: its report as the places.
+fn refused(report: Report) -> Error {
+    let first = report
+        .items
+        .iter()
+        .find(|item| item.severity == Severity::Error);
+    let (code, detail) = first.map_or_else(
+        || ("invalid_input".to_owned(), "the file is refused".to_owned()),
+        |item| (item.code.clone(), item.message.clone()),
+    );
+    let kind = if code == "too_large" {
+        ErrorKind::TooLarge
+    } else {
+        ErrorKind::Unprocessable
+    };
+    Error::new(kind, &code, detail).with(report.items.into_iter().map(ErrorItem::from))
+}
+
+fn mapped(from: &str) -> Result<(ProviderId, &str), Error> {
+    let split = from
+        .rsplit_once('/')
+        .filter(|(provider, name)| !provider.is_empty() && !name.is_empty());
+    let (provider, name) = split.ok_or_else(|| {
+        let detail = format!("{from:?} is not of the form <provider>/<name in the file>");
+        Error::field("invalid_input", "/credential_mapping", detail)
+    })?;
+    Ok((ProviderId::normalise(provider), name))
+}
+
+/// A credential by its name or its id.
+fn by_text<'a>(
+    known: &'a Credentials,
+    provider: &ProviderId,
+    text: &str,
+) -> Option<&'a latchkey_domain::credential::Credential> {
+    let by_id = text
+        .parse::<CredentialId>()
+        .ok()
+        .and_then(|id| known.by_id(id));
+    by_id
+        .or_else(|| known.by_name(provider, text))
+        .map(AsRef::as_ref)
+        .filter(|found| found.provider == *provider)
+}
+
+/// Replaces a name in every object of the tree that names this provider and this credential.
+fn map_credential(tree: &mut Json, provider: &ProviderId, name: &str, to: &str) {
+    match tree {
+        Json::Object(map) => {
+            let is_model = map
+                .get("provider")
+                .and_then(Json::as_str)
+                .is_some_and(|text| ProviderId::normalise(text) == *provider);
+            if is_model && map.get("credential_name").and_then(Json::as_str) == Some(name) {
+                map.shift_remove("credential_id");
+                map.insert("credential_name".to_owned(), json!(to));
+                if to.parse::<CredentialId>().is_ok() {
+                    map.shift_remove("credential_name");
+                    map.insert("credential_id".to_owned(), json!(to));
+                }
+            }
+            map.values_mut()
+                .for_each(|inner| map_credential(inner, provider, name, to));
+        }
+        Json::Array(items) => items
+            .iter_mut()
+            .for_each(|inner| map_credential(inner, provider, name, to)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+/// What a document says about credentials, each statement once.
+fn credentials_of(
+    document: &Document,
+    known: &Credentials,
+    mapping: &BTreeMap<String, String>,
+) -> Vec<ImportedCredential> {
+    let mut all: Vec<ImportedCredential> = Vec::new();
+    for place in document.model_places() {
+        if place.selector.is_silent() {
+            continue;
+        }
+        let same = all.iter_mut().find(|other| {
+            other.provider == place.provider && other.selector == place.selector.choice
+        });
+        if let Some(same) = same {
+            same.node_ids.push(place.node_id);
+            continue;
+        }
+        let choice = &place.selector.choice;
+        let texts = || {
+            [&choice.credential_id, &choice.credential_name]
+                .into_iter()
+                .flatten()
+        };
+        let mapped_to = mapping
+            .values()
+            .find(|to| texts().any(|text| text == *to))
+            .cloned();
+        all.push(ImportedCredential {
+            state: state_of(&place, known),
+            node_ids: vec![place.node_id],
+            provider: place.provider,
+            model: place.model,
+            selector: place.selector.choice,
+            mapped_to,
+        });
+    }
+    all
+}
+
+fn state_of(place: &ModelPlace, known: &Credentials) -> CredentialState {
+    let choice = &place.selector.choice;
+    let texts = || {
+        [&choice.credential_id, &choice.credential_name]
+            .into_iter()
+            .flatten()
+    };
+    if texts().any(|text| is_by_run(text) || Template::parse(text).placeholders().next().is_some())
+    {
+        return CredentialState::ByVariable;
+    }
+    if texts().all(|text| by_text(known, &place.provider, text).is_some()) {
+        CredentialState::Found
+    } else {
+        CredentialState::Missing
+    }
+}
+
+/// Warns of credentials that are not here, and of models whose provider cannot be called.
+fn tell_missing(
+    report: &mut Report,
+    credentials: &[ImportedCredential],
+    service: &Service,
+    document: &Document,
+) {
+    for missing in credentials
+        .iter()
+        .filter(|credential| credential.state == CredentialState::Missing)
+    {
+        let choice = &missing.selector;
+        let name = choice
+            .credential_name
+            .as_deref()
+            .or(choice.credential_id.as_deref())
+            .unwrap_or_default();
+        let message = format!(
+            "{} has no credential {name} here; make it, or map it to another",
+            missing.provider
+        );
+        let problem = Problem::warning("credential_missing", message);
+        report.items.push(match missing.node_ids.first() {
+            Some(node) => problem.at_node(node).in_field("data.model.credential_name"),
+            None => problem,
+        });
+    }
+    for place in document.model_places() {
+        if service
+            .inner
+            .models
+            .model_info(&place.provider, &place.model, place.model_type)
+            .is_none()
+        {
+            let message = format!("the provider {} cannot be called yet", place.provider);
+            report.items.push(
+                Problem::warning("provider_unsupported", message)
+                    .at_node(&place.node_id)
+                    .in_field(place.field),
+            );
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Providers and their defaults.
+
+use std::sync::Arc;
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::ModelScope;
+use latchkey_domain::id::CredentialId;
+use latchkey_domain::provider::ProviderId;
+use latchkey_models::catalogue::ProviderInfo;
+use latchkey_store::DefaultKey;
+use serde_json::json;
+
+use crate::error::Error;
+use crate::{Service, require};
+
+/// A provider with this workspace's defaults.
+#[derive(Clone, Debug)]
+pub struct ProviderView {
+    /// The catalogue's row.
+    pub info: Arc<ProviderInfo>,
+    /// The active credential of the provider.
+    pub default: Option<CredentialId>,
+    /// The active credentials of models.
+    pub model_defaults: Vec<(ModelScope, CredentialId)>,
+}
+
+impl Service {
+    /// All providers that can be called.
+    ///
+    /// # Errors
+    /// When the caller may not.
+    pub async fn providers(&self, caller: &Caller) -> Result<Vec<ProviderView>, Error> {
+        require(caller, Permission::CredentialsRead)?;
+        let all: Vec<Arc<ProviderInfo>> =
+            self.inner.models.catalogue().providers().cloned().collect();
+        let mut views = Vec::with_capacity(all.len());
+        for info in all {
+            views.push(self.view(caller, info).await?);
+        }
+        Ok(views)
+    }
+
+    /// One provider.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such provider.
+    pub async fn provider(&self, caller: &Caller, id: &ProviderId) -> Result<ProviderView, Error> {
+        require(caller, Permission::CredentialsRead)?;
+        let known = self.inner.models.catalogue().provider(id).cloned();
+        self.view(caller, known.ok_or_else(|| Error::not_found("provider"))?)
+            .await
+    }
+
+    async fn view(&self, caller: &Caller, info: Arc<ProviderInfo>) -> Result<ProviderView, Error> {
+        let defaults = self
+            .inner
+            .facts
+            .defaults(caller.workspace, &info.id)
+            .await?;
+        let mut view = ProviderView {
+            info,
+            default: None,
+            model_defaults: Vec::new(),
+        };
+        for (model, id) in defaults {
+            match model {
+                None => view.default = Some(id),
+                Some(model) => view.model_defaults.push((model, id)),
+            }
+        }
+        Ok(view)
+    }
+
+    /// Sets the active credential of a provider or of one of its models, or takes it away.
+    ///
+    /// # Errors
+    /// When the caller may not, or the credential is another provider's or another model's.
+    pub async fn set_default(
+        &self,
+        caller: &Caller,
+        provider: &ProviderId,
+        model: Option<ModelScope>,
+        credential: Option<CredentialId>,
+    ) -> Result<ProviderView, Error> {
+        require(caller, Permission::CredentialsWrite)?;
+        let known = self.inner.models.catalogue().provider(provider).cloned();
+        let info = known.ok_or_else(|| Error::not_found("provider"))?;
+        if let Some(id) = credential {
+            let credentials = self.inner.facts.credentials(caller.workspace).await?;
+            let found = credentials.by_id(id).ok_or_else(|| {
+                Error::field(
+                    "credential_not_found",
+                    "/credential_id",
+                    "there is no such credential",
+                )
+            })?;
+            if found.provider != *provider
+                || found
+                    .model
+                    .as_ref()
+                    .is_some_and(|of| Some(of) != model.as_ref())
+                || (model.is_some() && found.model.is_none())
+            {
+                let detail = "a provider's default is a credential of the provider; a model's is one of that model";
+                return Err(Error::field(
+                    "credential_provider_mismatch",
+                    "/credential_id",
+                    detail,
+                ));
+            }
+        }
+        let key = DefaultKey {
+            workspace: caller.workspace,
+            provider: provider.clone(),
+            model,
+        };
+        self.inner.store.set_default(&key, credential).await?;
+        self.inner.facts.changed();
+        self.audit(
+            caller,
+            "provider.default",
+            provider,
+            json!({"credential_id": credential, "model": key.model}),
+        )
+        .await?;
+        self.view(caller, info).await
+    }
+}

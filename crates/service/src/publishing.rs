@@ -1,0 +1,169 @@
+//! Publishing: what a version must fulfil, and its numbers.
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::document::Document;
+use latchkey_domain::id::WorkflowId;
+use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::workflow::{PublishedVersion, Workflow};
+use latchkey_engine::plan::{Plan, PlanProblem};
+use latchkey_engine::template::Template;
+use latchkey_store::NewVersion;
+use serde_json::json;
+
+use crate::error::{Error, ErrorItem};
+use crate::{Service, require};
+
+impl Service {
+    /// Publishes the draft; the new version's number.
+    ///
+    /// # Errors
+    /// When the graph cannot run, or its runs would choose credentials that nothing allows.
+    pub async fn publish(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        note: String,
+    ) -> Result<u32, Error> {
+        require(caller, Permission::WorkflowsPublish)?;
+        let (workflow, text) = self.visible_draft(caller, id).await?;
+        let document = self.kept_document(&text)?;
+        let settings = self.inner.facts.settings(caller.workspace, id).await?;
+        self.check_publishable(&document, &settings)?;
+        let version = NewVersion {
+            document: text,
+            note,
+            author: caller.principal,
+            at: self.now(),
+        };
+        let number = self
+            .inner
+            .store
+            .publish(id, workflow.draft_revision, version)
+            .await?;
+        self.audit(caller, "workflow.publish", id, json!({"version": number}))
+            .await?;
+        Ok(number)
+    }
+
+    /// Whether a document may be published under these settings. A node type that cannot run yet is refused when a run starts,
+    /// not here: the report of the import has named it.
+    pub(crate) fn check_publishable(
+        &self,
+        document: &Document,
+        settings: &CredentialSettings,
+    ) -> Result<(), Error> {
+        let starts: Vec<_> = document
+            .graph()
+            .nodes
+            .iter()
+            .filter(|node| node.node_type == "start" && node.container.is_none())
+            .collect();
+        if let [_, second, ..] = &starts[..] {
+            let message = format!(
+                "the graph has several start nodes; {} is one too many",
+                second.id
+            );
+            let item = ErrorItem {
+                code: "graph_several_starts".to_owned(),
+                message: message.clone(),
+                node_id: Some(second.id.clone()),
+                ..ErrorItem::default()
+            };
+            return Err(Error::unprocessable("graph_several_starts", message).with([item]));
+        }
+        if let Err(problems) = Plan::build(document, &self.inner.nodes, None) {
+            let wrong: Vec<PlanProblem> = problems
+                .into_iter()
+                .filter(|problem| problem.code != "node_type_unsupported")
+                .collect();
+            if !wrong.is_empty() {
+                return Err(Error::of_plan(wrong));
+            }
+        }
+        if !settings.runtime_allow.is_empty() {
+            return Ok(());
+        }
+        let chosen_by_runs: Vec<ErrorItem> = document
+            .model_places()
+            .into_iter()
+            .filter(|place| {
+                let choice = &place.selector.choice;
+                [&choice.credential_id, &choice.credential_name]
+                    .into_iter()
+                    .flatten()
+                    .any(|text| is_by_run(text))
+            })
+            .map(|place| ErrorItem {
+                code: "runtime_allow_missing".to_owned(),
+                message: format!(
+                    "runs choose the credential of {:?}, and runtime_allow allows none",
+                    place.title
+                ),
+                field: Some(format!("{}.credential_name", place.field)),
+                node_id: Some(place.node_id),
+                ..ErrorItem::default()
+            })
+            .collect();
+        if chosen_by_runs.is_empty() {
+            return Ok(());
+        }
+        let detail = "credentials are chosen by runs, but the workflow's runtime_allow is empty: say in its credential settings which names a run may choose";
+        Err(Error::unprocessable("runtime_allow_missing", detail).with(chosen_by_runs))
+    }
+
+    /// The published versions, newest first.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such workflow.
+    pub async fn versions(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+    ) -> Result<Vec<PublishedVersion>, Error> {
+        require(caller, Permission::WorkflowsRead)?;
+        self.visible_draft(caller, id).await?;
+        Ok(self.inner.store.versions(id).await?)
+    }
+
+    /// Makes a published version the draft again.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such version.
+    pub async fn restore(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        number: u32,
+    ) -> Result<Workflow, Error> {
+        require(caller, Permission::WorkflowsPublish)?;
+        let (workflow, _) = self.visible_draft(caller, id).await?;
+        let (_, text) = self
+            .inner
+            .store
+            .version(id, number)
+            .await?
+            .ok_or_else(|| Error::not_found("version"))?;
+        let document = self.kept_document(&text)?;
+        let changed = Workflow {
+            name: document.name().to_owned(),
+            description: document.description().to_owned(),
+            mode: document.mode(),
+            updated_at: self.now(),
+            ..workflow.clone()
+        };
+        self.inner
+            .store
+            .replace_draft(&changed, Some(workflow.draft_revision), &text)
+            .await?;
+        self.audit(caller, "workflow.restore", id, json!({"version": number}))
+            .await?;
+        Ok(self.visible_draft(caller, id).await?.0)
+    }
+}
+
+/// Whether a selector's text depends on more than environment variables.
+pub(crate) fn is_by_run(text: &str) -> bool {
+    Template::parse(text)
+        .placeholders()
+        .any(|selector| selector.first().is_none_or(|source| source != "env"))
+}

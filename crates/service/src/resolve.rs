@@ -1,0 +1,222 @@
+//! Who would pay, without running: the dry run over every place of a version that names a model.
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::{CredentialSelector, Environment, Overrides, Principal};
+use latchkey_domain::document::Document;
+use latchkey_domain::id::WorkflowId;
+use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::journal::StartValues;
+use latchkey_domain::value::NamedValues;
+use latchkey_engine::plan::Plan;
+use latchkey_engine::pool::Pool;
+use latchkey_engine::selector;
+use latchkey_engine::template::Template;
+use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext};
+use serde_json::{Map, Value as Json};
+
+use crate::documents::Prepared;
+use crate::error::Error;
+use crate::{Service, require};
+
+/// Which version of a workflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Version {
+    /// The newest published one.
+    #[default]
+    Published,
+    /// The draft.
+    Draft,
+    /// A published one.
+    Number(u32),
+}
+
+/// What a dry run supposes.
+#[derive(Clone, Debug, Default)]
+pub struct ResolveRequest {
+    /// Inputs, as many as are known.
+    pub inputs: Map<String, Json>,
+    /// The environment.
+    pub environment: Option<Environment>,
+    /// The end user's label.
+    pub end_user: Option<String>,
+    /// The version; none: the published one, else the draft.
+    pub version: Option<Version>,
+    /// What the run would state for itself.
+    pub overrides: Overrides,
+}
+
+impl Service {
+    /// One row for each place that names a model.
+    ///
+    /// # Errors
+    /// When the caller may not, there is no such version, or an input is wrong.
+    pub async fn resolve(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        request: ResolveRequest,
+    ) -> Result<Vec<DryRunRow>, Error> {
+        require(caller, Permission::RunsRead)?;
+        let (workflow, _) = self.visible_draft(caller, id).await?;
+        let version = request
+            .version
+            .unwrap_or(if workflow.published_version.is_some() {
+                Version::Published
+            } else {
+                Version::Draft
+            });
+        let prepared = self.prepare(caller, id, version).await?;
+        let environment = self
+            .environment(caller, request.environment, prepared.number.is_none())
+            .await?;
+        let entry = prepared.plan.entry();
+        let variables = start_variables(&prepared.document, entry);
+        let values = match prepare_inputs(&variables, &request.inputs) {
+            Ok(values) => values,
+            // What is not known yet is missing, not wrong.
+            Err(problems) => {
+                let wrong: Vec<_> = problems
+                    .into_iter()
+                    .filter(|problem| problem.code != "input_required")
+                    .collect();
+                if !wrong.is_empty() {
+                    return Err(Error::of_inputs(wrong));
+                }
+                let known: Vec<_> = variables
+                    .into_iter()
+                    .filter(|variable| {
+                        !variable.required
+                            || request
+                                .inputs
+                                .get(&variable.name)
+                                .is_some_and(|value| !value.is_null())
+                    })
+                    .collect();
+                prepare_inputs(&known, &request.inputs).map_err(Error::of_inputs)?
+            }
+        };
+        let values = StartValues {
+            inputs: values,
+            environment: plain_environment(&prepared.document),
+            conversation: NamedValues::new(),
+            system: NamedValues::new(),
+        };
+        let context = context(
+            caller,
+            id,
+            &workflow.name,
+            &prepared,
+            environment,
+            request.end_user,
+            request.overrides,
+        );
+        let places = planned(&prepared.document, &prepared.plan, &values);
+        Ok(self.inner.models.dry_run(&context, &places).await?)
+    }
+}
+
+/// The context of a run that is not there (yet).
+pub(crate) fn context(
+    caller: &Caller,
+    id: WorkflowId,
+    name: &str,
+    prepared: &Prepared,
+    environment: Environment,
+    end_user: Option<String>,
+    overrides: Overrides,
+) -> WorkflowContext {
+    WorkflowContext {
+        workspace: caller.workspace,
+        workflow: Some(id),
+        workflow_name: Some(name.to_owned()),
+        version: prepared.number,
+        author: author(caller, prepared),
+        caller: caller.principal,
+        run: None,
+        epoch: 0,
+        node: None,
+        node_execution: None,
+        iteration_path: Vec::new(),
+        environment,
+        end_user,
+        overrides,
+        attempt: 1,
+    }
+}
+
+/// Whose rights a version has: whoever published it; for a draft, who runs it.
+pub(crate) fn author(caller: &Caller, prepared: &Prepared) -> Principal {
+    prepared.author.unwrap_or(caller.principal)
+}
+
+/// The environment variables that are no secrets.
+pub(crate) fn plain_environment(document: &Document) -> NamedValues {
+    let plain = document
+        .environment_variables()
+        .iter()
+        .filter(|variable| !variable.is_secret());
+    plain
+        .map(|variable| (variable.name.clone(), variable.typed()))
+        .collect()
+}
+
+/// The places of a version that name a model, with their selectors as far as they can be rendered before a run.
+pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) -> Vec<PlannedModel> {
+    let entry = plan.entry();
+    let mut pool = Pool::new();
+    let spaces = [
+        ("sys", &values.system),
+        ("env", &values.environment),
+        ("conversation", &values.conversation),
+    ];
+    for (space, values) in spaces {
+        for (name, value) in values {
+            pool.set(space, name, value.clone());
+        }
+    }
+    pool.set_entry(entry, plan.has_node("start"));
+    pool.set_all(entry, &values.inputs);
+    let places = document.model_places().into_iter();
+    places
+        .map(|place| {
+            let needs = needs(&place.selector, plan);
+            PlannedModel {
+                rendered: if needs.is_empty() {
+                    PlannedSelector::Known(selector::render(&place.selector, &pool, entry))
+                } else {
+                    PlannedSelector::DependsOn(needs)
+                },
+                node_id: place.node_id,
+                title: place.title,
+                provider: place.provider,
+                model: place.model,
+                model_type: place.model_type,
+                selector: place.selector,
+            }
+        })
+        .collect()
+}
+
+/// Outputs of nodes that a selector needs and only a run can give.
+fn needs(selector: &CredentialSelector, plan: &Plan) -> Vec<String> {
+    let entry = plan.entry().as_str();
+    let start_is_entry = entry == "start" || !plan.has_node("start");
+    let choice = &selector.choice;
+    let mut needs = Vec::new();
+    for text in [&choice.credential_id, &choice.credential_name]
+        .into_iter()
+        .flatten()
+    {
+        for placeholder in Template::parse(text).placeholders() {
+            let source = placeholder.first().map_or("", String::as_str);
+            let is_known = matches!(source, "sys" | "env" | "conversation")
+                || source == entry
+                || (source == "start" && start_is_entry);
+            let name = placeholder.join(".");
+            if !is_known && !needs.contains(&name) {
+                needs.push(name);
+            }
+        }
+    }
+    needs
+}

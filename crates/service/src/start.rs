@@ -1,0 +1,446 @@
+//! Starting a run: everything that can be wrong is found before it exists; then it is accepted and executed on its own.
+
+use std::sync::Arc;
+
+use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::{Environment, Overrides};
+use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::journal::{Limits, StartValues};
+use latchkey_domain::run::{Run, RunStatus, RunUsage, RunVersion};
+use latchkey_domain::value::{ArrayKind, NamedValues, Value, to_json_map};
+use latchkey_domain::workflow::{Mode, Workflow};
+use latchkey_engine::node::RunFacts;
+use latchkey_engine::run::{Ports, execute};
+use latchkey_models::{DryRunOutcome, PlannedModel, WorkflowContext};
+use latchkey_store::{IdempotencyKey, Inserted, NewRun};
+use serde_json::{Map, Value as Json};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::disclosure::Disclosure;
+use crate::documents::Prepared;
+use crate::error::{Error, ErrorItem, ErrorKind};
+use crate::hub::Hub;
+use crate::resolve::{self, Version};
+use crate::task::Pump;
+use crate::{Service, lock, require};
+
+/// Records and events on their way out of the engine.
+const ON_THE_WAY: usize = 64;
+/// The longest end user's label and idempotency key, in characters.
+const LABEL: usize = 255;
+
+/// A run that is to be started.
+#[derive(Clone, Debug, Default)]
+pub struct StartRequest {
+    /// The inputs.
+    pub inputs: Map<String, Json>,
+    /// The question, for a workflow that answers in a conversation.
+    pub query: Option<String>,
+    /// The version.
+    pub version: Version,
+    /// The environment; none: the key's first.
+    pub environment: Option<Environment>,
+    /// The end user's label.
+    pub end_user: Option<String>,
+    /// Whether a start is refused that the dry run knows to fail.
+    pub strict: bool,
+    /// What the run states for itself.
+    pub overrides: Overrides,
+    /// The name under which it is asked for, and its canonical body.
+    pub idempotency: Option<(String, Vec<u8>)>,
+}
+
+/// A run that was accepted, or that was accepted before under the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The run.
+    pub run: RunId,
+    /// Whether it was there before.
+    pub is_repeated: bool,
+}
+
+/// A run that is executed here.
+pub(crate) struct Live {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl Service {
+    /// Starts a run.
+    ///
+    /// # Errors
+    /// When the caller may not, or anything about it is wrong: no run then exists.
+    pub async fn start_run(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        request: StartRequest,
+    ) -> Result<Started, Error> {
+        require(caller, Permission::RunsWrite)?;
+        if self.inner.tasks.is_closed() {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "shutting_down",
+                "the server is ending and starts no runs",
+            ));
+        }
+        check_labels(&request)?;
+        let prepared = self.prepare(caller, id, request.version).await?;
+        let (workflow, _) = self.visible_draft(caller, id).await?;
+        let environment = self
+            .environment(
+                caller,
+                request.environment.clone(),
+                prepared.number.is_none(),
+            )
+            .await?;
+        let entry = prepared.plan.entry();
+        let inputs = prepare_inputs(&start_variables(&prepared.document, entry), &request.inputs)
+            .map_err(Error::of_inputs)?;
+        let run = RunId::new(Self::new_id());
+        let values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
+        let context = resolve::context(
+            caller,
+            id,
+            &workflow.name,
+            &prepared,
+            environment,
+            request.end_user.clone(),
+            request.overrides.clone(),
+        );
+        self.check_credentials(caller, &context, &prepared, &values, request.strict)
+            .await?;
+        let row = self.row(run, caller, &context, &prepared, &values);
+        let key = request.idempotency.map(|(name, body)| IdempotencyKey {
+            workspace: caller.workspace,
+            caller: caller.principal,
+            workflow: id,
+            name,
+            body_hash: self.inner.body_hash.hash(&body),
+        });
+        let new = NewRun {
+            run: row,
+            document: prepared.number.is_none().then(|| prepared.text.clone()),
+            key,
+        };
+        self.launch(&workflow, &prepared, context, values, new)
+            .await
+    }
+
+    /// The run's environment: one of the key's list, or `development` for drafts unless another is named.
+    pub(crate) async fn environment(
+        &self,
+        caller: &Caller,
+        named: Option<Environment>,
+        is_draft: bool,
+    ) -> Result<Environment, Error> {
+        let declared = self.inner.facts.environments(caller.workspace).await?;
+        let Some(named) = named else {
+            let development = Environment("development".to_owned());
+            if is_draft && declared.contains(&development) {
+                return Ok(development);
+            }
+            let first = caller.environments.first().cloned();
+            return first.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Forbidden,
+                    "forbidden",
+                    "the key is for no environment",
+                )
+            });
+        };
+        if !declared.contains(&named) {
+            let detail = format!("the workspace has no environment {named}");
+            return Err(Error::field("environment_unknown", "/environment", detail));
+        }
+        if !caller.environments.contains(&named) {
+            let detail = format!("the key is not for the environment {named}");
+            return Err(Error::new(ErrorKind::Forbidden, "forbidden", detail));
+        }
+        Ok(named)
+    }
+
+    /// The values that a run begins with (Dify DSL, system variables).
+    fn start_values(
+        &self,
+        prepared: &Prepared,
+        workflow: &Workflow,
+        run: RunId,
+        inputs: NamedValues,
+        request: &StartRequest,
+    ) -> Result<StartValues, Error> {
+        let text = |name: &str, value: String| (name.to_owned(), Value::string(value));
+        let mut system = vec![
+            ("files".to_owned(), Value::array(ArrayKind::Any, Vec::new())),
+            text("app_id", workflow.id.to_string()),
+            text("workflow_id", workflow.id.to_string()),
+            text("workflow_run_id", run.to_string()),
+        ];
+        system.extend(request.end_user.clone().map(|user| text("user_id", user)));
+        let mut conversation = NamedValues::new();
+        match (prepared.document.mode(), &request.query) {
+            (Mode::Workflow, Some(_)) => {
+                return Err(Error::field(
+                    "invalid_input",
+                    "/query",
+                    "only a workflow that answers in a conversation has a query",
+                ));
+            }
+            (Mode::Workflow, None) => {
+                system.push(("timestamp".to_owned(), Value::Integer(self.now().seconds())))
+            }
+            (Mode::AdvancedChat, None) => {
+                return Err(Error::field(
+                    "invalid_input",
+                    "/query",
+                    "this workflow answers in a conversation: a query is needed",
+                ));
+            }
+            (Mode::AdvancedChat, Some(query)) => {
+                system.push(text("query", query.replace('\0', "")));
+                system.push(text("conversation_id", Self::new_id().to_string()));
+                system.push(("dialogue_count".to_owned(), Value::Integer(1)));
+                let variables = prepared.document.conversation_variables().iter();
+                conversation = variables
+                    .map(|variable| (variable.name.clone(), variable.typed()))
+                    .collect();
+            }
+        }
+        Ok(StartValues {
+            inputs,
+            system,
+            environment: resolve::plain_environment(&prepared.document),
+            conversation,
+        })
+    }
+
+    /// Refuses overrides that are wrong, and, if wanted, what the dry run knows to fail.
+    async fn check_credentials(
+        &self,
+        caller: &Caller,
+        context: &WorkflowContext,
+        prepared: &Prepared,
+        values: &StartValues,
+        strict: bool,
+    ) -> Result<(), Error> {
+        if context.overrides.is_empty() && !strict {
+            return Ok(());
+        }
+        let places: Vec<PlannedModel> =
+            resolve::planned(&prepared.document, &prepared.plan, values);
+        let disclosure = Disclosure::of(caller);
+        let problems = self.inner.models.check_overrides(context, &places).await?;
+        if let Some(first) = problems.first() {
+            let code = |problem: &latchkey_models::OverrideProblem| {
+                if disclosure.tells() {
+                    problem.code
+                } else {
+                    problem.public_code
+                }
+            };
+            let items = problems.iter().map(|problem| ErrorItem {
+                code: code(problem).as_str().to_owned(),
+                message: format!("the override for {} is refused", problem.key),
+                pointer: Some(format!(
+                    "/credential_overrides/{}",
+                    problem.key.replace('~', "~0").replace('/', "~1")
+                )),
+                ..ErrorItem::default()
+            });
+            let detail = format!("the override for {} is refused", first.key);
+            return Err(Error::of_credential(code(first), detail).with(items));
+        }
+        if !strict {
+            return Ok(());
+        }
+        let rows = self.inner.models.dry_run(context, &places).await?;
+        let failed: Vec<ErrorItem> = rows
+            .into_iter()
+            .filter_map(|row| {
+                let DryRunOutcome::Failed(failure) = row.outcome else {
+                    return None;
+                };
+                let code = if disclosure.tells() {
+                    failure.code
+                } else {
+                    failure.public_code()
+                };
+                let message = if disclosure.tells() {
+                    failure.to_string()
+                } else {
+                    code.as_str().to_owned()
+                };
+                Some(ErrorItem {
+                    code: code.as_str().to_owned(),
+                    message,
+                    node_id: Some(row.node_id),
+                    ..ErrorItem::default()
+                })
+            })
+            .collect();
+        match failed.first() {
+            None => Ok(()),
+            Some(first) => {
+                Err(Error::unprocessable(&first.code.clone(), first.message.clone()).with(failed))
+            }
+        }
+    }
+
+    fn row(
+        &self,
+        run: RunId,
+        caller: &Caller,
+        context: &WorkflowContext,
+        prepared: &Prepared,
+        values: &StartValues,
+    ) -> Run {
+        let now = self.now();
+        Run {
+            id: run,
+            workspace: caller.workspace,
+            workflow: context
+                .workflow
+                .unwrap_or_else(|| WorkflowId::new(run.uuid())),
+            version: prepared
+                .number
+                .map_or(RunVersion::Draft(prepared.revision), RunVersion::Published),
+            author: context.author,
+            caller: caller.principal,
+            end_user: context.end_user.clone(),
+            environment: context.environment.clone(),
+            overrides: context.overrides.clone(),
+            status: RunStatus::Running,
+            epoch: 1,
+            inputs: to_json_map(&values.inputs),
+            outputs: None,
+            error: None,
+            retried_from: None,
+            usage: RunUsage::default(),
+            steps: 0,
+            exceptions: 0,
+            created_at: now,
+            started_at: Some(now),
+            finished_at: None,
+        }
+    }
+
+    /// Hands the run to the writer and to the engine at once; answers when it is accepted.
+    async fn launch(
+        &self,
+        workflow: &Workflow,
+        prepared: &Prepared,
+        context: WorkflowContext,
+        values: StartValues,
+        new: NewRun,
+    ) -> Result<Started, Error> {
+        let run = new.run.id;
+        let facts = facts(workflow, prepared, context, run);
+        let inserted = self.inner.store.insert_run(&new).await?;
+        let live = Arc::new(Live {
+            hub: Arc::new(Hub::new()),
+            cancel: CancellationToken::new(),
+        });
+        lock(&self.inner.live).insert(run, Arc::clone(&live));
+        let (journal, records) = mpsc::channel(ON_THE_WAY);
+        let (events, said) = mpsc::channel(ON_THE_WAY);
+        let (committed, commits) = watch::channel(0);
+        let (accepted, answer) = oneshot::channel();
+        let pump = Pump {
+            store: self.inner.store.clone(),
+            workspace: facts.workspace,
+            run,
+            epoch: facts.epoch,
+            hub: Arc::clone(&live.hub),
+            committed,
+            journal: records,
+            events: said,
+        };
+        let ports = Ports {
+            journal,
+            committed: commits,
+            events,
+            clock: Arc::clone(&self.inner.clock),
+        };
+        let work = Box::pin(execute(
+            Arc::clone(&prepared.plan),
+            Arc::new(facts),
+            values,
+            prepared.secrets.clone(),
+            Limits::default(),
+            ports,
+            live.cancel.clone(),
+        ));
+        let inner = Arc::clone(&self.inner);
+        let task = async move {
+            let (outcome, ()) = tokio::join!(work, Box::pin(pump.run(inserted, accepted)));
+            if outcome.is_err() {
+                tracing::debug!(%run, "the run was abandoned");
+            }
+            lock(&inner.live).remove(&run);
+        };
+        self.inner.tasks.spawn_on(task, &self.inner.runtime);
+        match answer.await {
+            Ok(Ok(Inserted::New)) => Ok(Started {
+                run,
+                is_repeated: false,
+            }),
+            Ok(Ok(Inserted::Existing(run))) => Ok(Started {
+                run,
+                is_repeated: true,
+            }),
+            Ok(Ok(Inserted::KeyConflict)) => Err(Error::new(
+                ErrorKind::Conflict,
+                "idempotency_conflict",
+                "this Idempotency-Key stands for another body",
+            )),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Error::internal(
+                "a run's task ended before its run was accepted",
+            )),
+        }
+    }
+}
+
+fn facts(
+    workflow: &Workflow,
+    prepared: &Prepared,
+    context: WorkflowContext,
+    run: RunId,
+) -> RunFacts {
+    RunFacts {
+        run,
+        workspace: context.workspace,
+        workflow: context.workflow,
+        workflow_name: workflow.name.clone(),
+        version: prepared.number,
+        author: context.author,
+        caller: context.caller,
+        environment: context.environment,
+        end_user: context.end_user,
+        overrides: context.overrides,
+        mode: prepared.document.mode(),
+        epoch: 1,
+        history: Vec::new(),
+    }
+}
+
+fn check_labels(request: &StartRequest) -> Result<(), Error> {
+    let wrong = |text: &str| {
+        text.is_empty() || text.chars().count() > LABEL || text.chars().any(char::is_control)
+    };
+    if request.end_user.as_deref().is_some_and(wrong) {
+        let detail = "an end user's label has 1 to 255 characters on one line";
+        return Err(Error::field("invalid_input", "/end_user", detail));
+    }
+    if request
+        .idempotency
+        .as_ref()
+        .is_some_and(|(name, _)| wrong(name))
+    {
+        let detail = "an Idempotency-Key has 1 to 255 characters on one line";
+        return Err(Error::unprocessable("invalid_input", detail));
+    }
+    Ok(())
+}

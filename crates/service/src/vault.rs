@@ -1,0 +1,157 @@
+//! Sealing and opening with the data keys of workspaces.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use latchkey_domain::credential::Fingerprint;
+use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
+use latchkey_models::CredentialValues;
+use latchkey_secrets::{DataKey, KeyedHash, MasterKey, Place, SealError, Secret, last4};
+use latchkey_store::{SealedValues, Store};
+
+use crate::error::Error;
+use crate::lock;
+
+/// Opens and seals. Data keys stay wrapped in the database and unwrapped in memory.
+pub(crate) struct Vault {
+    store: Store,
+    master: MasterKey,
+    fingerprints: KeyedHash,
+    keys: Mutex<HashMap<WorkspaceId, Arc<DataKey>>>,
+}
+
+impl Vault {
+    pub(crate) fn new(store: Store, master: MasterKey) -> Self {
+        Self {
+            store,
+            fingerprints: master.keyed_hash("fingerprints"),
+            master,
+            keys: Mutex::default(),
+        }
+    }
+
+    pub(crate) const fn master(&self) -> &MasterKey {
+        &self.master
+    }
+
+    async fn key(&self, workspace: WorkspaceId) -> Result<Arc<DataKey>, Error> {
+        if let Some(key) = lock(&self.keys).get(&workspace) {
+            return Ok(Arc::clone(key));
+        }
+        let all = self.store.workspaces().await?;
+        let known = all.into_iter().find(|known| known.id == workspace);
+        let known = known.ok_or_else(|| Error::not_found("workspace"))?;
+        let key = Arc::new(
+            self.master
+                .unwrap_key(&known.data_key, &workspace.to_string())?,
+        );
+        lock(&self.keys).insert(workspace, Arc::clone(&key));
+        Ok(key)
+    }
+
+    pub(crate) async fn seal_credential(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+        values: &CredentialValues,
+    ) -> Result<SealedValues, Error> {
+        let plain: BTreeMap<&str, &str> = values
+            .secrets
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.expose().as_str()))
+            .collect();
+        let plain = Secret::new(serde_json::to_vec(&plain).map_err(Error::internal)?);
+        let place = credential_place(workspace, id);
+        Ok(SealedValues(
+            self.key(workspace).await?.seal(plain.expose(), &place)?,
+        ))
+    }
+
+    pub(crate) async fn open_credential(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+        sealed: &SealedValues,
+    ) -> Result<CredentialValues, Error> {
+        let opened = self
+            .key(workspace)
+            .await?
+            .open(&sealed.0, &credential_place(workspace, id))?;
+        let plain: BTreeMap<String, String> =
+            serde_json::from_slice(opened.expose()).map_err(|_| SealError::Format)?;
+        let secrets = plain
+            .into_iter()
+            .map(|(name, value)| (name, Secret::new(value)))
+            .collect();
+        Ok(CredentialValues { secrets })
+    }
+
+    /// Seals the values of a document's secret variables; nothing when there are none.
+    pub(crate) async fn seal_variables(
+        &self,
+        workspace: WorkspaceId,
+        workflow: WorkflowId,
+        values: &[(String, String)],
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if values.is_empty() {
+            return Ok(None);
+        }
+        let plain = Secret::new(serde_json::to_vec(values).map_err(Error::internal)?);
+        let sealed = self
+            .key(workspace)
+            .await?
+            .seal(plain.expose(), &variables_place(workspace, workflow))?;
+        Ok(Some(sealed))
+    }
+
+    pub(crate) async fn open_variables(
+        &self,
+        workspace: WorkspaceId,
+        workflow: WorkflowId,
+        sealed: Option<&[u8]>,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let Some(sealed) = sealed else {
+            return Ok(Vec::new());
+        };
+        let opened = self
+            .key(workspace)
+            .await?
+            .open(sealed, &variables_place(workspace, workflow))?;
+        serde_json::from_slice(opened.expose()).map_err(|_| SealError::Format.into())
+    }
+
+    /// What reads may show of secrets.
+    pub(crate) fn fingerprints(
+        &self,
+        workspace: WorkspaceId,
+        values: &CredentialValues,
+    ) -> BTreeMap<String, Fingerprint> {
+        let show = |value: &str| Fingerprint {
+            last4: last4(value),
+            fingerprint: self.fingerprints.fingerprint(&workspace.to_string(), value),
+        };
+        values
+            .secrets
+            .iter()
+            .map(|(name, value)| (name.clone(), show(value.expose())))
+            .collect()
+    }
+}
+
+fn credential_place(workspace: WorkspaceId, id: CredentialId) -> Place {
+    Place::of(&[
+        &workspace.to_string(),
+        "credential",
+        &id.to_string(),
+        "values",
+    ])
+}
+
+fn variables_place(workspace: WorkspaceId, workflow: WorkflowId) -> Place {
+    Place::of(&[
+        &workspace.to_string(),
+        "workflow",
+        &workflow.to_string(),
+        "secret variables",
+    ])
+}
