@@ -1,2 +1,85 @@
-//! The latchkey binary.
-fn main() {}
+//! The latchkey binary: reads the command line and the settings, and hands each command to the module of its name.
+//!
+//! It decides nothing about workflows or credentials: the commands of an operator speak HTTP to a running server, and what
+//! `serve` and `run` do is put together from the other crates.
+
+mod cli;
+mod client;
+mod commands;
+mod config;
+mod doctor;
+mod failure;
+mod folder;
+mod key;
+mod lock;
+mod migrate;
+mod openapi;
+mod out;
+mod run;
+mod serve;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use crate::cli::{Command, CommandLine};
+use crate::config::{Environment, Settings};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    match start(CommandLine::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            failure.exit.into()
+        }
+    }
+}
+
+fn start(line: CommandLine) -> Result<(), Failure> {
+    let environment = Environment::of_process();
+    let settings = Settings::load(line.config.as_deref(), &environment)?;
+    log_to_stderr(&settings);
+    latchkey_outbound::install_crypto();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")?;
+    runtime.block_on(Box::pin(dispatch(line.command, settings, &environment)))
+}
+
+fn log_to_stderr(settings: &Settings) {
+    // The settings have been checked: a filter that cannot be read was refused there.
+    let filter = tracing_subscriber::EnvFilter::new(&settings.log);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+async fn dispatch(
+    command: Command,
+    settings: Settings,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let client = || client::Client::of(environment, &settings);
+    match command {
+        Command::Serve { role } => serve::serve(settings, role).await,
+        Command::Run(arguments) => run::run(arguments, &settings, environment).await,
+        Command::Import(arguments) => commands::import::import(&client()?, arguments).await,
+        Command::Export(arguments) => commands::export::export(&client()?, arguments).await,
+        Command::Resolve(arguments) => commands::resolve::resolve(&client()?, arguments).await,
+        Command::Credentials { command } => {
+            commands::credentials::credentials(&client()?, command).await
+        }
+        Command::Keys { command } => commands::keys::keys(&client()?, command).await,
+        Command::Migrate { command } => migrate::migrate(command, &settings).await,
+        Command::Config => {
+            settings.print();
+            Ok(())
+        }
+        Command::Doctor => doctor::doctor(&settings).await,
+        Command::Openapi => openapi::openapi(),
+    }
+}

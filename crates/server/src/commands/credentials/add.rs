@@ -1,0 +1,199 @@
+//! `latchkey credentials add`.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use latchkey_secrets::Secret;
+use serde_json::{Map, Value as Json, json};
+
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::out;
+
+/// A new credential.
+#[derive(Args)]
+pub(crate) struct AddArguments {
+    /// The provider, such as openai
+    #[arg(long)]
+    provider: String,
+    /// The name that nodes and bindings choose it by
+    #[arg(long)]
+    name: String,
+    /// For this model only
+    #[arg(long)]
+    model: Option<String>,
+    /// The kind of that model, such as llm
+    #[arg(long, requires = "model")]
+    model_type: Option<String>,
+    /// A value that is no secret, such as base_url=https://…; may be given several times
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    fields: Vec<String>,
+    /// Read the secret from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
+    secret_file: Option<PathBuf>,
+    /// Read the secret from standard input
+    #[arg(long)]
+    secret_stdin: bool,
+    /// The field that the secret is
+    #[arg(long, value_name = "FIELD", default_value = "api_key")]
+    secret_field: String,
+    /// Where it may be sent, as host or host:port; may be given several times
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Make it the workspace's default for its provider
+    #[arg(long)]
+    default: bool,
+    /// Store it without asking the provider whether it accepts it
+    #[arg(long)]
+    no_validate: bool,
+    /// Print the answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Stores it.
+pub(crate) async fn add(client: &Client, arguments: AddArguments) -> Result<(), Failure> {
+    let secret = secret(&arguments)?;
+    let body = body(&arguments, secret.as_ref())?;
+    let made = client.post("/credentials", &body).await?.body;
+    if arguments.json {
+        out::json(&made);
+        return Ok(());
+    }
+    out::line(format_args!(
+        "added {}/{}{}",
+        arguments.provider,
+        arguments.name,
+        if arguments.default {
+            ", the default of its provider"
+        } else {
+            ""
+        }
+    ));
+    out::line(out::cell(&made["id"]));
+    Ok(())
+}
+
+/// The secret without the line end that editors and `echo` put after it.
+fn secret(arguments: &AddArguments) -> Result<Option<Secret<String>>, Failure> {
+    let (name, text) = if let Some(path) = &arguments.secret_file {
+        (path.display().to_string(), std::fs::read_to_string(path))
+    } else if arguments.secret_stdin {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        ("standard input".to_owned(), read.map(|_| text))
+    } else {
+        return Ok(None);
+    };
+    let text = Secret::new(text.map_err(|cause| Failure::file(&name, &cause))?);
+    let secret = text.expose().trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(Failure::usage(format!("{name}: there is no secret in it")));
+    }
+    Ok(Some(Secret::from(secret)))
+}
+
+fn body(arguments: &AddArguments, secret: Option<&Secret<String>>) -> Result<Json, Failure> {
+    let mut body = Map::new();
+    body.insert("provider".to_owned(), json!(arguments.provider));
+    body.insert("name".to_owned(), json!(arguments.name));
+    for (name, text) in [
+        ("model", &arguments.model),
+        ("model_type", &arguments.model_type),
+    ] {
+        if let Some(text) = text {
+            body.insert(name.to_owned(), json!(text));
+        }
+    }
+    body.insert("values".to_owned(), values(arguments, secret)?);
+    if !arguments.hosts.is_empty() {
+        body.insert("hosts".to_owned(), json!(arguments.hosts));
+    }
+    body.insert("default".to_owned(), json!(arguments.default));
+    body.insert("validate".to_owned(), json!(!arguments.no_validate));
+    Ok(Json::Object(body))
+}
+
+fn values(arguments: &AddArguments, secret: Option<&Secret<String>>) -> Result<Json, Failure> {
+    let mut values = Map::new();
+    for field in &arguments.fields {
+        // Not repeated in the error: it may be a secret in the wrong place.
+        let pair = field.split_once('=').filter(|(name, _)| !name.is_empty());
+        let (name, value) = pair.ok_or_else(|| Failure::usage("--set needs field=value"))?;
+        if name == arguments.secret_field {
+            let detail = format!(
+                "{name} is the secret: give it with --secret-file or --secret-stdin, \
+                 since others can see the command line"
+            );
+            return Err(Failure::usage(detail));
+        }
+        values.insert(name.to_owned(), json!(value));
+    }
+    if let Some(secret) = secret {
+        values.insert(arguments.secret_field.clone(), json!(secret.expose()));
+    }
+    Ok(Json::Object(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use latchkey_secrets::Secret;
+    use serde_json::{Value as Json, json};
+
+    use super::{AddArguments, body, secret};
+    use crate::cli::{Command, CommandLine};
+    use crate::commands::credentials::CredentialsCommand;
+
+    fn arguments(more: &str) -> AddArguments {
+        let line = format!("latchkey credentials add --provider openai --name acme{more}");
+        let line = CommandLine::try_parse_from(line.split(' ')).ok().unwrap();
+        let Command::Credentials {
+            command: CredentialsCommand::Add(arguments),
+        } = line.command
+        else {
+            panic!("it adds a credential");
+        };
+        arguments
+    }
+
+    fn sent(more: &str) -> Json {
+        let body = body(&arguments(more), Some(&Secret::from("test-key")));
+        body.unwrap_or_else(|failure| json!(failure.detail))
+    }
+
+    #[test]
+    fn the_secret_goes_into_its_field() {
+        let expected = json!({"provider": "openai", "name": "acme", "values": {"base_url": "http://x/v1?a=b", "api_key": "test-key"},
+            "default": false, "validate": true});
+        assert_eq!(sent(" --set base_url=http://x/v1?a=b"), expected);
+        let other = sent(" --secret-field token --default --no-validate --host x:1 --model m");
+        let expected = json!({"provider": "openai", "name": "acme", "model": "m", "values": {"token": "test-key"}, "hosts": ["x:1"],
+            "default": true, "validate": false});
+        assert_eq!(other, expected);
+    }
+
+    #[test]
+    fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
+        for wrong in [" --set api_key=test-key-7", " --set test-key-7"] {
+            let said = sent(wrong).to_string();
+            assert!(said.contains("--set") || said.contains("--secret-stdin"));
+            assert!(!said.contains("test-key-7"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_secret_file_loses_its_line_end_only() {
+        let path = std::env::temp_dir().join(uuid::Uuid::now_v7().to_string());
+        let read = |content: &str| {
+            std::fs::write(&path, content).unwrap();
+            let arguments = arguments(&format!(" --secret-file {}", path.display()));
+            secret(&arguments).map(|secret| secret.unwrap().expose().clone())
+        };
+        assert_eq!(read(" test key\r\n").unwrap(), " test key");
+        assert!(read("\n").is_err());
+        std::fs::remove_file(&path).unwrap();
+        assert!(secret(&arguments("")).unwrap().is_none());
+    }
+}

@@ -1,0 +1,124 @@
+//! The report of an import as people read it: in the order of the file, then what the workflow needs.
+
+use serde_json::Value as Json;
+
+use crate::failure::Finding;
+use crate::out;
+
+/// Prints everything but the id.
+pub(crate) fn print(answer: &Json) {
+    for line in lines(answer) {
+        out::line(line);
+    }
+}
+
+fn lines(answer: &Json) -> Vec<String> {
+    let (workflow, report) = (&answer["workflow"], &answer["report"]);
+    let told = [
+        ("", &workflow["name"]),
+        ("", &workflow["mode"]),
+        ("format ", &report["dsl_version"]),
+        ("published as version ", &workflow["published_version"]),
+    ];
+    let told = told.iter().filter(|(_, value)| !value.is_null());
+    let told: Vec<_> = told
+        .map(|(before, value)| format!("{before}{}", out::cell(value)))
+        .collect();
+    let mut lines = vec![format!(
+        "{}: {}",
+        out::cell(&report["status"]),
+        told.join(", ")
+    )];
+    lines.extend(items(&report["items"]));
+    lines.extend(credentials(&report["credentials"]));
+    for part in ["models", "tools"] {
+        lines.extend(section(part, rows(&report[part]).map(scalars)));
+    }
+    lines
+}
+
+fn items(items: &Json) -> Vec<String> {
+    let mut found: Vec<_> = rows(items)
+        .map(|item| (Finding::read(item), out::cell(&item["severity"])))
+        .collect();
+    found.sort_by_key(|(finding, _)| finding.position());
+    let texts = found.iter();
+    texts
+        .map(|(finding, severity)| format!("  {severity:<8} {}", finding.text()))
+        .collect()
+}
+
+fn credentials(credentials: &Json) -> Vec<String> {
+    let texts = rows(credentials).map(|row| {
+        let parts = [
+            ("", &row["provider"]),
+            (" ", &row["model"]),
+            (", chosen by ", &row["selector"]),
+            (", here ", &row["mapped_to"]),
+            (", nodes ", &row["node_ids"]),
+        ];
+        let said = parts.iter().filter(|(_, value)| !value.is_null());
+        let said: String = said
+            .map(|(before, value)| format!("{before}{}", out::cell(value)))
+            .collect();
+        format!("{:<12} {said}", out::cell(&row["state"]))
+    });
+    section("credentials", texts)
+}
+
+fn section(title: &str, texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lines: Vec<_> = texts.map(|text| format!("  {text}")).collect();
+    if !lines.is_empty() {
+        lines.insert(0, format!("{title}:"));
+    }
+    lines
+}
+
+/// What an entry says, whatever its fields are.
+fn scalars(entry: &Json) -> String {
+    let Some(object) = entry.as_object() else {
+        return out::cell(entry);
+    };
+    let said = object.iter().filter(|(_, value)| !value.is_null());
+    let said: Vec<_> = said
+        .map(|(name, value)| format!("{name} {}", out::cell(value)))
+        .collect();
+    said.join(", ")
+}
+
+fn rows(list: &Json) -> impl Iterator<Item = &Json> {
+    list.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::lines;
+
+    #[test]
+    fn a_report_reads_from_top_to_bottom() {
+        let answer = json!({
+            "workflow": {"id": "1", "name": "Answer", "mode": "workflow", "published_version": null},
+            "report": {"status": "completed-with-warnings", "dsl_version": "0.3.0",
+                "items": [
+                    {"severity": "warning", "code": "model_unknown", "message": "no such model", "node_id": "b", "line": 30, "column": 5},
+                    {"severity": "warning", "code": "field_unknown", "message": "is kept", "field": "x", "line": 9, "column": 1},
+                    {"severity": "info", "code": "dsl_older", "message": "was raised"}],
+                "credentials": [{"node_ids": ["b", "c"], "provider": "openai", "model": "gpt-4o", "selector": "customer-{{#start.tenant#}}", "state": "by_variable"}],
+                "models": [], "tools": [{"name": "search", "provider": null}]}});
+        assert_eq!(
+            lines(&answer),
+            [
+                "completed-with-warnings: Answer, workflow, format 0.3.0",
+                "  warning  line 9, column 1, field x: field_unknown: is kept",
+                "  warning  line 30, column 5, node b: model_unknown: no such model",
+                "  info     dsl_older: was raised",
+                "credentials:",
+                "  by_variable  openai gpt-4o, chosen by customer-{{#start.tenant#}}, nodes b, c",
+                "tools:",
+                "  name search"
+            ]
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! Precedence, errors and masking of the settings.
+
+use std::path::PathBuf;
+
+use super::shown::masked;
+use super::{Database, Environment, Error, Settings, SqliteSync};
+
+/// A folder that is removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(uuid::Uuid::now_v7().to_string());
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // The system's temporary folder is cleaned some day anyway.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn of(variables: &[(&str, &str)]) -> Result<Settings, Error> {
+    Settings::load(None, &Environment::of(variables))
+}
+
+fn of_toml(toml: &str, variables: &[(&str, &str)]) -> Result<Settings, Error> {
+    let folder = Folder::new();
+    let file = folder.file("latchkey.toml", toml);
+    Settings::load(Some(&file), &Environment::of(variables))
+}
+
+#[test]
+fn nothing_given_is_a_local_server_on_sqlite() {
+    let settings = of(&[]).unwrap();
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(
+        settings.database,
+        Database::Sqlite("data/latchkey.db".into())
+    );
+    assert_eq!(settings.public_url, "http://127.0.0.1:8080");
+    assert_eq!(settings.sqlite_sync, SqliteSync::Full);
+    assert!(settings.outbound.allow.is_empty() && !settings.system_credentials);
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let toml = "log = 'debug'\nsqlite_sync = 'normal'\noutbound_allow = ['10.0.0.0/8', '127.0.0.0/8']\nsystem_credentials = true\n";
+    let settings = of_toml(toml, &[("LATCHKEY_LOG", "warn"), ("LATCHKEY_LISTEN", "")]).unwrap();
+    assert_eq!(
+        (settings.log.as_str(), settings.sqlite_sync),
+        ("warn", SqliteSync::Normal)
+    );
+    assert_eq!(settings.outbound.allow.len(), 2);
+    assert!(settings.system_credentials);
+    assert_eq!(settings.origins["log"], "environment");
+    assert!(!settings.origins.contains_key("listen"));
+}
+
+#[test]
+fn a_value_may_stand_in_a_file_of_its_own() {
+    let folder = Folder::new();
+    let url = folder.file("url", "postgres://u:test-key@host/db\n");
+    let file = url.to_str().unwrap();
+    let expected = Database::Postgres("postgres://u:test-key@host/db".into());
+    let by_variable = of(&[("LATCHKEY_DATABASE_URL_FILE", file)]).unwrap();
+    let by_key = of_toml(&format!("database_url_file = '{file}'"), &[]).unwrap();
+    // A variable's file is the environment's layer, and so above a plain value in the TOML file.
+    let above = of_toml(
+        "database_url = 'sqlite://x.db'",
+        &[("LATCHKEY_DATABASE_URL_FILE", file)],
+    );
+    for settings in [by_variable, by_key, above.unwrap()] {
+        assert_eq!(settings.database, expected);
+    }
+}
+
+#[test]
+fn the_file_is_named_by_the_environment_too() {
+    let folder = Folder::new();
+    let file = folder.file("a.toml", "log = 'trace'");
+    let environment = Environment::of(&[("LATCHKEY_CONFIG", file.to_str().unwrap())]);
+    assert_eq!(Settings::load(None, &environment).unwrap().log, "trace");
+    let other = folder.file("b.toml", "log = 'error'");
+    let settings = Settings::load(Some(&other), &environment).unwrap();
+    assert_eq!(settings.log, "error");
+}
+
+#[test]
+fn wrong_values_name_their_setting() {
+    for (name, value) in [
+        ("LATCHKEY_LISTEN", "nowhere"),
+        ("LATCHKEY_DATABASE_URL", "mysql://x"),
+        ("LATCHKEY_SQLITE_SYNC", "perhaps"),
+        ("LATCHKEY_OUTBOUND_ALLOW", "everything"),
+        ("LATCHKEY_FIRST_TOKEN", "lk_short"),
+        ("LATCHKEY_MASTER_KEY", "short"),
+        ("LATCHKEY_PUBLIC_URL", "ftp://x"),
+        ("LATCHKEY_SYSTEM_CREDENTIALS", "maybe"),
+        ("LATCHKEY_LOG", "=="),
+    ] {
+        let error = of(&[(name, value)]).unwrap_err();
+        assert_eq!(
+            (error.code, error.setting.as_str()),
+            ("setting_invalid", name)
+        );
+    }
+}
+
+#[test]
+fn files_are_refused_for_a_reason() {
+    for (toml, code, part) in [
+        ("lisen = 'x'", "setting_unknown", "lisen in "),
+        ("[server]\nlog = 'x'", "setting_unknown", "server in "),
+        ("log = 5", "setting_invalid", "log in "),
+        ("listen = 'x'", "setting_invalid", "listen in "),
+        (
+            "log_file = '/no/such'",
+            "setting_unreadable",
+            "log_file in ",
+        ),
+        ("listen = ", "setting_invalid", "line 1"),
+    ] {
+        let error = of_toml(toml, &[]).unwrap_err();
+        assert_eq!(error.code, code, "{toml}: {error}");
+        assert!(error.to_string().contains(part), "{toml}: {error}");
+    }
+    let both = [("LATCHKEY_LOG", "info"), ("LATCHKEY_LOG_FILE", "/x")];
+    assert_eq!(of(&both).unwrap_err().code, "setting_given_twice");
+}
+
+#[test]
+fn no_error_and_no_debug_shows_a_secret() {
+    let secret = "test-key-7f3c";
+    let wrong = [
+        of(&[("LATCHKEY_MASTER_KEY", secret)]),
+        of(&[("LATCHKEY_FIRST_TOKEN", secret)]),
+        of(&[("LATCHKEY_DATABASE_URL", secret)]),
+        of_toml(&format!("master_key = '{secret}"), &[]),
+        of_toml(&format!("master_key = {secret}"), &[]),
+        of_toml(&format!("master_key = '{secret}'"), &[]),
+    ];
+    for result in wrong {
+        let said = format!("{:?}", result.unwrap_err());
+        assert!(!said.contains(secret), "{said}");
+    }
+    let url = format!("postgres://u:{secret}@host/db");
+    let settings = of(&[("LATCHKEY_DATABASE_URL", &url), ("LATCHKEY_NATS_URL", &url)]).unwrap();
+    let said = format!("{settings:?}");
+    assert!(!said.contains(secret), "{said}");
+}
+
+#[test]
+fn urls_are_shown_without_what_is_secret_in_them() {
+    for (url, shown) in [
+        ("postgres://u:p@host:1/db", "postgres://…@host:1/db"),
+        ("postgres://u:p@ss?w@host/db?x=y", "postgres://…@host/db"),
+        ("postgres://host/db?password=p", "postgres://host/db"),
+        ("no url", "…"),
+    ] {
+        assert_eq!(masked(url), shown);
+    }
+}
+
+#[test]
+fn misspelt_variables_are_told() {
+    let settings = of(&[
+        ("LATCHKEY_LISTENS", "x"),
+        ("LATCHKEY_API_KEY", "x"),
+        ("LATCHKEY_LOG_FILE", ""),
+        ("PATH", "x"),
+    ]);
+    assert_eq!(settings.unwrap().ignored, ["LATCHKEY_LISTENS"]);
+}

@@ -1,0 +1,468 @@
+//! `ProviderCredential` and `ProviderModelCredential`: two tables, one kind of thing. Values are sealed before they come here.
+
+use latchkey_domain::credential::{Credential, CredentialState, ModelScope};
+use latchkey_domain::id::{CredentialId, WorkspaceId};
+use latchkey_domain::provider::{ModelType, ProviderId};
+use latchkey_domain::time::Timestamp;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, TransactionTrait as _,
+};
+
+use crate::codec::{self, text, value};
+use crate::entities::{
+    credential_default, credential_name, provider_credential, provider_model_credential,
+};
+use crate::error::StoreError;
+use crate::open::Store;
+
+/// The sealed secret fields of a credential.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedValues(pub Vec<u8>);
+
+impl std::fmt::Debug for SealedValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedValues({} bytes)", self.0.len())
+    }
+}
+
+/// What is changed of a stored credential.
+#[derive(Clone, Debug)]
+pub struct CredentialChange {
+    /// The credential as it shall be, with its version and revision raised.
+    pub credential: Credential,
+    /// The revision that it must still have.
+    pub expected_revision: i32,
+    /// New values; none keeps the old ones.
+    pub sealed: Option<SealedValues>,
+}
+
+/// What a default is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultKey {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The provider.
+    pub provider: ProviderId,
+    /// The model; none for the provider as a whole.
+    pub model: Option<ModelScope>,
+}
+
+impl Store {
+    /// Keeps a new credential, and makes it a default if asked to.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when its name is taken, or the database's.
+    pub async fn insert_credential(
+        &self,
+        new: &Credential,
+        sealed: &SealedValues,
+        make_default: bool,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write.begin().await?;
+        let name = credential_name::Model {
+            workspace_id: new.workspace.uuid(),
+            provider: new.provider.to_string(),
+            name: new.name.clone(),
+            credential_id: new.id.uuid(),
+        };
+        name.into_active_model().insert(&transaction).await?;
+        match &new.model {
+            None => drop(
+                provider_row(new, sealed)?
+                    .into_active_model()
+                    .insert(&transaction)
+                    .await?,
+            ),
+            Some(model) => drop(
+                model_row(new, model, sealed)?
+                    .into_active_model()
+                    .insert(&transaction)
+                    .await?,
+            ),
+        }
+        if make_default {
+            let key = DefaultKey {
+                workspace: new.workspace,
+                provider: new.provider.clone(),
+                model: new.model.clone(),
+            };
+            put_default(&transaction, &key, new.id).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// All credentials of a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credentials(&self, workspace: WorkspaceId) -> Result<Vec<Credential>, StoreError> {
+        let of_providers = provider_credential::Entity::find()
+            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))
+            .all(&self.read)
+            .await?;
+        let of_models = provider_model_credential::Entity::find()
+            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
+            .all(&self.read)
+            .await?;
+        let of_providers = of_providers
+            .into_iter()
+            .map(|row| credential_of(Row::Provider(row)));
+        let of_models = of_models
+            .into_iter()
+            .map(|row| credential_of(Row::Model(row)));
+        of_providers
+            .chain(of_models)
+            .map(|both| both.map(|(credential, _)| credential))
+            .collect()
+    }
+
+    /// A credential with its sealed values.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credential(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+    ) -> Result<Option<(Credential, SealedValues)>, StoreError> {
+        let of_provider = provider_credential::Entity::find_by_id(id.uuid())
+            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))
+            .one(&self.read)
+            .await?;
+        if let Some(row) = of_provider {
+            return credential_of(Row::Provider(row)).map(Some);
+        }
+        let of_model = provider_model_credential::Entity::find_by_id(id.uuid())
+            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
+            .one(&self.read)
+            .await?;
+        of_model
+            .map(|row| credential_of(Row::Model(row)))
+            .transpose()
+    }
+
+    /// Changes a credential if it is still at the expected revision.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when it is not, [`StoreError::Taken`] when its new name is taken, or the database's.
+    pub async fn change_credential(&self, change: &CredentialChange) -> Result<(), StoreError> {
+        let credential = &change.credential;
+        let id = credential.id.uuid();
+        let transaction = self.write.begin().await?;
+        credential_name::Entity::update_many()
+            .col_expr(
+                credential_name::Column::Name,
+                Expr::value(credential.name.clone()),
+            )
+            .filter(credential_name::Column::CredentialId.eq(id))
+            .filter(credential_name::Column::WorkspaceId.eq(credential.workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        let expected = i64::from(change.expected_revision);
+        let rows = match &credential.model {
+            None => {
+                let sealed = match &change.sealed {
+                    Some(sealed) => sealed.clone(),
+                    None => SealedValues(sealed_of_provider(&transaction, id).await?),
+                };
+                provider_credential::Entity::update_many()
+                    .set(
+                        provider_row(credential, &sealed)?
+                            .into_active_model()
+                            .reset_all(),
+                    )
+                    .filter(provider_credential::Column::Id.eq(id))
+                    .filter(provider_credential::Column::Revision.eq(expected))
+                    .exec(&transaction)
+                    .await?
+            }
+            Some(model) => {
+                let sealed = match &change.sealed {
+                    Some(sealed) => sealed.clone(),
+                    None => SealedValues(sealed_of_model(&transaction, id).await?),
+                };
+                provider_model_credential::Entity::update_many()
+                    .set(
+                        model_row(credential, model, &sealed)?
+                            .into_active_model()
+                            .reset_all(),
+                    )
+                    .filter(provider_model_credential::Column::Id.eq(id))
+                    .filter(provider_model_credential::Column::Revision.eq(expected))
+                    .exec(&transaction)
+                    .await?
+            }
+        };
+        if rows.rows_affected == 0 {
+            return Err(StoreError::Changed);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Removes a credential, its name and the defaults that name it.
+    ///
+    /// # Errors
+    /// When it is not there, or the database fails.
+    pub async fn delete_credential(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write.begin().await?;
+        credential_default::Entity::delete_many()
+            .filter(credential_default::Column::CredentialId.eq(id.uuid()))
+            .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        credential_name::Entity::delete_many()
+            .filter(credential_name::Column::CredentialId.eq(id.uuid()))
+            .filter(credential_name::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        let of_providers = provider_credential::Entity::delete_many()
+            .filter(provider_credential::Column::Id.eq(id.uuid()))
+            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        let of_models = provider_model_credential::Entity::delete_many()
+            .filter(provider_model_credential::Column::Id.eq(id.uuid()))
+            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        if of_providers.rows_affected + of_models.rows_affected == 0 {
+            return Err(StoreError::NotFound);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// All defaults of a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credential_defaults(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<(DefaultKey, CredentialId)>, StoreError> {
+        let rows = credential_default::Entity::find()
+            .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
+            .all(&self.read)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let model = if row.model.is_empty() {
+                    None
+                } else {
+                    Some(ModelScope {
+                        name: row.model,
+                        model_type: model_type(&row.model_type)?,
+                    })
+                };
+                let key = DefaultKey {
+                    workspace,
+                    provider: ProviderId::normalise(&row.provider),
+                    model,
+                };
+                Ok((key, CredentialId::new(row.credential_id)))
+            })
+            .collect()
+    }
+
+    /// Makes a credential a default, or takes the default away.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_default(
+        &self,
+        key: &DefaultKey,
+        credential: Option<CredentialId>,
+    ) -> Result<(), StoreError> {
+        if let Some(credential) = credential {
+            return put_default(&self.write, key, credential).await;
+        }
+        let (model, kind) = default_columns(key);
+        credential_default::Entity::delete_by_id((
+            key.workspace.uuid(),
+            key.provider.to_string(),
+            model,
+            kind,
+        ))
+        .exec(&self.write)
+        .await?;
+        Ok(())
+    }
+}
+
+async fn put_default(
+    connection: &impl ConnectionTrait,
+    key: &DefaultKey,
+    credential: CredentialId,
+) -> Result<(), StoreError> {
+    let (model, model_type) = default_columns(key);
+    let row = credential_default::Model {
+        workspace_id: key.workspace.uuid(),
+        provider: key.provider.to_string(),
+        model,
+        model_type,
+        credential_id: credential.uuid(),
+    };
+    let columns = [
+        credential_default::Column::WorkspaceId,
+        credential_default::Column::Provider,
+        credential_default::Column::Model,
+        credential_default::Column::ModelType,
+    ];
+    let replace = OnConflict::columns(columns)
+        .update_column(credential_default::Column::CredentialId)
+        .to_owned();
+    credential_default::Entity::insert(row.into_active_model())
+        .on_conflict(replace)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+fn default_columns(key: &DefaultKey) -> (String, String) {
+    match &key.model {
+        None => (String::new(), String::new()),
+        Some(model) => (model.name.clone(), model.model_type.as_str().to_owned()),
+    }
+}
+
+async fn sealed_of_provider(
+    connection: &impl ConnectionTrait,
+    id: uuid::Uuid,
+) -> Result<Vec<u8>, StoreError> {
+    let row = provider_credential::Entity::find_by_id(id)
+        .one(connection)
+        .await?;
+    row.map(|row| row.sealed).ok_or(StoreError::NotFound)
+}
+
+async fn sealed_of_model(
+    connection: &impl ConnectionTrait,
+    id: uuid::Uuid,
+) -> Result<Vec<u8>, StoreError> {
+    let row = provider_model_credential::Entity::find_by_id(id)
+        .one(connection)
+        .await?;
+    row.map(|row| row.sealed).ok_or(StoreError::NotFound)
+}
+
+fn model_type(text: &str) -> Result<ModelType, StoreError> {
+    value(&format!("{text:?}"))
+}
+
+fn provider_row(
+    of: &Credential,
+    sealed: &SealedValues,
+) -> Result<provider_credential::Model, StoreError> {
+    Ok(provider_credential::Model {
+        id: of.id.uuid(),
+        workspace_id: of.workspace.uuid(),
+        provider: of.provider.to_string(),
+        name: of.name.clone(),
+        hosts: text(&of.hosts)?,
+        settings: text(&of.settings)?,
+        fingerprints: text(&of.secrets)?,
+        sealed: sealed.0.clone(),
+        scope: text(&of.scope)?,
+        state: of.state.as_str().to_owned(),
+        expires_at: of.expires_at.map(Timestamp::millis),
+        version: of.version.into(),
+        revision: of.revision.into(),
+        created_at: of.created_at.millis(),
+        updated_at: of.updated_at.millis(),
+        last_used_at: of.last_used_at.map(Timestamp::millis),
+        last_validated_at: of.last_validated_at.map(Timestamp::millis),
+    })
+}
+
+fn model_row(
+    of: &Credential,
+    model: &ModelScope,
+    sealed: &SealedValues,
+) -> Result<provider_model_credential::Model, StoreError> {
+    let row = provider_row(of, sealed)?;
+    Ok(provider_model_credential::Model {
+        id: row.id,
+        workspace_id: row.workspace_id,
+        provider: row.provider,
+        name: row.name,
+        model: model.name.clone(),
+        model_type: model.model_type.as_str().to_owned(),
+        hosts: row.hosts,
+        settings: row.settings,
+        fingerprints: row.fingerprints,
+        sealed: row.sealed,
+        scope: row.scope,
+        state: row.state,
+        expires_at: row.expires_at,
+        version: row.version,
+        revision: row.revision,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        last_used_at: row.last_used_at,
+        last_validated_at: row.last_validated_at,
+    })
+}
+
+/// A row of either table.
+enum Row {
+    Provider(provider_credential::Model),
+    Model(provider_model_credential::Model),
+}
+
+fn credential_of(row: Row) -> Result<(Credential, SealedValues), StoreError> {
+    let (row, model) = match row {
+        Row::Provider(row) => (row, None),
+        Row::Model(row) => {
+            let model = ModelScope {
+                name: row.model,
+                model_type: model_type(&row.model_type)?,
+            };
+            let row = provider_credential::Model {
+                id: row.id,
+                workspace_id: row.workspace_id,
+                provider: row.provider,
+                name: row.name,
+                hosts: row.hosts,
+                settings: row.settings,
+                fingerprints: row.fingerprints,
+                sealed: row.sealed,
+                scope: row.scope,
+                state: row.state,
+                expires_at: row.expires_at,
+                version: row.version,
+                revision: row.revision,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                last_used_at: row.last_used_at,
+                last_validated_at: row.last_validated_at,
+            };
+            (row, Some(model))
+        }
+    };
+    let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
+    let credential = Credential {
+        id: CredentialId::new(row.id),
+        workspace: WorkspaceId::new(row.workspace_id),
+        provider: ProviderId::normalise(&row.provider),
+        name: row.name,
+        model,
+        hosts: value(&row.hosts)?,
+        settings: value(&row.settings)?,
+        secrets: value(&row.fingerprints)?,
+        scope: value(&row.scope)?,
+        state: codec::word(&row.state, CredentialState::parse)?,
+        expires_at: row.expires_at.map(codec::time),
+        version: small(row.version),
+        revision: small(row.revision),
+        created_at: codec::time(row.created_at),
+        updated_at: codec::time(row.updated_at),
+        last_used_at: row.last_used_at.map(codec::time),
+        last_validated_at: row.last_validated_at.map(codec::time),
+    };
+    Ok((credential, SealedValues(row.sealed)))
+}

@@ -1,0 +1,19 @@
+//! The tables as sea-orm entities. Nothing outside this crate sees them.
+
+pub(crate) mod api_key;
+pub(crate) mod audit;
+pub(crate) mod credential_default;
+pub(crate) mod credential_name;
+pub(crate) mod fact;
+pub(crate) mod idempotency_key;
+pub(crate) mod journal;
+pub(crate) mod member;
+pub(crate) mod model_call;
+pub(crate) mod node_execution;
+pub(crate) mod provider_credential;
+pub(crate) mod provider_model_credential;
+pub(crate) mod run;
+pub(crate) mod run_document;
+pub(crate) mod workflow;
+pub(crate) mod workflow_version;
+pub(crate) mod workspace;

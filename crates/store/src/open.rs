@@ -1,0 +1,161 @@
+//! Opening the database: connections, settings of the engine, and the schema.
+
+use std::time::Duration;
+
+use latchkey_migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxError};
+
+use crate::error::StoreError;
+use crate::writer::Writer;
+
+/// How much a commit of SQLite waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Sync {
+    /// Until it is on the disk: nothing is lost when the power fails.
+    #[default]
+    Full,
+    /// Until it is with the operating system: a power failure may lose the last commits, a crash of the process none.
+    Normal,
+}
+
+/// What is needed to open the database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite:…` or `postgres://…`.
+    pub url: String,
+    /// For SQLite.
+    pub sync: Sync,
+}
+
+/// The database. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+    pub(crate) writer: Writer,
+}
+
+impl Store {
+    /// Opens the database, brings its schema up to date and starts the writer.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or was written by a newer version of this program.
+    pub async fn open(options: &Options) -> Result<Self, StoreError> {
+        let (read, write) = connect(options).await?;
+        let known: Vec<String> = Migrator::migrations()
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .collect();
+        let applied = Migrator::get_migration_models(&write).await?;
+        if let Some(newer) = applied
+            .into_iter()
+            .find(|row| !known.contains(&row.version))
+        {
+            return Err(StoreError::Newer(newer.version));
+        }
+        Migrator::up(&write, None).await?;
+        let writer = Writer::start(write.clone());
+        Ok(Self {
+            read,
+            write,
+            writer,
+        })
+    }
+
+    /// The changes of the schema that this program knows, in order, and whether the database has each.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn schema(options: &Options) -> Result<Vec<(String, bool)>, StoreError> {
+        let (_, write) = connect(options).await?;
+        let applied = Migrator::get_migration_models(&write).await?;
+        let has = |name: &str| applied.iter().any(|row| row.version == name);
+        let all = Migrator::migrations();
+        let names = all.iter().map(|migration| migration.name().to_owned());
+        Ok(names.map(|name| (name.clone(), has(&name))).collect())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.read.ping().await?)
+    }
+
+    /// Whether it is PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.write.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Ends the writer after everything that was asked of it, and closes the connections.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        // What cannot be closed is closed by the end of the process.
+        let _ = self.read.close_by_ref().await;
+        let _ = self.write.close_by_ref().await;
+    }
+}
+
+async fn connect(
+    options: &Options,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    if options.url.starts_with("sqlite:") {
+        // One writer; more connections would only wait for each other.
+        let write = sqlite(options, 1, false).await?;
+        let read = sqlite(options, 2, true).await?;
+        return Ok((read, write));
+    }
+    if !options.url.starts_with("postgres:") && !options.url.starts_with("postgresql:") {
+        return Err(StoreError::Url);
+    }
+    let mut connect = quiet(&options.url, 8);
+    connect.connect_timeout(Duration::from_secs(10));
+    let connection = reached(Database::connect(connect).await)?;
+    Ok((connection.clone(), connection))
+}
+
+async fn sqlite(
+    options: &Options,
+    connections: u32,
+    reads: bool,
+) -> Result<DatabaseConnection, StoreError> {
+    let mut connect = quiet(&options.url, connections);
+    let level = match options.sync {
+        Sync::Full => "FULL",
+        Sync::Normal => "NORMAL",
+    };
+    connect.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", level)
+            .pragma("foreign_keys", "ON")
+            .pragma("busy_timeout", "5000")
+            .pragma("query_only", if reads { "ON" } else { "OFF" })
+            .pragma("secure_delete", "ON")
+            .statement_cache_capacity(512)
+    });
+    reached(Database::connect(connect).await)
+}
+
+fn quiet(url: &str, connections: u32) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    connect
+}
+
+/// An error of connecting may hold the URL with its password: only the cause is told.
+fn reached(connected: Result<DatabaseConnection, DbErr>) -> Result<DatabaseConnection, StoreError> {
+    connected.map_err(|error| match error {
+        DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause)) => StoreError::Failed(match &*cause {
+            SqlxError::Configuration(_) => "its URL cannot be read".to_owned(),
+            other => other.to_string(),
+        }),
+        other => StoreError::Failed(other.to_string()),
+    })
+}

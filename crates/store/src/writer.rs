@@ -1,0 +1,438 @@
+//! The one writer of runs, journals and the ledger. What waits while a transaction commits shares the next one, so the cost of a
+//! commit is divided by everything that needs it. An answer means *committed*.
+
+mod batch;
+
+use latchkey_domain::credential::{CredentialCode, Principal};
+use latchkey_domain::event::RunFinished;
+use latchkey_domain::id::{ModelCallId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::journal::JournalRecord;
+use latchkey_domain::ledger::{
+    CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal, Tokens, UsageSource,
+};
+use latchkey_domain::run::{NodeExecution, Run};
+use latchkey_domain::time::Timestamp;
+use sea_orm::DatabaseConnection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::codec::text;
+use crate::entities::{journal, model_call, node_execution, run};
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::workflows::DocumentText;
+use crate::{ledger, runs};
+
+/// What may wait for the writer; when it is full, whoever asks waits.
+const QUEUE: usize = 4096;
+/// Writes that share a transaction at most.
+const BATCH: usize = 512;
+
+/// A name under which a start was asked for: the same name and body are the same run, for a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who asked.
+    pub caller: Principal,
+    /// For which workflow.
+    pub workflow: WorkflowId,
+    /// The name.
+    pub name: String,
+    /// A keyed hash of the canonical body.
+    pub body_hash: String,
+}
+
+/// A run that is to be accepted.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// Its row.
+    pub run: Run,
+    /// What it executes, when that may change under it.
+    pub document: Option<DocumentText>,
+    /// The name under which it was asked for.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// What became of a run that was to be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is accepted.
+    New,
+    /// The same start was asked for before: this is its run.
+    Existing(RunId),
+    /// That name stands for another body.
+    KeyConflict,
+}
+
+/// Why records were not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The run is over, at another epoch, or was never accepted: nothing more may be recorded here.
+    #[error("the run is not this writer's any more")]
+    NotOurs,
+    /// The write failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Something that was handed to the writer.
+#[derive(Debug)]
+#[must_use = "it is done only when it is committed"]
+pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Pending<T> {
+    /// Waits for the commit.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub async fn committed(self) -> Result<T, StoreError> {
+        self.0.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Failed("the writer has ended".to_owned())
+}
+
+/// One thing to write.
+#[derive(Debug)]
+struct Job {
+    write: Write,
+    reply: Reply,
+}
+
+/// What is written; everything is ready for its columns.
+#[derive(Clone, Debug)]
+enum Write {
+    Insert {
+        run: Box<run::Model>,
+        document: Option<DocumentText>,
+        key: Option<IdempotencyKey>,
+    },
+    Append {
+        run: RunId,
+        epoch: u32,
+        records: Vec<journal::Model>,
+        nodes: Vec<node_execution::Model>,
+        finished: Option<Box<Finished>>,
+    },
+    Open(Box<model_call::Model>),
+    Close(ModelCallId, Box<ModelCallEnd>),
+    /// A row that is closed already.
+    Closed(Box<model_call::Model>),
+    /// Takes a run over from whoever executed it; the answer is the new epoch.
+    Seize(RunId),
+    /// Closes the rows that a dead epoch has left open.
+    Lose(RunId, Timestamp),
+}
+
+/// The end of a run, ready for its columns.
+#[derive(Clone, Debug)]
+struct Finished {
+    status: String,
+    outputs: String,
+    error: Option<String>,
+    usage: String,
+    steps: i64,
+    exceptions: i64,
+    at: i64,
+}
+
+/// What a write came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    Written,
+    Inserted(Inserted),
+    NotOurs,
+    Refused(OpenRefusal),
+    Epoch(u32),
+}
+
+type Reply = oneshot::Sender<Result<Done, StoreError>>;
+
+/// The way to the writer's task.
+#[derive(Clone, Debug)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Option<Job>>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: DatabaseConnection) -> Self {
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the writer lives as long as the store and is ended by `close`"
+        )]
+        tokio::spawn(work(connection, waiting));
+        Self { jobs }
+    }
+
+    /// Everything that was handed over before is written when this returns.
+    pub(crate) async fn close(&self) {
+        if self.jobs.send(None).await.is_ok() {
+            self.jobs.closed().await;
+        }
+    }
+
+    async fn hand(
+        &self,
+        write: Write,
+    ) -> Result<oneshot::Receiver<Result<Done, StoreError>>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { write, reply };
+        self.jobs.send(Some(job)).await.map_err(|_| closed())?;
+        Ok(answer)
+    }
+
+    async fn write(&self, write: Write) -> Result<Done, StoreError> {
+        let answer = self.hand(write).await?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+async fn work(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Option<Job>>) {
+    let mut jobs = Vec::with_capacity(BATCH);
+    let mut ends = false;
+    while !ends {
+        let Some(first) = waiting.recv().await else {
+            return;
+        };
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            match job {
+                Some(job) => jobs.push(job),
+                None => ends = true,
+            }
+            if jobs.len() < BATCH {
+                next = waiting.try_recv().ok();
+            }
+        }
+        write_all(&connection, &mut jobs).await;
+    }
+}
+
+/// Writes jobs together; when that fails, each alone, so that one that cannot be written harms no other.
+async fn write_all(connection: &DatabaseConnection, jobs: &mut Vec<Job>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
+    let together = batch::write(connection, &writes).await;
+    let results: Vec<Result<Done, StoreError>> = match together {
+        Ok(done) => done.into_iter().map(Ok).collect(),
+        Err(error) if writes.len() == 1 => vec![Err(error)],
+        Err(_) => {
+            let mut results = Vec::with_capacity(writes.len());
+            for write in writes {
+                let alone = batch::write(connection, &[write]).await;
+                results.push(alone.and_then(|done| done.into_iter().next().ok_or_else(closed)));
+            }
+            results
+        }
+    };
+    for (job, result) in jobs.drain(..).zip(results) {
+        // Whoever asked may be gone.
+        let _ = job.reply.send(result);
+    }
+}
+
+impl Store {
+    /// Hands a run to the writer. What is handed over later is written later, so its execution may begin; what it tells must wait
+    /// for the commit.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub async fn insert_run(&self, new: &NewRun) -> Result<Pending<Inserted>, StoreError> {
+        let write = Write::Insert {
+            run: Box::new(runs::row_of(&new.run)?),
+            document: new.document.clone(),
+            key: new.key.clone(),
+        };
+        let answer = self.writer.hand(write).await?;
+        let (reply, pending) = oneshot::channel();
+        #[expect(clippy::disallowed_methods, reason = "ends with the writer's answer")]
+        tokio::spawn(async move {
+            let done = answer.await.unwrap_or_else(|_| Err(closed()));
+            // Whoever asked may be gone.
+            let _ = reply.send(done.and_then(|done| match done {
+                Done::Inserted(inserted) => Ok(inserted),
+                other => Err(unexpected(other)),
+            }));
+        });
+        Ok(Pending(pending))
+    }
+
+    /// Appends to a run's journal, with the node executions that follow from it and, with the last record, its end.
+    ///
+    /// # Errors
+    /// When the run is not at this epoch any more, or the write failed.
+    pub async fn append(
+        &self,
+        run: RunId,
+        workspace: WorkspaceId,
+        epoch: u32,
+        records: &[JournalRecord],
+        nodes: &[NodeExecution],
+        finished: Option<(&RunFinished, Timestamp)>,
+    ) -> Result<(), AppendError> {
+        let write = Write::Append {
+            run,
+            epoch,
+            records: records
+                .iter()
+                .map(|record| record_row(run, record))
+                .collect::<Result<_, _>>()?,
+            nodes: nodes
+                .iter()
+                .map(|node| node_row(run, workspace, node))
+                .collect::<Result<_, _>>()?,
+            finished: finished
+                .map(|(end, at)| finished_row(end, at).map(Box::new))
+                .transpose()?,
+        };
+        match self.writer.write(write).await? {
+            Done::Written => Ok(()),
+            Done::NotOurs => Err(AppendError::NotOurs),
+            other => Err(unexpected(other).into()),
+        }
+    }
+
+    /// Takes a run over: raises its epoch, so that whoever executed it can record nothing more. The new epoch; none when the run
+    /// is over or unknown.
+    ///
+    /// # Errors
+    /// When the write failed.
+    pub async fn seize_run(&self, run: RunId) -> Result<Option<u32>, StoreError> {
+        match self.writer.write(Write::Seize(run)).await? {
+            Done::Epoch(epoch) => Ok(Some(epoch)),
+            Done::NotOurs => Ok(None),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Closes the rows of the ledger that a dead epoch of a run has left open, as lost.
+    ///
+    /// # Errors
+    /// When the write failed.
+    pub async fn lose_open_calls(&self, run: RunId, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(Write::Lose(run, at)).await.map(|_| ())
+    }
+
+    /// Opens a row of the ledger if the run is at this epoch and not over, and the credential at the revision that was resolved.
+    ///
+    /// # Errors
+    /// When the write failed; `Ok(Err(…))` when a guard says no.
+    pub async fn open_call(
+        &self,
+        start: &ModelCallStart,
+    ) -> Result<Result<(), OpenRefusal>, StoreError> {
+        match self
+            .writer
+            .write(Write::Open(Box::new(ledger::row_of(start)?)))
+            .await?
+        {
+            Done::Written => Ok(Ok(())),
+            Done::Refused(refusal) => Ok(Err(refusal)),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Closes an open row; closing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the write failed.
+    pub async fn close_call(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), StoreError> {
+        self.writer
+            .write(Write::Close(id, Box::new(end)))
+            .await
+            .map(|_| ())
+    }
+
+    /// Writes the row of a call that our own rule forbade.
+    ///
+    /// # Errors
+    /// When the write failed.
+    pub async fn refuse_call(
+        &self,
+        start: &ModelCallStart,
+        code: CredentialCode,
+    ) -> Result<(), StoreError> {
+        let mut row = ledger::row_of(start)?;
+        let end = ended_without_answer(CallOutcome::Refused, UsageSource::None, start.at);
+        let end = ModelCallEnd {
+            error_code: Some(code.as_str().to_owned()),
+            ..end
+        };
+        ledger::close(&mut row, &end)?;
+        self.writer
+            .write(Write::Closed(Box::new(row)))
+            .await
+            .map(|_| ())
+    }
+}
+
+/// The end of a call whose answer nobody has.
+fn ended_without_answer(
+    outcome: CallOutcome,
+    usage_source: UsageSource,
+    at: Timestamp,
+) -> ModelCallEnd {
+    ModelCallEnd {
+        outcome,
+        error_code: None,
+        http_status: None,
+        tokens: Tokens::default(),
+        usage_source,
+        raw_usage: None,
+        provider_request_id: None,
+        latency_ms: 0,
+        first_token_ms: None,
+        at,
+    }
+}
+
+fn unexpected(done: Done) -> StoreError {
+    StoreError::Failed(format!("the writer answered {done:?} to another question"))
+}
+
+fn record_row(run: RunId, record: &JournalRecord) -> Result<journal::Model, StoreError> {
+    Ok(journal::Model {
+        run_id: run.uuid(),
+        seq: crate::codec::column(record.sequence),
+        epoch: record.epoch.into(),
+        record: text(record)?,
+    })
+}
+
+fn node_row(
+    run: RunId,
+    workspace: WorkspaceId,
+    node: &NodeExecution,
+) -> Result<node_execution::Model, StoreError> {
+    Ok(node_execution::Model {
+        id: node.id.uuid(),
+        run_id: run.uuid(),
+        workspace_id: workspace.uuid(),
+        node_id: node.node_id.to_string(),
+        position: node.index.into(),
+        status: node.status.as_str().to_owned(),
+        credential_id: node
+            .resolution
+            .as_ref()
+            .and_then(|resolution| resolution.credential_id)
+            .map(|id| id.uuid()),
+        body: text(node)?,
+    })
+}
+
+fn finished_row(end: &RunFinished, at: Timestamp) -> Result<Finished, StoreError> {
+    Ok(Finished {
+        status: end.status.as_str().to_owned(),
+        outputs: text(&end.outputs)?,
+        error: end.error.as_ref().map(text).transpose()?,
+        usage: text(&end.usage)?,
+        steps: end.steps.into(),
+        exceptions: end.exceptions.into(),
+        at: at.millis(),
+    })
+}
