@@ -6,7 +6,7 @@ mod filters;
 use std::fmt;
 use std::io;
 
-use minijinja::value::{Serde, ValueKind};
+use minijinja::value::{Serde, Tuple, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value as Jinja};
 use serde_json::Value as Json;
 
@@ -99,14 +99,39 @@ fn write_value(
     .map_err(minijinja::Error::from)
 }
 
+/// `str(value)` of anything but a text.
 fn shown(value: &Jinja) -> String {
+    let items = |value: &Jinja| -> Vec<Jinja> { value.try_iter().into_iter().flatten().collect() };
+    let joined = |parts: Vec<String>| parts.join(", ");
+    if let Some(tuple) = value.downcast_object_ref::<Tuple>() {
+        let parts: Vec<String> = tuple.iter().map(repr).collect();
+        let end = if parts.len() == 1 { "," } else { "" };
+        return format!("({}{end})", joined(parts));
+    }
+    let kind = value.kind();
+    if kind == ValueKind::Seq {
+        let parts = items(value).iter().map(repr).collect();
+        return format!("[{}]", joined(parts));
+    }
+    if kind == ValueKind::Map {
+        let pair = |key: &Jinja| {
+            let inner = value.get_item(key).unwrap_or_default();
+            format!("{}: {}", repr(key), repr(&inner))
+        };
+        let parts = items(value).iter().map(pair).collect();
+        return format!("{{{}}}", joined(parts));
+    }
     match serde_json::to_value(value) {
-        Ok(json @ (Json::Array(_) | Json::Object(_))) if value.kind() != ValueKind::Plain => {
-            python_repr(&json)
-        }
-        Ok(json @ (Json::Bool(_) | Json::Null)) => python_text(&json),
-        Ok(Json::Number(number)) if number.is_f64() => python_text(&Json::Number(number)),
+        Ok(number @ Json::Number(_)) if kind == ValueKind::Number => python_text(&number),
         Ok(_) | Err(_) => value.to_string(),
+    }
+}
+
+/// `repr(value)`.
+fn repr(value: &Jinja) -> String {
+    match value.as_str() {
+        Some(text) => python_repr(&Json::from(text)),
+        None => shown(value),
     }
 }
 

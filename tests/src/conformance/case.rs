@@ -145,7 +145,7 @@ impl Case {
                         .map_or_else(|| item.clone(), |map| file(map).to_json())
                 })
                 .collect(),
-            other => other,
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
         };
         self.map("inputs")
             .into_iter()

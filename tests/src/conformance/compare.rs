@@ -148,15 +148,19 @@ impl Judge {
                 }
             }
         }
+        self.prompts(expect, seen);
+        if let Some(Json::Object(nodes)) = expect.get("nodes") {
+            self.nodes(nodes, &seen["nodes"]);
+        }
+    }
+
+    fn prompts(&mut self, expect: &Map<String, Json>, seen: &Json) {
         if let Some(Json::Object(prompts)) = expect.get("prompts") {
             for (node, calls) in prompts {
                 let actual = seen.pointer(&format!("/prompts/{node}"));
                 let path = format!("/prompts/{node}");
                 compare_unordered(&path, calls, actual, true, &mut self.must);
             }
-        }
-        if let Some(Json::Object(nodes)) = expect.get("nodes") {
-            self.nodes(nodes, &seen["nodes"]);
         }
     }
 

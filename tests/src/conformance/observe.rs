@@ -214,7 +214,7 @@ fn plain(value: Json) -> Json {
             });
             Json::Object(trimmed.collect())
         }
-        other => other,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
     }
 }
 

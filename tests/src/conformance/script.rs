@@ -224,20 +224,19 @@ fn tool_calls(reply: &Json) -> Vec<ToolCallPiece> {
                 .unwrap_or("extract_parameters")
                 .to_owned(),
         ),
-        arguments: match &call["arguments"] {
-            Json::String(text) => text.clone(),
-            other => json_compact(other),
-        },
+        arguments: call["arguments"]
+            .as_str()
+            .map_or_else(|| json_compact(&call["arguments"]), str::to_owned),
     };
     calls.into_iter().flatten().enumerate().map(piece).collect()
 }
 
 fn failure(error: &Json) -> InvokeError {
-    let (kind, message) = match error {
-        Json::String(text) => ("bad_request", text.as_str()),
-        other => (
-            other["type"].as_str().unwrap_or("bad_request"),
-            other["message"].as_str().unwrap_or_default(),
+    let (kind, message) = match error.as_str() {
+        Some(text) => ("bad_request", text),
+        None => (
+            error["type"].as_str().unwrap_or("bad_request"),
+            error["message"].as_str().unwrap_or_default(),
         ),
     };
     let kind = match kind {

@@ -10,7 +10,10 @@ fn folder() -> PathBuf {
 
 /// The case as the list names it: `topic/name`.
 fn case(outcome: &Outcome) -> String {
-    let inside = outcome.file.strip_prefix(folder()).unwrap();
+    let inside = outcome
+        .file
+        .strip_prefix(folder())
+        .expect("a file of the folder");
     inside.with_extension("").display().to_string()
 }
 

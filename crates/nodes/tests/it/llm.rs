@@ -1,0 +1,117 @@
+//! Prompts, answers and failures of `llm`.
+
+use serde_json::{Value as Json, json};
+
+use latchkey_domain::value::Value;
+use latchkey_engine::node::Exchange;
+
+use super::world::{World, outcome, pool};
+
+fn world(pieces: &[&str]) -> World {
+    World::saying(pieces).with_credential("house")
+}
+
+#[tokio::test]
+async fn thoughts_are_told_apart_when_asked_for() {
+    let pieces = ["<th", "ink a='1'>let me</thi", "nk>\n\nThe\n\n\n\nanswer "];
+    for (format, text, reasoning) in [
+        ("separated", "The\n\nanswer", "let me"),
+        (
+            "tagged",
+            "<think a='1'>let me</think>\n\nThe\n\n\n\nanswer ",
+            "",
+        ),
+    ] {
+        let data = json!({"reasoning_format": format});
+        let outputs = outcome(&world(&pieces).ask(data, pool(json!({}))).await).unwrap();
+        assert_eq!(
+            (&outputs["text"], &outputs["reasoning_content"]),
+            (&json!(text), &json!(reasoning))
+        );
+        assert_eq!(outputs["usage"]["total_tokens"], 15);
+        assert_eq!(outputs["finish_reason"], "stop");
+    }
+}
+
+#[tokio::test]
+async fn the_history_stands_between_the_prompt_and_the_question() {
+    let mut world = world(&["ok"]);
+    let exchange = |number: u32| Exchange {
+        query: format!("q{number}"),
+        answer: format!("a{number}"),
+    };
+    world.history = (1..=3).map(exchange).collect();
+    let data = json!({
+        "prompt_template": [{"role": "system", "text": "S {{#sys.user_id#}}"}],
+        "memory": {"window": {"enabled": true, "size": 1}, "query_prompt_template": ""},
+    });
+    let variables = pool(json!({"sys": {"query": "now", "conversation_id": "c", "user_id": "u"}}));
+    world.ask(data, variables).await.outcome.unwrap();
+    let said: Vec<Json> = world
+        .messages()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["content"].clone())
+        .collect();
+    assert_eq!(said, ["S u", "q3", "a3", "now"]);
+}
+
+#[tokio::test]
+async fn failures_have_the_classes_that_workflows_know() {
+    let schema = json!({"type": "object", "required": ["n"]});
+    for (data, class, words) in [
+        (
+            json!({"prompt_template": [{"role": "user", "text": "{{#n.ghost#}}"}]}),
+            "VariableNotFoundError",
+            "n.ghost",
+        ),
+        (
+            json!({"prompt_template": [{"role": "user", "text": ""}]}),
+            "NoPromptFoundError",
+            "No prompt",
+        ),
+        (
+            json!({"vision": {"enabled": true, "configs": {"variable_selector": ["n", "x"]}}}),
+            "InvalidVariableTypeError",
+            "integer",
+        ),
+        (
+            json!({"structured_output_switch_on": true, "structured_output": {"schema": schema}}),
+            "LLMNodeError",
+            "stage=result",
+        ),
+    ] {
+        let attempt = world(&["{}"]).ask(data, pool(json!({"n": {"x": 1}}))).await;
+        let failure = attempt.outcome.unwrap_err();
+        assert_eq!(failure.error_type, class);
+        assert!(failure.message.contains(words), "{}", failure.message);
+    }
+}
+
+#[tokio::test]
+async fn a_structured_answer_is_found_between_fences() {
+    let data = json!({
+        "structured_output_switch_on": true,
+        "structured_output": {"schema": {"type": "object", "required": ["n"]}},
+    });
+    let attempt = world(&["```json\n{\"n\": 1}\n```"])
+        .ask(data, pool(json!({})))
+        .await;
+    assert_eq!(
+        outcome(&attempt).unwrap()["structured_output"],
+        json!({"n": 1})
+    );
+}
+
+#[tokio::test]
+async fn people_do_not_see_a_secret_that_a_prompt_names() {
+    let mut variables = pool(json!({}));
+    variables.set("env", "token", Value::Secret("test-token-acme".into()));
+    let data = json!({"prompt_template": [{"role": "user", "text": "use {{#env.token#}}"}]});
+    let world = world(&["ok"]);
+    let attempt = world.ask(data, variables).await;
+    assert_eq!(world.messages()[0]["content"], "use test-token-acme");
+    let shown = json!([attempt.inputs, attempt.process_data]).to_string();
+    assert!(!shown.contains("test-token-acme"), "{shown}");
+}

@@ -1,0 +1,217 @@
+//! Builds nodes from JSON and runs them on a pool of JSON.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use latchkey_domain::credential::{
+    Credential, CredentialState, Environment, Overrides, Principal, Scope,
+};
+use latchkey_domain::document::GraphNode;
+use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, WorkspaceId};
+use latchkey_domain::provider::ProviderId;
+use latchkey_domain::settings::{CredentialSettings, RuntimeOverride};
+use latchkey_domain::time::Timestamp;
+use latchkey_domain::value::{Value, to_json_map};
+use latchkey_domain::workflow::Mode;
+use latchkey_engine::node::{
+    Attempt, Behaviour, BuildProblem, Exchange, NodeContext, NodeSpec, NodeTypes as _, RunFacts,
+    Sink,
+};
+use latchkey_engine::pool::Pool;
+use latchkey_models::memory::{MemoryBook, MemorySource};
+use latchkey_models::{CredentialValues, ModelManager};
+use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_outbound::{Outbound, Response};
+
+const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+/// A node of a type with these data.
+pub(crate) fn node(node_type: &str, data: Json) -> GraphNode {
+    GraphNode {
+        id: NodeId::new("it"),
+        node_type: node_type.to_owned(),
+        version: data["version"].as_str().unwrap_or("1").to_owned(),
+        title: String::new(),
+        data: Arc::new(data.as_object().unwrap().clone()),
+        container: None,
+        line: None,
+    }
+}
+
+/// A pool with the variables of these nodes.
+pub(crate) fn pool(nodes: Json) -> Pool {
+    let mut pool = Pool::new();
+    for (node, variables) in nodes.as_object().unwrap() {
+        for (name, value) in variables.as_object().unwrap() {
+            pool.set(node, name, Value::infer(value.clone()));
+        }
+    }
+    pool
+}
+
+/// A provider at a scripted address, and the credentials that may pay for it.
+pub(crate) struct World {
+    source: Arc<MemorySource>,
+    manager: Arc<ModelManager>,
+    requests: Arc<Mutex<Vec<(String, Json)>>>,
+    pub(crate) history: Vec<Exchange>,
+}
+
+impl World {
+    /// A provider that says these pieces.
+    pub(crate) fn saying(pieces: &[&str]) -> Self {
+        let mut body = String::new();
+        for piece in pieces {
+            let chunk = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
+            body += &format!("data: {chunk}\n\n");
+        }
+        let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
+        let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}});
+        body += &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
+        let requests: Arc<Mutex<Vec<(String, Json)>>> = Arc::default();
+        let seen = Arc::clone(&requests);
+        let outbound = Outbound::scripted(Arc::new(move |request| {
+            let mut headers = request.headers();
+            let key = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            let key = key.map_or("", |(_, value)| value).to_owned();
+            let sent = serde_json::from_slice(request.body_bytes()).unwrap_or_default();
+            seen.lock().unwrap().push((key, sent));
+            let headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
+            Ok(Response::ready(200, headers, body.clone()))
+        }));
+        let source = Arc::new(MemorySource::new(Arc::new(|| NOW)));
+        source.set_settings(CredentialSettings {
+            runtime_override: RuntimeOverride::Named,
+            runtime_allow: vec!["customer-*".to_owned()],
+            ..CredentialSettings::default()
+        });
+        let manager = ModelManager::new(
+            Arc::clone(&source) as _,
+            Arc::new(MemoryBook::default()),
+            outbound,
+        );
+        Self {
+            source,
+            manager: Arc::new(manager),
+            requests,
+            history: Vec::new(),
+        }
+    }
+
+    /// The same with a credential of OpenAI; the value is `key-` and the name.
+    pub(crate) fn with_credential(self, name: &str) -> Self {
+        let id = CredentialId::new(Uuid::new_v4());
+        let credential = Credential {
+            id,
+            workspace: WorkspaceId::new(Uuid::nil()),
+            provider: ProviderId::normalise("openai"),
+            name: name.to_owned(),
+            model: None,
+            hosts: Vec::new(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            scope: Scope::default(),
+            state: CredentialState::Active,
+            expires_at: None,
+            version: 1,
+            revision: 1,
+            created_at: NOW,
+            updated_at: NOW,
+            last_used_at: None,
+            last_validated_at: None,
+        };
+        let values = CredentialValues::one("api_key", &format!("key-{name}"));
+        self.source.put(credential, values);
+        self.source.make_default(id);
+        self
+    }
+
+    pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
+        BuiltinNodes::new(Host::new(Arc::clone(&self.manager))).build(node)
+    }
+
+    /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
+    pub(crate) async fn ask(&self, data: Json, pool: Pool) -> Attempt {
+        let mut all = json!({
+            "model": {"provider": "openai", "name": "gpt-4o-mini", "mode": "chat"},
+            "prompt_template": [{"role": "user", "text": "hi"}],
+            "context": {"enabled": false},
+        });
+        for (key, value) in data.as_object().unwrap() {
+            match (all[key].as_object_mut(), value.as_object()) {
+                (Some(old), Some(new)) => old.extend(new.clone()),
+                _ => all[key] = value.clone(),
+            }
+        }
+        let spec = self.build(&node("llm", all)).unwrap();
+        let Behaviour::Effect(node) = spec.behaviour else {
+            panic!("an llm node has effects");
+        };
+        node.run(self.context(pool)).await
+    }
+
+    fn context(&self, pool: Pool) -> NodeContext {
+        let run = RunId::new(Uuid::from_u128(7));
+        NodeContext {
+            pool,
+            run: Arc::new(RunFacts {
+                run,
+                workspace: WorkspaceId::new(Uuid::nil()),
+                workflow: None,
+                workflow_name: "test".to_owned(),
+                version: None,
+                author: Principal::Operator,
+                caller: Principal::Operator,
+                environment: Environment("development".to_owned()),
+                end_user: None,
+                overrides: Overrides::new(),
+                mode: Mode::AdvancedChat,
+                epoch: 1,
+                history: self.history.clone(),
+            }),
+            node_id: NodeId::new("it"),
+            execution_id: NodeExecutionId::nth(run, 1),
+            attempt: 1,
+            iteration_path: Vec::new(),
+            entry: NodeId::new("start"),
+            sink: Sink::closed(NodeExecutionId::nth(run, 1)),
+            cancel: CancellationToken::new(),
+            epoch: 1,
+        }
+    }
+
+    /// What the requests had in `Authorization`.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The messages of the last request.
+    pub(crate) fn messages(&self) -> Json {
+        let requests = self.requests.lock().unwrap();
+        requests
+            .last()
+            .map_or(Json::Null, |(_, body)| body["messages"].clone())
+    }
+}
+
+/// Runs a node without effects.
+pub(crate) fn run(node_type: &str, data: Json, pool: &Pool) -> Attempt {
+    let spec = World::saying(&[]).build(&node(node_type, data)).unwrap();
+    let Behaviour::Pure(node) = spec.behaviour else {
+        panic!("{node_type} has no effects");
+    };
+    node.run(pool)
+}
+
+/// The outputs as JSON, or the failure's text.
+pub(crate) fn outcome(attempt: &Attempt) -> Result<Json, String> {
+    match &attempt.outcome {
+        Ok(()) => Ok(Json::Object(to_json_map(&attempt.outputs))),
+        Err(failure) => Err(failure.message.clone()),
+    }
+}
