@@ -1,1 +1,27 @@
-//! The native API over HTTP.
+//! HTTP: routes, bodies, problems, event streams and the OpenAPI document. It translates; the service decides.
+
+mod body;
+mod caller;
+mod openapi;
+mod page;
+mod pages;
+mod problem;
+mod routes;
+mod sse;
+mod views;
+
+use actix_web::web::{self, ServiceConfig};
+use latchkey_service::Service;
+
+pub use crate::openapi::document;
+
+/// Adds all routes.
+pub fn configure(config: &mut ServiceConfig, service: &Service) {
+    config.app_data(web::Data::new(service.clone()));
+    config.app_data(
+        web::QueryConfig::default().error_handler(|error, _| problem::of_query(&error).into()),
+    );
+    routes::configure(config);
+    pages::configure(config);
+    config.default_service(web::to(problem::no_such_route));
+}

@@ -14,6 +14,7 @@ use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::NodeTypes as _;
 use latchkey_engine::template::Template;
 use latchkey_models::Credentials;
+use latchkey_outbound::Request;
 use serde_json::{Value as Json, json};
 
 use crate::access::check_name;
@@ -163,6 +164,30 @@ impl Service {
             workflow: Some(workflow),
             ..imported
         })
+    }
+
+    /// The text of a file that is somewhere on the network.
+    ///
+    /// # Errors
+    /// When the caller may not, the address is not permitted, or there is no such file.
+    pub async fn fetch_file(&self, caller: &Caller, url: &str) -> Result<String, Error> {
+        require(caller, Permission::WorkflowsWrite)?;
+        let wrong = |detail: String| Error::field("url_unreachable", "/url", detail);
+        let request = Request::get(url).max_body(latchkey_domain::document::MAX_BYTES as u64);
+        let answer = self
+            .inner
+            .outbound
+            .send(request)
+            .await
+            .map_err(|error| wrong(error.to_string()))?;
+        if answer.status != 200 {
+            return Err(wrong(format!("the server answered {}", answer.status)));
+        }
+        let body = answer
+            .bytes()
+            .await
+            .map_err(|error| wrong(error.to_string()))?;
+        String::from_utf8(body.to_vec()).map_err(|_| wrong("the file is no UTF-8 text".to_owned()))
     }
 
     /// The document with its other name and the credentials of this place.

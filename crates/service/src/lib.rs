@@ -61,6 +61,7 @@ pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
+pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
@@ -89,6 +90,7 @@ pub(crate) struct Inner {
     vault: Arc<Vault>,
     facts: Arc<Facts>,
     models: Arc<ModelManager>,
+    outbound: Outbound,
     nodes: BuiltinNodes,
     clock: Arc<dyn Clock>,
     runtime: Handle,
@@ -120,13 +122,14 @@ impl Service {
             Arc::clone(&clock),
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
-        let models = Arc::new(ModelManager::new(facts.clone(), book, outbound));
+        let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models)));
         let inner = Inner {
             store,
             vault,
             facts,
             models,
+            outbound,
             nodes,
             clock,
             runtime,

@@ -1,0 +1,42 @@
+//! The OpenAPI document, made from the handlers.
+
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Latchkey", description = "Runs LLM workflows in which every workflow brings its own keys.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    modifiers(&Key),
+    security(("key" = [])),
+    tags((name = "workflows"), (name = "runs"), (name = "credentials"), (name = "providers"), (name = "usage"), (name = "keys"), (name = "server")),
+    paths(
+        routes::import_workflow, routes::list_workflows, routes::create_workflow, routes::get_workflow, routes::change_workflow, routes::delete_workflow,
+        routes::export_workflow, routes::get_draft, routes::put_draft, routes::publish, routes::list_versions, routes::restore_version,
+        routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::list_runs, routes::get_run, routes::list_node_executions,
+        routes::list_model_calls_of_run, routes::run_events, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_credentials,
+        routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
+        routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
+        routes::create_key, routes::delete_key, crate::pages::health, crate::pages::ready,
+    )
+)]
+struct Document;
+
+struct Key;
+
+impl Modify for Key {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document
+            .components
+            .get_or_insert_with(Default::default)
+            .add_security_scheme("key", scheme);
+    }
+}
+
+/// The OpenAPI 3.1 document.
+#[must_use]
+pub fn document() -> String {
+    Document::openapi().to_pretty_json().unwrap_or_default() + "\n"
+}

@@ -1,0 +1,156 @@
+//! Refusals as `application/problem+json` with stable codes.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use latchkey_service::{Error, ErrorItem, ErrorKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A refusal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Always `about:blank`: the code says what it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// The stable code.
+    code: String,
+    /// The text, for people.
+    detail: String,
+    /// The request, to be found in the log.
+    request_id: String,
+    /// Each thing that is wrong, with its place.
+    errors: Vec<Item>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Item {
+    /// The stable code.
+    code: String,
+    /// The text, for people.
+    message: String,
+    /// The place in the request's body, as a JSON pointer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    /// The line of the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    /// The column, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    /// The node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_id: Option<String>,
+    /// The field of the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+impl From<ErrorItem> for Item {
+    fn from(item: ErrorItem) -> Self {
+        Self {
+            code: item.code,
+            message: item.message,
+            pointer: item.pointer,
+            line: item.line,
+            column: item.column,
+            node_id: item.node_id.map(|node| node.to_string()),
+            field: item.field,
+        }
+    }
+}
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(crate) struct Refusal(Error);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self.0.kind {
+            ErrorKind::Malformed => StatusCode::BAD_REQUEST,
+            ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Conflict => StatusCode::CONFLICT,
+            ErrorKind::Precondition => StatusCode::PRECONDITION_FAILED,
+            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let request_id = Uuid::now_v7().to_string();
+        tracing::info!(%request_id, status = status.as_u16(), code = %self.0.code, "refused");
+        let problem = Problem {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            code: self.0.code.clone(),
+            detail: self.0.detail.clone(),
+            errors: self.0.errors.iter().cloned().map(Item::from).collect(),
+            request_id,
+        };
+        let mut response = HttpResponse::build(status);
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        let id = HeaderValue::from_str(&problem.request_id).unwrap_or(HeaderValue::from_static(""));
+        response.insert_header((HeaderName::from_static("x-request-id"), id));
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        response.content_type("application/problem+json").body(body)
+    }
+}
+
+/// A request that makes no sense.
+pub(crate) fn malformed(code: &str, detail: impl Into<String>) -> Refusal {
+    Refusal(Error::new(ErrorKind::Malformed, code, detail))
+}
+
+/// A query that cannot be read.
+pub(crate) fn of_query(error: &actix_web::error::QueryPayloadError) -> Refusal {
+    let text = error.to_string();
+    let code = if text.contains("unknown field") {
+        "unknown_field"
+    } else {
+        "malformed"
+    };
+    malformed(code, text)
+}
+
+/// A path that is no route.
+pub(crate) async fn no_such_route() -> Result<HttpResponse, Refusal> {
+    Err(Error::not_found("route; /docs lists them all").into())
+}
+
+/// A route that does not know the method.
+pub(crate) async fn no_such_method() -> HttpResponse {
+    let error = Error::new(
+        ErrorKind::Malformed,
+        "method_not_allowed",
+        "the route does not know this method",
+    );
+    let mut response = Refusal(error).error_response();
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+}

@@ -1,0 +1,154 @@
+//! Stored credentials.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Json as Answer, Path, Query};
+use latchkey_domain::credential::ModelScope;
+use latchkey_domain::provider::ProviderId;
+use latchkey_secrets::Secret;
+use latchkey_service::{ChangedCredential, NewCredential};
+use std::collections::BTreeMap;
+
+use super::{Data, time};
+use crate::body::Body;
+use crate::caller::Authenticated;
+use crate::page::{List, PageQuery, id};
+use crate::problem::{Problem, Refusal};
+use crate::views::credential::{
+    CheckedView, CredentialChangeBody, CredentialView, NewCredentialBody, ReferenceView,
+    ReferencesView,
+};
+
+fn sealed(values: BTreeMap<String, String>) -> BTreeMap<String, Secret<String>> {
+    values
+        .into_iter()
+        .map(|(name, value)| (name, Secret::new(value)))
+        .collect()
+}
+
+/// Stores a credential.
+#[utoipa::path(post, path = "/api/v1/credentials", tag = "credentials", request_body = NewCredentialBody,
+    responses((status = 201, body = CredentialView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn create_credential(
+    service: Data,
+    caller: Authenticated,
+    body: Body<NewCredentialBody>,
+) -> Result<HttpResponse, Refusal> {
+    let body = body.0;
+    let model_type = body.model_type.unwrap_or_default();
+    let new = NewCredential {
+        provider: ProviderId::normalise(&body.provider),
+        name: body.name,
+        model: body.model.map(|name| ModelScope { name, model_type }),
+        values: sealed(body.values),
+        hosts: body.hosts,
+        scope: body.scope.into(),
+        expires_at: time(body.expires_at.as_deref(), "/expires_at")?,
+        make_default: body.default,
+        validate: body.validate,
+    };
+    let made = service.create_credential(&caller.0, new).await?;
+    Ok(HttpResponse::Created().json(CredentialView::from(made)))
+}
+
+/// Lists credentials.
+#[utoipa::path(get, path = "/api/v1/credentials", tag = "credentials", params(PageQuery),
+    responses((status = 200, body = List<CredentialView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list_credentials(
+    service: Data,
+    caller: Authenticated,
+    query: Query<PageQuery>,
+) -> Result<Answer<List<CredentialView>>, Refusal> {
+    let page = service.credentials(&caller.0, query.page()?).await?;
+    Ok(Answer(List::of(page, CredentialView::from)))
+}
+
+/// Reads a credential, without its values.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}", tag = "credentials", params(("id" = String, Path)),
+    responses((status = 200, body = CredentialView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn get_credential(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<Answer<CredentialView>, Refusal> {
+    Ok(Answer(
+        service
+            .credential(&caller.0, id(&path, "credential")?)
+            .await?
+            .into(),
+    ))
+}
+
+/// Changes a credential.
+#[utoipa::path(patch, path = "/api/v1/credentials/{id}", tag = "credentials", params(("id" = String, Path)), request_body = CredentialChangeBody,
+    responses((status = 200, body = CredentialView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn change_credential(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    body: Body<CredentialChangeBody>,
+) -> Result<Answer<CredentialView>, Refusal> {
+    let body = body.0;
+    let expires_at = match body.expires_at {
+        None => None,
+        Some(text) => Some(time(text.as_deref(), "/expires_at")?),
+    };
+    let change = ChangedCredential {
+        name: body.name,
+        values: body.values.map(sealed),
+        hosts: body.hosts,
+        scope: body.scope.map(Into::into),
+        state: body.state,
+        expires_at,
+    };
+    Ok(Answer(
+        service
+            .change_credential(&caller.0, id(&path, "credential")?, change)
+            .await?
+            .into(),
+    ))
+}
+
+/// Deletes a credential.
+#[utoipa::path(delete, path = "/api/v1/credentials/{id}", tag = "credentials", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn delete_credential(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    service
+        .delete_credential(&caller.0, id(&path, "credential")?)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Asks the provider whether a credential is good.
+#[utoipa::path(post, path = "/api/v1/credentials/{id}/validate", tag = "credentials", params(("id" = String, Path)),
+    responses((status = 200, body = CheckedView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn validate_credential(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<Answer<CheckedView>, Refusal> {
+    Ok(Answer(
+        service
+            .validate_credential(&caller.0, id(&path, "credential")?)
+            .await?
+            .into(),
+    ))
+}
+
+/// Tells where a credential is named.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/references", tag = "credentials", params(("id" = String, Path)),
+    responses((status = 200, body = ReferencesView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn credential_references(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<Answer<ReferencesView>, Refusal> {
+    let found = service
+        .references(&caller.0, id(&path, "credential")?)
+        .await?;
+    let data = found.into_iter().map(ReferenceView::from).collect();
+    Ok(Answer(ReferencesView { data }))
+}

@@ -1,0 +1,137 @@
+//! The ledger and its sums.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Json as Answer, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use latchkey_service::{CallFilter, Dimension, Disclosure, UsageQuery};
+
+use super::runs::wants_csv;
+use super::{Data, time};
+use crate::caller::Authenticated;
+use crate::page::{List, PageQuery, id, page_of};
+use crate::problem::{Problem, Refusal, malformed};
+use crate::views::ledger::{CallsQuery, ModelCallView, UsageSums};
+
+/// Lists the rows of the ledger.
+#[utoipa::path(get, path = "/api/v1/model-calls", tag = "usage", params(CallsQuery),
+    responses((status = 200, body = List<ModelCallView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list_model_calls(
+    service: Data,
+    caller: Authenticated,
+    query: Query<CallsQuery>,
+) -> Result<Answer<List<ModelCallView>>, Refusal> {
+    let query = query.into_inner();
+    let filter = CallFilter {
+        run: query
+            .run_id
+            .as_deref()
+            .map(|text| id(text, "run"))
+            .transpose()?,
+        credential: query
+            .credential_id
+            .as_deref()
+            .map(|text| id(text, "credential"))
+            .transpose()?,
+        workflow: query
+            .workflow_id
+            .as_deref()
+            .map(|text| id(text, "workflow"))
+            .transpose()?,
+    };
+    let page = page_of(query.limit, query.cursor.as_deref())?;
+    let calls = service.model_calls(&caller.0, filter, page).await?;
+    let disclosure = Disclosure::of(&caller.0);
+    Ok(Answer(List::of(calls, |call| disclosure.call(call).into())))
+}
+
+/// Lists the rows of one run.
+#[utoipa::path(get, path = "/api/v1/runs/{id}/model-calls", tag = "usage", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = List<ModelCallView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list_model_calls_of_run(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    query: Query<PageQuery>,
+) -> Result<Answer<List<ModelCallView>>, Refusal> {
+    let calls = service
+        .model_calls_of_run(&caller.0, id(&path, "run")?, query.page()?)
+        .await?;
+    let disclosure = Disclosure::of(&caller.0);
+    Ok(Answer(List::of(calls, |call| disclosure.call(call).into())))
+}
+
+/// Sums the ledger up: `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns as a filter.
+#[utoipa::path(get, path = "/api/v1/usage", tag = "usage", params(("group_by" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+    responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn usage(
+    service: Data,
+    caller: Authenticated,
+    query: Query<BTreeMap<String, String>>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let query = usage_query(query.into_inner())?;
+    let rows = service.usage(&caller.0, &query).await?;
+    Ok(sums(rows, &query.group_by, &request))
+}
+
+/// Sums up what one credential paid.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/usage", tag = "usage", params(("id" = String, Path), ("group_by" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+    responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn credential_usage(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    query: Query<BTreeMap<String, String>>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let query = usage_query(query.into_inner())?;
+    let rows = service
+        .credential_usage(&caller.0, id(&path, "credential")?, query.clone())
+        .await?;
+    Ok(sums(rows, &query.group_by, &request))
+}
+
+fn sums(
+    rows: Vec<latchkey_service::UsageRow>,
+    keys: &[Dimension],
+    request: &HttpRequest,
+) -> HttpResponse {
+    let sums = UsageSums::of(rows, keys);
+    if wants_csv(request) {
+        HttpResponse::Ok()
+            .content_type("text/csv; charset=utf-8")
+            .body(sums.csv(keys))
+    } else {
+        HttpResponse::Ok().json(sums)
+    }
+}
+
+fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
+    let dimension = |name: &str| {
+        let known = Dimension::ALL.map(Dimension::as_str).join(", ");
+        Dimension::parse(name)
+            .ok_or_else(|| malformed("unknown_field", format!("{name} is none of {known}")))
+    };
+    let mut query = UsageQuery::default();
+    for (name, value) in given {
+        match name.as_str() {
+            "group_by" => {
+                for name in value
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty())
+                {
+                    let key = dimension(name)?;
+                    if !query.group_by.contains(&key) {
+                        query.group_by.push(key);
+                    }
+                }
+            }
+            "from" => query.from = time(Some(&value), "from")?,
+            "to" => query.to = time(Some(&value), "to")?,
+            other => query.only.push((dimension(other)?, value)),
+        }
+    }
+    Ok(query)
+}

@@ -1,0 +1,263 @@
+//! Runs: started, read, listened to, stopped; and who would pay.
+
+use actix_web::http::header::ACCEPT;
+use actix_web::web::{Json as Answer, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use latchkey_domain::credential::{OverrideChoice, Overrides};
+use latchkey_domain::event::Position;
+use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::run::RunStatus;
+use latchkey_service::{Disclosure, ResolveRequest, RunFilter, StartRequest, Version};
+use std::collections::BTreeMap;
+
+use super::{Data, environment, time, version, wrong};
+use crate::body::{Raw, parse};
+use crate::caller::Authenticated;
+use crate::page::{List, id, page_of};
+use crate::problem::{Problem, Refusal, malformed};
+use crate::sse::stream_events;
+use crate::views::resolution::{ResolveBody, ResolveRow, ResolveView};
+use crate::views::run::{
+    ChoiceBody, NodeExecutionView, Preflight, ResponseMode, RunView, RunsQuery, StartBody, StopView,
+};
+
+/// Starts a run.
+#[utoipa::path(post, path = "/api/v1/workflows/{id}/runs", tag = "runs", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = StartBody,
+    responses((status = 200, description = "blocking: the run; streaming: its events", content((RunView = "application/json"), (String = "text/event-stream"))),
+        (status = 202, description = "detached: the run goes on", body = RunView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn start_run(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    request: HttpRequest,
+    raw: Raw,
+) -> Result<HttpResponse, Refusal> {
+    let caller = caller.0;
+    let workflow: WorkflowId = id(&path, "workflow")?;
+    let body: StartBody = parse(&raw.0)?;
+    let mode = body.response_mode;
+    let name = request.headers().get("idempotency-key");
+    let name = name
+        .map(|name| name.to_str().map(str::to_owned))
+        .transpose();
+    let name = name.map_err(|_| malformed("malformed", "Idempotency-Key is no plain text"))?;
+    let idempotency = name
+        .map(|name| canonical(&raw.0).map(|body| (name, body)))
+        .transpose()?;
+    let start = StartRequest {
+        inputs: body.inputs,
+        query: body.query,
+        version: body
+            .version
+            .as_ref()
+            .map_or(Ok(Version::Published), version)?,
+        environment: environment(body.environment),
+        end_user: body.end_user,
+        strict: body.preflight == Some(Preflight::Strict),
+        overrides: overrides(body.credential_overrides),
+        idempotency,
+    };
+    let started = service.start_run(&caller, workflow, start).await?;
+    let disclosure = Disclosure::of(&caller);
+    match mode {
+        ResponseMode::Blocking => {
+            let run = service.run_to_end(&caller, started.run).await?;
+            Ok(HttpResponse::Ok().json(RunView::from(disclosure.run(run))))
+        }
+        ResponseMode::Streaming => Ok(stream_events(
+            service.events(&caller, started.run, None).await?,
+            disclosure,
+        )),
+        ResponseMode::Detached => {
+            let run = service.run(&caller, started.run).await?;
+            Ok(HttpResponse::Accepted().json(RunView::from(disclosure.run(run))))
+        }
+    }
+}
+
+/// The body with its keys in order, so that two ways to write one body are one body.
+fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
+    fn sorted(value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::Object(map) => {
+                let ordered: BTreeMap<String, serde_json::Value> = map
+                    .into_iter()
+                    .map(|(name, value)| (name, sorted(value)))
+                    .collect();
+                serde_json::Value::Object(ordered.into_iter().collect())
+            }
+            serde_json::Value::Array(items) => {
+                serde_json::Value::Array(items.into_iter().map(sorted).collect())
+            }
+            other @ (serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Number(_)
+            | serde_json::Value::String(_)) => other,
+        }
+    }
+    let value: serde_json::Value = parse(raw)?;
+    Ok(sorted(value).to_string().into_bytes())
+}
+
+fn overrides(stated: BTreeMap<String, ChoiceBody>) -> Overrides {
+    stated
+        .into_iter()
+        .map(|(key, choice)| (key, OverrideChoice(choice.into())))
+        .collect()
+}
+
+/// Lists runs.
+#[utoipa::path(get, path = "/api/v1/runs", tag = "runs", params(RunsQuery),
+    responses((status = 200, body = List<RunView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list_runs(
+    service: Data,
+    caller: Authenticated,
+    query: Query<RunsQuery>,
+) -> Result<Answer<List<RunView>>, Refusal> {
+    let caller = caller.0;
+    let query = query.into_inner();
+    let status = query.status.as_deref().map(|word| {
+        RunStatus::parse(word).ok_or_else(|| malformed("malformed", "there is no such status"))
+    });
+    let filter = RunFilter {
+        workflow: query
+            .workflow_id
+            .as_deref()
+            .map(|text| id(text, "workflow"))
+            .transpose()?,
+        status: status.transpose()?,
+        environment: environment(query.environment),
+        end_user: query.end_user,
+        credential: query
+            .credential_id
+            .as_deref()
+            .map(|text| id(text, "credential"))
+            .transpose()?,
+        from: time(query.from.as_deref(), "from")?,
+        to: time(query.to.as_deref(), "to")?,
+    };
+    let page = page_of(query.limit, query.cursor.as_deref())?;
+    let runs = service.runs(&caller, filter, page).await?;
+    let disclosure = Disclosure::of(&caller);
+    Ok(Answer(List::of(runs, |run| disclosure.run(run).into())))
+}
+
+/// Reads a run.
+#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs", params(("id" = String, Path)),
+    responses((status = 200, body = RunView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn get_run(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<Answer<RunView>, Refusal> {
+    let run = service.run(&caller.0, id(&path, "run")?).await?;
+    Ok(Answer(Disclosure::of(&caller.0).run(run).into()))
+}
+
+/// Lists the node executions of a run that have ended, in the order of their starts.
+#[utoipa::path(get, path = "/api/v1/runs/{id}/node-executions", tag = "runs", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<NodeExecutionView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list_node_executions(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<Answer<Vec<NodeExecutionView>>, Refusal> {
+    let nodes = service
+        .node_executions(&caller.0, id(&path, "run")?)
+        .await?;
+    let disclosure = Disclosure::of(&caller.0);
+    Ok(Answer(
+        nodes
+            .into_iter()
+            .map(|node| disclosure.node(node).into())
+            .collect(),
+    ))
+}
+
+/// Listens to a run, from its start or after `Last-Event-ID`.
+#[utoipa::path(get, path = "/api/v1/runs/{id}/events", tag = "runs", params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
+    responses((status = 200, description = "run_started, node_started, model_call, text_chunk, reasoning_chunk, node_retry, node_finished, run_finished, ping", body = String, content_type = "text/event-stream"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn run_events(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let run: RunId = id(&path, "run")?;
+    let after = match request.headers().get("last-event-id") {
+        None => None,
+        Some(text) => {
+            let position = text.to_str().ok().and_then(Position::parse);
+            Some(
+                position
+                    .ok_or_else(|| malformed("malformed", "Last-Event-ID is no id of an event"))?,
+            )
+        }
+    };
+    let events = service.events(&caller.0, run, after).await?;
+    Ok(stream_events(events, Disclosure::of(&caller.0)))
+}
+
+/// Stops a run.
+#[utoipa::path(post, path = "/api/v1/runs/{id}/stop", tag = "runs", params(("id" = String, Path)),
+    responses((status = 202, body = StopView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn stop_run(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    let status = service.stop_run(&caller.0, id(&path, "run")?).await?;
+    let word = if status.is_terminal() {
+        status.as_str()
+    } else {
+        "stopping"
+    };
+    Ok(HttpResponse::Accepted().json(StopView {
+        status: word.to_owned(),
+    }))
+}
+
+/// Tells who would pay, without running.
+#[utoipa::path(post, path = "/api/v1/workflows/{id}/credentials/resolve", tag = "credentials", params(("id" = String, Path)), request_body = ResolveBody,
+    responses((status = 200, body = ResolveView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn resolve(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    raw: Raw,
+) -> Result<Answer<ResolveView>, Refusal> {
+    let caller = caller.0;
+    let workflow: WorkflowId = id(&path, "workflow")?;
+    let body: ResolveBody = parse(&raw.0)?;
+    if body.end_user.as_deref() == Some("") {
+        return Err(wrong("/end_user", "an end user's label is not empty"));
+    }
+    let request = ResolveRequest {
+        inputs: body.inputs,
+        environment: environment(body.environment),
+        end_user: body.end_user,
+        version: body.version.as_ref().map(version).transpose()?,
+        overrides: overrides(body.credential_overrides),
+    };
+    let rows = service.resolve(&caller, workflow, request).await?;
+    let disclosure = Disclosure::of(&caller);
+    let nodes = rows
+        .into_iter()
+        .map(|row| ResolveRow::of(row, disclosure))
+        .collect();
+    Ok(Answer(ResolveView { nodes }))
+}
+
+/// Whether the client wants comma-separated values.
+pub(super) fn wants_csv(request: &HttpRequest) -> bool {
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| {
+        accept
+            .split(',')
+            .any(|part| part.trim().starts_with("text/csv"))
+    })
+}

@@ -1,0 +1,270 @@
+//! Stored credentials. Values go in; last four characters and a fingerprint come out.
+
+use std::collections::BTreeMap;
+
+use latchkey_domain::credential::{
+    Credential, CredentialState, Environment, Fingerprint, ModelScope, Principal, Scope,
+};
+use latchkey_domain::id::WorkflowId;
+use latchkey_domain::provider::ModelType;
+use latchkey_service::{Checked, Reference};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// A credential that is to be stored.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCredentialBody {
+    /// Its provider, such as `openai`.
+    pub(crate) provider: String,
+    /// Its name, unique at its provider: letters, digits, dots, underscores, hyphens.
+    pub(crate) name: String,
+    /// The model, if it is for one only.
+    pub(crate) model: Option<String>,
+    /// What that model does; `llm` unless said.
+    #[schema(value_type = Option<String>)]
+    pub(crate) model_type: Option<ModelType>,
+    /// The fields of its provider's form; secret ones are sealed and never shown again.
+    pub(crate) values: BTreeMap<String, String>,
+    /// Where it may be sent (`host` or `host:port`); the host of its URL unless said.
+    pub(crate) hosts: Option<Vec<String>>,
+    /// Who may use it; everybody unless said.
+    #[serde(default)]
+    pub(crate) scope: ScopeBody,
+    /// From when on it may not pay (RFC 3339).
+    pub(crate) expires_at: Option<String>,
+    /// Whether it becomes the default of its provider, or of its model.
+    #[serde(default)]
+    pub(crate) default: bool,
+    /// Whether the provider is asked first.
+    #[serde(default = "yes")]
+    pub(crate) validate: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What is changed of a credential; absent fields stay.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CredentialChangeBody {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// All fields of its form, entered again.
+    pub(crate) values: Option<BTreeMap<String, String>>,
+    /// Where it may be sent; only together with its values.
+    pub(crate) hosts: Option<Vec<String>>,
+    /// Who may use it.
+    pub(crate) scope: Option<ScopeBody>,
+    /// `active` or `disabled`.
+    #[schema(value_type = Option<String>)]
+    pub(crate) state: Option<CredentialState>,
+    /// From when on it may not pay; null takes the date away.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) expires_at: Option<Option<String>>,
+}
+
+/// Tells null from absent.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Who may use a credential. An absent list allows everything of its kind; an empty one allows nothing.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScopeBody {
+    /// Workflows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub(crate) workflows: Option<Vec<WorkflowId>>,
+    /// Environments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) environments: Option<Vec<String>>,
+    /// Callers and authors: `{kind: api_key | member, id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub(crate) principals: Option<Vec<Principal>>,
+}
+
+impl From<ScopeBody> for Scope {
+    fn from(body: ScopeBody) -> Self {
+        Self {
+            workflows: body.workflows,
+            environments: body
+                .environments
+                .map(|names| names.into_iter().map(Environment).collect()),
+            principals: body.principals,
+        }
+    }
+}
+
+impl From<Scope> for ScopeBody {
+    fn from(scope: Scope) -> Self {
+        Self {
+            workflows: scope.workflows,
+            environments: scope
+                .environments
+                .map(|names| names.into_iter().map(|name| name.0).collect()),
+            principals: scope.principals,
+        }
+    }
+}
+
+/// A stored credential, without its values.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CredentialView {
+    /// Its id.
+    id: String,
+    /// Its provider.
+    provider: String,
+    /// Its name.
+    name: String,
+    /// The model that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    /// What that model does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_type: Option<String>,
+    /// active, disabled, invalid or exhausted.
+    state: String,
+    /// Its secret fields: enough to recognise one, not to use it.
+    values: BTreeMap<String, FingerprintView>,
+    /// Its other fields.
+    settings: BTreeMap<String, String>,
+    /// Where it may be sent.
+    hosts: Vec<String>,
+    /// Who may use it.
+    scope: ScopeBody,
+    /// Counts changes of its values.
+    version: i32,
+    /// From when on it may not pay.
+    expires_at: Option<String>,
+    /// When it was made.
+    created_at: String,
+    /// When it was last changed.
+    updated_at: String,
+    /// When it last paid, roughly.
+    last_used_at: Option<String>,
+    /// When its provider last confirmed it.
+    last_validated_at: Option<String>,
+}
+
+/// The readable trace of a secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FingerprintView {
+    /// The last four characters; empty for short values.
+    last4: String,
+    /// Equal values of one workspace have equal fingerprints.
+    fingerprint: String,
+}
+
+impl From<Credential> for CredentialView {
+    fn from(credential: Credential) -> Self {
+        let (model, model_type) = match credential.model {
+            Some(ModelScope { name, model_type }) => {
+                (Some(name), Some(model_type.as_str().to_owned()))
+            }
+            None => (None, None),
+        };
+        let trace = |trace: Fingerprint| FingerprintView {
+            last4: trace.last4,
+            fingerprint: trace.fingerprint,
+        };
+        Self {
+            id: credential.id.to_string(),
+            provider: credential.provider.to_string(),
+            name: credential.name,
+            model,
+            model_type,
+            state: credential.state.as_str().to_owned(),
+            values: credential
+                .secrets
+                .into_iter()
+                .map(|(name, of)| (name, trace(of)))
+                .collect(),
+            settings: credential.settings,
+            hosts: credential.hosts,
+            scope: credential.scope.into(),
+            version: credential.version,
+            expires_at: credential.expires_at.map(|at| at.to_string()),
+            created_at: credential.created_at.to_string(),
+            updated_at: credential.updated_at.to_string(),
+            last_used_at: credential.last_used_at.map(|at| at.to_string()),
+            last_validated_at: credential.last_validated_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// What the provider said.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CheckedView {
+    /// Whether it accepts the credential.
+    valid: bool,
+    /// Why not.
+    code: Option<String>,
+    /// The provider's words.
+    message: Option<String>,
+    /// The credential's state afterwards.
+    state: String,
+}
+
+impl From<Checked> for CheckedView {
+    fn from(checked: Checked) -> Self {
+        Self {
+            valid: checked.valid,
+            code: checked.code,
+            message: checked.message,
+            state: checked.state.as_str().to_owned(),
+        }
+    }
+}
+
+/// Where a credential is named.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ReferencesView {
+    /// The places.
+    pub(crate) data: Vec<ReferenceView>,
+}
+
+/// A place that names a credential.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ReferenceView {
+    /// default, binding or node.
+    kind: String,
+    /// The workflow.
+    workflow_id: Option<String>,
+    /// Its name.
+    workflow_name: Option<String>,
+    /// The published version; null for the draft.
+    version: Option<u32>,
+    /// The node.
+    node_id: Option<String>,
+}
+
+impl From<Reference> for ReferenceView {
+    fn from(reference: Reference) -> Self {
+        let of = |kind: &str, workflow: Option<WorkflowId>, name: Option<String>| Self {
+            kind: kind.to_owned(),
+            workflow_id: workflow.map(|id| id.to_string()),
+            workflow_name: name,
+            version: None,
+            node_id: None,
+        };
+        match reference {
+            Reference::Default => of("default", None, None),
+            Reference::Binding { workflow, name } => of("binding", Some(workflow), Some(name)),
+            Reference::Node {
+                workflow,
+                name,
+                version,
+                node_id,
+            } => Self {
+                version,
+                node_id: Some(node_id.to_string()),
+                ..of("node", Some(workflow), Some(name))
+            },
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The ledger and its sums.
+
+use std::collections::BTreeMap;
+
+use latchkey_domain::ledger::{ModelCall, Money};
+use latchkey_service::{Dimension, UsageRow};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::run::MoneyView;
+
+/// Which rows of the ledger.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallsQuery {
+    /// How many rows: 1 to 200, else 50.
+    pub(crate) limit: Option<u64>,
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// Of one workflow.
+    pub(crate) workflow_id: Option<String>,
+    /// Of one run.
+    pub(crate) run_id: Option<String>,
+    /// Paid by one credential.
+    pub(crate) credential_id: Option<String>,
+}
+
+/// One attempt against a provider.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ModelCallView {
+    /// Its id, which the provider was sent too.
+    id: String,
+    /// The run.
+    run_id: Option<String>,
+    /// The workflow.
+    workflow_id: Option<String>,
+    /// The workflow's name at the time.
+    workflow_name: Option<String>,
+    /// The published version; null for a draft.
+    version: Option<u32>,
+    /// The node.
+    node_id: Option<String>,
+    /// The node execution.
+    node_execution_id: Option<String>,
+    /// Which attempt of the node, from 1.
+    attempt: u32,
+    /// The environment.
+    environment: String,
+    /// The end user's label.
+    end_user: Option<String>,
+    /// The credential that paid.
+    credential_id: Option<String>,
+    /// Its name at the time.
+    credential_name: Option<String>,
+    /// The version of its values.
+    credential_version: Option<i32>,
+    /// The level that decided.
+    level: Option<String>,
+    /// The provider.
+    provider: String,
+    /// The model.
+    model: String,
+    /// open, succeeded, failed, cancelled, refused or lost.
+    outcome: String,
+    /// What went wrong.
+    error_code: Option<String>,
+    /// The provider's HTTP status.
+    http_status: Option<u16>,
+    /// Tokens read, not from a cache.
+    input_tokens: u64,
+    /// Tokens read from the provider's cache.
+    cache_read_tokens: u64,
+    /// Tokens written to the provider's cache.
+    cache_write_tokens: u64,
+    /// Tokens written, reasoning not counted.
+    output_tokens: u64,
+    /// Tokens written as reasoning.
+    reasoning_tokens: u64,
+    /// reported, estimated, lost or none.
+    usage_source: Option<String>,
+    /// The exact amount, frozen at the end of the call; null when the price is unknown.
+    cost: Option<MoneyView>,
+    /// The provider's id of the request.
+    provider_request_id: Option<String>,
+    /// From sending to the end.
+    latency_ms: Option<u64>,
+    /// From sending to the first token.
+    first_token_ms: Option<u64>,
+    /// When it was opened.
+    opened_at: String,
+    /// When it was closed.
+    closed_at: Option<String>,
+}
+
+impl From<ModelCall> for ModelCallView {
+    fn from(call: ModelCall) -> Self {
+        let (start, end) = (call.start, call.end);
+        let tokens = end.as_ref().map(|end| end.tokens).unwrap_or_default();
+        Self {
+            id: start.id.to_string(),
+            run_id: start.run.map(|id| id.to_string()),
+            workflow_id: start.workflow.map(|id| id.to_string()),
+            workflow_name: start.workflow_name,
+            version: start.version,
+            node_id: start.node.map(|node| node.to_string()),
+            node_execution_id: start.node_execution.map(|id| id.to_string()),
+            attempt: start.attempt,
+            environment: start.environment.0,
+            end_user: start.end_user,
+            credential_id: start.credential.map(|id| id.to_string()),
+            credential_name: start.credential_name,
+            credential_version: start.credential_version,
+            level: start.level.map(|level| level.as_str().to_owned()),
+            provider: start.provider.to_string(),
+            model: start.model,
+            outcome: end
+                .as_ref()
+                .map_or("open", |end| end.outcome.as_str())
+                .to_owned(),
+            error_code: end.as_ref().and_then(|end| end.error_code.clone()),
+            http_status: end.as_ref().and_then(|end| end.http_status),
+            input_tokens: tokens.input,
+            cache_read_tokens: tokens.cache_read,
+            cache_write_tokens: tokens.cache_write,
+            output_tokens: tokens.output,
+            reasoning_tokens: tokens.reasoning,
+            usage_source: end.as_ref().map(|end| end.usage_source.as_str().to_owned()),
+            cost: call.cost.map(MoneyView::from),
+            provider_request_id: end.as_ref().and_then(|end| end.provider_request_id.clone()),
+            latency_ms: end.as_ref().map(|end| end.latency_ms),
+            first_token_ms: end.as_ref().and_then(|end| end.first_token_ms),
+            opened_at: start.at.to_string(),
+            closed_at: end.map(|end| end.at.to_string()),
+        }
+    }
+}
+
+/// Sums over the ledger.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct UsageSums {
+    /// One row for each combination of the keys: the keys and the sums.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) rows: Vec<Map<String, Json>>,
+    /// All rows together.
+    #[schema(value_type = Object)]
+    pub(crate) total: Map<String, Json>,
+}
+
+impl UsageSums {
+    /// Rows with their keys' names.
+    pub(crate) fn of(rows: Vec<UsageRow>, keys: &[Dimension]) -> Self {
+        let mut total = UsageRow::default();
+        for row in &rows {
+            total.add(row);
+        }
+        Self {
+            rows: rows.iter().map(|row| sums(row, keys)).collect(),
+            total: sums(&total, &[]),
+        }
+    }
+
+    /// The same as comma-separated values.
+    pub(crate) fn csv(&self, keys: &[Dimension]) -> String {
+        let names: Vec<&str> = keys
+            .iter()
+            .map(|key| key.as_str())
+            .chain(COLUMNS)
+            .chain(["cost"])
+            .collect();
+        let mut text = names.join(",") + "\r\n";
+        for row in &self.rows {
+            let cells: Vec<String> = names.iter().map(|name| cell(row.get(*name))).collect();
+            text += &(cells.join(",") + "\r\n");
+        }
+        text
+    }
+}
+
+const COLUMNS: [&str; 10] = [
+    "calls",
+    "refused",
+    "input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "unpriced_calls",
+    "estimated_calls",
+    "lost_calls",
+];
+
+fn sums(row: &UsageRow, keys: &[Dimension]) -> Map<String, Json> {
+    let mut sums = Map::new();
+    for (key, value) in keys.iter().zip(&row.keys) {
+        sums.insert(key.as_str().to_owned(), json!(value));
+    }
+    let tokens = &row.tokens;
+    let numbers = [
+        row.calls,
+        row.refused,
+        tokens.input,
+        tokens.cache_read,
+        tokens.cache_write,
+        tokens.output,
+        tokens.reasoning,
+        row.unpriced_calls,
+        row.estimated_calls,
+        row.lost_calls,
+    ];
+    for (name, number) in COLUMNS.into_iter().zip(numbers) {
+        sums.insert(name.to_owned(), json!(number));
+    }
+    sums.insert("cost".to_owned(), json!(money(&row.cost)));
+    sums
+}
+
+fn money(cost: &BTreeMap<String, Money>) -> Vec<MoneyView> {
+    cost.values().cloned().map(MoneyView::from).collect()
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn cell(value: Option<&Json>) -> String {
+    let text = match value {
+        None | Some(Json::Null) => return String::new(),
+        Some(Json::Number(number)) => return number.to_string(),
+        Some(Json::Array(amounts)) => {
+            let amount = |money: &Json| {
+                format!(
+                    "{} {}",
+                    money["amount"].as_str().unwrap_or_default(),
+                    money["currency"].as_str().unwrap_or_default()
+                )
+            };
+            amounts.iter().map(amount).collect::<Vec<_>>().join("; ")
+        }
+        Some(Json::String(text)) => text.clone(),
+        Some(other @ (Json::Bool(_) | Json::Object(_))) => other.to_string(),
+    };
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guarded = if is_formula { format!("'{text}") } else { text };
+    if guarded.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}

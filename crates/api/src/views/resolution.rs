@@ -1,0 +1,174 @@
+//! Who pays and why.
+
+use std::collections::BTreeMap;
+
+use latchkey_domain::credential::{Considered, Resolution};
+use latchkey_service::{Disclosure, DryRunOutcome, DryRunRow};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
+
+use super::run::ChoiceBody;
+
+/// What a dry run supposes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResolveBody {
+    /// Inputs, as many as are known.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub(crate) inputs: Map<String, Json>,
+    /// The environment.
+    pub(crate) environment: Option<String>,
+    /// The end user's label.
+    pub(crate) end_user: Option<String>,
+    /// `published`, `draft` or a version's number; the published one unless there is none.
+    #[schema(value_type = Option<String>)]
+    pub(crate) version: Option<Json>,
+    /// What the run would state for itself.
+    #[serde(default)]
+    pub(crate) credential_overrides: BTreeMap<String, ChoiceBody>,
+}
+
+/// Who would pay at each place.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ResolveView {
+    /// One row for each place that names a model.
+    pub(crate) nodes: Vec<ResolveRow>,
+}
+
+/// Who would pay at one place.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ResolveRow {
+    /// The node.
+    node_id: String,
+    /// Its title.
+    title: String,
+    /// The provider.
+    provider: String,
+    /// The model.
+    model: String,
+    /// resolved, failed, depends_on or not_needed.
+    outcome: String,
+    /// Why nobody would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// The whole story of a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Outputs (`node.output`) that only a run can give.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depends_on: Option<Vec<String>>,
+    /// Which credential, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<ResolutionView>,
+}
+
+impl ResolveRow {
+    /// A row as this caller may see it.
+    pub(crate) fn of(row: DryRunRow, disclosure: Disclosure) -> Self {
+        let mut view = Self {
+            node_id: row.node_id.to_string(),
+            title: row.title,
+            provider: row.provider.to_string(),
+            model: row.model,
+            outcome: row.outcome.as_str().to_owned(),
+            code: None,
+            detail: None,
+            depends_on: None,
+            resolution: None,
+        };
+        match row.outcome {
+            DryRunOutcome::Resolved(resolution) | DryRunOutcome::NotNeeded(resolution) => {
+                view.resolution = disclosure.tells().then(|| resolution.into());
+            }
+            DryRunOutcome::Failed(failure) => {
+                let code = if disclosure.tells() {
+                    failure.code
+                } else {
+                    failure.public_code()
+                };
+                view.code = Some(code.as_str().to_owned());
+                view.detail = disclosure.tells().then(|| failure.to_string());
+            }
+            DryRunOutcome::DependsOn(outputs) => view.depends_on = Some(outputs),
+        }
+        view
+    }
+}
+
+/// Which credential pays and why.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ResolutionView {
+    /// The credential.
+    credential_id: Option<String>,
+    /// Its name.
+    credential_name: Option<String>,
+    /// The version of its values.
+    credential_version: Option<i32>,
+    /// The provider that is paid.
+    provider: String,
+    /// The level that decided.
+    level: String,
+    /// What that level says.
+    selector: Option<String>,
+    /// The same, rendered.
+    selector_rendered: Option<String>,
+    /// The pool that it came out of.
+    pool: Option<PoolView>,
+    /// Every level with its outcome, strongest first.
+    considered: Vec<ConsideredView>,
+}
+
+/// The place of a credential in a pool.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PoolView {
+    /// The pool's name.
+    name: String,
+    /// The member's name.
+    member: String,
+    /// Which attempt this was, from 1.
+    attempt: u32,
+}
+
+/// One level, as resolution met it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ConsideredView {
+    /// The level.
+    level: String,
+    /// decided, silent, failed, locked or not_asked.
+    #[schema(value_type = String)]
+    outcome: latchkey_domain::credential::LevelOutcome,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// The name of the credential that a level which was not asked would have chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_be: Option<String>,
+}
+
+impl From<Resolution> for ResolutionView {
+    fn from(resolution: Resolution) -> Self {
+        let considered = |level: Considered| ConsideredView {
+            level: level.level.as_str().to_owned(),
+            outcome: level.outcome,
+            code: level.code.map(|code| code.as_str().to_owned()),
+            would_be: level.would_be,
+        };
+        Self {
+            credential_id: resolution.credential_id.map(|id| id.to_string()),
+            credential_name: resolution.credential_name,
+            credential_version: resolution.credential_version,
+            provider: resolution.provider.to_string(),
+            level: resolution.level.as_str().to_owned(),
+            selector: resolution.selector,
+            selector_rendered: resolution.selector_rendered,
+            pool: resolution.pool.map(|pool| PoolView {
+                name: pool.name,
+                member: pool.member,
+                attempt: pool.attempt,
+            }),
+            considered: resolution.considered.into_iter().map(considered).collect(),
+        }
+    }
+}
