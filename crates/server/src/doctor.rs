@@ -1,11 +1,69 @@
-//! `latchkey doctor`: checks what a server needs of this machine.
+//! `latchkey doctor`: checks what a server needs of this machine, and changes nothing.
 
-use anyhow::anyhow;
+use std::net::TcpListener;
 
-use crate::config::Settings;
-use crate::failure::Failure;
+use latchkey_store::Store;
+
+use crate::config::{Database, Settings};
+use crate::failure::{Exit, Failure};
+use crate::{database, out};
 
 /// Checks the machine.
-pub(crate) async fn doctor(_settings: &Settings) -> Result<(), Failure> {
-    Err(anyhow!("the checks are not built in yet").into())
+pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
+    let checks = [
+        ("listen address", address(settings)),
+        ("data directory", directory(settings)),
+        ("database", reached(settings).await),
+    ];
+    let mut bad = 0;
+    for (name, outcome) in checks {
+        let (mark, text) = match outcome {
+            Ok(text) => ("ok  ", text),
+            Err(text) => {
+                bad += 1;
+                ("bad ", text)
+            }
+        };
+        out::line(format_args!("{mark}  {name}: {text}"));
+    }
+    if bad == 0 {
+        return Ok(());
+    }
+    let detail = format!("{bad} of the checks failed");
+    Err(Failure::new(Exit::Failed, "doctor", detail))
+}
+
+fn address(settings: &Settings) -> Result<String, String> {
+    let address = settings.listen;
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(format!("{address} is free")),
+        Err(cause) => Err(format!(
+            "{address}: {cause} (a running server holds it, which is as it should be)"
+        )),
+    }
+}
+
+fn directory(settings: &Settings) -> Result<String, String> {
+    let shown = settings.data_dir.display();
+    match std::fs::metadata(&settings.data_dir) {
+        Ok(data) if data.permissions().readonly() => Err(format!("{shown} cannot be written to")),
+        Ok(data) if data.is_dir() => Ok(format!("{shown} is there")),
+        Ok(_) => Err(format!("{shown} is no directory")),
+        Err(_) => Ok(format!("{shown} will be made")),
+    }
+}
+
+async fn reached(settings: &Settings) -> Result<String, String> {
+    if let Database::Sqlite(file) = &settings.database
+        && !file.exists()
+    {
+        return Ok(format!("{} will be made", file.display()));
+    }
+    let changes = Store::schema(&database::options(settings)).await;
+    let changes = changes.map_err(|error| error.to_string())?;
+    let missing = changes.iter().filter(|(_, applied)| !applied).count();
+    Ok(match missing {
+        0 => "reached, of this version".to_owned(),
+        missing => format!("reached; {missing} changes are applied at the next start"),
+    })
 }

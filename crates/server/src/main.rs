@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod commands;
 mod config;
+mod database;
 mod doctor;
 mod failure;
 mod folder;
@@ -80,6 +81,9 @@ async fn dispatch(
             Ok(())
         }
         Command::Doctor => doctor::doctor(&settings).await,
-        Command::Openapi => openapi::openapi(),
+        Command::Openapi => {
+            openapi::openapi();
+            Ok(())
+        }
     }
 }

@@ -1,10 +1,8 @@
 //! `latchkey openapi`: prints the description of the API.
 
-use anyhow::anyhow;
-
-use crate::failure::Failure;
+use crate::out;
 
 /// Prints the description.
-pub(crate) fn openapi() -> Result<(), Failure> {
-    Err(anyhow!("the description is not built in yet").into())
+pub(crate) fn openapi() {
+    out::exact(&latchkey_api::document());
 }

@@ -159,18 +159,18 @@ impl Service {
         Ok(self.inner.store.ping().await?)
     }
 
-    /// Ends: no run is started any more, running ones get `grace` to end, calls are closed in the ledger, the database is closed.
-    /// How many runs did not end.
-    pub async fn shut_down(&self, grace: std::time::Duration) -> usize {
+    /// Begins to end: no run is started any more, and running ones get `grace` to end. How many did not.
+    pub async fn drain(&self, grace: std::time::Duration) -> usize {
         self.inner.tasks.close();
         // What does not end is marked at the next start.
         let _ = tokio::time::timeout(grace, self.inner.tasks.wait()).await;
-        let left = self.inner.tasks.len();
-        if left == 0 {
-            self.inner.models.close().await;
-        }
+        self.inner.tasks.len()
+    }
+
+    /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
+    pub async fn close(&self) {
+        self.inner.models.close().await;
         self.inner.store.close().await;
-        left
     }
 
     fn now(&self) -> Timestamp {
