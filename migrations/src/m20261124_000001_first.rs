@@ -87,7 +87,7 @@ impl MigrationTrait for Migration {
         let database = manager.get_connection();
         let [id, bytes] = match manager.get_database_backend() {
             DbBackend::Postgres => ["uuid", "bytea"],
-            _ => ["blob", "blob"],
+            DbBackend::Sqlite | DbBackend::MySql | _ => ["blob", "blob"],
         };
         for table in TABLES {
             let statement = table

@@ -485,16 +485,14 @@ fn hosts_alone(hosts: &[String]) -> Error {
 }
 
 fn name_taken(error: StoreError, credential: &Credential) -> Error {
-    match error {
-        StoreError::Taken => {
-            let detail = format!(
-                "{} has a credential {} already",
-                credential.provider, credential.name
-            );
-            Error::new(ErrorKind::Conflict, "conflict", detail)
-        }
-        other => other.into(),
+    if error != StoreError::Taken {
+        return error.into();
     }
+    let detail = format!(
+        "{} has a credential {} already",
+        credential.provider, credential.name
+    );
+    Error::new(ErrorKind::Conflict, "conflict", detail)
 }
 
 /// The provider's answer to a key that was to be stored.

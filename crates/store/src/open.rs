@@ -151,11 +151,13 @@ fn quiet(url: &str, connections: u32) -> ConnectOptions {
 
 /// An error of connecting may hold the URL with its password: only the cause is told.
 fn reached(connected: Result<DatabaseConnection, DbErr>) -> Result<DatabaseConnection, StoreError> {
-    connected.map_err(|error| match error {
-        DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause)) => StoreError::Failed(match &*cause {
-            SqlxError::Configuration(_) => "its URL cannot be read".to_owned(),
-            other => other.to_string(),
-        }),
-        other => StoreError::Failed(other.to_string()),
+    connected.map_err(|error| {
+        let DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause)) = error else {
+            return StoreError::Failed(error.to_string());
+        };
+        if let SqlxError::Configuration(_) = &*cause {
+            return StoreError::Failed("its URL cannot be read".to_owned());
+        }
+        StoreError::Failed(cause.to_string())
     })
 }

@@ -256,7 +256,9 @@ impl Store {
             // Whoever asked may be gone.
             let _ = reply.send(done.and_then(|done| match done {
                 Done::Inserted(inserted) => Ok(inserted),
-                other => Err(unexpected(other)),
+                other @ (Done::Written | Done::NotOurs | Done::Refused(_) | Done::Epoch(_)) => {
+                    Err(unexpected(other))
+                }
             }));
         });
         Ok(Pending(pending))
@@ -293,7 +295,9 @@ impl Store {
         match self.writer.write(write).await? {
             Done::Written => Ok(()),
             Done::NotOurs => Err(AppendError::NotOurs),
-            other => Err(unexpected(other).into()),
+            other @ (Done::Inserted(_) | Done::Refused(_) | Done::Epoch(_)) => {
+                Err(unexpected(other).into())
+            }
         }
     }
 
@@ -306,7 +310,9 @@ impl Store {
         match self.writer.write(Write::Seize(run)).await? {
             Done::Epoch(epoch) => Ok(Some(epoch)),
             Done::NotOurs => Ok(None),
-            other => Err(unexpected(other)),
+            other @ (Done::Written | Done::Inserted(_) | Done::Refused(_)) => {
+                Err(unexpected(other))
+            }
         }
     }
 
@@ -333,7 +339,7 @@ impl Store {
         {
             Done::Written => Ok(Ok(())),
             Done::Refused(refusal) => Ok(Err(refusal)),
-            other => Err(unexpected(other)),
+            other @ (Done::Inserted(_) | Done::NotOurs | Done::Epoch(_)) => Err(unexpected(other)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tests of the whole: the built binary, the API in process, and the rules of the house.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod architecture;
 mod bad_input;
 mod canary;
