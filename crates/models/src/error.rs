@@ -84,6 +84,11 @@ impl InvokeError {
         }
     }
 
+    /// A call that was given up because its run was asked to stop; the provider may have seen it.
+    pub(crate) fn stopped() -> Self {
+        Self::new(ErrorKind::RunOver, "the run was asked to stop").sent()
+    }
+
     /// The same, of a request that the provider may have seen.
     #[must_use]
     pub(crate) const fn sent(mut self) -> Self {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level};
@@ -34,6 +35,7 @@ pub struct ModelInstance {
     manager: ModelManager,
     context: WorkflowContext,
     model: ModelRef,
+    stop: CancellationToken,
 }
 
 /// An attempt that came to nothing, and whether the chain may go on without that credential.
@@ -50,16 +52,20 @@ struct Opened {
 }
 
 impl ModelInstance {
-    pub(crate) const fn new(
-        manager: ModelManager,
-        context: WorkflowContext,
-        model: ModelRef,
-    ) -> Self {
+    pub(crate) fn new(manager: ModelManager, context: WorkflowContext, model: ModelRef) -> Self {
         Self {
             manager,
             context,
             model,
+            stop: CancellationToken::new(),
         }
+    }
+
+    /// The same, whose calls end when the token is cancelled: the connection is dropped and the row is closed as cancelled.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: CancellationToken) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// What is known of the model.
@@ -252,7 +258,11 @@ impl ModelInstance {
             outbound: &self.manager.outbound,
         };
         call.sending();
-        let answer = provider.chat(ask, request).await;
+        let answer = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(InvokeError::stopped()),
+            answer = provider.chat(ask, request) => answer,
+        };
         drop(access);
         let mut answer = match answer {
             Ok(answer) => answer,
@@ -264,7 +274,7 @@ impl ModelInstance {
         };
         call.answered(&answer);
         let mut seen = VecDeque::new();
-        if !is_last && let Err(error) = call.peek(&mut answer.chunks, &mut seen).await {
+        if !is_last && let Err(error) = call.peek(&mut answer.chunks, &mut seen, &self.stop).await {
             call.close(Some(&error)).await?;
             let without = may_go_on(&error);
             return Err(Failed { error, without });
@@ -274,6 +284,7 @@ impl ModelInstance {
             candidate.resolution,
             answer.chunks,
             seen,
+            self.stop.clone(),
         ))
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use latchkey_domain::credential::Resolution;
@@ -29,6 +30,7 @@ pub struct ChatStream {
     resolution: Resolution,
     chunks: ChunkStream,
     seen: VecDeque<ChatChunk>,
+    stop: CancellationToken,
     over: bool,
 }
 
@@ -54,17 +56,19 @@ pub struct CallReport {
 }
 
 impl ChatStream {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         call: OpenCall,
         resolution: Resolution,
         chunks: ChunkStream,
         seen: VecDeque<ChatChunk>,
+        stop: CancellationToken,
     ) -> Self {
         Self {
             call,
             resolution,
             chunks,
             seen,
+            stop,
             over: false,
         }
     }
@@ -95,7 +99,12 @@ impl ChatStream {
         if self.over {
             return None;
         }
-        match self.chunks.next().await {
+        let next = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Some(Err(InvokeError::stopped())),
+            next = self.chunks.next() => next,
+        };
+        match next {
             Some(Ok(chunk)) => {
                 self.call.note(&chunk);
                 Some(Ok(chunk))
@@ -228,9 +237,17 @@ impl OpenCall {
         &mut self,
         chunks: &mut ChunkStream,
         seen: &mut VecDeque<ChatChunk>,
+        stop: &CancellationToken,
     ) -> Result<(), InvokeError> {
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk?;
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(InvokeError::stopped()),
+                next = chunks.next() => next,
+            };
+            let Some(chunk) = next.transpose()? else {
+                break;
+            };
             self.note(&chunk);
             let says = chunk.says_something();
             seen.push_back(chunk);

@@ -64,8 +64,6 @@ enum Error {
     Template(String),
     #[error("{0}")]
     Node(String),
-    #[error("the run was asked to stop")]
-    Stopped,
     #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
@@ -80,7 +78,6 @@ impl Error {
             Self::NoPrompt => "NoPromptFoundError",
             Self::Template(_) => "TemplateRenderError",
             Self::Node(_) => "LLMNodeError",
-            Self::Stopped => "Stopped",
             Self::Invoke(cause) => return cause.failure(),
         };
         Failure::new(class, self.to_string())
@@ -111,7 +108,8 @@ impl Llm {
         let instance = self
             .host
             .models
-            .model_instance(&call::caller(context), &model);
+            .model_instance(&call::caller(context), &model)
+            .stopped_by(context.cancel.clone());
         let info = instance.info();
         attempt.inputs = prompt::inputs(config, &context.pool)?;
         attempt.process_data = config.process_data();

@@ -76,16 +76,8 @@ pub(super) async fn listen(
     answer: &mut Answer,
     context: &NodeContext,
 ) -> Result<(), Error> {
-    loop {
-        let next = tokio::select! {
-            biased;
-            () = context.cancel.cancelled() => return Err(Error::Stopped),
-            next = stream.next() => next,
-        };
-        match next {
-            Some(chunk) => tell(answer.push(chunk?), context).await,
-            None => break,
-        }
+    while let Some(chunk) = stream.next().await {
+        tell(answer.push(chunk?), context).await;
     }
     tell(answer.finish(), context).await;
     if answer.has_thoughts() {
