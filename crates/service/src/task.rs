@@ -45,7 +45,7 @@ struct Gathered {
 
 impl Pump {
     /// Runs until the run is over, or is not ours.
-    pub(crate) async fn run(mut self, inserted: Pending<Inserted>, accepted: Accepted) {
+    pub(crate) async fn run(mut self, inserted: Pending, accepted: Accepted) {
         let mut inserted = Box::pin(inserted.committed());
         let mut accepted = Some(accepted);
         let mut gathered = Gathered::default();
@@ -61,7 +61,9 @@ impl Pump {
                 self.take_waiting(&mut gathered, accepted.is_none());
                 append = Some(self.append(&mut gathered));
             }
+            // The answer of the writer about the run itself comes first: what it says of records follows from that one.
             tokio::select! {
+                biased;
                 answer = &mut inserted, if accepted.is_some() => {
                     let is_ours = matches!(answer, Ok(Inserted::New));
                     if is_ours {
@@ -75,14 +77,6 @@ impl Pump {
                         break;
                     }
                 }
-                event = self.events.recv(), if more_events => match event {
-                    Some(event) => self.take(event, &mut gathered, accepted.is_none()),
-                    None => more_events = false,
-                },
-                record = self.journal.recv(), if more_records => match record {
-                    Some(record) => gathered.records.push(record),
-                    None => more_records = false,
-                },
                 (last, done) = poll(&mut append), if append.is_some() => {
                     append = None;
                     if let Err(error) = done {
@@ -91,6 +85,14 @@ impl Pump {
                     }
                     self.committed.send_replace(last);
                 }
+                record = self.journal.recv(), if more_records => match record {
+                    Some(record) => gathered.records.push(record),
+                    None => more_records = false,
+                },
+                event = self.events.recv(), if more_events => match event {
+                    Some(event) => self.take(event, &mut gathered, accepted.is_none()),
+                    None => more_events = false,
+                },
             }
         }
         self.hub.end();

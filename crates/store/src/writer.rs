@@ -75,18 +75,23 @@ pub enum AppendError {
     Store(#[from] StoreError),
 }
 
-/// Something that was handed to the writer.
+/// A run that was handed to the writer.
 #[derive(Debug)]
-#[must_use = "it is done only when it is committed"]
-pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
+#[must_use = "it is accepted only when it is committed"]
+pub struct Pending(oneshot::Receiver<Result<Done, StoreError>>);
 
-impl<T> Pending<T> {
+impl Pending {
     /// Waits for the commit.
     ///
     /// # Errors
     /// When it failed.
-    pub async fn committed(self) -> Result<T, StoreError> {
-        self.0.await.unwrap_or_else(|_| Err(closed()))
+    pub async fn committed(self) -> Result<Inserted, StoreError> {
+        match self.0.await.unwrap_or_else(|_| Err(closed()))? {
+            Done::Inserted(inserted) => Ok(inserted),
+            other @ (Done::Written | Done::NotOurs | Done::Refused(_) | Done::Epoch(_)) => {
+                Err(unexpected(other))
+            }
+        }
     }
 }
 
@@ -242,26 +247,13 @@ impl Store {
     ///
     /// # Errors
     /// When the writer has ended.
-    pub async fn insert_run(&self, new: &NewRun) -> Result<Pending<Inserted>, StoreError> {
+    pub async fn insert_run(&self, new: &NewRun) -> Result<Pending, StoreError> {
         let write = Write::Insert {
             run: Box::new(runs::row_of(&new.run)?),
             document: new.document.clone(),
             key: new.key.clone(),
         };
-        let answer = self.writer.hand(write).await?;
-        let (reply, pending) = oneshot::channel();
-        #[expect(clippy::disallowed_methods, reason = "ends with the writer's answer")]
-        tokio::spawn(async move {
-            let done = answer.await.unwrap_or_else(|_| Err(closed()));
-            // Whoever asked may be gone.
-            let _ = reply.send(done.and_then(|done| match done {
-                Done::Inserted(inserted) => Ok(inserted),
-                other @ (Done::Written | Done::NotOurs | Done::Refused(_) | Done::Epoch(_)) => {
-                    Err(unexpected(other))
-                }
-            }));
-        });
-        Ok(Pending(pending))
+        Ok(Pending(self.writer.hand(write).await?))
     }
 
     /// Appends to a run's journal, with the node executions that follow from it and, with the last record, its end.
