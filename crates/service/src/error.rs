@@ -229,17 +229,18 @@ impl From<StoreError> for Error {
                 "it was changed meanwhile; read it again",
             ),
             StoreError::NotFound => Self::not_found("thing"),
-            StoreError::Failed(cause) => {
-                tracing::error!(%cause, "the database failed");
+            StoreError::Unavailable(cause) => {
+                tracing::error!(%cause, "the database is not available");
                 Self::new(
                     ErrorKind::Unavailable,
                     "database_unavailable",
                     "the database does not answer",
                 )
             }
-            StoreError::Corrupt(_) | StoreError::Newer(_) | StoreError::Url => {
-                Self::internal(error)
-            }
+            StoreError::Failed(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Newer(_)
+            | StoreError::Url => Self::internal(error),
         }
     }
 }

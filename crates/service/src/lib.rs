@@ -11,6 +11,7 @@ mod disclosure;
 mod documents;
 mod error;
 mod events;
+mod execution;
 mod facts;
 mod hub;
 mod import;
@@ -27,6 +28,7 @@ mod workflows;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::id::RunId;
@@ -39,14 +41,16 @@ use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::access::KnownKeys;
 use crate::book::Book;
 use crate::documents::Plans;
+use crate::execution::Live;
 use crate::facts::Facts;
-use crate::start::Live;
 use crate::vault::Vault;
 
 pub use crate::access::{CreatedKey, NewKey};
@@ -64,6 +68,9 @@ pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
+
+/// How long marking the runs that did not end in time may take.
+const MARKING: Duration = Duration::from_secs(3);
 
 /// What a service is made of.
 pub struct Parts {
@@ -95,6 +102,8 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
+    /// Running runs are given up: they are marked as interrupted.
+    giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
     plans: Plans,
     keys: KnownKeys,
@@ -134,6 +143,7 @@ impl Service {
             clock,
             runtime,
             tasks: TaskTracker::new(),
+            giving_up: CancellationToken::new(),
             live: Mutex::default(),
             plans: Plans::default(),
             keys,
@@ -159,12 +169,18 @@ impl Service {
         Ok(self.inner.store.ping().await?)
     }
 
-    /// Begins to end: no run is started any more, and running ones get `grace` to end. How many did not.
-    pub async fn drain(&self, grace: std::time::Duration) -> usize {
+    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
+    /// interrupted; how many.
+    pub async fn drain(&self, grace: Duration) -> usize {
         self.inner.tasks.close();
-        // What does not end is marked at the next start.
-        let _ = tokio::time::timeout(grace, self.inner.tasks.wait()).await;
-        self.inner.tasks.len()
+        if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
+            return 0;
+        }
+        let left = self.inner.tasks.len();
+        self.inner.giving_up.cancel();
+        // What cannot even be marked now is marked by the next start.
+        let _ = timeout(MARKING, self.inner.tasks.wait()).await;
+        left
     }
 
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.

@@ -1,18 +1,22 @@
 //! Runs after their start: read, listed, stopped; and the end of those that a crash interrupted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::{StreamExt as _, stream};
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::event::RunFinished;
 use latchkey_domain::id::RunId;
-use latchkey_domain::journal::{JournalEntry, JournalRecord};
-use latchkey_domain::ledger::Money;
-use latchkey_domain::run::{NodeExecution, Run, RunError, RunStatus, RunUsage};
-use latchkey_store::{Page, Paged, RunFilter};
-use serde_json::Map;
+use latchkey_domain::run::{NodeExecution, Run, RunStatus};
+use latchkey_store::{OpenCalls, Page, Paged, RunFilter};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::execution::Without;
 use crate::{Service, lock, require};
+
+/// How long the nodes of a run that is stopped may take to end.
+const STOPPING: Duration = Duration::from_secs(6);
+/// Interrupted runs that are ended at the same time.
+const AT_ONCE: usize = 64;
 
 impl Service {
     /// A run.
@@ -69,14 +73,18 @@ impl Service {
     /// # Errors
     /// When the caller may not, or there is no such run.
     pub async fn run_to_end(&self, caller: &Caller, id: RunId) -> Result<Run, Error> {
-        let live = lock(&self.inner.live).get(&id).cloned();
-        if let Some(live) = live {
-            live.hub.ended().await;
+        if let Some(hub) = self.live(id) {
+            hub.ended().await;
         }
-        self.run(caller, id).await
+        let run = self.run(caller, id).await?;
+        if run.status.is_terminal() {
+            return Ok(run);
+        }
+        let detail = "the run's end could not be written yet; ask for it again";
+        Err(Error::new(ErrorKind::Unavailable, "run_unfinished", detail))
     }
 
-    /// Asks a run to stop; answers where it stands. One that is over stays as it is.
+    /// Stops a run: when this answers, its end is committed. One that is over stays as it is; the answer is where it stood.
     ///
     /// # Errors
     /// When the caller may not, or there is no such run.
@@ -87,10 +95,13 @@ impl Service {
             return Ok(run.status);
         }
         let live = lock(&self.inner.live).get(&id).cloned();
-        match live {
-            Some(live) => live.cancel.cancel(),
-            None => self.end_without_worker(&run, stopped()).await?,
+        if let Some(live) = live {
+            live.cancel.cancel();
+            // Its nodes may take their time to end; whatever then is not over is ended without them.
+            let _ = tokio::time::timeout(STOPPING, live.hub.ended()).await;
         }
+        self.end_without_worker(id, run.workspace, Without::Stopped)
+            .await?;
         self.audit(caller, "run.stop", id, serde_json::json!({}))
             .await?;
         Ok(RunStatus::Running)
@@ -100,58 +111,18 @@ impl Service {
     /// it were still going on. How many there were.
     pub(crate) async fn end_interrupted_runs(&self) -> Result<usize, Error> {
         let unfinished = self.inner.store.unfinished_runs().await?;
-        for run in &unfinished {
-            self.end_without_worker(run, interrupted()).await?;
-        }
-        Ok(unfinished.len())
-    }
-
-    async fn end_without_worker(
-        &self,
-        run: &Run,
-        (status, error): (RunStatus, RunError),
-    ) -> Result<(), Error> {
-        let Some(epoch) = self.inner.store.seize_run(run.id).await? else {
-            return Ok(());
-        };
-        let now = self.now();
-        self.inner.store.lose_open_calls(run.id, now).await?;
-        let records = self.inner.store.journal(run.id).await?;
-        let end = RunFinished {
-            status,
-            outputs: Map::new(),
-            error: Some(error),
-            usage: used(&records),
-            steps: u32::try_from(records.iter().filter(|record| is_attempt(record)).count())
-                .unwrap_or(u32::MAX),
-            exceptions: u32::try_from(
-                records
-                    .iter()
-                    .filter(|record| matches!(record.entry, JournalEntry::NodeFailed { .. }))
-                    .count(),
-            )
-            .unwrap_or(u32::MAX),
-        };
-        let record = JournalRecord {
-            sequence: records.last().map_or(0, |record| record.sequence) + 1,
-            epoch,
-            at: now,
-            reports: Vec::new(),
-            entry: JournalEntry::Finished(end.clone()),
-        };
-        let appended = self
-            .inner
-            .store
-            .append(
-                run.id,
-                run.workspace,
-                epoch,
-                &[record],
-                &[],
-                Some((&end, now)),
-            )
+        let ended = unfinished.iter().map(|(run, workspace)| async move {
+            let ended = self.end_without_worker(*run, *workspace, Without::Interrupted);
+            if let Err(error) = ended.await {
+                tracing::error!(run.id = %run, %error, "an interrupted run cannot be ended");
+            }
+        });
+        stream::iter(ended)
+            .for_each_concurrent(AT_ONCE, |ended| ended)
             .await;
-        appended.map_err(Error::internal)
+        let store = &self.inner.store;
+        store.lose_open_calls(OpenCalls::All, self.now()).await?;
+        Ok(unfinished.len())
     }
 
     /// The run's hub, if it is executed here.
@@ -160,59 +131,4 @@ impl Service {
             .get(&id)
             .map(|live| Arc::clone(&live.hub))
     }
-}
-
-fn interrupted() -> (RunStatus, RunError) {
-    let error = RunError {
-        code: "run_interrupted".to_owned(),
-        message: "the process that executed the run has died".to_owned(),
-        node_id: None,
-    };
-    (RunStatus::Failed, error)
-}
-
-fn stopped() -> (RunStatus, RunError) {
-    let error = RunError {
-        code: "stopped".to_owned(),
-        message: "stopped on request".to_owned(),
-        node_id: None,
-    };
-    (RunStatus::Stopped, error)
-}
-
-const fn is_attempt(record: &JournalRecord) -> bool {
-    matches!(
-        record.entry,
-        JournalEntry::NodeSucceeded { .. } | JournalEntry::NodeFailed { .. }
-    )
-}
-
-/// What the recorded attempts used.
-fn used(records: &[JournalRecord]) -> RunUsage {
-    let mut usage = RunUsage::default();
-    for record in records {
-        let (JournalEntry::NodeSucceeded { result, .. } | JournalEntry::NodeFailed { result, .. }) =
-            &record.entry
-        else {
-            continue;
-        };
-        let tokens = &result.usage.tokens;
-        usage.tokens.input += tokens.input;
-        usage.tokens.cache_read += tokens.cache_read;
-        usage.tokens.cache_write += tokens.cache_write;
-        usage.tokens.output += tokens.output;
-        usage.tokens.reasoning += tokens.reasoning;
-        usage.unpriced_calls += result.usage.unpriced_calls;
-        for money in &result.usage.cost {
-            match usage
-                .cost
-                .iter_mut()
-                .find(|sum| sum.currency == money.currency)
-            {
-                Some(sum) => sum.amount += money.amount,
-                None => usage.cost.push(Money::clone(money)),
-            }
-        }
-    }
-    usage
 }

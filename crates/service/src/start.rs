@@ -1,33 +1,23 @@
 //! Starting a run: everything that can be wrong is found before it exists; then it is accepted and executed on its own.
 
-use std::sync::Arc;
-
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_inputs, start_variables};
-use latchkey_domain::journal::{Limits, StartValues};
+use latchkey_domain::journal::StartValues;
 use latchkey_domain::run::{Run, RunStatus, RunUsage, RunVersion};
 use latchkey_domain::value::{ArrayKind, NamedValues, Value, to_json_map};
 use latchkey_domain::workflow::{Mode, Workflow};
-use latchkey_engine::node::RunFacts;
-use latchkey_engine::run::{Ports, execute};
 use latchkey_models::{DryRunOutcome, PlannedModel, WorkflowContext};
 use latchkey_store::{IdempotencyKey, Inserted, NewRun};
 use serde_json::{Map, Value as Json};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::disclosure::Disclosure;
 use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
-use crate::hub::Hub;
 use crate::resolve::{self, Version};
-use crate::task::Pump;
-use crate::{Service, lock, require};
+use crate::{Service, require};
 
-/// Records and events on their way out of the engine.
-const ON_THE_WAY: usize = 64;
 /// The longest end user's label and idempotency key, in characters.
 const LABEL: usize = 255;
 
@@ -61,12 +51,6 @@ pub struct Started {
     pub is_repeated: bool,
 }
 
-/// A run that is executed here.
-pub(crate) struct Live {
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) cancel: CancellationToken,
-}
-
 impl Service {
     /// Starts a run.
     ///
@@ -76,7 +60,7 @@ impl Service {
         &self,
         caller: &Caller,
         id: WorkflowId,
-        request: StartRequest,
+        mut request: StartRequest,
     ) -> Result<Started, Error> {
         require(caller, Permission::RunsWrite)?;
         if self.inner.tasks.is_closed() {
@@ -87,6 +71,22 @@ impl Service {
             ));
         }
         check_labels(&request)?;
+        let key = request
+            .idempotency
+            .take()
+            .map(|(name, body)| IdempotencyKey {
+                workspace: caller.workspace,
+                caller: caller.principal,
+                workflow: id,
+                name,
+                body_hash: self.inner.body_hash.hash(&body),
+            });
+        if let Some(key) = &key
+            && let Some(known) = self.inner.store.known_start(key, self.now()).await?
+        {
+            // What was accepted once is not judged again: the workflow may have changed since.
+            return started(known, None);
+        }
         let prepared = self.prepare(caller, id, request.version).await?;
         let (workflow, _) = self.visible_draft(caller, id).await?;
         let environment = self
@@ -113,13 +113,6 @@ impl Service {
         self.check_credentials(caller, &context, &prepared, &values, request.strict)
             .await?;
         let row = self.row(run, caller, &context, &prepared, &values);
-        let key = request.idempotency.map(|(name, body)| IdempotencyKey {
-            workspace: caller.workspace,
-            caller: caller.principal,
-            workflow: id,
-            name,
-            body_hash: self.inner.body_hash.hash(&body),
-        });
         let new = NewRun {
             run: row,
             document: prepared.number.is_none().then(|| prepared.text.clone()),
@@ -325,104 +318,27 @@ impl Service {
             finished_at: None,
         }
     }
-
-    /// Hands the run to the writer and to the engine at once; answers when it is accepted.
-    async fn launch(
-        &self,
-        workflow: &Workflow,
-        prepared: &Prepared,
-        context: WorkflowContext,
-        values: StartValues,
-        new: NewRun,
-    ) -> Result<Started, Error> {
-        let run = new.run.id;
-        let facts = facts(workflow, prepared, context, run);
-        let inserted = self.inner.store.insert_run(&new).await?;
-        let live = Arc::new(Live {
-            hub: Arc::new(Hub::new()),
-            cancel: CancellationToken::new(),
-        });
-        lock(&self.inner.live).insert(run, Arc::clone(&live));
-        let (journal, records) = mpsc::channel(ON_THE_WAY);
-        let (events, said) = mpsc::channel(ON_THE_WAY);
-        let (committed, commits) = watch::channel(0);
-        let (accepted, answer) = oneshot::channel();
-        let pump = Pump {
-            store: self.inner.store.clone(),
-            workspace: facts.workspace,
-            run,
-            epoch: facts.epoch,
-            hub: Arc::clone(&live.hub),
-            committed,
-            journal: records,
-            events: said,
-        };
-        let ports = Ports {
-            journal,
-            committed: commits,
-            events,
-            clock: Arc::clone(&self.inner.clock),
-        };
-        let work = Box::pin(execute(
-            Arc::clone(&prepared.plan),
-            Arc::new(facts),
-            values,
-            prepared.secrets.clone(),
-            Limits::default(),
-            ports,
-            live.cancel.clone(),
-        ));
-        let inner = Arc::clone(&self.inner);
-        let task = async move {
-            let (outcome, ()) = tokio::join!(work, Box::pin(pump.run(inserted, accepted)));
-            if outcome.is_err() {
-                tracing::debug!(%run, "the run was abandoned");
-            }
-            lock(&inner.live).remove(&run);
-        };
-        self.inner.tasks.spawn_on(task, &self.inner.runtime);
-        match answer.await {
-            Ok(Ok(Inserted::New)) => Ok(Started {
-                run,
-                is_repeated: false,
-            }),
-            Ok(Ok(Inserted::Existing(run))) => Ok(Started {
-                run,
-                is_repeated: true,
-            }),
-            Ok(Ok(Inserted::KeyConflict)) => Err(Error::new(
-                ErrorKind::Conflict,
-                "idempotency_conflict",
-                "this Idempotency-Key stands for another body",
-            )),
-            Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(Error::internal(
-                "a run's task ended before its run was accepted",
-            )),
-        }
-    }
 }
 
-fn facts(
-    workflow: &Workflow,
-    prepared: &Prepared,
-    context: WorkflowContext,
-    run: RunId,
-) -> RunFacts {
-    RunFacts {
-        run,
-        workspace: context.workspace,
-        workflow: context.workflow,
-        workflow_name: workflow.name.clone(),
-        version: prepared.number,
-        author: context.author,
-        caller: context.caller,
-        environment: context.environment,
-        end_user: context.end_user,
-        overrides: context.overrides,
-        mode: prepared.document.mode(),
-        epoch: 1,
-        history: Vec::new(),
+/// What a start has come to; `new` is the run that was handed to the writer, if it got so far.
+pub(crate) fn started(inserted: Inserted, new: Option<RunId>) -> Result<Started, Error> {
+    match (inserted, new) {
+        (Inserted::New, Some(run)) => Ok(Started {
+            run,
+            is_repeated: false,
+        }),
+        (Inserted::New, None) => Err(Error::internal(
+            "a run was accepted that nobody handed over",
+        )),
+        (Inserted::Existing(run), _) => Ok(Started {
+            run,
+            is_repeated: true,
+        }),
+        (Inserted::KeyConflict, _) => Err(Error::new(
+            ErrorKind::Conflict,
+            "idempotency_conflict",
+            "this Idempotency-Key stands for another body",
+        )),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The task of one run: between the engine, which says what happened, the database, which makes it true, and the listeners.
 //!
 //! Records are committed in order, several with one write when they have gathered meanwhile. Nothing is told before the run itself
-//! is accepted.
+//! is accepted. While the database is away the run stands still; it is not given up.
 
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use latchkey_domain::event::{EventBody, RunEvent};
 use latchkey_domain::id::{RunId, WorkspaceId};
@@ -16,6 +17,11 @@ use latchkey_store::{AppendError, Inserted, Pending, Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::hub::Hub;
+
+/// Records that gather while others are written; then the engine waits, so a slow database slows the run.
+const GATHERED: usize = 256;
+/// The pause before records are written again that the database could not take.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The answer to whether the run is accepted.
 pub(crate) type Accepted = oneshot::Sender<Result<Inserted, StoreError>>;
@@ -32,6 +38,15 @@ pub(crate) struct Pump {
     pub(crate) events: mpsc::Receiver<RunEvent>,
 }
 
+/// How the work at a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its terminal state is committed, or it was never this task's.
+    Settled,
+    /// Nobody knows what became of it, or its journal cannot be written: somebody must say how it ended.
+    Broken,
+}
+
 type Append = Pin<Box<dyn Future<Output = (u64, Result<(), AppendError>)> + Send>>;
 
 /// What has gathered.
@@ -44,8 +59,8 @@ struct Gathered {
 }
 
 impl Pump {
-    /// Runs until the run is over, or is not ours.
-    pub(crate) async fn run(mut self, inserted: Pending, accepted: Accepted) {
+    /// Works until the run is over, or is not ours. Dropping the journal tells the engine to begin nothing more.
+    pub(crate) async fn run(mut self, inserted: Pending, accepted: Accepted) -> End {
         let mut inserted = Box::pin(inserted.committed());
         let mut accepted = Some(accepted);
         let mut gathered = Gathered::default();
@@ -65,27 +80,23 @@ impl Pump {
             tokio::select! {
                 biased;
                 answer = &mut inserted, if accepted.is_some() => {
-                    let is_ours = matches!(answer, Ok(Inserted::New));
-                    if is_ours {
-                        self.hub.say(gathered.early.drain(..));
-                    }
+                    let end = self.accepted(&answer, &mut gathered);
                     if let Some(accepted) = accepted.take() {
                         // Whoever asked may be gone; the run goes on.
                         let _ = accepted.send(answer);
                     }
-                    if !is_ours {
-                        break;
+                    if let Some(end) = end {
+                        return end;
                     }
                 }
                 (last, done) = poll(&mut append), if append.is_some() => {
                     append = None;
                     if let Err(error) = done {
-                        self.abandon(&error);
-                        break;
+                        return self.abandon(&error);
                     }
                     self.committed.send_replace(last);
                 }
-                record = self.journal.recv(), if more_records => match record {
+                record = self.journal.recv(), if more_records && gathered.records.len() < GATHERED => match record {
                     Some(record) => gathered.records.push(record),
                     None => more_records = false,
                 },
@@ -95,7 +106,23 @@ impl Pump {
                 },
             }
         }
-        self.hub.end();
+        End::Settled
+    }
+
+    /// Tells what had to wait for the acceptance; the end, when there is nothing to work at.
+    fn accepted(
+        &self,
+        answer: &Result<Inserted, StoreError>,
+        gathered: &mut Gathered,
+    ) -> Option<End> {
+        match answer {
+            Ok(Inserted::New) => {
+                self.hub.say(gathered.early.drain(..));
+                None
+            }
+            Ok(Inserted::Existing(_) | Inserted::KeyConflict) => Some(End::Settled),
+            Err(_) => Some(End::Broken),
+        }
     }
 
     /// Takes what waits already, so that it is part of the next write.
@@ -119,6 +146,7 @@ impl Pump {
         }
     }
 
+    /// Writes what has gathered, again and again while the database is away.
     fn append(&self, gathered: &mut Gathered) -> Append {
         let records = std::mem::take(&mut gathered.records);
         let nodes = std::mem::take(&mut gathered.nodes);
@@ -134,23 +162,29 @@ impl Pump {
                 | JournalEntry::RetryDue { .. }
                 | JournalEntry::StopAsked { .. } => None,
             });
-            (
-                last,
-                store
-                    .append(run, workspace, epoch, &records, &nodes, finished)
-                    .await,
-            )
+            let mut done = store
+                .append(run, workspace, epoch, &records, &nodes, finished)
+                .await;
+            while let Err(AppendError::Store(StoreError::Unavailable(cause))) = &done {
+                tracing::warn!(run.id = %run, %cause, "the run waits for the database");
+                tokio::time::sleep(PAUSE).await;
+                done = store
+                    .append_again(run, workspace, epoch, &records, &nodes, finished)
+                    .await;
+            }
+            (last, done)
         })
     }
 
-    /// The journal is closed by dropping it: the engine begins nothing more.
-    fn abandon(&self, error: &AppendError) {
+    fn abandon(&self, error: &AppendError) -> End {
         match error {
             AppendError::NotOurs => {
-                tracing::info!(run = %self.run, "the run was taken over or was never accepted")
+                tracing::info!(run.id = %self.run, "the run was taken over");
+                End::Settled
             }
             AppendError::Store(cause) => {
-                tracing::error!(run = %self.run, %cause, "the run's journal cannot be written")
+                tracing::error!(run.id = %self.run, %cause, "the run's journal cannot be written");
+                End::Broken
             }
         }
     }

@@ -25,4 +25,4 @@ pub use crate::page::{Page, Paged};
 pub use crate::runs::{RunDocument, RunFilter};
 pub use crate::workflows::{DocumentText, NewVersion};
 pub use crate::workspaces::Workspace;
-pub use crate::writer::{AppendError, IdempotencyKey, Inserted, NewRun, Pending};
+pub use crate::writer::{AppendError, IdempotencyKey, Inserted, NewRun, OpenCalls, Pending};

@@ -75,11 +75,14 @@ impl Store {
         Ok(names.map(|name| (name.clone(), has(&name))).collect())
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers and the writer works.
     ///
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
+        if !self.writer.is_alive() {
+            return Err(StoreError::Unavailable("the writer has ended".to_owned()));
+        }
         Ok(self.read.ping().await?)
     }
 

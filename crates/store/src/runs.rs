@@ -9,6 +9,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
+use uuid::Uuid;
 
 use crate::codec::{self, count, optional, text, value, word};
 use crate::entities::{journal, node_execution, run, run_document};
@@ -105,11 +106,17 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unfinished_runs(&self) -> Result<Vec<Run>, StoreError> {
+    pub async fn unfinished_runs(&self) -> Result<Vec<(RunId, WorkspaceId)>, StoreError> {
         let find = run::Entity::find()
+            .select_only()
+            .columns([run::Column::Id, run::Column::WorkspaceId])
             .filter(run::Column::FinishedAt.is_null())
             .order_by_asc(run::Column::Id);
-        find.all(&self.read).await?.iter().map(run_of).collect()
+        let rows: Vec<(Uuid, Uuid)> = find.into_tuple().all(&self.read).await?;
+        let ids = rows.into_iter();
+        Ok(ids
+            .map(|(run, workspace)| (RunId::new(run), WorkspaceId::new(workspace)))
+            .collect())
     }
 
     /// The document of a run of a draft.

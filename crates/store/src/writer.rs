@@ -2,6 +2,8 @@
 //! commit is divided by everything that needs it. An answer means *committed*.
 
 mod batch;
+mod facts;
+mod work;
 
 use latchkey_domain::credential::{CredentialCode, Principal};
 use latchkey_domain::event::RunFinished;
@@ -24,8 +26,8 @@ use crate::{ledger, runs};
 
 /// What may wait for the writer; when it is full, whoever asks waits.
 const QUEUE: usize = 4096;
-/// Writes that share a transaction at most.
-const BATCH: usize = 512;
+/// How long an idempotency key holds, in milliseconds.
+const KEY_HOLDS: i64 = 24 * 60 * 60 * 1000;
 
 /// A name under which a start was asked for: the same name and body are the same run, for a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +77,24 @@ pub enum AppendError {
     Store(#[from] StoreError),
 }
 
+/// Which rows of the ledger are meant that nobody will close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenCalls {
+    /// Those of a run that nobody executes any more.
+    OfRun(RunId),
+    /// All: no process has calls under way.
+    All,
+}
+
+/// Whether a write is asked for again because nobody knows what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    /// It was never tried.
+    First,
+    /// It was tried, and may have been committed: what is there already is not written again.
+    Repeated,
+}
+
 /// A run that was handed to the writer.
 #[derive(Debug)]
 #[must_use = "it is accepted only when it is committed"]
@@ -96,7 +116,7 @@ impl Pending {
 }
 
 fn closed() -> StoreError {
-    StoreError::Failed("the writer has ended".to_owned())
+    StoreError::Unavailable("the writer has ended".to_owned())
 }
 
 /// One thing to write.
@@ -120,6 +140,7 @@ enum Write {
         records: Vec<journal::Model>,
         nodes: Vec<node_execution::Model>,
         finished: Option<Box<Finished>>,
+        attempt: Attempt,
     },
     Open(Box<model_call::Model>),
     Close(ModelCallId, Box<ModelCallEnd>),
@@ -127,8 +148,21 @@ enum Write {
     Closed(Box<model_call::Model>),
     /// Takes a run over from whoever executed it; the answer is the new epoch.
     Seize(RunId),
-    /// Closes the rows that a dead epoch has left open.
-    Lose(RunId, Timestamp),
+    /// Closes rows that are left open.
+    Lose(OpenCalls, Timestamp),
+}
+
+impl Write {
+    /// Whether whoever asks has asked for the same before.
+    const fn is_repeated(&self) -> bool {
+        matches!(
+            self,
+            Self::Append {
+                attempt: Attempt::Repeated,
+                ..
+            }
+        )
+    }
 }
 
 /// The end of a run, ready for its columns.
@@ -168,7 +202,7 @@ impl Writer {
             clippy::disallowed_methods,
             reason = "the writer lives as long as the store and is ended by `close`"
         )]
-        tokio::spawn(work(connection, waiting));
+        tokio::spawn(work::work(connection, waiting));
         Self { jobs }
     }
 
@@ -177,6 +211,11 @@ impl Writer {
         if self.jobs.send(None).await.is_ok() {
             self.jobs.closed().await;
         }
+    }
+
+    /// Whether it still takes writes.
+    pub(crate) fn is_alive(&self) -> bool {
+        !self.jobs.is_closed()
     }
 
     async fn hand(
@@ -192,52 +231,6 @@ impl Writer {
     async fn write(&self, write: Write) -> Result<Done, StoreError> {
         let answer = self.hand(write).await?;
         answer.await.unwrap_or_else(|_| Err(closed()))
-    }
-}
-
-async fn work(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Option<Job>>) {
-    let mut jobs = Vec::with_capacity(BATCH);
-    let mut ends = false;
-    while !ends {
-        let Some(first) = waiting.recv().await else {
-            return;
-        };
-        let mut next = Some(first);
-        while let Some(job) = next.take() {
-            match job {
-                Some(job) => jobs.push(job),
-                None => ends = true,
-            }
-            if jobs.len() < BATCH {
-                next = waiting.try_recv().ok();
-            }
-        }
-        write_all(&connection, &mut jobs).await;
-    }
-}
-
-/// Writes jobs together; when that fails, each alone, so that one that cannot be written harms no other.
-async fn write_all(connection: &DatabaseConnection, jobs: &mut Vec<Job>) {
-    if jobs.is_empty() {
-        return;
-    }
-    let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
-    let together = batch::write(connection, &writes).await;
-    let results: Vec<Result<Done, StoreError>> = match together {
-        Ok(done) => done.into_iter().map(Ok).collect(),
-        Err(error) if writes.len() == 1 => vec![Err(error)],
-        Err(_) => {
-            let mut results = Vec::with_capacity(writes.len());
-            for write in writes {
-                let alone = batch::write(connection, &[write]).await;
-                results.push(alone.and_then(|done| done.into_iter().next().ok_or_else(closed)));
-            }
-            results
-        }
-    };
-    for (job, result) in jobs.drain(..).zip(results) {
-        // Whoever asked may be gone.
-        let _ = job.reply.send(result);
     }
 }
 
@@ -269,21 +262,31 @@ impl Store {
         nodes: &[NodeExecution],
         finished: Option<(&RunFinished, Timestamp)>,
     ) -> Result<(), AppendError> {
-        let write = Write::Append {
-            run,
-            epoch,
-            records: records
-                .iter()
-                .map(|record| record_row(run, record))
-                .collect::<Result<_, _>>()?,
-            nodes: nodes
-                .iter()
-                .map(|node| node_row(run, workspace, node))
-                .collect::<Result<_, _>>()?,
-            finished: finished
-                .map(|(end, at)| finished_row(end, at).map(Box::new))
-                .transpose()?,
-        };
+        let write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        self.write_records(write).await
+    }
+
+    /// The same once more, because nobody knows what became of it: what is there already is not written again.
+    ///
+    /// # Errors
+    /// When the run is not at this epoch any more, or the write failed.
+    pub async fn append_again(
+        &self,
+        run: RunId,
+        workspace: WorkspaceId,
+        epoch: u32,
+        records: &[JournalRecord],
+        nodes: &[NodeExecution],
+        finished: Option<(&RunFinished, Timestamp)>,
+    ) -> Result<(), AppendError> {
+        let mut write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        if let Write::Append { attempt, .. } = &mut write {
+            *attempt = Attempt::Repeated;
+        }
+        self.write_records(write).await
+    }
+
+    async fn write_records(&self, write: Write) -> Result<(), AppendError> {
         match self.writer.write(write).await? {
             Done::Written => Ok(()),
             Done::NotOurs => Err(AppendError::NotOurs),
@@ -308,12 +311,25 @@ impl Store {
         }
     }
 
-    /// Closes the rows of the ledger that a dead epoch of a run has left open, as lost.
+    /// Closes the rows of the ledger that a dead epoch has left open, as lost.
     ///
     /// # Errors
     /// When the write failed.
-    pub async fn lose_open_calls(&self, run: RunId, at: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(Write::Lose(run, at)).await.map(|_| ())
+    pub async fn lose_open_calls(&self, of: OpenCalls, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(Write::Lose(of, at)).await.map(|_| ())
+    }
+
+    /// The run that a start under this name has begun, if the name still holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known_start(
+        &self,
+        key: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<Option<Inserted>, StoreError> {
+        let known = facts::known_start(&self.read, key, now.millis()).await?;
+        Ok(known.map(|known| known.answer(&key.body_hash)))
     }
 
     /// Opens a row of the ledger if the run is at this epoch and not over, and the credential at the revision that was resolved.
@@ -391,6 +407,27 @@ fn ended_without_answer(
 
 fn unexpected(done: Done) -> StoreError {
     StoreError::Failed(format!("the writer answered {done:?} to another question"))
+}
+
+fn append_of(
+    run: RunId,
+    workspace: WorkspaceId,
+    epoch: u32,
+    records: &[JournalRecord],
+    nodes: &[NodeExecution],
+    finished: Option<(&RunFinished, Timestamp)>,
+) -> Result<Write, StoreError> {
+    let records = records.iter().map(|record| record_row(run, record));
+    let nodes = nodes.iter().map(|node| node_row(run, workspace, node));
+    let finished = finished.map(|(end, at)| finished_row(end, at).map(Box::new));
+    Ok(Write::Append {
+        run,
+        epoch,
+        records: records.collect::<Result<_, _>>()?,
+        nodes: nodes.collect::<Result<_, _>>()?,
+        finished: finished.transpose()?,
+        attempt: Attempt::First,
+    })
 }
 
 fn record_row(run: RunId, record: &JournalRecord) -> Result<journal::Model, StoreError> {

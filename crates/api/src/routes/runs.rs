@@ -75,7 +75,8 @@ pub(crate) async fn start_run(
     }
 }
 
-/// The body with its keys in order, so that two ways to write one body are one body.
+/// The body with its keys in order, so that two ways to write one body are one body. How the answer comes is no part of it: a
+/// start that was asked for detached may be asked for again to wait for its end.
 fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
     fn sorted(value: serde_json::Value) -> serde_json::Value {
         match value {
@@ -95,7 +96,10 @@ fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
             | serde_json::Value::String(_)) => other,
         }
     }
-    let value: serde_json::Value = parse(raw)?;
+    let mut value: serde_json::Value = parse(raw)?;
+    if let Some(body) = value.as_object_mut() {
+        body.remove("response_mode");
+    }
     Ok(sorted(value).to_string().into_bytes())
 }
 

@@ -1,19 +1,23 @@
 //! One transaction: what is needed to judge the writes is read first, they are judged in order, and what they come to is
 //! written in as few statements as there are tables.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use latchkey_domain::id::RunId;
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, UsageSource};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _,
-    DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
-    Iterable as _, ModelTrait, QueryFilter as _, QuerySelect as _, TransactionTrait as _,
+    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, DatabaseConnection,
+    DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, QueryFilter as _,
+    TransactionTrait as _,
 };
 use uuid::Uuid;
 
-use super::{Done, Finished, IdempotencyKey, Inserted, Write, ended_without_answer};
+use super::facts::{Facts, Guard, KnownStart, key_of};
+use super::{
+    Attempt, Done, Finished, IdempotencyKey, Inserted, KEY_HOLDS, OpenCalls, Write,
+    ended_without_answer,
+};
 use crate::codec::{column, count, text};
 use crate::entities::{
     idempotency_key, journal, model_call, node_execution, provider_credential,
@@ -24,8 +28,6 @@ use crate::ledger;
 
 /// Bound values that a statement may have; SQLite takes 32,766.
 const PLACES: usize = 30_000;
-/// How long an idempotency key holds, in milliseconds.
-const KEY_HOLDS: i64 = 24 * 60 * 60 * 1000;
 /// How exact `last_used_at` is, in milliseconds.
 const USED_EVERY: i64 = 60_000;
 
@@ -33,9 +35,10 @@ const USED_EVERY: i64 = 60_000;
 pub(super) async fn write(
     connection: &DatabaseConnection,
     writes: &[&Write],
+    attempt: Attempt,
 ) -> Result<Vec<Done>, StoreError> {
     let transaction = connection.begin().await?;
-    let facts = Facts::read(&transaction, writes).await?;
+    let facts = Facts::read(&transaction, writes, attempt).await?;
     let mut batch = Batch {
         facts,
         ..Batch::default()
@@ -47,168 +50,6 @@ pub(super) async fn write(
     batch.store(&transaction).await?;
     transaction.commit().await?;
     Ok(done)
-}
-
-/// A run as the guards see it.
-#[derive(Clone, Copy, Debug)]
-struct Guard {
-    epoch: u32,
-    is_over: bool,
-}
-
-/// What the database knows about what the writes are about.
-#[derive(Default)]
-struct Facts {
-    runs: HashMap<Uuid, Guard>,
-    /// Revision and whether it may pay, by credential.
-    credentials: HashMap<Uuid, (i64, bool)>,
-    keys: HashMap<Key, (String, Uuid)>,
-    open: HashMap<Uuid, model_call::Model>,
-}
-
-type Key = (Uuid, String, Uuid, String);
-
-impl Facts {
-    async fn read(
-        transaction: &DatabaseTransaction,
-        writes: &[&Write],
-    ) -> Result<Self, StoreError> {
-        let mut facts = Self::default();
-        let mut runs = BTreeSet::new();
-        let mut credentials = BTreeSet::new();
-        let mut closing = BTreeSet::new();
-        let mut losing = BTreeSet::new();
-        for write in writes {
-            match write {
-                Write::Insert {
-                    run,
-                    key: Some(key),
-                    ..
-                } => facts.read_key(transaction, key, run.created_at).await?,
-                Write::Insert { .. } | Write::Closed(_) => {}
-                Write::Append { run, .. } | Write::Seize(run) => drop(runs.insert(run.uuid())),
-                Write::Open(row) => {
-                    runs.extend(row.run_id);
-                    credentials.extend(row.credential_id);
-                }
-                Write::Close(id, _) => drop(closing.insert(id.uuid())),
-                Write::Lose(run, _) => drop(losing.insert(run.uuid())),
-            }
-        }
-        facts.read_runs(transaction, runs).await?;
-        facts.read_credentials(transaction, credentials).await?;
-        facts.read_open(transaction, closing, losing).await?;
-        Ok(facts)
-    }
-
-    async fn read_key(
-        &mut self,
-        transaction: &DatabaseTransaction,
-        key: &IdempotencyKey,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let id = key_of(key)?;
-        let row = idempotency_key::Entity::find_by_id(id.clone())
-            .one(transaction)
-            .await?;
-        if let Some(row) = row.filter(|row| row.created_at > now - KEY_HOLDS) {
-            self.keys.insert(id, (row.body_hash, row.run_id));
-        }
-        Ok(())
-    }
-
-    async fn read_runs(
-        &mut self,
-        transaction: &DatabaseTransaction,
-        ids: BTreeSet<Uuid>,
-    ) -> Result<(), StoreError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let mut find = run::Entity::find()
-            .select_only()
-            .columns([run::Column::Id, run::Column::Epoch, run::Column::FinishedAt])
-            .filter(run::Column::Id.is_in(ids));
-        if transaction.get_database_backend() == DbBackend::Postgres {
-            find = find.lock_exclusive();
-        }
-        let rows: Vec<(Uuid, i64, Option<i64>)> = find.into_tuple().all(transaction).await?;
-        for (id, epoch, finished) in rows {
-            let guard = Guard {
-                epoch: count(epoch),
-                is_over: finished.is_some(),
-            };
-            self.runs.insert(id, guard);
-        }
-        Ok(())
-    }
-
-    async fn read_credentials(
-        &mut self,
-        transaction: &DatabaseTransaction,
-        ids: BTreeSet<Uuid>,
-    ) -> Result<(), StoreError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<Uuid> = ids.into_iter().collect();
-        let of_providers: Vec<(Uuid, i64, String)> = provider_credential::Entity::find()
-            .select_only()
-            .columns([
-                provider_credential::Column::Id,
-                provider_credential::Column::Revision,
-                provider_credential::Column::State,
-            ])
-            .filter(provider_credential::Column::Id.is_in(ids.clone()))
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        let of_models: Vec<(Uuid, i64, String)> = provider_model_credential::Entity::find()
-            .select_only()
-            .columns([
-                provider_model_credential::Column::Id,
-                provider_model_credential::Column::Revision,
-                provider_model_credential::Column::State,
-            ])
-            .filter(provider_model_credential::Column::Id.is_in(ids))
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        for (id, revision, state) in of_providers.into_iter().chain(of_models) {
-            self.credentials.insert(id, (revision, state == "active"));
-        }
-        Ok(())
-    }
-
-    async fn read_open(
-        &mut self,
-        transaction: &DatabaseTransaction,
-        ids: BTreeSet<Uuid>,
-        runs: BTreeSet<Uuid>,
-    ) -> Result<(), StoreError> {
-        if ids.is_empty() && runs.is_empty() {
-            return Ok(());
-        }
-        let wanted = Condition::any()
-            .add(model_call::Column::Id.is_in(ids))
-            .add(model_call::Column::RunId.is_in(runs));
-        let find = model_call::Entity::find()
-            .filter(wanted)
-            .filter(model_call::Column::ClosedAt.is_null());
-        for row in find.all(transaction).await? {
-            self.open.insert(row.id, row);
-        }
-        Ok(())
-    }
-}
-
-fn key_of(key: &IdempotencyKey) -> Result<Key, StoreError> {
-    Ok((
-        key.workspace.uuid(),
-        text(&key.caller)?,
-        key.workflow.uuid(),
-        key.name.clone(),
-    ))
 }
 
 /// What the writes come to.
@@ -230,6 +71,17 @@ struct Batch {
 
 impl Batch {
     fn judge(&mut self, write: &Write) -> Result<Done, StoreError> {
+        if self.facts.is_written(write) {
+            return Ok(match write {
+                Write::Insert { .. } => Done::Inserted(Inserted::New),
+                Write::Append { .. }
+                | Write::Open(_)
+                | Write::Close(..)
+                | Write::Closed(_)
+                | Write::Seize(_)
+                | Write::Lose(..) => Done::Written,
+            });
+        }
         match write {
             Write::Insert { run, document, key } => {
                 self.insert(run, document.as_ref(), key.as_ref())
@@ -240,6 +92,7 @@ impl Batch {
                 records,
                 nodes,
                 finished,
+                attempt: _,
             } => {
                 if !self.is_at(run.uuid(), *epoch) {
                     return Ok(Done::NotOurs);
@@ -258,15 +111,14 @@ impl Batch {
                 Ok(Done::Written)
             }
             Write::Seize(run) => Ok(self.seize(*run)),
-            Write::Lose(run, at) => {
+            Write::Lose(of, at) => {
                 let end = ended_without_answer(CallOutcome::Lost, UsageSource::Lost, *at);
-                let left: Vec<Uuid> = self
-                    .facts
-                    .open
-                    .values()
-                    .filter(|row| row.run_id == Some(run.uuid()))
-                    .map(|row| row.id)
-                    .collect();
+                let is_meant = |row: &&model_call::Model| match of {
+                    OpenCalls::OfRun(run) => row.run_id == Some(run.uuid()),
+                    OpenCalls::All => true,
+                };
+                let open = self.facts.open.values();
+                let left: Vec<Uuid> = open.filter(is_meant).map(|row| row.id).collect();
                 for id in left {
                     self.close(id, &end)?;
                 }
@@ -290,15 +142,14 @@ impl Batch {
     ) -> Result<Done, StoreError> {
         if let Some(key) = key {
             let id = key_of(key)?;
-            if let Some((hash, known)) = self.facts.keys.get(&id) {
-                let same = *hash == key.body_hash;
-                return Ok(Done::Inserted(if same {
-                    Inserted::Existing(RunId::new(*known))
-                } else {
-                    Inserted::KeyConflict
-                }));
+            if let Some(known) = self.facts.keys.get(&id) {
+                return Ok(Done::Inserted(known.answer(&key.body_hash)));
             }
-            self.facts.keys.insert(id, (key.body_hash.clone(), run.id));
+            let known = KnownStart {
+                body_hash: key.body_hash.clone(),
+                run: RunId::new(run.id),
+            };
+            self.facts.keys.insert(id, known);
             self.keys.push(idempotency_key::Model {
                 workspace_id: key.workspace.uuid(),
                 caller: text(&key.caller)?,
@@ -396,21 +247,14 @@ impl Batch {
     async fn store(self, transaction: &DatabaseTransaction) -> Result<(), StoreError> {
         insert_all(transaction, self.runs).await?;
         insert_all(transaction, self.documents).await?;
-        for key in self.keys {
+        if let Some(now) = self.keys.iter().map(|key| key.created_at).max() {
             // A name may be used again when its day is over.
-            let id = (
-                key.workspace_id,
-                key.caller.clone(),
-                key.workflow_id,
-                key.name.clone(),
-            );
-            idempotency_key::Entity::delete_by_id(id)
+            idempotency_key::Entity::delete_many()
+                .filter(idempotency_key::Column::CreatedAt.lte(now - KEY_HOLDS))
                 .exec(transaction)
                 .await?;
-            idempotency_key::Entity::insert(key.into_active_model())
-                .exec_without_returning(transaction)
-                .await?;
         }
+        insert_all(transaction, self.keys).await?;
         for (run, epoch) in self.seized {
             run::Entity::update_many()
                 .col_expr(run::Column::Epoch, Expr::value(column(epoch.into())))

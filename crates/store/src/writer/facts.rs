@@ -1,0 +1,271 @@
+//! What the database knows about what a batch of writes is about.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use latchkey_domain::id::RunId;
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait as _,
+    QueryFilter as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::{Attempt, IdempotencyKey, Inserted, KEY_HOLDS, OpenCalls, Write};
+use crate::codec::{count, text};
+use crate::entities::{
+    idempotency_key, journal, model_call, provider_credential, provider_model_credential, run,
+};
+use crate::error::StoreError;
+
+/// A run as the guards see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Guard {
+    pub(super) epoch: u32,
+    pub(super) is_over: bool,
+}
+
+/// What the database knows about what the writes are about.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub(super) runs: HashMap<Uuid, Guard>,
+    /// Revision and whether it may pay, by credential.
+    pub(super) credentials: HashMap<Uuid, (i64, bool)>,
+    pub(super) keys: HashMap<Key, KnownStart>,
+    pub(super) open: HashMap<Uuid, model_call::Model>,
+    /// What an attempt before has written, though nobody heard of it.
+    written: HashSet<Mark>,
+}
+
+/// A write as the database remembers it: a run or a call by its id, records by their run and the number of the first.
+pub(super) type Mark = (Uuid, i64);
+
+pub(super) type Key = (Uuid, String, Uuid, String);
+
+impl Facts {
+    pub(super) async fn read(
+        transaction: &DatabaseTransaction,
+        writes: &[&Write],
+        attempt: Attempt,
+    ) -> Result<Self, StoreError> {
+        let mut facts = Self::default();
+        for write in writes {
+            if attempt == Attempt::Repeated || write.is_repeated() {
+                facts.read_written(transaction, write).await?;
+            }
+        }
+        let mut runs = BTreeSet::new();
+        let mut credentials = BTreeSet::new();
+        let mut closing = BTreeSet::new();
+        let mut losing = Vec::new();
+        for write in writes {
+            match write {
+                Write::Insert {
+                    run,
+                    key: Some(key),
+                    ..
+                } => facts.read_key(transaction, key, run.created_at).await?,
+                Write::Insert { .. } | Write::Closed(_) => {}
+                Write::Append { run, .. } | Write::Seize(run) => drop(runs.insert(run.uuid())),
+                Write::Open(row) => {
+                    runs.extend(row.run_id);
+                    credentials.extend(row.credential_id);
+                }
+                Write::Close(id, _) => drop(closing.insert(id.uuid())),
+                Write::Lose(of, _) => losing.push(*of),
+            }
+        }
+        facts.read_runs(transaction, runs).await?;
+        facts.read_credentials(transaction, credentials).await?;
+        facts.read_open(transaction, closing, losing).await?;
+        Ok(facts)
+    }
+
+    pub(super) fn is_written(&self, write: &Write) -> bool {
+        mark(write).is_some_and(|mark| self.written.contains(&mark))
+    }
+
+    /// All that a write comes to is in one transaction, so one row of it tells of all.
+    async fn read_written(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        write: &Write,
+    ) -> Result<(), StoreError> {
+        let Some(mark) = mark(write) else {
+            return Ok(());
+        };
+        let (id, _) = mark;
+        let is_there = match write {
+            Write::Insert { .. } => run::Entity::find_by_id(id)
+                .one(transaction)
+                .await?
+                .is_some(),
+            Write::Append { epoch, .. } => journal::Entity::find_by_id(mark)
+                .one(transaction)
+                .await?
+                .is_some_and(|row| row.epoch == i64::from(*epoch)),
+            Write::Open(_) | Write::Closed(_) => model_call::Entity::find_by_id(id)
+                .one(transaction)
+                .await?
+                .is_some(),
+            Write::Close(..) | Write::Seize(_) | Write::Lose(..) => false,
+        };
+        if is_there {
+            self.written.insert(mark);
+        }
+        Ok(())
+    }
+
+    async fn read_key(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        key: &IdempotencyKey,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        if let Some(known) = known_start(transaction, key, now).await? {
+            self.keys.insert(key_of(key)?, known);
+        }
+        Ok(())
+    }
+
+    async fn read_runs(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        ids: BTreeSet<Uuid>,
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut find = run::Entity::find()
+            .select_only()
+            .columns([run::Column::Id, run::Column::Epoch, run::Column::FinishedAt])
+            .filter(run::Column::Id.is_in(ids));
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            find = find.lock_exclusive();
+        }
+        let rows: Vec<(Uuid, i64, Option<i64>)> = find.into_tuple().all(transaction).await?;
+        for (id, epoch, finished) in rows {
+            let guard = Guard {
+                epoch: count(epoch),
+                is_over: finished.is_some(),
+            };
+            self.runs.insert(id, guard);
+        }
+        Ok(())
+    }
+
+    async fn read_credentials(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        ids: BTreeSet<Uuid>,
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let of_providers: Vec<(Uuid, i64, String)> = provider_credential::Entity::find()
+            .select_only()
+            .columns([
+                provider_credential::Column::Id,
+                provider_credential::Column::Revision,
+                provider_credential::Column::State,
+            ])
+            .filter(provider_credential::Column::Id.is_in(ids.clone()))
+            .into_tuple()
+            .all(transaction)
+            .await?;
+        let of_models: Vec<(Uuid, i64, String)> = provider_model_credential::Entity::find()
+            .select_only()
+            .columns([
+                provider_model_credential::Column::Id,
+                provider_model_credential::Column::Revision,
+                provider_model_credential::Column::State,
+            ])
+            .filter(provider_model_credential::Column::Id.is_in(ids))
+            .into_tuple()
+            .all(transaction)
+            .await?;
+        for (id, revision, state) in of_providers.into_iter().chain(of_models) {
+            self.credentials.insert(id, (revision, state == "active"));
+        }
+        Ok(())
+    }
+
+    async fn read_open(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        closing: BTreeSet<Uuid>,
+        losing: Vec<OpenCalls>,
+    ) -> Result<(), StoreError> {
+        if closing.is_empty() && losing.is_empty() {
+            return Ok(());
+        }
+        let mut find = model_call::Entity::find().filter(model_call::Column::ClosedAt.is_null());
+        if !losing.contains(&OpenCalls::All) {
+            let runs = losing.iter().filter_map(|of| match of {
+                OpenCalls::OfRun(run) => Some(run.uuid()),
+                OpenCalls::All => None,
+            });
+            let wanted = Condition::any()
+                .add(model_call::Column::Id.is_in(closing))
+                .add(model_call::Column::RunId.is_in(runs));
+            find = find.filter(wanted);
+        }
+        for row in find.all(transaction).await? {
+            self.open.insert(row.id, row);
+        }
+        Ok(())
+    }
+}
+
+/// A start that is remembered under its name.
+pub(super) struct KnownStart {
+    pub(super) body_hash: String,
+    pub(super) run: RunId,
+}
+
+impl KnownStart {
+    /// What another start under the name comes to.
+    pub(super) fn answer(&self, body_hash: &str) -> Inserted {
+        if self.body_hash == body_hash {
+            Inserted::Existing(self.run)
+        } else {
+            Inserted::KeyConflict
+        }
+    }
+}
+
+/// The start under a name, if the name still holds.
+pub(super) async fn known_start(
+    connection: &impl ConnectionTrait,
+    key: &IdempotencyKey,
+    now: i64,
+) -> Result<Option<KnownStart>, StoreError> {
+    let row = idempotency_key::Entity::find_by_id(key_of(key)?)
+        .filter(idempotency_key::Column::CreatedAt.gt(now - KEY_HOLDS))
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| KnownStart {
+        body_hash: row.body_hash,
+        run: RunId::new(row.run_id),
+    }))
+}
+
+/// Closing, losing and seizing do no harm twice.
+fn mark(write: &Write) -> Option<Mark> {
+    match write {
+        Write::Insert { run, .. } => Some((run.id, 0)),
+        Write::Append { run, records, .. } => {
+            records.first().map(|record| (run.uuid(), record.seq))
+        }
+        Write::Open(row) | Write::Closed(row) => Some((row.id, 0)),
+        Write::Close(..) | Write::Seize(_) | Write::Lose(..) => None,
+    }
+}
+
+pub(super) fn key_of(key: &IdempotencyKey) -> Result<Key, StoreError> {
+    Ok((
+        key.workspace.uuid(),
+        text(&key.caller)?,
+        key.workflow.uuid(),
+        key.name.clone(),
+    ))
+}
