@@ -7,7 +7,7 @@ use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, NotSet, QueryFilter as _, TransactionTrait as _,
+    IntoActiveModel as _, NotSet, QueryFilter as _, QuerySelect as _, TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value};
@@ -179,14 +179,15 @@ impl Store {
         id: CredentialId,
     ) -> Result<(), StoreError> {
         let transaction = self.write.begin().await?;
-        credential_default::Entity::delete_many()
-            .filter(credential_default::Column::CredentialId.eq(id.uuid()))
-            .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
-            .exec(&transaction)
-            .await?;
+        // The name first: `set_default` holds on to it.
         credential_name::Entity::delete_many()
             .filter(credential_name::Column::CredentialId.eq(id.uuid()))
             .filter(credential_name::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        credential_default::Entity::delete_many()
+            .filter(credential_default::Column::CredentialId.eq(id.uuid()))
+            .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
             .exec(&transaction)
             .await?;
         let of_providers = provider_credential::Entity::delete_many()
@@ -240,14 +241,24 @@ impl Store {
     /// Makes a credential a default, or takes the default away.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError::NotFound`] when the workspace has no such credential of that provider, or the database's.
     pub async fn set_default(
         &self,
         key: &DefaultKey,
         credential: Option<CredentialId>,
     ) -> Result<(), StoreError> {
         if let Some(credential) = credential {
-            return put_default(&self.write, key, credential).await;
+            let transaction = self.write.begin().await?;
+            let mut find = credential_name::Entity::find()
+                .filter(credential_name::Column::WorkspaceId.eq(key.workspace.uuid()))
+                .filter(credential_name::Column::Provider.eq(key.provider.as_str()))
+                .filter(credential_name::Column::CredentialId.eq(credential.uuid()));
+            if self.is_postgres() {
+                find = find.lock_shared();
+            }
+            find.one(&transaction).await?.ok_or(StoreError::NotFound)?;
+            put_default(&transaction, key, credential).await?;
+            return Ok(transaction.commit().await?);
         }
         let (model, kind) = default_columns(key);
         credential_default::Entity::delete_by_id((
