@@ -1,0 +1,14 @@
+//! The store at its border, on real databases: every test runs on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps says what it expects"
+)]
+
+mod api_keys;
+mod audit;
+mod migrations;
+mod samples;
+mod workflows;
+mod workspaces;
+mod world;
