@@ -7,6 +7,8 @@
 
 mod api_keys;
 mod audit;
+mod credentials;
+mod defaults;
 mod migrations;
 mod samples;
 mod workflows;
