@@ -7,12 +7,16 @@
 
 mod api_keys;
 mod audit;
+mod calls;
 mod credentials;
 mod defaults;
 mod idempotency;
 mod migrations;
+mod paging;
 mod runs;
 mod samples;
+mod tenancy;
+mod usage;
 mod workflows;
 mod workspaces;
 mod world;
