@@ -106,7 +106,8 @@ fn what_is_missing_is_told() {
         let folder = requirement::workspace().join("crates/store/tests/it");
         let files = std::fs::read_dir(folder).unwrap();
         let sources = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
-        let tests = sources.map(|source| source.matches("    on_both(async").count());
+        // With the end of the line before it, so that this line is not counted.
+        let tests = sources.map(|source| source.matches("\n    on_both(async").count());
         requirement::tell("postgres", tests.sum());
     }
 }
