@@ -5,6 +5,7 @@
 pub mod canary;
 pub mod client;
 pub mod conformance;
+pub mod database;
 pub mod document;
 pub mod postgres;
 pub mod provider;

@@ -54,11 +54,16 @@ pub fn report(folder: &Path) {
         ("postgres", postgres().is_none()),
     ] {
         if missing {
-            // Written past the capture of the test runner, which hides what passing tests print.
-            let line = format!("not run, because {what} is missing: {} tests\n", asks(what));
-            let _ = std::io::stderr().write_all(line.as_bytes());
+            tell(what, asks(what));
         }
     }
+}
+
+/// Prints the line for one missing thing.
+pub fn tell(what: &str, tests: usize) {
+    // Written past the capture of the test runner, which hides what passing tests print.
+    let line = format!("not run, because {what} is missing: {tests} tests\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// The project's folder.

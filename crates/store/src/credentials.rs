@@ -7,7 +7,7 @@ use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, TransactionTrait as _,
+    IntoActiveModel as _, NotSet, QueryFilter as _, QuerySelect as _, TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value};
@@ -143,59 +143,27 @@ impl Store {
             .transpose()
     }
 
-    /// Changes a credential if it is still at the expected revision.
+    /// Changes a credential of its workspace if it is still at the expected revision; when it was last used is not changed.
     ///
     /// # Errors
     /// [`StoreError::Changed`] when it is not, [`StoreError::Taken`] when its new name is taken, or the database's.
     pub async fn change_credential(&self, change: &CredentialChange) -> Result<(), StoreError> {
         let credential = &change.credential;
-        let id = credential.id.uuid();
         let transaction = self.write.begin().await?;
         credential_name::Entity::update_many()
             .col_expr(
                 credential_name::Column::Name,
                 Expr::value(credential.name.clone()),
             )
-            .filter(credential_name::Column::CredentialId.eq(id))
+            .filter(credential_name::Column::CredentialId.eq(credential.id.uuid()))
             .filter(credential_name::Column::WorkspaceId.eq(credential.workspace.uuid()))
             .exec(&transaction)
             .await?;
-        let expected = i64::from(change.expected_revision);
         let rows = match &credential.model {
-            None => {
-                let sealed = match &change.sealed {
-                    Some(sealed) => sealed.clone(),
-                    None => SealedValues(sealed_of_provider(&transaction, id).await?),
-                };
-                provider_credential::Entity::update_many()
-                    .set(
-                        provider_row(credential, &sealed)?
-                            .into_active_model()
-                            .reset_all(),
-                    )
-                    .filter(provider_credential::Column::Id.eq(id))
-                    .filter(provider_credential::Column::Revision.eq(expected))
-                    .exec(&transaction)
-                    .await?
-            }
-            Some(model) => {
-                let sealed = match &change.sealed {
-                    Some(sealed) => sealed.clone(),
-                    None => SealedValues(sealed_of_model(&transaction, id).await?),
-                };
-                provider_model_credential::Entity::update_many()
-                    .set(
-                        model_row(credential, model, &sealed)?
-                            .into_active_model()
-                            .reset_all(),
-                    )
-                    .filter(provider_model_credential::Column::Id.eq(id))
-                    .filter(provider_model_credential::Column::Revision.eq(expected))
-                    .exec(&transaction)
-                    .await?
-            }
+            None => change_of_provider(&transaction, change).await?,
+            Some(model) => change_of_model(&transaction, change, model).await?,
         };
-        if rows.rows_affected == 0 {
+        if rows == 0 {
             return Err(StoreError::Changed);
         }
         Ok(transaction.commit().await?)
@@ -211,14 +179,15 @@ impl Store {
         id: CredentialId,
     ) -> Result<(), StoreError> {
         let transaction = self.write.begin().await?;
-        credential_default::Entity::delete_many()
-            .filter(credential_default::Column::CredentialId.eq(id.uuid()))
-            .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
-            .exec(&transaction)
-            .await?;
+        // The name first: `set_default` holds on to it.
         credential_name::Entity::delete_many()
             .filter(credential_name::Column::CredentialId.eq(id.uuid()))
             .filter(credential_name::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(&transaction)
+            .await?;
+        credential_default::Entity::delete_many()
+            .filter(credential_default::Column::CredentialId.eq(id.uuid()))
+            .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
             .exec(&transaction)
             .await?;
         let of_providers = provider_credential::Entity::delete_many()
@@ -272,14 +241,24 @@ impl Store {
     /// Makes a credential a default, or takes the default away.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError::NotFound`] when the workspace has no such credential of that provider, or the database's.
     pub async fn set_default(
         &self,
         key: &DefaultKey,
         credential: Option<CredentialId>,
     ) -> Result<(), StoreError> {
         if let Some(credential) = credential {
-            return put_default(&self.write, key, credential).await;
+            let transaction = self.write.begin().await?;
+            let mut find = credential_name::Entity::find()
+                .filter(credential_name::Column::WorkspaceId.eq(key.workspace.uuid()))
+                .filter(credential_name::Column::Provider.eq(key.provider.as_str()))
+                .filter(credential_name::Column::CredentialId.eq(credential.uuid()));
+            if self.is_postgres() {
+                find = find.lock_shared();
+            }
+            find.one(&transaction).await?.ok_or(StoreError::NotFound)?;
+            put_default(&transaction, key, credential).await?;
+            return Ok(transaction.commit().await?);
         }
         let (model, kind) = default_columns(key);
         credential_default::Entity::delete_by_id((
@@ -330,25 +309,57 @@ fn default_columns(key: &DefaultKey) -> (String, String) {
     }
 }
 
-async fn sealed_of_provider(
+async fn change_of_provider(
     connection: &impl ConnectionTrait,
-    id: uuid::Uuid,
-) -> Result<Vec<u8>, StoreError> {
-    let row = provider_credential::Entity::find_by_id(id)
-        .one(connection)
+    change: &CredentialChange,
+) -> Result<u64, StoreError> {
+    let new = &change.credential;
+    let sealed = change.sealed.as_ref();
+    let mut row = provider_row(new, sealed.unwrap_or(&NONE))?
+        .into_active_model()
+        .reset_all();
+    if sealed.is_none() {
+        row.sealed = NotSet;
+    }
+    // The writer knows when it was used last, perhaps since whoever changes it has read it.
+    row.last_used_at = NotSet;
+    let done = provider_credential::Entity::update_many()
+        .set(row)
+        .filter(provider_credential::Column::Id.eq(new.id.uuid()))
+        .filter(provider_credential::Column::WorkspaceId.eq(new.workspace.uuid()))
+        .filter(provider_credential::Column::Revision.eq(i64::from(change.expected_revision)))
+        .exec(connection)
         .await?;
-    row.map(|row| row.sealed).ok_or(StoreError::NotFound)
+    Ok(done.rows_affected)
 }
 
-async fn sealed_of_model(
+async fn change_of_model(
     connection: &impl ConnectionTrait,
-    id: uuid::Uuid,
-) -> Result<Vec<u8>, StoreError> {
-    let row = provider_model_credential::Entity::find_by_id(id)
-        .one(connection)
+    change: &CredentialChange,
+    model: &ModelScope,
+) -> Result<u64, StoreError> {
+    let new = &change.credential;
+    let sealed = change.sealed.as_ref();
+    let mut row = model_row(new, model, sealed.unwrap_or(&NONE))?
+        .into_active_model()
+        .reset_all();
+    if sealed.is_none() {
+        row.sealed = NotSet;
+    }
+    // The writer knows when it was used last, perhaps since whoever changes it has read it.
+    row.last_used_at = NotSet;
+    let done = provider_model_credential::Entity::update_many()
+        .set(row)
+        .filter(provider_model_credential::Column::Id.eq(new.id.uuid()))
+        .filter(provider_model_credential::Column::WorkspaceId.eq(new.workspace.uuid()))
+        .filter(provider_model_credential::Column::Revision.eq(i64::from(change.expected_revision)))
+        .exec(connection)
         .await?;
-    row.map(|row| row.sealed).ok_or(StoreError::NotFound)
+    Ok(done.rows_affected)
 }
+
+/// Stands where the values are not written.
+const NONE: SealedValues = SealedValues(Vec::new());
 
 fn model_type(text: &str) -> Result<ModelType, StoreError> {
     value(&format!("{text:?}"))

@@ -1,5 +1,7 @@
 //! The tables as sea-orm entities. Nothing outside this crate sees them.
 
+#[cfg(test)]
+mod agreement;
 pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod credential_default;

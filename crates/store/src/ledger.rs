@@ -36,9 +36,9 @@ pub struct CallFilter {
 /// What sums are made over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Dimension {
-    /// The credential, by its id and its name at the time.
+    /// The credential, by its name at the time.
     Credential,
-    /// The workflow, by its id and its name at the time.
+    /// The workflow, by its name at the time.
     Workflow,
     /// The provider.
     Provider,
@@ -109,7 +109,8 @@ impl Dimension {
             Self::EndUser => "end_user",
             Self::Node => "node_id",
             Self::ApiKey if postgres => "CAST(api_key_id AS text)",
-            Self::ApiKey => "lower(hex(api_key_id))",
+            // Of nothing, `hex` makes an empty text.
+            Self::ApiKey => "nullif(lower(hex(api_key_id)), '')",
             Self::Level => "level",
             Self::Day => "CAST(opened_at / 86400000 AS text)",
         }

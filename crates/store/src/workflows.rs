@@ -147,10 +147,11 @@ impl Store {
         Paged::of(rows, page, |row| row.id).try_map(|row| workflow_of(&row))
     }
 
-    /// Replaces a draft if it is still at the expected revision (any, when none is expected); its new revision.
+    /// Replaces a draft if it is still at the expected revision (any, when none is expected), which raises the revision.
     ///
     /// # Errors
-    /// [`StoreError::Changed`] when it is at another, [`StoreError::NotFound`], or the database's.
+    /// [`StoreError::Changed`] when it is not, [`StoreError::NotFound`] when none was expected and there is no such workflow, or
+    /// the database's.
     pub async fn replace_draft(
         &self,
         changed: &Workflow,
@@ -182,7 +183,11 @@ impl Store {
         if let Some(expected) = expected {
             update = update.filter(workflow::Column::DraftRevision.eq(i64::from(expected)));
         }
-        changed_one(update.exec(&self.write).await?.rows_affected)
+        let rows = update.exec(&self.write).await?.rows_affected;
+        if rows == 0 && expected.is_none() {
+            return Err(StoreError::NotFound);
+        }
+        changed_one(rows)
     }
 
     /// Replaces a workflow's live credential settings.

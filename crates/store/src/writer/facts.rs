@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use latchkey_domain::id::RunId;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait as _,
-    QueryFilter as _, QuerySelect as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -161,7 +161,7 @@ impl Facts {
             return Ok(());
         }
         let ids: Vec<Uuid> = ids.into_iter().collect();
-        let of_providers: Vec<(Uuid, i64, String)> = provider_credential::Entity::find()
+        let mut of_providers = provider_credential::Entity::find()
             .select_only()
             .columns([
                 provider_credential::Column::Id,
@@ -169,10 +169,8 @@ impl Facts {
                 provider_credential::Column::State,
             ])
             .filter(provider_credential::Column::Id.is_in(ids.clone()))
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        let of_models: Vec<(Uuid, i64, String)> = provider_model_credential::Entity::find()
+            .order_by_asc(provider_credential::Column::Id);
+        let mut of_models = provider_model_credential::Entity::find()
             .select_only()
             .columns([
                 provider_model_credential::Column::Id,
@@ -180,9 +178,15 @@ impl Facts {
                 provider_model_credential::Column::State,
             ])
             .filter(provider_model_credential::Column::Id.is_in(ids))
-            .into_tuple()
-            .all(transaction)
-            .await?;
+            .order_by_asc(provider_model_credential::Column::Id);
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            // A change that is under way is waited for, and one that comes later waits until these calls are open.
+            of_providers = of_providers.lock_shared();
+            of_models = of_models.lock_shared();
+        }
+        let of_providers: Vec<(Uuid, i64, String)> =
+            of_providers.into_tuple().all(transaction).await?;
+        let of_models: Vec<(Uuid, i64, String)> = of_models.into_tuple().all(transaction).await?;
         for (id, revision, state) in of_providers.into_iter().chain(of_models) {
             self.credentials.insert(id, (revision, state == "active"));
         }

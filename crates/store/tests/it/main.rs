@@ -1,0 +1,23 @@
+//! The store at its border, on real databases: every test runs on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps says what it expects"
+)]
+
+mod api_keys;
+mod audit;
+mod calls;
+mod credentials;
+mod defaults;
+mod idempotency;
+mod migrations;
+mod paging;
+mod runs;
+mod samples;
+mod tenancy;
+mod usage;
+mod workflows;
+mod workspaces;
+mod world;
+mod writer;

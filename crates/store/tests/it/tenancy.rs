@@ -1,0 +1,273 @@
+//! Nothing of one workspace exists for another, in any query that takes a workspace.
+
+use latchkey_domain::id::{ApiKeyId, CredentialId, WorkflowId, WorkspaceId};
+use latchkey_domain::run::Run;
+use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::workflow::Workflow;
+use latchkey_store::{
+    AuditEntry, CallFilter, CredentialChange, DefaultKey, Page, RunFilter, StoreError, UsageQuery,
+};
+use serde_json::Value as Json;
+
+use crate::samples::{self, NOW, SOMEBODY, answered, document, openai, sealed, tokens};
+use crate::world::{World, on_both};
+
+/// One of everything in our workspace.
+struct Ours {
+    key: ApiKeyId,
+    workflow: Workflow,
+    credentials: [CredentialId; 2],
+    run: Run,
+}
+
+async fn fill(world: &World) -> Ours {
+    let store = &world.store;
+    let key = samples::api_key(world.workspace);
+    store.insert_api_key(&key, "hash").await.unwrap();
+    let workflow = samples::workflow(world.workspace);
+    let settings = CredentialSettings::default();
+    let (draft, values) = (document("ours"), sealed("ours"));
+    let kept = store.insert_workflow(&workflow, &draft, &settings);
+    kept.await.unwrap();
+    let one = samples::credential(world.workspace, "acme");
+    let two = samples::model_credential(world.workspace, "globex");
+    for credential in [&one, &two] {
+        let kept = store.insert_credential(credential, &values, true);
+        kept.await.unwrap();
+    }
+    let run = world.running().await;
+    let nodes = [samples::node(run.id, 1)];
+    let records = [samples::record(1, 1)];
+    let written = store.append(run.id, world.workspace, 1, &records, &nodes, None);
+    written.await.unwrap();
+    let call = samples::paid_call(&run, one.id);
+    store.open_call(&call).await.unwrap().unwrap();
+    let end = answered(tokens(1, 1));
+    store.close_call(call.id, end).await.unwrap();
+    let entry = AuditEntry {
+        id: samples::id(),
+        workspace: world.workspace,
+        at: NOW,
+        actor: SOMEBODY,
+        action: "workflow.create".to_owned(),
+        subject: "translate".to_owned(),
+        detail: Json::Null,
+    };
+    store.insert_audit(&entry).await.unwrap();
+    Ours {
+        key: key.id,
+        workflow,
+        credentials: [one.id, two.id],
+        run,
+    }
+}
+
+/// What a workspace finds of ours when it asks by id: a name for each answer that is not empty.
+async fn found_by_id(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'static str> {
+    let store = &world.store;
+    let workflow: WorkflowId = ours.workflow.id;
+    let [one, two] = ours.credentials;
+    let answers = [
+        (
+            "workflow",
+            store.workflow(asks, workflow).await.unwrap().is_some(),
+        ),
+        (
+            "draft",
+            store.draft(asks, workflow).await.unwrap().is_some(),
+        ),
+        (
+            "credential_settings",
+            store
+                .credential_settings(asks, workflow)
+                .await
+                .unwrap()
+                .is_some(),
+        ),
+        (
+            "credential",
+            store.credential(asks, one).await.unwrap().is_some(),
+        ),
+        (
+            "credential of a model",
+            store.credential(asks, two).await.unwrap().is_some(),
+        ),
+        ("run", store.run(asks, ours.run.id).await.unwrap().is_some()),
+        (
+            "node_executions",
+            !store
+                .node_executions(asks, ours.run.id)
+                .await
+                .unwrap()
+                .is_empty(),
+        ),
+    ];
+    let found = answers.into_iter().filter(|(_, found)| *found);
+    found.map(|(name, _)| name).collect()
+}
+
+/// The same for lists and sums.
+async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'static str> {
+    let (store, page) = (&world.store, Page::first(10));
+    let runs = RunFilter::default();
+    let calls = CallFilter {
+        run: Some(ours.run.id),
+        ..CallFilter::default()
+    };
+    let usage = UsageQuery::default();
+    let answers = [
+        (
+            "workflows",
+            store.workflows(asks, page).await.unwrap().rows.len(),
+        ),
+        (
+            "credentials",
+            store.credentials(asks).await.unwrap().len() / 2,
+        ),
+        (
+            "credential_defaults",
+            store.credential_defaults(asks).await.unwrap().len() / 2,
+        ),
+        (
+            "api_keys",
+            store.api_keys(asks, page).await.unwrap().rows.len(),
+        ),
+        (
+            "runs",
+            store.runs(asks, &runs, page).await.unwrap().rows.len(),
+        ),
+        (
+            "model_calls",
+            store
+                .model_calls(asks, &calls, page)
+                .await
+                .unwrap()
+                .rows
+                .len(),
+        ),
+        ("usage", store.usage(asks, &usage).await.unwrap().len()),
+        ("audit", store.audit(asks, page).await.unwrap().rows.len()),
+    ];
+    let found = answers.into_iter().filter(|(_, found)| *found == 1);
+    found.map(|(name, _)| name).collect()
+}
+
+#[tokio::test]
+async fn another_workspace_finds_nothing() {
+    on_both(async |world| {
+        let ours = fill(world).await;
+        let theirs = world.neighbour().await;
+        assert_eq!(found_by_id(world, &ours, world.workspace).await.len(), 7);
+        assert_eq!(found_by_id(world, &ours, theirs).await, [""; 0]);
+        assert_eq!(found_in_lists(world, &ours, world.workspace).await.len(), 8);
+        assert_eq!(found_in_lists(world, &ours, theirs).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_workspace_removes_and_changes_no_workflow_and_no_key() {
+    on_both(async |world| {
+        let ours = fill(world).await;
+        let theirs = world.neighbour().await;
+        let (store, id) = (&world.store, ours.workflow.id);
+        let foreign = Workflow {
+            workspace: theirs,
+            name: "theirs".to_owned(),
+            ..ours.workflow.clone()
+        };
+        let draft = document("theirs");
+        let settings = CredentialSettings {
+            runtime_allow: vec!["*".to_owned()],
+            ..CredentialSettings::default()
+        };
+        let gone = Err(StoreError::NotFound);
+        assert_eq!(store.replace_draft(&foreign, None, &draft).await, gone);
+        let replaced = store.replace_draft(&foreign, Some(1), &draft).await;
+        assert_eq!(replaced, Err(StoreError::Changed));
+        let replaced = store.replace_settings(theirs, id, &settings, NOW).await;
+        assert_eq!(replaced, gone);
+        assert_eq!(store.delete_workflow(theirs, id).await, gone);
+        assert_eq!(store.delete_api_key(theirs, ours.key).await, gone);
+        let found = store.draft(world.workspace, id).await.unwrap();
+        assert_eq!(found, Some((ours.workflow, document("ours"))));
+        assert!(store.api_key_by_hash("hash").await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_workspace_changes_no_credential() {
+    on_both(async |world| {
+        let ours = fill(world).await;
+        let theirs = world.neighbour().await;
+        let store = &world.store;
+        for id in ours.credentials {
+            let before = store.credential(world.workspace, id).await.unwrap();
+            let (mut foreign, _) = before.clone().unwrap();
+            foreign.workspace = theirs;
+            for values in [None, Some(sealed("theirs"))] {
+                let change = CredentialChange {
+                    credential: foreign.clone(),
+                    expected_revision: 1,
+                    sealed: values,
+                };
+                let refused = store.change_credential(&change).await.unwrap_err();
+                assert!(
+                    matches!(refused, StoreError::NotFound | StoreError::Changed),
+                    "{refused:?}"
+                );
+            }
+            let gone = store.delete_credential(theirs, id).await;
+            assert_eq!(gone, Err(StoreError::NotFound));
+            let after = store.credential(world.workspace, id).await.unwrap();
+            assert_eq!(after, before);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_workspace_makes_no_default_of_our_credential() {
+    on_both(async |world| {
+        let ours = fill(world).await;
+        let key = DefaultKey {
+            workspace: world.neighbour().await,
+            provider: openai(),
+            model: None,
+        };
+        let set = world
+            .store
+            .set_default(&key, Some(ours.credentials[0]))
+            .await;
+        assert_eq!(set, Err(StoreError::NotFound));
+        let theirs = world.store.credential_defaults(key.workspace).await;
+        assert_eq!(theirs.unwrap(), []);
+        assert_eq!(world.store.set_default(&key, None).await, Ok(()));
+        let kept = world.store.credential_defaults(world.workspace).await;
+        assert_eq!(kept.unwrap().len(), 2);
+    })
+    .await;
+}
+
+/// Every function of the store's face with a workspace among its arguments is asked above, or only adds what is new.
+#[test]
+fn no_query_that_takes_a_workspace_is_forgotten() {
+    let new = ["insert_member", "append", "append_again"];
+    let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
+    let asked: String = include_str!("tenancy.rs").split_whitespace().collect();
+    let mut forgotten = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap_or_default();
+        for function in source.split("pub async fn ").skip(1) {
+            let (name, rest) = function.split_once('(').unwrap();
+            let (arguments, _) = rest.split_once(" -> ").unwrap_or((rest, ""));
+            let asked = asked.contains(&format!("store.{name}("));
+            if arguments.contains("workspace: WorkspaceId") && !asked && !new.contains(&name) {
+                forgotten.push(name.to_owned());
+            }
+        }
+    }
+    assert_eq!(forgotten, Vec::<String>::new());
+}
