@@ -9,6 +9,7 @@ pub mod database;
 pub mod document;
 pub mod postgres;
 pub mod provider;
+pub mod proxy;
 pub mod requirement;
 pub mod server;
 pub mod sse;

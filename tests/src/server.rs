@@ -69,6 +69,15 @@ impl Setup {
         }
     }
 
+    /// On the database of a URL.
+    #[must_use]
+    pub fn on(database_url: &str) -> Self {
+        Self {
+            database_url: Some(database_url.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// With another setting.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {

@@ -8,6 +8,9 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, Sq
 use crate::error::StoreError;
 use crate::writer::Writer;
 
+/// How long a connection to PostgreSQL may be idle without being tried out before its next use.
+const IDLE: Duration = Duration::from_millis(500);
+
 /// How much a commit of SQLite waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Sync {
@@ -113,7 +116,10 @@ async fn connect(
         return Err(StoreError::Url);
     }
     let mut connect = quiet(&options.url, 8);
-    connect.connect_timeout(Duration::from_secs(10));
+    connect
+        .connect_timeout(Duration::from_secs(10))
+        // A connection that a restart of the server has broken is not handed out.
+        .test_before_acquire_if_idle_for(IDLE);
     let connection = reached(Database::connect(connect).await)?;
     Ok((connection.clone(), connection))
 }

@@ -8,5 +8,6 @@ mod canary;
 mod conformance;
 mod crossing;
 mod harness;
+mod outage;
 mod runs;
 mod story;
