@@ -86,6 +86,11 @@ impl Pump {
                 (last, done) = poll(&mut append), if append.is_some() => {
                     append = None;
                     if let Err(error) = done {
+                        if let Some(accepted) = accepted.take() {
+                            // A start that repeats another has no run to append to, which the answer to its insertion
+                            // says. Whoever asked may be gone.
+                            let _ = accepted.send((&mut inserted).await);
+                        }
                         self.abandon(&error);
                         break;
                     }
