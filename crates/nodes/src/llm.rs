@@ -127,7 +127,12 @@ impl Llm {
             user: context.run.end_user.clone(),
             ..ChatRequest::default()
         };
-        let mut stream = instance.invoke(request).await?;
+        let mut stream = tokio::select! {
+            biased;
+            // A provider that has not begun to answer is left at once; the dropped call closes its row.
+            () = context.cancel.cancelled() => return Err(Error::Stopped),
+            stream = instance.invoke(request) => stream?,
+        };
         attempt.resolution = Some(stream.resolution().clone());
         let sink = &context.sink;
         let resolution = stream.resolution().clone();
