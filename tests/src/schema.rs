@@ -121,9 +121,9 @@ fn is_of_type(rule: &Json, value: &Json) -> bool {
         (Some("integer"), Json::Number(number)) => number.is_i64() || number.is_u64(),
         _ => false,
     };
-    match rule {
-        Json::Array(names) => names.iter().any(one),
-        name => one(name),
+    match rule.as_array() {
+        Some(names) => names.iter().any(one),
+        None => one(rule),
     }
 }
 

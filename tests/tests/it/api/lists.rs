@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use latchkey_tests::app::TestApp;
 use latchkey_tests::document;
 use latchkey_tests::shown;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 const LISTS: [&str; 5] = [
     "/workflows",
@@ -41,13 +41,11 @@ async fn pages(app: &TestApp, path: &str, limit: usize) -> (Vec<String>, Vec<usi
             rows.iter()
                 .map(|row| row["id"].as_str().unwrap().to_owned()),
         );
-        match &page["next_cursor"] {
-            Json::String(cursor) => query = format!("?limit={limit}&cursor={cursor}"),
-            end => {
-                assert_eq!(end, &json!(null));
-                return (ids, lengths);
-            }
-        }
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            assert_eq!(page["next_cursor"], json!(null));
+            return (ids, lengths);
+        };
+        query = format!("?limit={limit}&cursor={cursor}");
     }
 }
 
