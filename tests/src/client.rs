@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use reqwest::Method;
 use serde_json::Value as Json;
 
+use crate::contract::Contract;
 use crate::sse::{Event, Frames};
 use crate::wait;
 
@@ -17,6 +18,7 @@ pub struct Client {
     key: Option<String>,
     http: reqwest::Client,
     heard: Arc<Mutex<Vec<String>>>,
+    contract: Option<Arc<Contract>>,
 }
 
 /// An answer, read to its end.
@@ -51,6 +53,16 @@ impl Client {
             key: key.map(str::to_owned),
             http,
             heard: Arc::default(),
+            contract: None,
+        }
+    }
+
+    /// The same client, which compares every answer with the description of the API.
+    #[must_use]
+    pub fn checked(&self, contract: Arc<Contract>) -> Self {
+        Self {
+            contract: Some(contract),
+            ..self.clone()
         }
     }
 
@@ -76,6 +88,7 @@ impl Client {
             request,
             asked,
             heard: Arc::clone(&self.heard),
+            contract: self.contract.clone(),
         }
     }
 
@@ -116,6 +129,7 @@ pub struct Ask {
     request: reqwest::RequestBuilder,
     asked: String,
     heard: Arc<Mutex<Vec<String>>>,
+    contract: Option<Arc<Contract>>,
 }
 
 impl Ask {
@@ -168,6 +182,9 @@ impl Ask {
             answer.asked, answer.headers, answer.text
         );
         self.heard.lock().expect("no holder panics").push(kept);
+        if let Some(contract) = &self.contract {
+            contract.check(&answer.asked, &answer);
+        }
         Ok(answer)
     }
 

@@ -2,16 +2,20 @@
 //!
 //! What one crate can test alone is tested there; here is what needs several of them, the built binary, or both databases.
 
+pub mod app;
 pub mod canary;
 pub mod client;
 pub mod conformance;
+pub mod contract;
 pub mod database;
 pub mod document;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;
 pub mod requirement;
+pub mod schema;
 pub mod server;
+pub mod shown;
 pub mod sse;
 pub mod user;
 pub mod wait;

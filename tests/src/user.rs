@@ -31,6 +31,31 @@ impl User {
         &self.client
     }
 
+    /// `GET` of a path under `/api/v1`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.client().get(&format!("{API}{path}")).await
+    }
+
+    /// `POST` of a JSON body under `/api/v1`.
+    pub async fn post(&self, path: &str, body: Json) -> Answer {
+        self.client().post(&format!("{API}{path}"), body).await
+    }
+
+    /// `PUT` of a JSON body under `/api/v1`.
+    pub async fn put(&self, path: &str, body: Json) -> Answer {
+        self.client().put(&format!("{API}{path}"), body).await
+    }
+
+    /// `PATCH` of a JSON body under `/api/v1`.
+    pub async fn patch(&self, path: &str, body: Json) -> Answer {
+        self.client().patch(&format!("{API}{path}"), body).await
+    }
+
+    /// `DELETE` under `/api/v1`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.client().delete(&format!("{API}{path}")).await
+    }
+
     /// Imports a file; its answer.
     pub async fn try_import(&self, yaml: &str, query: &str) -> Answer {
         self.client

@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures::StreamExt as _;
 use latchkey_service::{Error, ErrorKind};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::problem::{Refusal, malformed};
 
@@ -64,13 +64,17 @@ async fn read(mut payload: Payload, longest: usize) -> Result<Bytes, Refusal> {
 /// Reads JSON; an empty body is an empty object.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|error| refused(&error))
+    serde_json::from_slice(bytes).map_err(|error| {
+        // A value of a wrong type in the place of a word is reported as if the text were no JSON.
+        let is_json = error.is_data() || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        refused(&error, is_json)
+    })
 }
 
 /// What is wrong, without the value that is wrong.
-fn refused(error: &serde_json::Error) -> Refusal {
+fn refused(error: &serde_json::Error, is_json: bool) -> Refusal {
     let place = format!("line {}, column {}", error.line(), error.column());
-    if !error.is_data() {
+    if !is_json {
         return malformed("malformed", format!("the body is no JSON: {place}"));
     }
     let text = error.to_string();
@@ -90,11 +94,11 @@ fn refused(error: &serde_json::Error) -> Refusal {
             .to_owned()
     } else {
         match text.rsplit_once("expected ") {
-            Some((_, expected)) => format!(
+            Some((_, expected)) if error.is_data() => format!(
                 "expected {}",
                 expected.split(" at line ").next().unwrap_or_default()
             ),
-            None => "a value is not what is expected".to_owned(),
+            Some(_) | None => "a value is not what is expected".to_owned(),
         }
     };
     Error::new(
@@ -118,6 +122,14 @@ mod tests {
     struct Sample {
         #[expect(dead_code, reason = "only whether it can be read matters")]
         values: BTreeMap<String, String>,
+        #[expect(dead_code, reason = "only whether it can be read matters")]
+        word: Option<Word>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Word {
+        Known,
     }
 
     #[test]
@@ -131,6 +143,10 @@ mod tests {
             (
                 r#"{"values": {}, "hiden": 1}"#,
                 "unknown_field: unknown field `hiden`",
+            ),
+            (
+                r#"{"values": {}, "word": true}"#,
+                "invalid_input: a value is not what is expected",
             ),
             (r#"{"#, "malformed: the body is no JSON"),
             ("", "invalid_input: missing field `values`"),

@@ -8,12 +8,14 @@ mod runs;
 mod workflows;
 
 use actix_web::Resource;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::time::Timestamp;
 use latchkey_service::{Error, Version};
 use serde_json::Value as Json;
 
+use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
 
 pub(crate) use self::credentials::*;
@@ -32,6 +34,7 @@ fn at(path: &str) -> Resource {
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let scope = web::scope("/api/v1")
+        .wrap(from_fn(authenticate))
         .service(at("/workflows/import").route(web::post().to(import_workflow)))
         .service(
             at("/workflows")

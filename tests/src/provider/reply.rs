@@ -98,6 +98,7 @@ pub struct Rule {
     key: Option<String>,
     prompt: Option<String>,
     left: Option<usize>,
+    lists: bool,
 }
 
 impl Rule {
@@ -109,6 +110,16 @@ impl Rule {
             key: None,
             prompt: None,
             left: None,
+            lists: false,
+        }
+    }
+
+    /// For requests of the list of models, by which a key is checked; other rules say nothing about them.
+    #[must_use]
+    pub fn for_checks(reply: Reply) -> Self {
+        Self {
+            lists: true,
+            ..Self::always(reply)
         }
     }
 
@@ -139,6 +150,15 @@ impl Rule {
         }
     }
 
+    /// The reply if this rule decides about a check; counts the use.
+    pub(crate) fn take_check(&mut self) -> Option<Reply> {
+        if !self.lists || self.left == Some(0) {
+            return None;
+        }
+        self.left = self.left.map(|left| left - 1);
+        Some(self.reply.clone())
+    }
+
     /// The reply if this rule decides about the request; counts the use.
     pub(crate) fn take(&mut self, key: &str, prompt: &str) -> Option<Reply> {
         let fits = self.key.as_deref().is_none_or(|wanted| wanted == key)
@@ -146,7 +166,7 @@ impl Rule {
                 .prompt
                 .as_deref()
                 .is_none_or(|part| prompt.contains(part));
-        if !fits || self.left == Some(0) {
+        if !fits || self.lists || self.left == Some(0) {
             return None;
         }
         self.left = self.left.map(|left| left - 1);

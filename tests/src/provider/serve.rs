@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Value as Json, json};
 
-use super::reply::{Break, DEFAULT_WORDS, Reply, prompt_of};
+use super::reply::{Break, DEFAULT_WORDS, Reply, Rule, prompt_of};
 use super::{Seen, State, lock, tokens};
 
 pub(super) fn start(listener: TcpListener, state: Arc<State>) -> (ServerHandle, JoinHandle<()>) {
@@ -59,11 +59,17 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
     let state = state.into_inner();
     let open = Open::new(&state);
     let exchange = Exchange::arrive(&request, &body, state);
-    if request.path().ends_with("/models") {
+    let lists = request.path().ends_with("/models");
+    let scripted = if lists {
+        exchange.check()
+    } else {
+        Some(exchange.reply())
+    };
+    let Some(reply) = scripted else {
         let list = json!({"object": "list", "data": [{"id": "deepseek-chat", "object": "model"}]});
         return exchange.plain(200, list.to_string());
-    }
-    match exchange.reply() {
+    };
+    match reply {
         Reply::Words(text) if exchange.streams() => {
             exchange.usage(&text);
             let ends = [
@@ -218,6 +224,11 @@ impl Exchange {
             .iter_mut()
             .find_map(|rule| rule.take(&self.key, &self.prompt));
         scripted.unwrap_or_else(|| Reply::words(DEFAULT_WORDS))
+    }
+
+    fn check(&self) -> Option<Reply> {
+        let mut rules = lock(&self.state.rules);
+        rules.iter_mut().find_map(Rule::take_check)
     }
 
     fn streams(&self) -> bool {

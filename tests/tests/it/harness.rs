@@ -1,5 +1,6 @@
 //! The harness itself: a scripted provider that lies would make every other test worthless.
 
+use latchkey_tests::app::TestApp;
 use latchkey_tests::client::Client;
 use latchkey_tests::document;
 use latchkey_tests::provider::{Break, Provider, Reply, Rule};
@@ -144,4 +145,26 @@ async fn each_test_gets_a_postgres_database_of_its_own() {
 #[test]
 fn what_did_not_run_is_said() {
     requirement::report(&requirement::workspace().join("tests/tests/it"));
+}
+
+#[tokio::test]
+async fn an_app_tells_what_a_test_has_left_over() {
+    let app = TestApp::new().await.answering(Reply::Hangs);
+    app.credential("only").await;
+    let run = app.paid_by("only").await.detach(json!({})).await;
+    app.provider().arrived(1).await;
+    let left = app.leftovers();
+    assert!(left.contains(&format!("run {run} is running")), "{left:?}");
+}
+
+#[tokio::test]
+async fn an_app_runs_on_a_postgres_database_of_its_own() {
+    let app = TestApp::on_postgres(requires!(postgres)).await;
+    let workflow = app.publish(&document::light()).await;
+    let run = workflow.run(json!({"name": "Ada"})).await;
+    assert_eq!(run["outputs"]["greeting"], "Hello Ada");
+    assert_eq!(
+        app.stranger().get("/workflows").await.expect(200)["data"],
+        json!([])
+    );
 }

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod api;
 mod architecture;
 mod bad_input;
 mod canary;
+mod codes;
 mod conformance;
+mod coverage;
 mod crossing;
 mod harness;
 mod outage;

@@ -61,7 +61,9 @@ pub(crate) async fn list_model_calls_of_run(
     Ok(Answer(List::of(calls, |call| disclosure.call(call).into())))
 }
 
-/// Sums the ledger up: `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns as a filter.
+/// Sums the ledger up.
+///
+/// `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns as a filter.
 #[utoipa::path(get, path = "/api/v1/usage", tag = "usage", params(("group_by" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
     responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn usage(

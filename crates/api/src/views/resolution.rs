@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
-use super::run::ChoiceBody;
+use super::run::{ChoiceBody, VersionName};
 
 /// What a dry run supposes.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct ResolveBody {
     /// The end user's label.
     pub(crate) end_user: Option<String>,
     /// `published`, `draft` or a version's number; the published one unless there is none.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<VersionName>)]
     pub(crate) version: Option<Json>,
     /// What the run would state for itself.
     #[serde(default)]

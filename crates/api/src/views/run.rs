@@ -24,7 +24,7 @@ pub(crate) struct StartBody {
     #[serde(default)]
     pub(crate) response_mode: ResponseMode,
     /// `published` (default), `draft` or a version's number.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<VersionName>)]
     pub(crate) version: Option<Json>,
     /// The environment; the key's first unless said.
     pub(crate) environment: Option<String>,
@@ -35,6 +35,16 @@ pub(crate) struct StartBody {
     /// Credentials that this run states, by `<provider>` or `<provider>:<model>`.
     #[serde(default)]
     pub(crate) credential_overrides: BTreeMap<String, ChoiceBody>,
+}
+
+/// A version of a workflow.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum VersionName {
+    /// A published one, from 1.
+    Number(u32),
+    /// `published` or `draft`.
+    Word(String),
 }
 
 /// How the answer comes.
@@ -121,8 +131,7 @@ pub(crate) struct RunView {
     /// The workflow.
     workflow_id: String,
     /// `draft` or the published version's number.
-    #[schema(value_type = String)]
-    version: Json,
+    version: VersionName,
     /// queued, running, succeeded, partial-succeeded, failed, stopped or paused.
     status: String,
     /// Its inputs.
@@ -228,8 +237,8 @@ impl From<Run> for RunView {
             id: run.id.to_string(),
             workflow_id: run.workflow.to_string(),
             version: match run.version {
-                RunVersion::Draft(_) => Json::from("draft"),
-                RunVersion::Published(number) => Json::from(number),
+                RunVersion::Draft(_) => VersionName::Word("draft".to_owned()),
+                RunVersion::Published(number) => VersionName::Number(number),
             },
             status: run.status.as_str().to_owned(),
             inputs: run.inputs,

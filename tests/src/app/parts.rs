@@ -1,0 +1,134 @@
+//! What an app in this process is made of, and what it must not leave behind.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use latchkey_domain::access::{ApiKeyKind, Caller, Permission};
+use latchkey_domain::credential::{Environment, Principal};
+use latchkey_domain::id::WorkspaceId;
+use latchkey_domain::time::Timestamp;
+use latchkey_engine::clock::{Clock, ManualClock};
+use latchkey_outbound::{Config, Outbound};
+use latchkey_secrets::{DataKey, MasterKey};
+use latchkey_service::{NewKey, Parts, Service};
+use latchkey_store::{CallFilter, Options, Page, Store, Sync, Workspace};
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+/// The tokens of the two owners.
+pub(super) struct Made {
+    pub(super) owner: String,
+    pub(super) stranger: String,
+}
+
+/// The service over a new database with two workspaces.
+pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(Service, Made)> {
+    latchkey_outbound::install_crypto();
+    let master_key = MasterKey::generate()?;
+    let now = clock.now();
+    let store = open(url).await?;
+    let first = workspace(&store, &master_key, "First", now).await?;
+    let second = workspace(&store, &master_key, "Second", now).await?;
+    let allowed = Config {
+        allow: vec!["127.0.0.0/8".parse()?],
+        ..Config::default()
+    };
+    let service = Service::new(Parts {
+        store,
+        master_key,
+        outbound: Outbound::new(allowed)?,
+        clock,
+        runtime: Handle::current(),
+    });
+    // The workspaces are there already: no sample is made, and no first token.
+    refused(service.bootstrap(None).await)?;
+    let made = Made {
+        owner: token(&service, first).await?,
+        stranger: token(&service, second).await?,
+    };
+    Ok((service, made))
+}
+
+async fn open(url: &str) -> anyhow::Result<Store> {
+    let options = Options {
+        url: url.to_owned(),
+        sync: Sync::Normal,
+    };
+    Ok(Store::open(&options).await?)
+}
+
+fn environments() -> Vec<Environment> {
+    Environment::FIRST
+        .map(|name| Environment(name.to_owned()))
+        .to_vec()
+}
+
+async fn workspace(
+    store: &Store,
+    master: &MasterKey,
+    name: &str,
+    now: Timestamp,
+) -> anyhow::Result<WorkspaceId> {
+    let id = WorkspaceId::new(Uuid::now_v7());
+    let new = Workspace {
+        id,
+        name: name.to_owned(),
+        environments: environments(),
+        data_key: master.wrap(&DataKey::generate()?, &id.to_string())?,
+        created_at: now,
+    };
+    store.insert_workspace(&new).await?;
+    Ok(id)
+}
+
+/// A key that may do everything in a workspace.
+async fn token(service: &Service, workspace: WorkspaceId) -> anyhow::Result<String> {
+    let operator = Caller {
+        workspace,
+        principal: Principal::Operator,
+        permissions: Permission::ALL.to_vec(),
+        environments: environments(),
+        workflow: None,
+    };
+    let new = NewKey {
+        name: "Owner".to_owned(),
+        kind: ApiKeyKind::Workspace,
+        workflow: None,
+        scopes: Permission::ALL.to_vec(),
+        environments: environments(),
+        expires_at: None,
+    };
+    let created = refused(service.create_api_key(&operator, new).await)?;
+    Ok(created.token.expose().clone())
+}
+
+fn refused<T>(answer: Result<T, latchkey_service::Error>) -> anyhow::Result<T> {
+    answer.map_err(|error| anyhow!("{error}"))
+}
+
+/// Runs that have not ended and rows of the ledger that are open.
+pub(super) async fn left_over(url: &str) -> anyhow::Result<Vec<String>> {
+    let store = open(url).await?;
+    let mut left: Vec<String> = store
+        .unfinished_runs()
+        .await?
+        .into_iter()
+        .map(|run| format!("run {} is {}", run.id, run.status.as_str()))
+        .collect();
+    for workspace in store.workspaces().await? {
+        let mut page = Page::first(200);
+        loop {
+            let calls = store
+                .model_calls(workspace.id, &CallFilter::default(), page)
+                .await?;
+            let open = calls.rows.iter().filter(|call| call.end.is_none());
+            left.extend(open.map(|call| format!("call {} is open", call.start.id)));
+            match calls.next {
+                Some(_) => page.after = calls.next,
+                None => break,
+            }
+        }
+    }
+    store.close().await;
+    Ok(left)
+}

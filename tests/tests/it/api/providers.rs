@@ -1,0 +1,187 @@
+//! Providers and their default credentials.
+
+use insta::assert_snapshot;
+use latchkey_tests::app::TestApp;
+use latchkey_tests::document;
+use latchkey_tests::shown;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_provider_says_what_its_credentials_consist_of() {
+    let app = TestApp::new().await;
+    assert_snapshot!(shown::answer(&app.user().get("/providers/deepseek").await), @r#"
+    200
+    {
+      "id": "deepseek",
+      "label": "DeepSeek",
+      "secrets": "required",
+      "base_url": "https://api.deepseek.com/v1",
+      "credential_schema": [
+        {"name":"api_key","label":"API key","type":"secret","required":true,"default":null,"placeholder":null},
+        {
+          "name": "base_url",
+          "label": "Base URL",
+          "type": "url",
+          "required": false,
+          "default": null,
+          "placeholder": "https://api.deepseek.com/v1"
+        }
+      ],
+      "models": [
+        {
+          "name": "deepseek-chat",
+          "type": "llm",
+          "context_size": 128000,
+          "max_output": 8192,
+          "price": {
+            "currency": "USD",
+            "per_tokens": 1000000,
+            "input": "0.28",
+            "output": "0.42",
+            "cache_read": "0.028",
+            "cache_write": "0.28"
+          }
+        },
+        {
+          "name": "deepseek-reasoner",
+          "type": "llm",
+          "context_size": 128000,
+          "max_output": 65536,
+          "price": {
+            "currency": "USD",
+            "per_tokens": 1000000,
+            "input": "0.28",
+            "output": "0.42",
+            "cache_read": "0.028",
+            "cache_write": "0.28"
+          }
+        },
+        {"name":"deepseek-coder","type":"llm","context_size":128000,"max_output":8192,"price":null}
+      ],
+      "default_credential_id": null,
+      "model_defaults": []
+    }
+    "#);
+    let simulated = app.user().get("/providers/simulated").await;
+    assert_snapshot!(shown::answer(&simulated), @r#"
+    200
+    {
+      "id": "simulated",
+      "label": "Simulated (answers without a model)",
+      "secrets": "never",
+      "base_url": null,
+      "credential_schema": [],
+      "models": [
+        {"name":"simulated-echo","type":"llm","context_size":128000,"max_output":4096,"price":null},
+        {"name":"simulated-chat","type":"llm","context_size":128000,"max_output":4096,"price":null}
+      ],
+      "default_credential_id": null,
+      "model_defaults": []
+    }
+    "#);
+    assert_eq!(
+        app.user().get("/providers/nobody").await.refusal(),
+        (404, "not_found".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_default_pays_where_nobody_says_otherwise() {
+    let app = TestApp::new().await;
+    let workflow = app.publish(&document::one_model("")).await;
+    let before = workflow.run(json!({})).await;
+    assert_eq!(before["error"]["code"], "credential_missing", "{before}");
+    let id = app.credential("only").await;
+    let set = app
+        .user()
+        .put("/providers/deepseek/default", json!({"credential_id": id}))
+        .await;
+    assert_eq!(set.expect(200)["default_credential_id"], json!(id));
+    assert_eq!(workflow.run(json!({})).await["status"], "succeeded");
+    let taken = app
+        .user()
+        .put(
+            "/providers/deepseek/default",
+            json!({"credential_id": null}),
+        )
+        .await;
+    assert_eq!(taken.expect(200)["default_credential_id"], json!(null));
+    assert_eq!(
+        workflow.run(json!({})).await["error"]["code"],
+        "credential_missing"
+    );
+}
+
+#[tokio::test]
+async fn a_model_has_a_default_of_its_own() {
+    let app = TestApp::new().await;
+    let body = json!({"provider": "deepseek", "name": "for-chat", "model": "deepseek-chat", "validate": false,
+        "values": {"api_key": "test-key-chat", "base_url": app.provider().base_url()}});
+    let id = app.user().post("/credentials", body).await.expect(201)["id"].clone();
+    let set = json!({"credential_id": id, "model": "deepseek-chat"});
+    let set = app
+        .user()
+        .put("/providers/deepseek/default", set)
+        .await
+        .expect(200);
+    assert_snapshot!(shown::json(&set["model_defaults"]), @r#"[{"model":"deepseek-chat","model_type":"llm","credential_id":"<id 1>"}]"#);
+    let run = app
+        .publish(&document::one_model(""))
+        .await
+        .run(json!({}))
+        .await;
+    assert_eq!(run["status"], "succeeded", "{run}");
+}
+
+#[tokio::test]
+async fn a_default_is_a_credential_of_its_provider() {
+    let app = TestApp::new().await;
+    let id = app.credential("only").await;
+    let other = app
+        .user()
+        .put("/providers/openai/default", json!({"credential_id": id}))
+        .await;
+    assert_snapshot!(shown::answer(&other), @r#"
+    422
+    {
+      "type": "about:blank",
+      "title": "Unprocessable Entity",
+      "status": 422,
+      "code": "credential_provider_mismatch",
+      "detail": "a provider's default is a credential of the provider; a model's is one of that model",
+      "request_id": "<id 1>",
+      "errors": [
+        {
+          "code": "credential_provider_mismatch",
+          "message": "a provider's default is a credential of the provider; a model's is one of that model",
+          "pointer": "/credential_id"
+        }
+      ]
+    }
+    "#);
+    let of_model = json!({"credential_id": id, "model": "deepseek-chat"});
+    let of_model = app
+        .user()
+        .put("/providers/deepseek/default", of_model)
+        .await;
+    assert_eq!(
+        of_model.refusal(),
+        (422, "credential_provider_mismatch".to_owned())
+    );
+    let strangers = app
+        .stranger()
+        .put("/providers/deepseek/default", json!({"credential_id": id}))
+        .await;
+    assert_snapshot!(shown::answer(&strangers), @r#"
+    422
+    {
+      "type": "about:blank",
+      "title": "Unprocessable Entity",
+      "status": 422,
+      "code": "credential_not_found",
+      "detail": "there is no such credential",
+      "request_id": "<id 1>",
+      "errors": [{"code":"credential_not_found","message":"there is no such credential","pointer":"/credential_id"}]
+    }
+    "#);
+}

@@ -1,0 +1,348 @@
+//! The description of the API against the API: every operation of it is asked as its owner, as nobody, as a stranger, as
+//! somebody without permission, and about things that are not there. A new operation fails here until it is in [`requests`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use latchkey_tests::app::TestApp;
+use latchkey_tests::client::Answer;
+use latchkey_tests::contract::{Contract, Operation};
+use latchkey_tests::document;
+use latchkey_tests::requirement::workspace;
+use latchkey_tests::user::User;
+use serde_json::{Value as Json, json};
+
+/// Operations that answer without a key.
+const PUBLIC: [&str; 2] = ["GET /healthz", "GET /readyz"];
+const UNKNOWN: &str = "01900000-0000-7000-8000-000000000000";
+
+/// What each operation is asked by somebody who does everything right, with the status of its answer.
+fn requests() -> BTreeMap<&'static str, (Json, u16)> {
+    let key = json!({"name": "another", "scopes": ["runs:read"]});
+    let credential = json!({"provider": "simulated", "name": "other", "values": {}});
+    let inputs = json!({"inputs": {"tenant": "acme", "question": "why"}});
+    let nothing = json!(null);
+    BTreeMap::from([
+        ("GET /api/v1/api-keys", (nothing.clone(), 200)),
+        ("POST /api/v1/api-keys", (key, 201)),
+        ("DELETE /api/v1/api-keys/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/credentials", (nothing.clone(), 200)),
+        ("POST /api/v1/credentials", (credential, 201)),
+        ("GET /api/v1/credentials/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/credentials/{id}",
+            (json!({"expires_at": null}), 200),
+        ),
+        ("DELETE /api/v1/credentials/{id}", (nothing.clone(), 204)),
+        (
+            "GET /api/v1/credentials/{id}/references",
+            (nothing.clone(), 200),
+        ),
+        ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
+        ("POST /api/v1/credentials/{id}/validate", (json!({}), 200)),
+        ("GET /api/v1/model-calls", (nothing.clone(), 200)),
+        ("GET /api/v1/providers", (nothing.clone(), 200)),
+        ("GET /api/v1/providers/{provider}", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/providers/{provider}/default",
+            (json!({"credential_id": null}), 200),
+        ),
+        ("GET /api/v1/runs", (nothing.clone(), 200)),
+        ("GET /api/v1/runs/{id}", (nothing.clone(), 200)),
+        ("GET /api/v1/runs/{id}/events", (nothing.clone(), 200)),
+        ("GET /api/v1/runs/{id}/model-calls", (nothing.clone(), 200)),
+        (
+            "GET /api/v1/runs/{id}/node-executions",
+            (nothing.clone(), 200),
+        ),
+        ("POST /api/v1/runs/{id}/stop", (json!({}), 202)),
+        ("GET /api/v1/usage", (nothing.clone(), 200)),
+        ("GET /api/v1/workflows", (nothing.clone(), 200)),
+        ("POST /api/v1/workflows", (json!({"name": "new"}), 201)),
+        (
+            "POST /api/v1/workflows/import",
+            (json!({"content": document::light().yaml()}), 201),
+        ),
+        ("GET /api/v1/workflows/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/workflows/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/workflows/{id}", (nothing.clone(), 204)),
+        (
+            "GET /api/v1/workflows/{id}/credential-settings",
+            (nothing.clone(), 200),
+        ),
+        (
+            "PUT /api/v1/workflows/{id}/credential-settings",
+            (json!({"runtime_allow": ["only"]}), 200),
+        ),
+        (
+            "POST /api/v1/workflows/{id}/credentials/resolve",
+            (inputs.clone(), 200),
+        ),
+        ("GET /api/v1/workflows/{id}/draft", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/workflows/{id}/draft",
+            (document::one_model("only").json(), 200),
+        ),
+        ("GET /api/v1/workflows/{id}/export", (nothing.clone(), 200)),
+        (
+            "POST /api/v1/workflows/{id}/publish",
+            (json!({"note": "again"}), 201),
+        ),
+        ("POST /api/v1/workflows/{id}/runs", (inputs, 200)),
+        (
+            "GET /api/v1/workflows/{id}/versions",
+            (nothing.clone(), 200),
+        ),
+        (
+            "POST /api/v1/workflows/{id}/versions/{number}/restore",
+            (json!({}), 200),
+        ),
+        ("GET /healthz", (nothing.clone(), 200)),
+        ("GET /readyz", (nothing, 200)),
+    ])
+}
+
+/// An app whose first workspace has one of each kind.
+struct World {
+    app: TestApp,
+    contract: Contract,
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let credential = app.credential("only").await;
+        let workflow = app.paid_by("only").await;
+        let run = workflow.run(json!({"question": "why"})).await;
+        let key = json!({"name": "one of each kind", "scopes": ["runs:read"]});
+        let key = app.user().post("/api-keys", key).await.expect(201);
+        let text = |id: &Json| id.as_str().unwrap().to_owned();
+        let ids = BTreeMap::from([
+            ("credentials", credential),
+            ("workflows", workflow.id.clone()),
+            ("runs", text(&run["id"])),
+            ("api-keys", text(&key["id"])),
+        ]);
+        Self {
+            app,
+            contract: Contract::load(),
+            ids,
+        }
+    }
+
+    /// Operations that need a key; those that remove something come last.
+    fn operations(&self) -> Vec<Operation<'_>> {
+        let mut all = self.contract.operations();
+        all.retain(|one| !PUBLIC.contains(&one.name().as_str()));
+        all.sort_by_key(|one| one.method == "DELETE");
+        all
+    }
+
+    /// Operations about one thing of the workspace.
+    fn about_one(&self) -> Vec<Operation<'_>> {
+        let mut all = self.operations();
+        all.retain(|one| one.path.contains("{id}"));
+        all
+    }
+
+    /// The path of an operation about the thing of its kind in the first workspace.
+    fn path(&self, operation: &Operation<'_>) -> String {
+        let kind = operation.path.split('/').nth(3).unwrap_or_default();
+        self.path_to(operation, self.ids.get(kind).map_or("", String::as_str))
+    }
+
+    fn path_to(&self, operation: &Operation<'_>, id: &str) -> String {
+        let path = operation.path.replace("{id}", id).replace("{number}", "1");
+        path.replace("{provider}", "deepseek")
+    }
+}
+
+/// Asks as [`requests`] says.
+async fn ask(user: &User, operation: &Operation<'_>, path: &str) -> Answer {
+    let name = operation.name();
+    let requests = requests();
+    let (body, _) = requests
+        .get(name.as_str())
+        .unwrap_or_else(|| panic!("{name} is not in the table of requests"));
+    let ask = user.client().request(operation.method, path);
+    if body.is_null() {
+        ask.send().await
+    } else {
+        ask.json(body).send().await
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_its_owner_as_described() {
+    let world = World::new().await;
+    let everything = requests();
+    for operation in world.operations() {
+        let name = operation.name();
+        let answer = ask(world.app.user(), &operation, &world.path(&operation)).await;
+        assert_eq!(
+            answer.status,
+            everything[name.as_str()].1,
+            "{name}: {}",
+            answer.text
+        );
+    }
+    let described: BTreeSet<_> = world
+        .contract
+        .operations()
+        .iter()
+        .map(Operation::name)
+        .collect();
+    let asked: BTreeSet<_> = everything.keys().map(|name| (*name).to_owned()).collect();
+    assert_eq!(asked, described);
+}
+
+#[tokio::test]
+async fn every_operation_answers_401_without_a_good_key() {
+    let world = World::new().await;
+    let unknown = latchkey_secrets::token::generate("lk_").unwrap();
+    let somebody = world.app.user().client().with_key(Some(unknown.expose()));
+    let malformed = somebody.with_key(Some("lk_nonsense"));
+    for user in [
+        world.app.nobody(),
+        User::new(&somebody),
+        User::new(&malformed),
+    ] {
+        for operation in world.operations() {
+            let answer = ask(&user, &operation, &world.path(&operation)).await;
+            assert_eq!(
+                answer.refusal(),
+                (401, "unauthenticated".to_owned()),
+                "{}",
+                operation.name()
+            );
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
+    }
+    for name in PUBLIC {
+        let path = name.trim_start_matches("GET ");
+        assert_eq!(
+            world.app.nobody().client().get(path).await.status,
+            200,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_404_about_a_strangers_things() {
+    let world = World::new().await;
+    for operation in world.about_one() {
+        let answer = ask(world.app.stranger(), &operation, &world.path(&operation)).await;
+        assert_eq!(
+            answer.refusal(),
+            (404, "not_found".to_owned()),
+            "{}: {}",
+            operation.name(),
+            answer.text
+        );
+    }
+    for (kind, id) in world.ids.iter().filter(|(kind, _)| **kind != "api-keys") {
+        let kept = world.app.user().get(&format!("/{kind}/{id}")).await;
+        assert_eq!(kept.status, 200, "a stranger has changed {kind}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_404_about_what_is_not_there() {
+    let world = World::new().await;
+    for operation in world.about_one() {
+        for id in [
+            UNKNOWN,
+            "no-id",
+            "%00",
+            "..%2F..",
+            "%F0%9F%94%91",
+            &"9".repeat(300),
+        ] {
+            let answer = ask(world.app.user(), &operation, &world.path_to(&operation, id)).await;
+            let is_right = answer.status == 404 || (id != UNKNOWN && answer.status == 400);
+            assert!(
+                is_right && !answer.code().is_empty(),
+                "{} of {id}: {} {}",
+                operation.name(),
+                answer.status,
+                answer.text
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_403_to_a_key_that_may_nothing() {
+    let world = World::new().await;
+    let powerless = world.app.user_who_may(&[]).await;
+    for operation in world.operations() {
+        let answer = ask(&powerless, &operation, &world.path(&operation)).await;
+        assert_eq!(
+            answer.refusal(),
+            (403, "forbidden".to_owned()),
+            "{}: {}",
+            operation.name(),
+            answer.text
+        );
+    }
+}
+
+#[test]
+fn every_operation_is_described_in_words() {
+    let contract = Contract::load();
+    let tags: BTreeSet<_> = [
+        "workflows",
+        "runs",
+        "credentials",
+        "providers",
+        "usage",
+        "keys",
+        "server",
+    ]
+    .into();
+    for operation in contract.operations() {
+        let (name, said) = (operation.name(), operation.said);
+        let summary = said["summary"].as_str().unwrap_or_default();
+        assert!(
+            summary.ends_with('.') && summary.len() < 120,
+            "{name}: {summary:?}"
+        );
+        let own = said["tags"].as_array().into_iter().flatten();
+        let own: Vec<_> = own.filter_map(Json::as_str).collect();
+        assert!(own.len() == 1 && tags.contains(own[0]), "{name}: {own:?}");
+        for (status, response) in said["responses"].as_object().unwrap() {
+            let words = response["description"].as_str().unwrap_or_default();
+            assert!(!words.is_empty(), "{name}: {status} is not described");
+        }
+    }
+}
+
+/// The route table and the description are written side by side in the code, so they can differ.
+#[test]
+fn every_route_is_described() {
+    let file = workspace().join("crates/api/src/routes.rs");
+    let routes = std::fs::read_to_string(file).unwrap();
+    let handler = |part: &str| part.split_once(')').map(|(name, _)| name.to_owned());
+    let handlers = routes.split(".to(").skip(1).filter_map(handler);
+    let routed: BTreeSet<_> = handlers.filter(|name| name != "no_such_method").collect();
+    let contract = Contract::load();
+    let operations = contract.operations().into_iter();
+    let described = operations.filter(|one| !PUBLIC.contains(&one.name().as_str()));
+    let described: BTreeSet<_> = described
+        .map(|one| one.said["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(routed, described);
+}
+
+#[test]
+fn the_description_that_is_checked_in_is_the_generated_one() {
+    let kept = std::fs::read_to_string(workspace().join("api-spec/openapi.json")).unwrap();
+    assert!(
+        kept == latchkey_api::document(),
+        "`make api-spec` rewrites api-spec/openapi.json"
+    );
+}
