@@ -16,7 +16,7 @@ build: ## build the release binary: target/release/latchkey
 
 test: ## run every test (starts a private PostgreSQL when its binaries are there)
 	$(CARGO) build --locked --package latchkey-server
-	$(CARGO) test --locked --workspace --no-fail-fast
+	@tests/run.sh $(CARGO) test --locked --workspace --no-fail-fast
 
 conformance: ## run the conformance cases and print what differs
 	$(CARGO) run --quiet --locked --package latchkey-tests --bin conformance -- tests/conformance
