@@ -112,7 +112,7 @@ async fn line(
     let (mut up, mut down) = (vec![0; 16_384], vec![0; 16_384]);
     loop {
         tokio::select! {
-            _ = is_open.wait_for(|open| !open) => return,
+            () = cut(&mut is_open) => return,
             read = client.read(&mut up) => {
                 let Some(said) = read.ok().filter(|read| *read > 0) else { return };
                 if server.write_all(&up[..said]).await.is_err() {
@@ -133,6 +133,11 @@ async fn line(
             }
         }
     }
+}
+
+async fn cut(is_open: &mut watch::Receiver<bool>) {
+    // The proxy is gone: that cuts too.
+    let _ = is_open.wait_for(|open| !open).await;
 }
 
 fn is_lost(to_loss: &Countdown) -> bool {

@@ -113,7 +113,7 @@ pub(super) async fn left_over(url: &str) -> anyhow::Result<Vec<String>> {
         .unfinished_runs()
         .await?
         .into_iter()
-        .map(|run| format!("run {} is {}", run.id, run.status.as_str()))
+        .map(|(run, _)| format!("run {run} is not over"))
         .collect();
     for workspace in store.workspaces().await? {
         let mut page = Page::first(200);
