@@ -2,19 +2,28 @@
 //! booleans and nulls look as Python writes them. Bounded in steps and in length.
 
 mod filters;
+mod scan;
+mod shown;
 
 use std::fmt;
 use std::io;
 
-use minijinja::value::{Serde, Tuple, ValueKind};
-use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value as Jinja};
-use serde_json::Value as Json;
+use minijinja::value::Serde;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Jinja};
 
-use latchkey_domain::value::{Value, python_repr, python_text};
+use latchkey_domain::value::Value;
 use latchkey_engine::pool::Pool;
 
-/// How many steps a template may take: enough for a hundred thousand short rounds of a loop.
-const FUEL: u64 = 5_000_000;
+pub(crate) use self::scan::Oversized;
+
+/// What the one template of an environment is called.
+const NAME: &str = "template";
+/// How much work a template may cause: a step is one, and so are 64 bytes that it makes or reads. That bounds its time
+/// to a fraction of a second and what it holds to 64 MB, and is enough for tens of thousands of short rounds of a loop.
+const FUEL: u64 = 1_000_000;
+/// The stack of a template with statements. With its fuel it can nest values some hundred thousand levels deep, and
+/// comparing or dropping them takes a frame per level; only what is touched costs memory.
+const STACK: usize = 1024 * 1024 * 1024;
 
 /// What Python's Jinja calls the kinds of failure.
 const CLASSES: [(ErrorKind, &str); 5] = [
@@ -44,16 +53,75 @@ pub(crate) fn values(pool: &Pool, variables: &[(String, Vec<String>)]) -> Vec<(S
         .collect()
 }
 
-/// Renders a template; secrets are plain in it.
-pub(crate) fn render(
-    template: &str,
+/// A template, parsed once.
+pub(crate) struct Template {
+    parsed: Result<Environment<'static>, RenderError>,
+    /// Whether it has statements: without them it cannot make values that are deeper than its own source.
+    has_statements: bool,
+}
+
+impl Template {
+    /// Parses a template. One that is wrong fails when it is rendered, as in the reference.
+    ///
+    /// # Errors
+    /// When it is too big to be parsed.
+    pub(crate) fn new(source: &str) -> Result<Self, Oversized> {
+        scan::check(source)?;
+        let has_statements = source.contains("{%");
+        let source = source.to_owned();
+        let parsed = on_own_stack(has_statements, || {
+            let mut environment = environment();
+            environment
+                .add_template_owned(NAME, source)
+                .map_err(|cause| RenderError::Failed(describe(&cause)))?;
+            Ok(environment)
+        });
+        Ok(Self {
+            parsed,
+            has_statements,
+        })
+    }
+
+    /// Renders it; secrets are plain in it.
+    pub(crate) fn render(
+        &self,
+        values: &[(String, Value)],
+        limit: usize,
+    ) -> Result<String, RenderError> {
+        let environment = self.parsed.as_ref().map_err(Clone::clone)?;
+        on_own_stack(self.has_statements, || render(environment, values, limit))
+    }
+}
+
+/// Does the work on a stack of a known size, if it may need one.
+fn on_own_stack<T: Send>(
+    needed: bool,
+    work: impl FnOnce() -> Result<T, RenderError> + Send,
+) -> Result<T, RenderError> {
+    if !needed {
+        return work();
+    }
+    let thread = std::thread::Builder::new()
+        .name("template".to_owned())
+        .stack_size(STACK);
+    std::thread::scope(|scope| {
+        let started = thread.spawn_scoped(scope, work);
+        let started = started.map_err(|cause| RenderError::Failed(cause.to_string()))?;
+        match started.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn render(
+    environment: &Environment<'_>,
     values: &[(String, Value)],
     limit: usize,
 ) -> Result<String, RenderError> {
-    let environment = environment();
     let failed = |cause: &minijinja::Error| RenderError::Failed(describe(cause));
     let template = environment
-        .template_from_str(template)
+        .get_template(NAME)
         .map_err(|cause| failed(&cause))?;
     let context = Jinja::from_pairs(
         values
@@ -77,62 +145,10 @@ fn environment() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-    environment.set_formatter(write_value);
+    environment.set_formatter(shown::write);
     environment.set_fuel(Some(FUEL));
     filters::add(&mut environment);
     environment
-}
-
-/// Writes a value as Python's `str` does.
-fn write_value(
-    out: &mut Output<'_>,
-    _: &mut State<'_, '_>,
-    value: &Jinja,
-) -> Result<(), minijinja::Error> {
-    if value.is_undefined() {
-        return Ok(());
-    }
-    match value.as_str() {
-        Some(text) => out.write_str(text),
-        None => out.write_str(&shown(value)),
-    }
-    .map_err(minijinja::Error::from)
-}
-
-/// `str(value)` of anything but a text.
-fn shown(value: &Jinja) -> String {
-    let items = |value: &Jinja| -> Vec<Jinja> { value.try_iter().into_iter().flatten().collect() };
-    let joined = |parts: Vec<String>| parts.join(", ");
-    if let Some(tuple) = value.downcast_object_ref::<Tuple>() {
-        let parts: Vec<String> = tuple.iter().map(repr).collect();
-        let end = if parts.len() == 1 { "," } else { "" };
-        return format!("({}{end})", joined(parts));
-    }
-    let kind = value.kind();
-    if kind == ValueKind::Seq {
-        let parts = items(value).iter().map(repr).collect();
-        return format!("[{}]", joined(parts));
-    }
-    if kind == ValueKind::Map {
-        let pair = |key: &Jinja| {
-            let inner = value.get_item(key).unwrap_or_default();
-            format!("{}: {}", repr(key), repr(&inner))
-        };
-        let parts = items(value).iter().map(pair).collect();
-        return format!("{{{}}}", joined(parts));
-    }
-    match serde_json::to_value(value) {
-        Ok(number @ Json::Number(_)) if kind == ValueKind::Number => python_text(&number),
-        Ok(_) | Err(_) => value.to_string(),
-    }
-}
-
-/// `repr(value)`.
-fn repr(value: &Jinja) -> String {
-    match value.as_str() {
-        Some(text) => python_repr(&Json::from(text)),
-        None => shown(value),
-    }
 }
 
 /// The failure as people know it from Python, where there is a common word for it.

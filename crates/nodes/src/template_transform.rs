@@ -7,11 +7,11 @@ use latchkey_engine::node::{Attempt, BuildProblem, NodeKind, NodeSpec, PureNode}
 use latchkey_engine::pool::Pool;
 
 use crate::data::{self, problem};
-use crate::jinja;
+use crate::jinja::{self, Template};
 use crate::registry::Host;
 
 struct TemplateTransform {
-    template: String,
+    template: Template,
     variables: Vec<(String, Vec<String>)>,
     limit: usize,
 }
@@ -20,7 +20,8 @@ pub(crate) fn build(node: &GraphNode, host: &Host) -> Result<NodeSpec, BuildProb
     let template = data::text(&node.data, "template")
         .ok_or_else(|| problem("template", "the field template must be a text"))?;
     let node = TemplateTransform {
-        template: template.to_owned(),
+        template: Template::new(template)
+            .map_err(|cause| problem("template", cause.to_string()))?,
         variables: data::variables(&node.data, "variables"),
         limit: host.template_length,
     };
@@ -30,7 +31,7 @@ pub(crate) fn build(node: &GraphNode, host: &Host) -> Result<NodeSpec, BuildProb
 impl PureNode for TemplateTransform {
     fn run(&self, pool: &Pool) -> Attempt {
         let values = jinja::values(pool, &self.variables);
-        let attempt = match jinja::render(&self.template, &values, self.limit) {
+        let attempt = match self.template.render(&values, self.limit) {
             Ok(text) => Attempt::succeeded(vec![("output".to_owned(), Value::string(text))]),
             // The reference reports no class here.
             Err(cause) => Attempt::failed(Failure::new("", cause.to_string())),

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use minijinja::value::Kwargs;
-use minijinja::{Environment, Error, ErrorKind, Value as Jinja};
-use serde_json::{Map, Value as Json};
+use minijinja::{Environment, Error, State, Value as Jinja};
 
 use latchkey_domain::value::{json_compact, json_indented};
+
+use super::shown;
 
 /// The parameters of `truncate` when none are given.
 const TRUNCATED: usize = 255;
@@ -27,11 +28,11 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("float", float);
 }
 
-fn escape(value: &Jinja) -> Jinja {
+fn escape(state: &State<'_, '_>, value: &Jinja) -> Result<Jinja, Error> {
     if value.is_safe() {
-        return value.clone();
+        return Ok(value.clone());
     }
-    let text = value.to_string();
+    let text = shown::text(state, value)?;
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -43,19 +44,24 @@ fn escape(value: &Jinja) -> Jinja {
             letter => out.push(letter),
         }
     }
-    Jinja::from_safe_string(out)
+    Ok(Jinja::from_safe_string(out))
 }
 
 /// JSON that is safe inside HTML: keys in order, everything but ASCII escaped, and the letters that end a tag too.
-fn to_json(value: &Jinja, indent: Option<usize>, kwargs: Kwargs) -> Result<Jinja, Error> {
+fn to_json(
+    state: &State<'_, '_>,
+    value: &Jinja,
+    indent: Option<usize>,
+    kwargs: Kwargs,
+) -> Result<Jinja, Error> {
+    /// Wider than any page; each line of a value gets it once for every level.
+    const WIDEST: usize = 32;
     let indent = indent.or(kwargs.get("indent")?);
     kwargs.assert_all_used()?;
-    let json = serde_json::to_value(value)
-        .map_err(|cause| Error::new(ErrorKind::BadSerialization, cause.to_string()))?;
-    let json = sorted(json);
+    let json = shown::json(state, value)?;
     let text = match indent {
         None => json_compact(&json),
-        Some(width) => indented(&json_indented(&json), width),
+        Some(width) => indented(&json_indented(&json), width.min(WIDEST)),
     };
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -75,19 +81,6 @@ fn to_json(value: &Jinja, indent: Option<usize>, kwargs: Kwargs) -> Result<Jinja
 
 fn push_escape(out: &mut String, unit: u16) {
     write!(out, "\\u{unit:04x}").expect("writing to a text cannot fail");
-}
-
-fn sorted(value: Json) -> Json {
-    match value {
-        Json::Object(map) => {
-            let mut pairs: Vec<(String, Json)> = map.into_iter().collect();
-            pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-            let pairs = pairs.into_iter().map(|(key, value)| (key, sorted(value)));
-            Json::Object(pairs.collect::<Map<_, _>>())
-        }
-        Json::Array(items) => items.into_iter().map(sorted).collect(),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
-    }
 }
 
 /// Text that is indented by two, indented by another width. Line feeds inside texts are escaped in JSON.
@@ -153,8 +146,8 @@ fn strip_tags(text: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn url_encode(value: &Jinja) -> String {
-    let text = value.to_string();
+fn url_encode(state: &State<'_, '_>, value: &Jinja) -> Result<String, Error> {
+    let text = shown::text(state, value)?;
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
@@ -163,7 +156,7 @@ fn url_encode(value: &Jinja) -> String {
             write!(out, "%{byte:02X}").expect("writing to a text cannot fail");
         }
     }
-    out
+    Ok(out)
 }
 
 /// A whole number, or the default when the value is none.

@@ -8,6 +8,7 @@ use latchkey_engine::template::Template;
 use latchkey_models::Role;
 
 use crate::data::{self, Data, problem};
+use crate::jinja;
 
 pub(super) struct Config {
     pub(super) place: ModelPlace,
@@ -41,7 +42,7 @@ pub(super) struct PromptMessage {
 /// A text of a prompt and how it is rendered.
 pub(super) enum Edition {
     Basic(String),
-    Jinja(String),
+    Jinja(String, jinja::Template),
 }
 
 pub(super) struct Memory {
@@ -137,19 +138,21 @@ impl Config {
 }
 
 impl Edition {
-    fn of(data: &Data) -> Self {
-        let jinja = data::text(data, "jinja2_text").filter(|text| !text.is_empty());
-        match (data::text(data, "edition_type"), jinja) {
-            (Some("jinja2"), Some(text)) => Self::Jinja(text.to_owned()),
-            (Some("jinja2"), None) => Self::Jinja(text_of(data)),
-            _ => Self::Basic(text_of(data)),
+    fn of(data: &Data) -> Result<Self, BuildProblem> {
+        if data::text(data, "edition_type") != Some("jinja2") {
+            return Ok(Self::Basic(text_of(data)));
         }
+        let text = data::text(data, "jinja2_text").filter(|text| !text.is_empty());
+        let text = text.map_or_else(|| text_of(data), str::to_owned);
+        let template = jinja::Template::new(&text)
+            .map_err(|cause| problem("prompt_template", cause.to_string()))?;
+        Ok(Self::Jinja(text, template))
     }
 
     /// The text as it stands in the document.
     pub(super) fn text(&self) -> &str {
         match self {
-            Self::Basic(text) | Self::Jinja(text) => text,
+            Self::Basic(text) | Self::Jinja(text, _) => text,
         }
     }
 }
@@ -166,7 +169,7 @@ fn prompt(data: &Data) -> Result<Prompt, BuildProblem> {
             .map(message)
             .collect::<Result<_, _>>()
             .map(Prompt::Chat),
-        Some(Json::Object(one)) => Ok(Prompt::Completion(Edition::of(one))),
+        Some(Json::Object(one)) => Edition::of(one).map(Prompt::Completion),
         _ => Err(problem(
             "prompt_template",
             "the prompt must be a list of messages or one text",
@@ -186,7 +189,7 @@ fn message(data: &Data) -> Result<PromptMessage, BuildProblem> {
     };
     Ok(PromptMessage {
         role,
-        edition: Edition::of(data),
+        edition: Edition::of(data)?,
     })
 }
 

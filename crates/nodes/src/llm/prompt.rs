@@ -127,9 +127,10 @@ impl Renderer<'_> {
             Edition::Basic(text) => {
                 Ok(self.interpolate(&text.replace("{{#context#}}", &self.context)))
             }
-            Edition::Jinja(text) => {
+            Edition::Jinja(_, template) => {
                 let values = jinja::values(self.pool, &self.config.jinja_variables);
-                let text = jinja::render(text, &values, self.limit)
+                let text = template
+                    .render(&values, self.limit)
                     .map_err(|cause| Error::Template(cause.to_string()))?;
                 Ok((text, Vec::new()))
             }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::world::{outcome, pool, run};
+use super::world::{build, outcome, pool, run};
 
 fn render(template: &str, value: Json) -> Result<String, String> {
     let data = json!({
@@ -91,4 +91,120 @@ fn what_goes_wrong_fails_the_node() {
         let failure = render(template, json!({})).unwrap_err();
         assert!(failure.contains(words), "{template}: {failure}");
     }
+}
+
+/// What comes of a template that nobody should write.
+fn fate(template: &str) -> String {
+    match build("template-transform", json!({"template": template})) {
+        Err(problem) => format!("refused: {}", problem.message),
+        Ok(()) => render(template, json!(1)).unwrap_or_else(|failed| format!("failed: {failed}")),
+    }
+}
+
+#[test]
+fn chains_that_no_stack_bears_are_refused_when_the_node_is_built() {
+    let chain = "an expression of the template has more than 500 operators and filters (line 1)";
+    for template in [
+        format!("{{{{ 1{} }}}}", "+1".repeat(8_000)),
+        format!("{{{{ 'x'{} }}}}", "|upper".repeat(20_000)),
+        format!("{{{{ {}v }}}}", "not ".repeat(20_000)),
+        format!("{{{{ v{} }}}}", ".a".repeat(20_000)),
+        format!("{{{{ v{} }}}}", "[0]".repeat(20_000)),
+        format!("{{% set x = v{} %}}", " if v".repeat(20_000)),
+        format!(
+            "{{{{ {}1{} }}}}",
+            "(1+1+1+1+1+".repeat(120),
+            ")".repeat(120)
+        ),
+    ] {
+        assert_eq!(fate(&template), format!("refused: {chain}"));
+    }
+    let branches = "{% elif v %}".repeat(201);
+    let text = fate(&format!("{{% if v %}}{branches}{{% endif %}}"));
+    assert!(text.contains("more than 200 elif branches"), "{text}");
+    let text = fate(&"x".repeat(300_000));
+    assert_eq!(text, "refused: the template is longer than 262144 bytes");
+}
+
+#[test]
+fn what_is_long_but_flat_is_no_chain() {
+    let list = "1.5, {'a': 'it\\'s }} %}'}, ".repeat(2_000);
+    assert_eq!(fate(&format!("{{{{ [{list}]|length }}}}")), "4000");
+    let calls = "{{ 1 + 1 }}{# {{ 1 #}".repeat(2_000);
+    assert_eq!(fate(&calls), "2".repeat(2_000));
+    let raw = format!("{{% raw %}}{}{{% endraw %}}", "{{ a+".repeat(2_000));
+    assert_eq!(fate(&raw), "{{ a+".repeat(2_000));
+    let ifs = "{% if v %}{% elif v %}{% endif %}".repeat(2_000);
+    assert_eq!(fate(&ifs), "");
+}
+
+#[test]
+fn the_longest_chain_fits_a_small_stack() {
+    let templates = [
+        format!("{{{{ 1{} }}}}", "+1".repeat(500)),
+        format!("{{{{ v{} }}}}", "|int".repeat(500)),
+        format!("{{{{ {}v }}}}", "not ".repeat(150)),
+    ];
+    for template in templates {
+        let work = move || fate(&template);
+        let thread = std::thread::Builder::new().stack_size(1024 * 1024);
+        let text = thread.spawn(work).unwrap().join().unwrap();
+        assert!(!text.starts_with("refused"), "{text}");
+    }
+}
+
+#[test]
+fn a_value_may_be_deeper_than_the_stack_but_is_not_shown() {
+    let nested = |rounds: usize, levels: usize, shown: &str| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        format!(
+            "{{% set ns = namespace(a=1) %}}{{% for i in range({rounds}) %}}\
+             {{% set ns.a = {open}ns.a{close} %}}{{% endfor %}}{shown}"
+        )
+    };
+    assert_eq!(fate(&nested(90_000, 1, "ok")), "ok");
+    assert_eq!(fate(&nested(30_000, 8, "ok")), "ok");
+    assert!(fate(&nested(90_000, 60, "ok")).contains("TemplateTooExpensive"));
+    let compared =
+        "{{ ns.a == [ns.a] }}{{ [ns.a, [ns.a]]|unique|length }}{{ [ns.a, [ns.a]]|sort|length }}";
+    assert_eq!(fate(&nested(30_000, 8, compared)), "False22");
+    for shown in [
+        "{{ ns.a }}",
+        "{{ ns.a|tojson }}",
+        "{{ ns.a|e }}",
+        "{{ ns.a|urlencode }}",
+    ] {
+        assert_eq!(
+            fate(&nested(90_000, 1, shown)),
+            "failed: TemplateError: a value is nested more than 100 levels deep (line 1)"
+        );
+    }
+    let text = fate("{% set ns = namespace(a=1) %}{% set ns.a = ns %}{{ ns }}");
+    assert!(text.contains("more than 100 levels"), "{text}");
+}
+
+#[test]
+fn a_small_value_that_is_endless_when_written_runs_out_of_fuel() {
+    let doubled = "{% set a = [a, a] %}".repeat(60);
+    for shown in ["{{ a }}", "{{ a|tojson }}", "{{ a|e }}"] {
+        let text = fate(&format!("{{% set a = 'x' %}}{doubled}{shown}"));
+        assert!(text.contains("TemplateTooExpensive"), "{text}");
+    }
+}
+
+#[test]
+fn no_template_works_for_long() {
+    let begun = std::time::Instant::now();
+    for template in [
+        "{% for i in range(100000) %}{% for j in range(100000) %}{{ '' }}{% endfor %}{% endfor %}",
+        "{% set s = 'ab ' * 1000000 %}{% for i in range(90000) %}{% set x = s|replace('a','b')|length %}{% endfor %}",
+        "{% set ns = namespace(a=[]) %}{% for i in range(5000) %}{% set ns.a = ns.a + [range(100000)|list] %}{% endfor %}",
+        "{{ ('x' * 4000000000)|length }}",
+        "{% set ns = namespace(a='x') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}",
+    ] {
+        let text = fate(template);
+        assert!(text.contains("TemplateTooExpensive"), "{text}");
+    }
+    // Without optimisation, and on a busy machine.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
 }

@@ -199,6 +199,11 @@ impl World {
     }
 }
 
+/// Builds a node, for what is wrong with it.
+pub(crate) fn build(node_type: &str, data: Json) -> Result<(), BuildProblem> {
+    World::saying(&[]).build(&node(node_type, data)).map(|_| ())
+}
+
 /// Runs a node without effects.
 pub(crate) fn run(node_type: &str, data: Json, pool: &Pool) -> Attempt {
     let spec = World::saying(&[]).build(&node(node_type, data)).unwrap();
