@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use latchkey_domain::credential::CredentialFailure;
+use latchkey_domain::credential::{CredentialFailure, Resolution};
 use latchkey_domain::run::Failure;
 
 /// The classes of failure; the provider's have the names that Dify's nodes report.
@@ -62,6 +62,8 @@ pub struct InvokeError {
     pub message: String,
     /// The whole story of a credential's failure, for those who may read credentials.
     pub credential: Option<Box<CredentialFailure>>,
+    /// Who would have paid or did pay, and why: of a call that was opened, or whose candidate was turned down.
+    pub resolution: Option<Box<Resolution>>,
     /// The provider's status.
     pub http_status: Option<u16>,
     /// How long the provider asks to wait.
@@ -78,6 +80,7 @@ impl InvokeError {
             kind,
             message: message.into(),
             credential: None,
+            resolution: None,
             http_status: None,
             retry_after: None,
             sent: false,
@@ -93,6 +96,12 @@ impl InvokeError {
     #[must_use]
     pub(crate) const fn sent(mut self) -> Self {
         self.sent = true;
+        self
+    }
+
+    /// The same, of a call that this candidate paid or was to pay.
+    pub(crate) fn of(mut self, resolution: &Resolution) -> Self {
+        self.resolution = Some(Box::new(resolution.clone()));
         self
     }
 

@@ -104,10 +104,16 @@ impl ModelInstance {
         loop {
             let opened = self.open(&request, &tried, last.take()).await;
             let failed = match opened {
-                Ok(opened) => match self.send(&info, &*provider, &request, opened).await {
-                    Ok(stream) => return Ok(stream),
-                    Err(failed) => failed,
-                },
+                Ok(opened) => {
+                    let resolution = opened.candidate.resolution.clone();
+                    match self.send(&info, &*provider, &request, opened).await {
+                        Ok(stream) => return Ok(stream),
+                        Err(failed) => Failed {
+                            error: failed.error.of(&resolution),
+                            ..failed
+                        },
+                    }
+                }
                 Err(failed) => failed,
             };
             match failed.without {
@@ -207,9 +213,10 @@ impl ModelInstance {
         };
         let start = self.start(Some(candidate), now);
         let error = match self.manager.book.refuse(start, code).await {
-            Ok(()) => failure.into(),
+            Ok(()) => InvokeError::from(failure),
             Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
         };
+        let error = error.of(resolution);
         let goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
         Failed {
             without: resolution.credential_id.filter(|_| goes_on),

@@ -113,11 +113,12 @@ impl ChatStream {
                 self.over = true;
                 // The provider's failure is what the caller must hear; the ledger's own would hide it.
                 let _ = self.call.close(Some(&error)).await;
-                Some(Err(error))
+                Some(Err(error.of(&self.resolution)))
             }
             None => {
                 self.over = true;
-                self.call.close(None).await.err().map(Err)
+                let written = self.call.close(None).await;
+                written.err().map(|error| Err(error.of(&self.resolution)))
             }
         }
     }

@@ -169,7 +169,10 @@ async fn no_committed_row_no_call() {
     ] {
         let house = House::new(node_names("customer-acme"), |_| events(WHOLE));
         house.book.set_rule(Arc::new(move |_| Err(refusal)));
-        assert_eq!(house.invoke().await.err().unwrap().kind, kind);
+        let error = house.invoke().await.err().unwrap();
+        assert_eq!(error.kind, kind);
+        let is_candidates = kind == ErrorKind::Credential;
+        assert_eq!(error.resolution.is_some(), is_candidates, "{refusal:?}");
         assert!(house.sent().is_empty(), "{refusal:?}");
         assert_eq!(house.rows().await, rows);
     }
@@ -206,6 +209,8 @@ async fn refusals_have_their_class_and_nobody_elses_key_is_tried() {
         let house = House::new(world, move |_| status(code));
         let error = house.invoke().await.err().unwrap();
         assert_eq!(error.error_type(), error_type);
+        let paid = error.resolution.as_ref().unwrap();
+        assert_eq!(paid.credential_name.as_deref(), Some("customer-acme"));
         assert_eq!(error.http_status, Some(code));
         assert_eq!(house.sent(), ["Bearer test-key-customer-acme"]);
         let row = format!("failed none customer-acme {error_type}");
