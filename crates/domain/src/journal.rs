@@ -138,6 +138,18 @@ pub struct NodeResult {
     /// Why this key (of the last model call).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Resolution>,
+    /// The secrets that stand masked in the outputs and updates, so that a replay can put them back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+}
+
+/// A secret environment variable in a result, whose text no journal has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// Where it stands: `outputs` or `updates`, the index, then keys and indices inside the value.
+    pub path: Vec<String>,
+    /// The variable's name.
+    pub secret: String,
 }
 
 /// What the model calls of one attempt used.

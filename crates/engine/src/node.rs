@@ -180,6 +180,7 @@ impl Attempt {
                 .collect(),
             usage: self.usage,
             resolution: self.resolution,
+            sealed: Vec::new(),
         };
         (self.outcome, result)
     }

@@ -17,7 +17,7 @@ use latchkey_domain::workflow::Mode;
 use crate::node::{Behaviour, NodeKind, NodeTypes};
 
 pub(crate) use self::failure::{Retry, Strategy};
-pub(crate) use self::response::{Bits, Response, Segment};
+pub(crate) use self::response::{Bits, Response, Segment, View};
 
 /// The index of a node in its plan.
 pub(crate) type NodeIndex = usize;
@@ -25,6 +25,8 @@ pub(crate) type NodeIndex = usize;
 pub(crate) type EdgeIndex = usize;
 /// The index of a response node among the responses of its plan.
 pub(crate) type ResponseIndex = usize;
+/// The index of what some responses see of the graph.
+pub(crate) type ViewIndex = usize;
 /// The index of an output that some response streams.
 pub(crate) type StreamIndex = usize;
 
@@ -36,6 +38,8 @@ pub struct Plan {
     pub(crate) edges: Vec<PlanEdge>,
     /// In ascending order of node ids: the order in which sessions are activated.
     pub(crate) responses: Vec<Response>,
+    /// What responses see of the graph; most of them share one.
+    pub(crate) views: Vec<View>,
     pub(crate) streams: usize,
     /// Nodes and edges that other roots leave skipped from the beginning.
     pub(crate) skipped_nodes: Vec<NodeIndex>,
@@ -49,6 +53,8 @@ pub(crate) struct PlanNode {
     pub(crate) node_type: String,
     pub(crate) title: String,
     pub(crate) kind: NodeKind,
+    /// Whether only the edges of one handle are taken.
+    pub(crate) chooses: bool,
     /// None for a node of an unsupported type, which no run of this plan can reach.
     pub(crate) behaviour: Option<Behaviour>,
     pub(crate) retry: Option<Retry>,
@@ -57,6 +63,8 @@ pub(crate) struct PlanNode {
     pub(crate) incoming: u32,
     /// Its outputs that some response streams.
     pub(crate) streamed: Vec<(String, StreamIndex)>,
+    /// Its place among the responses.
+    pub(crate) response: Option<ResponseIndex>,
     /// Responses that show its reasoning.
     pub(crate) reasoning_in: Vec<ResponseIndex>,
 }

@@ -98,7 +98,7 @@ impl Pool {
             [] => Some(value.clone()),
             [attribute, ..] => match value {
                 Value::File(file) => file.attribute(attribute.as_ref()),
-                Value::Object(map) => walk(map, path),
+                Value::Object(map) => walk(map, path).map(|value| self.typed(value)),
                 Value::None
                 | Value::Boolean(_)
                 | Value::Integer(_)
@@ -108,6 +108,19 @@ impl Pool {
                 | Value::Array(_) => None,
             },
         }
+    }
+
+    /// A secret that was put into a mapping is one again when it is taken out.
+    fn typed(&self, value: Value) -> Value {
+        let Value::String(text) = &value else {
+            return value;
+        };
+        let environment = self.inner.nodes.get("env");
+        let mut secrets = environment.iter().flat_map(|variables| &variables.0);
+        let secret = secrets.find(|(_, secret)| {
+            matches!(secret, Value::Secret(plain) if plain == text && !plain.is_empty())
+        });
+        secret.map_or(value, |(_, secret)| secret.clone())
     }
 
     /// The stored value of a variable, not cloned.

@@ -10,6 +10,7 @@ mod failing;
 mod flow;
 mod message;
 mod replay;
+mod secrets;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
 use latchkey_domain::run::RunUsage;
 use latchkey_domain::time::Timestamp;
-use latchkey_domain::value::{NamedValues, Value, to_json_map};
+use latchkey_domain::value::{NamedValues, to_json_map};
 use serde_json::{Map, Value as Json};
 
 use crate::node::Behaviour;
@@ -31,6 +32,7 @@ use self::ending::Ending;
 use self::execution::{Execution, Phase};
 use self::flow::Flow;
 use self::message::ended;
+use self::secrets::Secrets;
 
 pub use self::message::{Effect, Happened};
 pub use self::replay::replay_events;
@@ -40,7 +42,7 @@ pub struct RunState {
     plan: Arc<Plan>,
     run: RunId,
     epoch: u32,
-    secrets: Vec<(String, Value)>,
+    secrets: Secrets,
     limits: Limits,
     position: Position,
     /// What was reported since the last record; goes into the next one.
@@ -72,18 +74,13 @@ impl RunState {
     /// A run that has not begun. `secrets` are the secret environment variables: they are in the pool and nowhere else.
     #[must_use]
     pub fn new(plan: Arc<Plan>, run: RunId, epoch: u32, secrets: NamedValues) -> Self {
-        // Whatever the caller thinks of their type: these are masked wherever they show.
-        let secrets = secrets.into_iter().map(|(name, value)| {
-            let text = value.as_str().unwrap_or_default();
-            (name, Value::Secret(text.into()))
-        });
         let flow = Flow::new(&plan);
         let coordinator = Coordinator::new(&plan);
         Self {
             plan,
             run,
             epoch,
-            secrets: secrets.collect(),
+            secrets: Secrets::new(secrets),
             limits: Limits::default(),
             position: Position {
                 epoch,
@@ -138,9 +135,10 @@ impl RunState {
             Happened::Ended {
                 execution_id,
                 started_at,
-                attempt,
+                mut attempt,
             } => {
                 if self.is_running(execution_id) {
+                    self.secrets.mask_told(&mut attempt);
                     self.record(at, ended(execution_id, started_at, *attempt), effects);
                 }
             }
@@ -170,7 +168,7 @@ impl RunState {
             entry,
         };
         // The write comes first: what follows may wait for it.
-        effects.push(Effect::Record(record.clone()));
+        effects.push(Effect::Record(self.secrets.sealed(&record)));
         self.apply(record, effects);
     }
 
@@ -195,7 +193,7 @@ impl RunState {
                 failure,
                 result,
             } => self.node_failed(execution_id, started_at, failure, *result, effects),
-            JournalEntry::RetryDue { execution_id } => self.retry_due(execution_id),
+            JournalEntry::RetryDue { execution_id } => self.retry_due(execution_id, effects),
             JournalEntry::StopAsked { reason } => self.end_early(
                 Ending::Stopped {
                     code: "stopped",
@@ -213,7 +211,7 @@ impl RunState {
         self.started_at = self.at;
         let root = self.plan.nodes[self.plan.root].id.clone();
         let mut environment = values.environment;
-        environment.append(&mut self.secrets.clone());
+        environment.extend_from_slice(self.secrets.values());
         for (namespace, values) in [
             ("sys", &values.system),
             ("env", &environment),
@@ -304,10 +302,11 @@ impl RunState {
         }
     }
 
-    fn retry_due(&mut self, execution_id: NodeExecutionId) {
+    fn retry_due(&mut self, execution_id: NodeExecutionId, effects: &mut Vec<Effect>) {
         if let Some(number) = self.number(execution_id) {
             self.executions[number as usize].phase = Phase::Ready;
             self.ready.push_back(number);
+            self.check_limits(effects);
         }
     }
 

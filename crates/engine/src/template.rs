@@ -97,16 +97,26 @@ impl Template {
         self.render(pool, Value::text)
     }
 
+    /// The text form for people: secrets are masked.
+    #[must_use]
+    pub fn render_shown(&self, pool: &Pool) -> String {
+        self.render(pool, |value| match value {
+            Value::Secret(_) => value.log(),
+            Value::None
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::Object(_)
+            | Value::Array(_)
+            | Value::File(_) => value.text(),
+        })
+    }
+
     /// The markdown form.
     #[must_use]
     pub fn render_markdown(&self, pool: &Pool) -> String {
         self.render(pool, Value::markdown)
-    }
-
-    /// The log form: secrets are masked.
-    #[must_use]
-    pub fn render_log(&self, pool: &Pool) -> String {
-        self.render(pool, Value::log)
     }
 
     fn render(&self, pool: &Pool, form: fn(&Value) -> Cow<'_, str>) -> String {

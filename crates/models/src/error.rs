@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use latchkey_domain::credential::{CredentialFailure, Resolution};
+use latchkey_domain::id::ModelCallId;
 use latchkey_domain::run::Failure;
 
 /// The classes of failure; the provider's have the names that Dify's nodes report.
@@ -64,6 +65,8 @@ pub struct InvokeError {
     pub credential: Option<Box<CredentialFailure>>,
     /// Who would have paid or did pay, and why: of a call that was opened, or whose candidate was turned down.
     pub resolution: Option<Box<Resolution>>,
+    /// The call, if one was opened.
+    pub call: Option<ModelCallId>,
     /// The provider's status.
     pub http_status: Option<u16>,
     /// How long the provider asks to wait.
@@ -81,6 +84,7 @@ impl InvokeError {
             message: message.into(),
             credential: None,
             resolution: None,
+            call: None,
             http_status: None,
             retry_after: None,
             sent: false,
@@ -102,6 +106,12 @@ impl InvokeError {
     /// The same, of a call that this candidate paid or was to pay.
     pub(crate) fn of(mut self, resolution: &Resolution) -> Self {
         self.resolution = Some(Box::new(resolution.clone()));
+        self
+    }
+
+    /// The same, of a call that was opened.
+    pub(crate) const fn in_call(mut self, call: ModelCallId) -> Self {
+        self.call = Some(call);
         self
     }
 

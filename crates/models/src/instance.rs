@@ -105,11 +105,12 @@ impl ModelInstance {
             let opened = self.open(&request, &tried, last.take()).await;
             let failed = match opened {
                 Ok(opened) => {
-                    let resolution = opened.candidate.resolution.clone();
+                    let (resolution, call) =
+                        (opened.candidate.resolution.clone(), opened.call.id());
                     match self.send(&info, &*provider, &request, opened).await {
                         Ok(stream) => return Ok(stream),
                         Err(failed) => Failed {
-                            error: failed.error.of(&resolution),
+                            error: failed.error.of(&resolution).in_call(call),
                             ..failed
                         },
                     }

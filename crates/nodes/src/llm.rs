@@ -18,7 +18,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json, json};
 
+use latchkey_domain::credential::Resolution;
 use latchkey_domain::document::GraphNode;
+use latchkey_domain::id::ModelCallId;
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
@@ -111,7 +113,7 @@ impl Llm {
             .model_instance(&call::caller(context), &model)
             .stopped_by(context.cancel.clone());
         let info = instance.info();
-        attempt.inputs = prompt::inputs(config, &context.pool)?;
+        prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
         let messages = prompt::messages(config, context, &info, self.host.template_length)?;
         let shown = prompt::serialised(&messages, &context.pool);
@@ -125,11 +127,16 @@ impl Llm {
             user: context.run.end_user.clone(),
             ..ChatRequest::default()
         };
-        let mut stream = instance.invoke(request).await?;
-        attempt.resolution = Some(stream.resolution().clone());
-        let sink = &context.sink;
-        let resolution = stream.resolution().clone();
-        sink.model_call(stream.call_id(), &config.model, context.attempt, resolution)
+        let mut stream = match instance.invoke(request).await {
+            Ok(stream) => stream,
+            Err(error) => {
+                self.tell_call(error.call, error.resolution.as_deref(), context, attempt)
+                    .await;
+                return Err(error.into());
+            }
+        };
+        let (call, resolution) = (stream.call_id(), stream.resolution());
+        self.tell_call(Some(call), Some(resolution), context, attempt)
             .await;
         let mut answer = Answer::new(config.separated);
         let said = call::listen(&mut stream, &mut answer, context).await;
@@ -139,6 +146,23 @@ impl Llm {
         said?;
         let usage = stream.report().map(call::usage_json).unwrap_or_default();
         self.outputs(answer, usage, schema.as_ref(), attempt)
+    }
+
+    /// Keeps who pays or was to pay, and tells of the call if one was opened, whatever comes of it.
+    async fn tell_call(
+        &self,
+        call: Option<ModelCallId>,
+        resolution: Option<&Resolution>,
+        context: &NodeContext,
+        attempt: &mut Attempt,
+    ) {
+        attempt.resolution = resolution.cloned();
+        if let (Some(call), Some(resolution)) = (call, resolution) {
+            let model = &self.config.model;
+            let sink = &context.sink;
+            sink.model_call(call, model, context.attempt, resolution.clone())
+                .await;
+        }
     }
 
     fn outputs(

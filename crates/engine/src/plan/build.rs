@@ -1,6 +1,6 @@
 //! Builds a plan from a graph.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use latchkey_domain::document::{Graph, GraphNode};
 use latchkey_domain::id::NodeId;
@@ -61,10 +61,11 @@ fn edges(
     index: &HashMap<NodeId, NodeIndex>,
     problems: &mut Vec<PlanProblem>,
 ) -> Vec<PlanEdge> {
+    let known: HashSet<&NodeId> = graph.nodes.iter().map(|node| &node.id).collect();
     let mut edges = Vec::with_capacity(graph.edges.len());
     for edge in &graph.edges {
         for end in [&edge.source, &edge.target] {
-            if !index.contains_key(end) && !graph.nodes.iter().any(|node| node.id == *end) {
+            if !known.contains(end) {
                 let message = format!("an edge names the unknown node {end}");
                 problems.push(PlanProblem::of_node("edge_unknown_node", end, message));
             }
@@ -128,23 +129,22 @@ fn draft(node: &GraphNode, spec: Option<NodeSpec>, strategy: Strategy) -> Draft 
             false,
         ),
     };
-    // A node with this strategy chooses between two handles, so it is a branch (reference, 2.4).
-    let kind = match (kind, &strategy) {
-        (NodeKind::Executable | NodeKind::Root, Strategy::FailBranch) => NodeKind::Branch,
-        _ => kind,
-    };
+    // Whatever its role, a node with this strategy chooses between two handles (reference, 2.4).
+    let chooses = kind == NodeKind::Branch || strategy == Strategy::FailBranch;
     Draft {
         node: PlanNode {
             id: node.id.clone(),
             node_type: node.node_type.clone(),
             title: node.title.clone(),
             kind,
+            chooses,
             behaviour,
             retry: supports_retry.then(|| Retry::of(&node.data)).flatten(),
             strategy,
             outgoing: Vec::new(),
             incoming: 0,
             streamed: Vec::new(),
+            response: None,
             reasoning_in: Vec::new(),
         },
         response,
@@ -164,14 +164,15 @@ fn assemble(
         drafts[edge.target].node.incoming += 1;
     }
     let (skipped_nodes, skipped_edges) = check::inactive_roots(&drafts, &Edges(&edges), root);
-    let (responses, streams) = response::prepare(&mut drafts, &edges, &index, root);
+    let prepared = response::prepare(&mut drafts, &edges, &index, root);
     Plan {
         mode,
         root,
         nodes: drafts.into_iter().map(|draft| draft.node).collect(),
         edges,
-        responses,
-        streams,
+        responses: prepared.responses,
+        views: prepared.views,
+        streams: prepared.streams,
         skipped_nodes,
         skipped_edges,
         index,

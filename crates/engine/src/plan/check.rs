@@ -108,14 +108,20 @@ pub(super) fn unsupported(
     reachable: &[bool],
     types: &dyn NodeTypes,
 ) -> Vec<PlanProblem> {
+    let mut inside: HashMap<&NodeId, Vec<&GraphNode>> = HashMap::new();
+    for node in &graph.nodes {
+        if let Some(container) = &node.container {
+            inside.entry(container).or_default().push(node);
+        }
+    }
     let mut met: Vec<&GraphNode> = (0..top.len())
         .filter(|at| reachable[*at])
         .map(|at| top[at])
         .collect();
     let mut at = 0;
-    while let Some(node) = met.get(at).copied() {
-        let inside = graph.nodes.iter();
-        met.extend(inside.filter(|child| child.container.as_ref() == Some(&node.id)));
+    while let Some(node) = met.get(at) {
+        // Taken out, not looked up: a container that is inside itself is met once.
+        met.extend(inside.remove(&node.id).unwrap_or_default());
         at += 1;
     }
     met.into_iter()

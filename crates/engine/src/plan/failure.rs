@@ -4,6 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use latchkey_domain::value::{NamedValues, Value};
 
+/// What Dify's editor lets people set (reference, 5.3); its engine bounds nothing. Shorter waits stay as they are.
+const MAX_RETRIES: f64 = 10.0;
+const MAX_INTERVAL_MILLIS: f64 = 5_000.0;
+
 /// How often and after which wait a failed attempt is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Retry {
@@ -16,17 +20,14 @@ impl Retry {
     pub(super) fn of(data: &Map<String, Json>) -> Option<Self> {
         let config = data.get("retry_config")?.as_object()?;
         let enabled = config.get("retry_enabled").and_then(Json::as_bool) == Some(true);
-        let number = |key: &str| {
-            config
-                .get(key)
-                .and_then(Json::as_f64)
-                .unwrap_or(0.0)
-                .max(0.0)
+        let number = |key: &str, most: f64| {
+            let number = config.get(key).and_then(Json::as_f64);
+            number.unwrap_or(0.0).clamp(0.0, most)
         };
-        let max = number("max_retries") as u32;
+        let max = number("max_retries", MAX_RETRIES) as u32;
         (enabled && max > 0).then_some(Self {
             max,
-            interval_millis: number("retry_interval") as i64,
+            interval_millis: number("retry_interval", MAX_INTERVAL_MILLIS) as i64,
         })
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! The reference enumerates all simple paths from the root, of which there can be exponentially many. That a response
 //! is reachable when on some path all blocking edges are taken is the same as: it is reached from the root over edges
-//! that do not block or are taken. A set of reached nodes per response says so with one visit of each edge.
+//! that do not block or are taken. A set of reached nodes says so with one visit of each edge. What blocks differs
+//! between responses only in the nodes that write what they show, so responses share a view of the graph.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use latchkey_domain::id::NodeId;
 
 use crate::node::{NodeKind, ResponseTemplate};
 use crate::template::Part;
 
-use super::{NodeIndex, PlanEdge, PlanNode, StreamIndex};
+use super::{NodeIndex, PlanEdge, PlanNode, StreamIndex, ViewIndex};
 
 /// A node while its plan is being built.
 pub(super) struct Draft {
@@ -25,10 +27,15 @@ pub(crate) struct Response {
     pub(crate) node: NodeIndex,
     pub(crate) segments: Vec<Segment>,
     pub(crate) masks_secrets: bool,
-    /// Nodes whose outgoing edges block this response until they are taken.
+    pub(crate) view: ViewIndex,
+}
+
+/// The graph as some responses see it.
+pub(crate) struct View {
+    /// Nodes whose outgoing edges block until they are taken.
     pub(crate) blocking: Bits,
-    /// Nodes that are reached before any blocking edge is taken.
-    pub(crate) reached: Bits,
+    /// Nodes that are reached before any blocking edge is taken; a run copies them when it reaches more.
+    pub(crate) reached: Arc<Bits>,
 }
 
 /// A piece of what a response streams.
@@ -64,65 +71,101 @@ impl Bits {
     }
 }
 
+/// What the plan knows of its responses.
+pub(super) struct Prepared {
+    pub(super) responses: Vec<Response>,
+    pub(super) views: Vec<View>,
+    pub(super) streams: usize,
+}
+
 /// Prepares all responses, and tells each node which of its outputs are streamed.
 pub(super) fn prepare(
     drafts: &mut [Draft],
     edges: &[PlanEdge],
     index: &HashMap<NodeId, NodeIndex>,
     root: NodeIndex,
-) -> (Vec<Response>, usize) {
+) -> Prepared {
     let mut order: Vec<NodeIndex> = (0..drafts.len())
         .filter(|at| drafts[*at].node.kind == NodeKind::Response && drafts[*at].response.is_some())
         .collect();
     order.sort_by(|a, b| drafts[*a].node.id.cmp(&drafts[*b].node.id));
-    let mut streams = 0;
-    let mut responses = Vec::with_capacity(order.len());
+    let writers = writers(drafts);
+    let mut known: HashMap<Vec<NodeIndex>, ViewIndex> = HashMap::new();
+    let mut prepared = Prepared {
+        responses: Vec::with_capacity(order.len()),
+        views: Vec::new(),
+        streams: 0,
+    };
     for (number, at) in order.into_iter().enumerate() {
         let template = drafts[at].response.take().expect("filtered above");
-        let blocking = blocking(drafts, &template);
-        let reached = free_reach(drafts, edges, &blocking, root);
+        drafts[at].node.response = Some(number);
+        let shown = writers_of(&template, &writers);
+        let view = *known.entry(shown).or_insert_with_key(|shown| {
+            prepared.views.push(view(drafts, edges, shown, root));
+            prepared.views.len() - 1
+        });
         let segments = template
             .segments
             .into_iter()
-            .map(|part| segment(part, drafts, index, number, &mut streams))
+            .map(|part| segment(part, drafts, index, number, &mut prepared.streams))
             .collect();
-        responses.push(Response {
+        prepared.responses.push(Response {
             node: at,
             segments,
             masks_secrets: template.masks_secrets,
-            blocking,
-            reached,
+            view,
         });
     }
-    (responses, streams)
+    prepared
 }
 
-/// Branches, containers, responses, and whoever writes a variable that the template shows.
-fn blocking(drafts: &[Draft], template: &ResponseTemplate) -> Bits {
-    let shown: Vec<&[String]> = template
-        .segments
-        .iter()
-        .filter_map(|part| match part {
-            Part::Variable(selector) => selector.get(..2),
-            Part::Text(_) => None,
-        })
-        .collect();
+/// Who writes a variable of somebody else, by its first two parts.
+fn writers(drafts: &[Draft]) -> HashMap<[String; 2], Vec<NodeIndex>> {
+    let mut writers: HashMap<_, Vec<NodeIndex>> = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        for write in &draft.writes {
+            writers.entry(write.clone()).or_default().push(at);
+        }
+    }
+    writers
+}
+
+/// The nodes that write what a template shows, in order.
+fn writers_of(
+    template: &ResponseTemplate,
+    writers: &HashMap<[String; 2], Vec<NodeIndex>>,
+) -> Vec<NodeIndex> {
+    let mut found = Vec::new();
+    for part in &template.segments {
+        if let Part::Variable(selector) = part
+            && let [node, name, ..] = selector.as_slice()
+            && let Some(nodes) = writers.get(&[node.clone(), name.clone()])
+        {
+            found.extend_from_slice(nodes);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// What blocks: whoever chooses a handle, containers, responses, and these writers.
+fn view(drafts: &[Draft], edges: &[PlanEdge], writers: &[NodeIndex], root: NodeIndex) -> View {
     let mut blocking = Bits::new(drafts.len());
     for (at, draft) in drafts.iter().enumerate() {
         let by_kind = match draft.node.kind {
             NodeKind::Branch | NodeKind::Container | NodeKind::Response => true,
             NodeKind::Root | NodeKind::Executable => false,
         };
-        if by_kind
-            || draft
-                .writes
-                .iter()
-                .any(|write| shown.contains(&write.as_slice()))
-        {
+        if by_kind || draft.node.chooses {
             blocking.insert(at);
         }
     }
-    blocking
+    for at in writers {
+        blocking.insert(*at);
+    }
+    let reached = Arc::new(free_reach(drafts, edges, &blocking, root));
+    View { blocking, reached }
 }
 
 fn free_reach(drafts: &[Draft], edges: &[PlanEdge], blocking: &Bits, root: NodeIndex) -> Bits {
@@ -162,7 +205,8 @@ fn segment(
     if let (Some(at), Some(name)) = (node, selector.get(1)) {
         let source = &mut drafts[at].node;
         let shows_reasoning = name == "text" || name == "reasoning_content";
-        if shows_reasoning && !source.reasoning_in.contains(&response) {
+        // Responses are prepared one after another, so this one could only be the last.
+        if shows_reasoning && source.reasoning_in.last() != Some(&response) {
             source.reasoning_in.push(response);
         }
         if selector.len() == 2 {

@@ -90,6 +90,7 @@ impl Dispatcher {
         self.on(Happened::Started { values, limits });
         loop {
             while let Some(effect) = self.effects.pop_front() {
+                self.look_up(&effect).await;
                 if let Some(finished) = self.perform(effect).await? {
                     return Ok(finished);
                 }
@@ -97,9 +98,7 @@ impl Dispatcher {
             self.start_committed();
             while self.tasks.try_join_next().is_some() {}
             match self.wait().await {
-                Woken::Stop => self.on(Happened::StopAsked {
-                    reason: "stopped on request".into(),
-                }),
+                Woken::Stop => self.stop(),
                 Woken::Node(message) => self.on_message(message),
                 Woken::Commit(true) => {}
                 Woken::Commit(false) => return Err(Abandoned),
@@ -110,6 +109,22 @@ impl Dispatcher {
                 }
             }
         }
+    }
+
+    /// A chain of nodes without effects never waits: before each of them others get the thread, and a stop is heard.
+    async fn look_up(&mut self, effect: &Effect) {
+        if matches!(effect, Effect::Compute(_)) {
+            tokio::task::yield_now().await;
+            if self.cancel.is_cancelled() && self.grace.is_none() {
+                self.stop();
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.on(Happened::StopAsked {
+            reason: "stopped on request".into(),
+        });
     }
 
     fn on(&mut self, happened: Happened) {
@@ -206,6 +221,14 @@ impl Dispatcher {
     /// Runs a node without effects, here and now.
     fn compute(&mut self, execution_id: NodeExecutionId) {
         let started_at = self.ports.clock.now();
+        if self.cancel.is_cancelled() {
+            let attempt = Box::new(never_began());
+            return self.on(Happened::Ended {
+                execution_id,
+                started_at,
+                attempt,
+            });
+        }
         let Some(Behaviour::Pure(node)) = self.state.behaviour(execution_id) else {
             return;
         };
@@ -263,11 +286,10 @@ impl Dispatcher {
         self.nodes.cancel();
         self.timers.clear();
         for next in std::mem::take(&mut self.pending) {
-            let never_began = Failure::new("", "the run ended before the node began");
             self.on(Happened::Ended {
                 execution_id: next.execution_id,
                 started_at: self.ports.clock.now(),
-                attempt: Box::new(Attempt::failed(never_began)),
+                attempt: Box::new(never_began()),
             });
         }
     }
@@ -291,6 +313,10 @@ async fn attempt(
     };
     // A closed channel means that the run is over.
     let _ = reports.send(message).await;
+}
+
+fn never_began() -> Attempt {
+    Attempt::failed(Failure::new("", "the run ended before the node began"))
 }
 
 fn panicked() -> Attempt {

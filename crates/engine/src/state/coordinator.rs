@@ -2,13 +2,15 @@
 //! and never from a branch that may not be taken.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use latchkey_domain::event::EventBody;
 use latchkey_domain::id::ModelCallId;
 use latchkey_domain::journal::{Report, ReportBody};
-use latchkey_domain::value::ValueKind;
 
-use crate::plan::{Bits, EdgeIndex, NodeIndex, Plan, ResponseIndex, Segment, StreamIndex};
+use crate::plan::{
+    Bits, EdgeIndex, NodeIndex, Plan, ResponseIndex, Segment, StreamIndex, ViewIndex,
+};
 
 use super::execution::Phase;
 use super::{Effect, RunState};
@@ -17,17 +19,28 @@ use super::{Effect, RunState};
 #[derive(Clone, Debug)]
 pub(super) struct Coordinator {
     sessions: Box<[Session]>,
+    /// The nodes reached so far, by view: the plan's own sets until a blocking edge is taken.
+    reached: Box<[Arc<Bits>]>,
     /// Reachable sessions in the order in which they became so; the first one is active.
     queue: VecDeque<ResponseIndex>,
     streams: Box<[Stream]>,
 }
 
 /// One response node's place in its template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Session {
-    /// The nodes reached so far; none once the session was activated.
-    reached: Option<Bits>,
-    segment: usize,
+    phase: SessionPhase,
+    segment: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SessionPhase {
+    /// Not reachable yet.
+    Hidden,
+    /// Active, or waiting for others.
+    Open,
+    /// Streamed to its end.
+    Done,
 }
 
 /// The chunks of one output that some template shows.
@@ -40,12 +53,13 @@ struct Stream {
 
 impl Coordinator {
     pub(super) fn new(plan: &Plan) -> Self {
-        let sessions = plan.responses.iter().map(|response| Session {
-            reached: Some(response.reached.clone()),
+        let hidden = Session {
+            phase: SessionPhase::Hidden,
             segment: 0,
-        });
+        };
         Self {
-            sessions: sessions.collect(),
+            sessions: vec![hidden; plan.responses.len()].into(),
+            reached: plan.views.iter().map(|view| view.reached.clone()).collect(),
             queue: VecDeque::new(),
             streams: vec![Stream::default(); plan.streams].into(),
         }
@@ -53,22 +67,25 @@ impl Coordinator {
 }
 
 impl RunState {
-    /// Activates every session whose response is reachable now, in ascending order of node ids.
+    /// Activates every session whose response is reachable from the start, in ascending order of node ids.
     pub(super) fn activate_responses(&mut self, effects: &mut Vec<Effect>) {
         let plan = self.plan.clone();
         for (at, response) in plan.responses.iter().enumerate() {
-            let session = &mut self.coordinator.sessions[at];
-            let is_reached = session
-                .reached
-                .as_ref()
-                .is_some_and(|reached| reached.contains(response.node));
-            if is_reached {
-                session.reached = None;
-                self.coordinator.queue.push_back(at);
-                if self.coordinator.queue.len() == 1 {
-                    self.flush(effects);
-                }
+            if self.coordinator.reached[response.view].contains(response.node) {
+                self.activate(at, effects);
             }
+        }
+    }
+
+    fn activate(&mut self, response: ResponseIndex, effects: &mut Vec<Effect>) {
+        let session = &mut self.coordinator.sessions[response];
+        if session.phase != SessionPhase::Hidden {
+            return;
+        }
+        session.phase = SessionPhase::Open;
+        self.coordinator.queue.push_back(response);
+        if self.coordinator.queue.len() == 1 {
+            self.flush(effects);
         }
     }
 
@@ -76,19 +93,20 @@ impl RunState {
     pub(super) fn edge_taken(&mut self, edge: EdgeIndex, effects: &mut Vec<Effect>) {
         let plan = self.plan.clone();
         let source = plan.edges[edge].source;
-        let mut has_new = false;
-        for (at, response) in plan.responses.iter().enumerate() {
-            let Some(reached) = &mut self.coordinator.sessions[at].reached else {
-                continue;
-            };
-            if response.blocking.contains(source) && reached.contains(source) {
-                let target = plan.edges[edge].target;
-                reach(&plan, &self.flow, reached, &response.blocking, target);
-                has_new |= reached.contains(response.node);
+        let mut found = Vec::new();
+        for (at, view) in plan.views.iter().enumerate() {
+            let reached = &mut self.coordinator.reached[at];
+            let target = plan.edges[edge].target;
+            let opens = view.blocking.contains(source) && reached.contains(source);
+            if opens && !reached.contains(target) {
+                let reached = Arc::make_mut(reached);
+                reach(&plan, &self.flow, reached, at, target, &mut found);
             }
         }
-        if has_new {
-            self.activate_responses(effects);
+        // The responses of a plan are in ascending order of their node ids.
+        found.sort_unstable();
+        for response in found {
+            self.activate(response, effects);
         }
     }
 
@@ -163,9 +181,10 @@ impl RunState {
         is_final: bool,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let queue = &self.coordinator.queue;
-        let shown_in = &self.plan.nodes[node].reasoning_in;
-        let is_visible = shown_in.iter().any(|response| queue.contains(response));
+        let is_open = |response: &ResponseIndex| {
+            self.coordinator.sessions[*response].phase == SessionPhase::Open
+        };
+        let is_visible = self.plan.nodes[node].reasoning_in.iter().any(is_open);
         if is_visible {
             let body = EventBody::ReasoningChunk {
                 node_id: self.plan.nodes[node].id.clone(),
@@ -182,9 +201,10 @@ impl RunState {
         let plan = self.plan.clone();
         while let Some(active) = self.coordinator.queue.front().copied() {
             let response = &plan.responses[active];
-            let at = self.coordinator.sessions[active].segment;
+            let at = self.coordinator.sessions[active].segment as usize;
             let Some(segment) = response.segments.get(at) else {
                 self.coordinator.queue.pop_front();
+                self.coordinator.sessions[active].phase = SessionPhase::Done;
                 continue;
             };
             let is_last = at + 1 == response.segments.len();
@@ -233,8 +253,8 @@ impl RunState {
         }
         match self.pool.get(selector) {
             Some(value) => {
-                let text = if masks_secrets && value.kind() == ValueKind::Secret {
-                    value.log().into_owned()
+                let text = if masks_secrets {
+                    self.secrets.shown_markdown(&value)
                 } else {
                     value.markdown().into_owned()
                 };
@@ -263,19 +283,23 @@ impl RunState {
     }
 }
 
-/// Adds a node and everything behind it over edges that do not block or are taken.
+/// Adds a node and everything behind it over edges that do not block or are taken, and finds the responses among them.
 fn reach(
     plan: &Plan,
     flow: &super::flow::Flow,
     reached: &mut Bits,
-    blocking: &Bits,
+    view: ViewIndex,
     node: NodeIndex,
+    found: &mut Vec<ResponseIndex>,
 ) {
+    let blocking = &plan.views[view].blocking;
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         if !reached.insert(node) {
             continue;
         }
+        let response = plan.nodes[node].response;
+        found.extend(response.filter(|response| plan.responses[*response].view == view));
         for edge in &plan.nodes[node].outgoing {
             if !blocking.contains(node) || flow.is_taken(*edge) {
                 open.push(plan.edges[*edge].target);

@@ -127,7 +127,7 @@ impl RunState {
     /// Adds what a response node gives to the run's outputs: answers are joined, anything else is overwritten.
     pub(super) fn merge_outputs(&mut self, outputs: &NamedValues) {
         for (name, value) in outputs {
-            let new = value.to_json();
+            let new = self.secrets.shown(value);
             match (self.outputs.get_mut(name), &new) {
                 (Some(Json::String(old)), Json::String(more)) if name == "answer" => {
                     old.push_str(more);

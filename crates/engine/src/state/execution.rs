@@ -6,7 +6,6 @@ use latchkey_domain::journal::{NodeResult, NodeUsage};
 use latchkey_domain::ledger::{Money, Tokens};
 use latchkey_domain::run::{Failure, NodeExecution, NodeStatus, RunUsage};
 use latchkey_domain::time::Timestamp;
-use latchkey_domain::value::to_json_map;
 use serde_json::Value as Json;
 
 use crate::plan::NodeIndex;
@@ -79,6 +78,8 @@ impl RunState {
         let execution = &mut self.executions[number as usize];
         execution.phase = Phase::Ended;
         let node = &self.plan.nodes[execution.node];
+        let outputs = result.outputs.iter();
+        let outputs = outputs.map(|(name, value)| (name.clone(), self.secrets.shown(value)));
         let finished = NodeExecution {
             id: NodeExecutionId::nth(self.run, number + 1),
             node_id: node.id.clone(),
@@ -88,7 +89,7 @@ impl RunState {
             iteration_path: Vec::new(),
             status,
             inputs: Some(Json::Object(result.inputs)),
-            outputs: Some(Json::Object(to_json_map(&result.outputs))),
+            outputs: Some(Json::Object(outputs.collect())),
             process_data: Some(Json::Object(result.process_data)),
             handle: result.handle,
             error,

@@ -7,7 +7,7 @@ use latchkey_domain::id::NodeExecutionId;
 use latchkey_domain::journal::NodeResult;
 use latchkey_domain::run::{Failure, NodeStatus};
 use latchkey_domain::time::Timestamp;
-use latchkey_domain::value::{NamedValues, Value, mask};
+use latchkey_domain::value::{NamedValues, Value};
 
 use crate::node::NodeKind;
 use crate::plan::{NodeIndex, Strategy};
@@ -30,23 +30,21 @@ impl RunState {
         };
         let node = self.executions[number as usize].node;
         let planned = &self.plan.nodes[node];
-        let handle = match (&result.handle, planned.kind) {
-            (Some(handle), NodeKind::Branch) => Some(handle.clone()),
-            (None, NodeKind::Branch) if planned.strategy == Strategy::FailBranch => {
-                Some("source".to_owned())
-            }
-            (None, NodeKind::Branch) => {
+        let is_branch = planned.kind == NodeKind::Branch;
+        let handle = match &result.handle {
+            Some(handle) if is_branch => Some(handle.clone()),
+            _ if planned.strategy == Strategy::FailBranch => Some("source".to_owned()),
+            _ if !is_branch => None,
+            _ => {
                 let failure = Failure::new("WorkflowNodeError", "the branch node chose no handle");
                 return self.node_failed(execution_id, started_at, failure, result, effects);
             }
-            _ => None,
         };
         self.attempt_ended(number, started_at, &result.usage);
         if self.ending.is_none() {
             for update in &result.updates {
-                let value = self.with_secret(update.value.clone());
-                self.pool
-                    .set(&update.selector[0], &update.selector[1], value);
+                let [node, name] = &update.selector;
+                self.pool.set(node, name, update.value.clone());
             }
             self.go_on(node, &result.outputs, handle.as_deref(), effects);
         }
@@ -74,11 +72,16 @@ impl RunState {
         }
         self.exceptions += 1;
         if self.will_retry(number, &failure, effects) {
-            return;
+            return self.check_limits(effects);
         }
         let node = self.executions[number as usize].node;
+        // Whoever may run the workflow may read its variables, but not who pays for it and why.
+        let credential = failure.credential.as_ref();
+        let message = credential.map_or(failure.message.as_str(), |story| {
+            story.public_code().as_str()
+        });
         let told = [
-            ("error_message", failure.message.as_str()),
+            ("error_message", message),
             ("error_type", failure.error_type.as_str()),
         ]
         .map(|(name, text)| (name.to_owned(), Value::from(text)));
@@ -127,10 +130,7 @@ impl RunState {
         effects: &mut Vec<Effect>,
     ) {
         let plan = self.plan.clone();
-        for (name, value) in outputs {
-            let value = self.with_secret(value.clone());
-            self.pool.set(plan.nodes[node].id.as_str(), name, value);
-        }
+        self.pool.set_all(&plan.nodes[node].id, outputs);
         let steps = match handle {
             Some(handle) => self.flow.choose(&plan, node, handle),
             None => self.flow.take_all(&plan, node),
@@ -144,27 +144,6 @@ impl RunState {
         self.flush(effects);
         if plan.nodes[node].kind == NodeKind::Response {
             self.merge_outputs(outputs);
-        }
-    }
-
-    /// Puts the plain text back where the journal has the mask of a secret.
-    fn with_secret(&self, value: Value) -> Value {
-        let Value::Secret(text) = &value else {
-            return value;
-        };
-        let known = || {
-            self.secrets
-                .iter()
-                .filter_map(|(_, secret)| secret.as_str())
-        };
-        if known().any(|plain| *plain == **text) {
-            return value;
-        }
-        // Two secrets that look alike when masked stay masked: a failed call is better than the wrong key.
-        let mut alike = known().filter(|plain| mask(plain) == **text);
-        match (alike.next(), alike.next()) {
-            (Some(plain), None) => Value::Secret(plain.into()),
-            _ => value,
         }
     }
 

@@ -23,7 +23,9 @@ impl RunState {
             self.at = record.at;
             self.flush(effects);
         }
-        self.apply(record.clone(), effects);
+        let mut record = record.clone();
+        self.secrets.unseal(&mut record);
+        self.apply(record, effects);
     }
 }
 

@@ -316,3 +316,21 @@ async fn without_its_journal_a_run_is_abandoned() {
     drop(run.journal);
     assert_eq!(run.task.join_next().await.unwrap().unwrap(), Err(Abandoned));
 }
+
+#[tokio::test]
+async fn a_chain_without_effects_hears_a_stop() {
+    let mut text = String::from("start: start\n");
+    let mut chain = String::from("start");
+    for at in 0..40 {
+        text += &format!("n{at}: text T\n");
+        chain += &format!(" -> n{at}");
+    }
+    let mut running = start(&format!("{text}{chain}"), Limits::default(), |_| async {
+        said("never")
+    });
+    running.commit_next().await;
+    running.cancel.cancel();
+    let (finished, _) = running.finish().await;
+    assert_eq!(finished.status, RunStatus::Stopped);
+    assert!(finished.steps < 40, "{} steps", finished.steps);
+}

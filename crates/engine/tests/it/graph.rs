@@ -78,7 +78,7 @@ pub(crate) struct Toys {
 impl NodeTypes for Toys {
     fn supports(&self, node_type: &str) -> bool {
         [
-            "start", "end", "answer", "text", "branch", "model", "assigner",
+            "start", "end", "answer", "text", "branch", "model", "assigner", "group",
         ]
         .contains(&node_type)
     }
@@ -105,6 +105,7 @@ impl NodeTypes for Toys {
                 NodeKind::Executable,
                 Text("output", Template::parse(&words)),
             ),
+            "group" => NodeSpec::pure(NodeKind::Executable, Group(dotted(&words))),
             "branch" => NodeSpec::pure(NodeKind::Branch, Branch(words)),
             "assigner" => {
                 let selector: [String; 2] = dotted(&words).try_into().unwrap();
@@ -149,6 +150,32 @@ impl PureNode for Text {
     fn run(&self, pool: &Pool) -> Attempt {
         let text = self.1.render_markdown(pool);
         Attempt::succeeded(vec![(self.0.to_owned(), Value::string(text))])
+    }
+}
+
+/// Puts a variable as it is, into a mapping, into a list, and into a variable of the conversation.
+struct Group(Vec<String>);
+
+impl PureNode for Group {
+    fn run(&self, pool: &Pool) -> Attempt {
+        let value = pool.get(&self.0).unwrap_or(Value::None);
+        let json = value.expose_json();
+        let list = Value::infer(serde_json::json!([json]));
+        let mut attempt = Attempt::succeeded(vec![
+            ("value".to_owned(), value),
+            (
+                "group".to_owned(),
+                Value::infer(serde_json::json!({"output": json})),
+            ),
+            ("list".to_owned(), list.clone()),
+        ]);
+        attempt.inputs.insert("value".to_owned(), json.clone());
+        attempt.inputs.insert(
+            "text".to_owned(),
+            format!("Bearer {}", json.as_str().unwrap_or_default()).into(),
+        );
+        attempt.updates = vec![(["conversation".to_owned(), "topic".to_owned()], list)];
+        attempt
     }
 }
 

@@ -1,6 +1,7 @@
 //! Readiness, branches, skips, retries, strategies, stops, limits.
 
 use insta::assert_snapshot;
+use latchkey_domain::event::EventBody;
 use latchkey_domain::journal::Limits;
 use latchkey_domain::run::RunStatus;
 use serde_json::json;
@@ -368,4 +369,114 @@ fn the_start_node_has_copies_of_what_was_there_at_the_start() {
         Some("assigned".into())
     );
     assert_eq!(pool.get(&["start", "sys", "query"]), None);
+}
+
+#[test]
+fn a_secret_in_a_mapping_or_a_list_is_as_secret_as_one_by_itself() {
+    let world = World::new(
+        "start: start
+         g: group env.twin
+         end: end g.value g.group g.group.output g.list conversation.topic
+         start -> g -> end",
+    );
+    let masked = "test-k************me";
+    assert_eq!(
+        serde_json::Value::Object(world.end().outputs.clone()),
+        json!({
+            "g.value": masked,
+            "g.group": {"output": masked},
+            "g.group.output": masked,
+            "g.list": [masked],
+            "conversation.topic": [masked],
+        })
+    );
+    assert!(!world.stream().contains("globex"));
+    let events = serde_json::to_string(&world.events).unwrap();
+    assert!(events.contains("Bearer test-k************me") && !events.contains("globex"));
+    let pool = world.state.pool();
+    let plain = pool.get(&["g", "group", "output"]).unwrap();
+    assert_eq!(plain.as_str(), Some("test-key-globex-me"));
+    world.check_secrets();
+}
+
+#[test]
+fn a_failed_credential_tells_the_run_its_public_code_only() {
+    for strategy in ["fail-branch", "default-value"] {
+        let world = World::new(&format!(
+            r#"start: start
+            a: model | {{"error_strategy": "{strategy}"}}
+            end: end a.error_message a.error_type
+            start -> a
+            a -fail-branch-> end"#
+        ));
+        let world = world.play("a: fail CredentialError");
+        assert_eq!(
+            world.end().outputs["a.error_message"],
+            json!("credential_override_not_allowed")
+        );
+        assert_eq!(
+            world.end().outputs["a.error_type"],
+            json!("CredentialError")
+        );
+        let story = world.events.iter().find_map(|event| {
+            let EventBody::NodeFinished(node) = &event.body else {
+                return None;
+            };
+            node.error.as_ref()?.credential.clone()
+        });
+        assert_eq!(story.unwrap().code.as_str(), "credential_not_found");
+    }
+}
+
+#[test]
+fn retries_are_bounded_whatever_the_file_says() {
+    let mut world = World::new(
+        r#"start: start
+        a: model | {"retry_config": {"retry_enabled": true, "max_retries": 1e9, "retry_interval": 1e15}}
+        start -> a"#,
+    );
+    for _ in 0..10 {
+        world.step("a: fail Broken");
+        world.step("a: due");
+    }
+    world.step("a: fail Broken");
+    assert_eq!(world.end().status, RunStatus::Failed);
+    assert_eq!(world.end().steps, 12);
+    assert!(world.waits.iter().all(|millis| *millis <= 5_000));
+}
+
+#[test]
+fn retries_meet_the_time_limit() {
+    let retried = || {
+        World::new(
+            r#"start: start
+            a: model | {"retry_config": {"retry_enabled": true, "max_retries": 9, "retry_interval": 1}}
+            start -> a"#,
+        )
+    };
+    for script in [
+        "wait 1300000\na: fail Broken",
+        "a: fail Broken\nwait 1300000\na: due",
+    ] {
+        let world = retried().play(script);
+        assert_eq!(world.end().error.as_ref().unwrap().code, "time_limit");
+        world.check_replay();
+    }
+}
+
+#[test]
+fn any_node_with_a_fail_branch_chooses_between_two_handles() {
+    let world = World::new(
+        r#"start: start
+        a: answer A | {"error_strategy": "fail-branch"}
+        well: answer W
+        badly: answer B
+        start -> a
+        a -> well
+        a -fail-branch-> badly"#,
+    );
+    assert_eq!(world.end().outputs["answer"], json!("AW"));
+    let skipped: Vec<_> = world.state.skipped().iter().map(|id| id.as_str()).collect();
+    assert_eq!(skipped, ["badly"]);
+    assert_eq!(world.stream(), "AW");
 }

@@ -23,7 +23,7 @@ fn graph(dice: &mut Dice) -> String {
     let mut edges = String::new();
     for at in 0..inner {
         let shown = dice.roll(at + 1);
-        let kind = match dice.roll(8) {
+        let kind = match dice.roll(10) {
             0 => "branch true".to_owned(),
             1 => format!("answer {at} {{{{#n{shown}.text#}}}}!"),
             2 => "text T".to_owned(),
@@ -31,6 +31,8 @@ fn graph(dice: &mut Dice) -> String {
             4 => r#"model | {"error_strategy": "fail-branch"}"#.to_owned(),
             5 => r#"model | {"error_strategy": "default-value"}"#.to_owned(),
             6 => r#"model | {"retry_config": {"retry_enabled": true, "max_retries": 1, "retry_interval": 1}}"#.to_owned(),
+            7 => format!("group env.{}", ["key", "twin", "stage"][dice.roll(3)]),
+            8 => format!("answer {at} {{{{#env.key#}}}}{{{{#n{shown}.group.output#}}}}"),
             _ => "model".to_owned(),
         };
         writeln!(text, "n{at}: {kind}").unwrap();
@@ -47,7 +49,7 @@ fn graph(dice: &mut Dice) -> String {
     }
     write!(
         text,
-        "end: end n0.text conversation.topic\n{edges}n{} -> end",
+        "end: end n0.text n1.value n1.group.output n2.list conversation.topic\n{edges}n{} -> end",
         inner - 1
     )
     .unwrap();
@@ -94,5 +96,6 @@ fn replay_equals_live() {
             }
         }
         world.check_replay();
+        world.check_secrets();
     }
 }

@@ -76,10 +76,10 @@ fn values_are_not_scanned_again() {
 }
 
 #[test]
-fn only_the_log_form_masks_secrets() {
+fn only_the_form_for_people_masks_secrets() {
     check("{{#n.key#}}", "test-key-acme");
     let mut pool = Pool::new();
     pool.set("env", "key", Value::Secret("test-key-acme".into()));
-    let shown = Template::parse("key={{#env.key#}}").render_log(&pool);
+    let shown = Template::parse("key={{#env.key#}}").render_shown(&pool);
     assert_eq!(shown, "key=test-k************me");
 }

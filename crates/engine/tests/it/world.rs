@@ -3,11 +3,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use latchkey_domain::credential::{CredentialCode, CredentialFailure};
 use latchkey_domain::document::GraphNode;
 use latchkey_domain::event::{EventBody, RunEvent, RunFinished};
-use latchkey_domain::id::{NodeExecutionId, RunId};
+use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalRecord, Limits, NodeUsage, ReportBody, StartValues};
 use latchkey_domain::ledger::Tokens;
+use latchkey_domain::provider::ProviderId;
 use latchkey_domain::run::Failure;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, Value};
@@ -35,6 +37,8 @@ pub(crate) struct World {
     pub(crate) running: Vec<NodeExecutionId>,
     /// Executions that wait for a repetition.
     pub(crate) waiting: Vec<NodeExecutionId>,
+    /// How long each wait before a repetition was to be, in milliseconds.
+    pub(crate) waits: Vec<u64>,
     pub(crate) cancelled: bool,
     pub(crate) finished: Option<RunFinished>,
 }
@@ -59,6 +63,7 @@ impl World {
             events: Vec::new(),
             running: Vec::new(),
             waiting: Vec::new(),
+            waits: Vec::new(),
             cancelled: false,
             finished: None,
         };
@@ -134,7 +139,11 @@ impl World {
             Effect::Record(record) => self.records.push(record),
             Effect::Publish(event) => self.events.push(event),
             Effect::Start { execution_id, .. } => self.running.push(execution_id),
-            Effect::Wait { execution_id, .. } => self.waiting.push(execution_id),
+            Effect::Wait { execution_id, due } => {
+                let now = Timestamp::from_millis(self.now);
+                self.waits.push(due.millis_since(now));
+                self.waiting.push(execution_id);
+            }
             Effect::CancelNodes => self.cancelled = true,
             Effect::AwaitCommit => {}
             Effect::Finish(finished) => self.finished = Some(finished),
@@ -171,6 +180,43 @@ impl World {
         }
     }
 
+    /// The journal holds no secret, and the rebuilt variables are those of the run.
+    pub(crate) fn check_secrets(&self) {
+        let written = serde_json::to_string(&self.records).unwrap();
+        let outputs = serde_json::to_string(&self.finished.as_ref().map(|it| &it.outputs)).unwrap();
+        let read: Vec<JournalRecord> = serde_json::from_str(&written).unwrap();
+        let mut state = RunState::new(self.plan.clone(), run_id(), 1, secrets());
+        for record in &read {
+            state.replay(record, &mut Vec::new());
+        }
+        for node in self
+            .plan
+            .node_ids()
+            .map(NodeId::as_str)
+            .chain(["conversation"])
+        {
+            let (live, again) = (&self.state, &state);
+            assert_eq!(
+                live.pool().node_values(node),
+                again.pool().node_values(node),
+                "{node}"
+            );
+        }
+        let names_one = |text: &str| text.contains("\"answer\"");
+        for (_, secret) in secrets() {
+            let secret = secret.as_str().unwrap();
+            // An answer that names a secret shows it, so only where no answer is among the outputs nothing is left.
+            assert!(
+                names_one(&outputs) || !outputs.contains(secret),
+                "{outputs}"
+            );
+            assert!(
+                names_one(&written) || !written.contains(secret),
+                "{written}"
+            );
+        }
+    }
+
     /// All streamed text, joined.
     pub(crate) fn stream(&self) -> String {
         self.check_replay();
@@ -204,7 +250,11 @@ pub(crate) fn start_values() -> StartValues {
 }
 
 fn secrets() -> NamedValues {
-    vec![("key".to_owned(), Value::from("test-key-acme"))]
+    // Two that look alike when masked.
+    vec![
+        ("key".to_owned(), Value::from("test-key-acme")),
+        ("twin".to_owned(), Value::from("test-key-globex-me")),
+    ]
 }
 
 fn ended(execution_id: NodeExecutionId, attempt: Attempt) -> Happened {
@@ -232,8 +282,25 @@ fn succeeded(text: &str) -> Attempt {
     attempt
 }
 
+/// A failure of a class; `CredentialError` has a story that not everybody may read.
 fn failed(class: &str) -> Attempt {
-    let mut attempt = Attempt::failed(Failure::new(class, "it broke"));
+    let mut failure = Failure::new(class, "it broke");
+    if class == "CredentialError" {
+        let story = CredentialFailure {
+            code: CredentialCode::NotFound,
+            level: None,
+            selector: None,
+            selector_rendered: Some("customer-acme".to_owned()),
+            provider: ProviderId::normalise("openai"),
+            model: "m".to_owned(),
+            node_id: None,
+            considered: Vec::new(),
+            by_run: true,
+        };
+        failure.message = story.to_string();
+        failure.credential = Some(Box::new(story));
+    }
+    let mut attempt = Attempt::failed(failure);
     attempt.outputs = vec![("text".into(), "half".into())];
     attempt.usage = usage();
     attempt

@@ -66,9 +66,13 @@ impl Condition {
             return conditions.hold(&files.files());
         }
         let expected = self.expected(&value, pool)?;
+        let shown = match (&self.expected, &expected) {
+            (Expected::Text(template), Json::String(_)) => template.render_shown(pool).into(),
+            (_, expected) => expected.clone(),
+        };
         asked.push(json!({
             "actual_value": value.to_json(),
-            "expected_value": expected,
+            "expected_value": shown,
             "comparison_operator": self.operator.as_str(),
         }));
         operator::holds(self.operator, &value, &expected)

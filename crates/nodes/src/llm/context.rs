@@ -1,28 +1,47 @@
-//! The text that stands for `{{#context#}}`.
+//! What stands for `{{#context#}}`, and what comes with it.
 
 use serde_json::Value as Json;
 
-use latchkey_domain::value::{Value, json_compact};
+use latchkey_domain::value::{File, Value, json_compact};
 use latchkey_engine::pool::Pool;
 
 use super::Error;
 
-/// The text of a variable: itself, or one line for each item of a list. Anything else, also nothing, gives no text.
-pub(super) fn text(selector: Option<&[String]>, pool: &Pool) -> Result<String, Error> {
+/// What a node is told beside its prompt.
+#[derive(Default)]
+pub(super) struct Context {
+    /// The text; none when there is no such variable, or one of another type.
+    pub(super) text: Option<String>,
+    /// The files that came with knowledge.
+    pub(super) files: Vec<File>,
+}
+
+/// The context in a variable: a text, or one line for each item of a list.
+pub(super) fn of(selector: Option<&[String]>, pool: &Pool) -> Result<Context, Error> {
     let Some(value) = selector.and_then(|selector| pool.get(selector)) else {
-        return Ok(String::new());
+        return Ok(Context::default());
     };
-    match (value.as_str(), &value) {
-        (Some(text), _) => Ok(text.to_owned()),
-        (None, Value::Array(array)) => {
-            let mut lines = Vec::new();
-            for item in array.items() {
-                add(&mut lines, item)?;
-            }
-            Ok(lines.join("\n").trim().to_owned())
-        }
-        (None, _) => Ok(String::new()),
+    if let Some(text) = value.as_str() {
+        return Ok(Context {
+            text: Some(text.to_owned()),
+            files: Vec::new(),
+        });
     }
+    let Value::Array(array) = &value else {
+        return Ok(Context::default());
+    };
+    let (mut lines, mut files) = (Vec::new(), Vec::new());
+    for item in array.items() {
+        add(&mut lines, item)?;
+        if item.pointer("/metadata/_source").and_then(Json::as_str) == Some("knowledge") {
+            let found = item.get("files").and_then(Json::as_array);
+            files.extend(found.into_iter().flatten().filter_map(File::from_json));
+        }
+    }
+    Ok(Context {
+        text: Some(lines.join("\n").trim().to_owned()),
+        files,
+    })
 }
 
 fn add(lines: &mut Vec<String>, item: &Json) -> Result<(), Error> {

@@ -53,20 +53,18 @@ pub(super) fn address(part: &Part) -> Option<&str> {
     }
 }
 
-/// Puts the chosen files in front of the last message if the user says it, else into a message of their own.
-pub(super) fn add(messages: &mut Vec<Message>, vision: &Vision, pool: &Pool) -> Result<(), Error> {
-    let files = match pool.get(&vision.selector) {
-        None => return Ok(()),
-        Some(value) => {
-            of_value(&value).ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))?
-        }
+/// The files that the node is to show the model.
+pub(super) fn chosen(vision: &Vision, pool: &Pool) -> Result<Vec<File>, Error> {
+    let Some(value) = pool.get(&vision.selector) else {
+        return Ok(Vec::new());
     };
-    let mut parts: Vec<Part> = files
-        .iter()
-        .filter_map(|file| part(file, &vision.detail))
-        .collect();
+    of_value(&value).ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))
+}
+
+/// Puts files in front of the last message if the user says it, else into a message of their own.
+pub(super) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
     if parts.is_empty() {
-        return Ok(());
+        return;
     }
     if let Some(Message {
         role: Role::User,
@@ -79,7 +77,6 @@ pub(super) fn add(messages: &mut Vec<Message>, vision: &Vision, pool: &Pool) -> 
     } else {
         messages.push(Message::parts(Role::User, parts));
     }
-    Ok(())
 }
 
 /// The message without what the model cannot read; none when nothing is left. A model of which nothing is known gets

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use latchkey_engine::node::{Exchange, NodeContext};
+use latchkey_engine::node::NodeContext;
 use latchkey_engine::pool::Pool;
 use latchkey_models::catalogue::ModelInfo;
-use latchkey_models::estimate_tokens;
+use latchkey_models::{Role, estimate_tokens};
 
 use super::Error;
 use super::config::{Config, Memory};
@@ -13,32 +13,39 @@ use super::config::{Config, Memory};
 /// The budget for the history of a model of unknown size, in tokens.
 const UNKNOWN_BUDGET: u64 = 2000;
 /// How many messages are remembered at most.
-const MAX_EXCHANGES: usize = 250;
+const MAX_MESSAGES: usize = 500;
 
-/// The question that follows the history: the memory's own, else what the user said.
-pub(super) fn query(settings: &Memory, pool: &Pool) -> String {
-    match &settings.query {
-        Some(query) => query.clone(),
-        None => pool
-            .variable("sys", "query")
-            .map_or_else(String::new, |value| value.text().into_owned()),
-    }
+/// What the user said.
+pub(super) fn words(pool: &Pool) -> String {
+    let query = pool.variable("sys", "query");
+    query.map_or_else(String::new, |value| value.text().into_owned())
 }
 
-/// The exchanges that fit into the window and into the model, oldest first. Only a conversation has any.
-pub(super) fn exchanges<'a>(
+/// One remembered message: who said it, and what.
+pub(super) type Remembered<'a> = (Role, &'a str);
+
+/// The messages that fit into the window and into the model, oldest first. Only a conversation has any, and a question
+/// without an answer is not among them.
+pub(super) fn messages<'a>(
     settings: &Memory,
     context: &'a NodeContext,
     config: &Config,
     info: &ModelInfo,
-) -> &'a [Exchange] {
+) -> Vec<Remembered<'a>> {
     if !is_conversation(context) {
-        return &[];
+        return Vec::new();
     }
-    let history = context.run.history.as_slice();
-    let window = settings.window.unwrap_or(MAX_EXCHANGES).min(MAX_EXCHANGES);
-    let newest = &history[history.len().saturating_sub(window)..];
-    within(newest, budget(config, info))
+    let most = MAX_MESSAGES / 2;
+    let window = settings.window.unwrap_or(most).min(most);
+    let answered = context.run.history.iter().rev();
+    let answered = answered.filter(|exchange| !exchange.answer.is_empty());
+    let newest_first = answered.take(window).flat_map(|exchange| {
+        [
+            (Role::Assistant, exchange.answer.as_str()),
+            (Role::User, exchange.query.as_str()),
+        ]
+    });
+    within(newest_first, budget(config, info))
 }
 
 fn is_conversation(context: &NodeContext) -> bool {
@@ -56,19 +63,22 @@ fn budget(config: &Config, info: &ModelInfo) -> u64 {
     u64::from(size).saturating_sub(asked.unwrap_or(0))
 }
 
-/// The newest exchanges within a budget, at least one.
-fn within(exchanges: &[Exchange], budget: u64) -> &[Exchange] {
-    let mut left = budget;
-    let mut from = exchanges.len();
-    for (at, exchange) in exchanges.iter().enumerate().rev() {
-        let size = estimate_tokens(&exchange.query) + estimate_tokens(&exchange.answer);
-        if size > left && from < exchanges.len() {
+/// The newest messages within a budget, at least one, oldest first.
+fn within<'a>(
+    newest_first: impl Iterator<Item = Remembered<'a>>,
+    budget: u64,
+) -> Vec<Remembered<'a>> {
+    let mut kept = Vec::new();
+    let mut used = 0;
+    for (role, text) in newest_first {
+        used += estimate_tokens(text);
+        if used > budget && !kept.is_empty() {
             break;
         }
-        left = left.saturating_sub(size);
-        from = at;
+        kept.push((role, text));
     }
-    &exchanges[from..]
+    kept.reverse();
+    kept
 }
 
 /// The history as text, for completion models; each line says who speaks.
@@ -85,13 +95,11 @@ pub(super) fn text(
         .prefixes
         .as_ref()
         .ok_or(Error::RolePrefixRequired)?;
-    let lines: Vec<String> = exchanges(settings, context, config, info)
-        .iter()
-        .flat_map(|exchange| {
-            [
-                format!("{user}: {}", exchange.query),
-                format!("{assistant}: {}", exchange.answer),
-            ]
+    let lines: Vec<String> = messages(settings, context, config, info)
+        .into_iter()
+        .map(|(role, text)| {
+            let name = if role == Role::User { user } else { assistant };
+            format!("{name}: {text}")
         })
         .collect();
     Ok(lines.join("\n"))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use latchkey_domain::value::{File, Value, ValueKind, mask};
 use latchkey_engine::node::NodeContext;
 use latchkey_engine::pool::Pool;
-use latchkey_engine::template::{Resolved, Template};
+use latchkey_engine::template::{Part as TemplatePart, Resolved, Template};
 use latchkey_models::catalogue::ModelInfo;
 use latchkey_models::{Content, Message, Part, Role};
 
@@ -14,9 +14,12 @@ use crate::jinja;
 use super::config::{Config, Edition, Prompt};
 use super::{Error, context, files, memory};
 
-/// The variables that the prompt names, for people; all of them must exist.
-pub(super) fn inputs(config: &Config, pool: &Pool) -> Result<Map<String, Json>, Error> {
-    let mut inputs = Map::new();
+/// What goes in, for people, in the order in which it is looked for; what was found before something is missing stays.
+pub(super) fn add_inputs(
+    inputs: &mut Map<String, Json>,
+    config: &Config,
+    pool: &Pool,
+) -> Result<(), Error> {
     let missing = |selector: &[String]| Error::VariableNotFound(selector.join("."));
     for selector in config.placeholders() {
         let value = pool.get(&selector).ok_or_else(|| missing(&selector))?;
@@ -26,7 +29,25 @@ pub(super) fn inputs(config: &Config, pool: &Pool) -> Result<Map<String, Json>, 
         let value = pool.get(selector).ok_or_else(|| missing(selector))?;
         inputs.insert(name.clone(), shown(&value));
     }
-    Ok(inputs)
+    if let Some(vision) = &config.vision {
+        let files = files::chosen(vision, pool)?;
+        if !files.is_empty() {
+            let files = files.iter().map(File::to_json).collect();
+            inputs.insert("#files#".to_owned(), files);
+        }
+    }
+    let context = context::of(config.context.as_deref(), pool)?;
+    if let Some(text) = context.text {
+        inputs.insert("#context#".to_owned(), text.into());
+    }
+    if !context.files.is_empty() {
+        let files = context.files.iter().map(File::to_json).collect();
+        inputs.insert("#context_files#".to_owned(), files);
+    }
+    let provider = config.place.provider.to_string();
+    inputs.insert("model_provider".to_owned(), provider.into());
+    inputs.insert("model_name".to_owned(), config.model.clone().into());
+    Ok(())
 }
 
 fn shown(value: &Value) -> Json {
@@ -45,19 +66,32 @@ pub(super) fn messages(
     limit: usize,
 ) -> Result<Vec<Message>, Error> {
     let pool = &context.pool;
+    let told = context::of(config.context.as_deref(), pool)?;
     let renderer = Renderer {
         config,
         pool,
-        context: context::text(config.context.as_deref(), pool)?,
+        context: told.text.unwrap_or_default(),
         limit,
     };
     let mut messages = match &config.prompt {
         Prompt::Chat(_) => renderer.chat(context, info)?,
         Prompt::Completion(edition) => vec![renderer.completion(edition, context, info)?],
     };
+    let mut parts = Vec::new();
     if let Some(vision) = &config.vision {
-        files::add(&mut messages, vision, pool)?;
+        let chosen = files::chosen(vision, pool)?;
+        parts.extend(
+            chosen
+                .iter()
+                .filter_map(|file| files::part(file, &vision.detail)),
+        );
     }
+    parts.extend(
+        told.files
+            .iter()
+            .filter_map(|file| files::part(file, "high")),
+    );
+    files::add(&mut messages, parts);
     let kept: Vec<Message> = messages
         .into_iter()
         .filter_map(|message| files::readable(message, info))
@@ -85,13 +119,14 @@ impl Renderer<'_> {
             }
         }
         if let Some(settings) = &self.config.memory {
-            let history = memory::exchanges(settings, context, self.config, info);
-            for exchange in history {
-                messages.push(Message::text(Role::User, exchange.query.clone()));
-                messages.push(Message::text(Role::Assistant, exchange.answer.clone()));
+            for (role, text) in memory::messages(settings, context, self.config, info) {
+                messages.push(Message::text(role, text.to_owned()));
             }
-            let query = memory::query(settings, self.pool);
-            push(&mut messages, Role::User, self.interpolate(&query));
+            let rendered = match &settings.query {
+                Some(query) => self.interpolate(query),
+                None => self.interpolate_words(&memory::words(self.pool)),
+            };
+            push(&mut messages, Role::User, rendered);
         }
         Ok(messages)
     }
@@ -114,7 +149,8 @@ impl Renderer<'_> {
             format!("{history}\n{text}")
         };
         if let Some(settings) = &self.config.memory {
-            let query = memory::query(settings, self.pool);
+            let words = || memory::words(self.pool);
+            let query = settings.query.clone().unwrap_or_else(words);
             if !query.is_empty() {
                 text = format!("{query}\n{text}");
             }
@@ -138,9 +174,36 @@ impl Renderer<'_> {
     }
 
     fn interpolate(&self, text: &str) -> (String, Vec<File>) {
+        self.fill(&Template::parse(text), |value| Some(value))
+    }
+
+    /// What the user wrote is interpolated too, as in the reference. But the workflow's author chose what the prompt
+    /// names, and nobody chose this: a user who asks for `{{#env.KEY#}}` must not be told. So a secret, and whatever
+    /// contains one, counts as not found and is its dotted name.
+    fn interpolate_words(&self, text: &str) -> (String, Vec<File>) {
+        let secrets = secrets(self.pool);
+        let is_open = |value: &Value| {
+            let text = value.text();
+            let mut secrets = secrets.iter();
+            value.kind() != ValueKind::Secret && !secrets.any(|secret| text.contains(secret))
+        };
+        self.fill(&Template::parse(text), |value| Some(value).filter(is_open))
+    }
+
+    fn fill(
+        &self,
+        template: &Template,
+        allowed: impl Fn(Value) -> Option<Value>,
+    ) -> (String, Vec<File>) {
         let mut out = String::new();
         let mut found = Vec::new();
-        for piece in Template::parse(text).resolve(self.pool) {
+        for (part, piece) in template.parts().iter().zip(template.resolve(self.pool)) {
+            let piece = match piece {
+                Resolved::Value(value) => {
+                    allowed(value).map_or_else(|| unfound(part), Resolved::Value)
+                }
+                text @ Resolved::Text(_) => text,
+            };
             match piece {
                 Resolved::Text(text) => out.push_str(&text),
                 Resolved::Value(value) => {
@@ -151,6 +214,14 @@ impl Renderer<'_> {
         }
         (out, found)
     }
+}
+
+/// What a piece is when it finds nothing.
+fn unfound(part: &TemplatePart) -> Resolved<'_> {
+    Resolved::Text(match part {
+        TemplatePart::Text(text) => text.into(),
+        TemplatePart::Variable(selector) => selector.join(".").into(),
+    })
 }
 
 /// A text makes one message, the files that it names another one.
@@ -167,14 +238,17 @@ fn push(messages: &mut Vec<Message>, role: Role, (text, found): (String, Vec<Fil
     }
 }
 
-/// The messages for people: secret variables that they contain are masked.
-pub(super) fn serialised(messages: &[Message], pool: &Pool) -> Json {
-    let secrets: Vec<String> = pool
-        .node_values("env")
-        .into_iter()
+fn secrets(pool: &Pool) -> Vec<String> {
+    let environment = pool.node_values("env").into_iter();
+    environment
         .filter(|(_, value)| value.kind() == ValueKind::Secret && value.is_truthy())
         .map(|(_, value)| value.text().into_owned())
-        .collect();
+        .collect()
+}
+
+/// The messages for people: secret variables that they contain are masked.
+pub(super) fn serialised(messages: &[Message], pool: &Pool) -> Json {
+    let secrets = secrets(pool);
     let masked = |text: &str| {
         secrets.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret, &mask(secret))

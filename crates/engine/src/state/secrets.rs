@@ -1,0 +1,271 @@
+//! Secrets in what nodes answer: the journal refers to them by name, and people see their masks.
+//!
+//! A typed secret knows what it is. Inside a mapping or a list it is a text like any other, so it is recognised there
+//! by being equal to the value of a secret variable.
+
+use latchkey_domain::journal::{JournalEntry, JournalRecord, NodeResult, Sealed};
+use latchkey_domain::run::Failure;
+use latchkey_domain::value::{Array, NamedValues, Value, mask};
+use serde_json::{Map, Value as Json};
+
+use crate::node::Attempt;
+
+/// From this length on a secret is looked for inside other texts; a shorter one would be found in innocent words.
+const TELLING: usize = 8;
+
+/// The secret environment variables of a run.
+pub(super) struct Secrets(NamedValues);
+
+impl Secrets {
+    /// Whatever the caller thinks of their type: these are masked wherever they show.
+    pub(super) fn new(secrets: NamedValues) -> Self {
+        let secrets = secrets.into_iter().map(|(name, value)| {
+            let text = value.as_str().unwrap_or_default();
+            (name, Value::Secret(text.into()))
+        });
+        Self(secrets.collect())
+    }
+
+    /// By name, as they stand in the pool.
+    pub(super) fn values(&self) -> &NamedValues {
+        &self.0
+    }
+
+    fn known(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter();
+        let pairs = pairs.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+        pairs.filter(|(_, text)| !text.is_empty())
+    }
+
+    fn name_of(&self, text: &str) -> Option<&str> {
+        let mut known = self.known();
+        known
+            .find(|(_, plain)| *plain == text)
+            .map(|(name, _)| name)
+    }
+
+    /// Masks what an attempt tells people, before anything is made of it.
+    pub(super) fn mask_told(&self, attempt: &mut Attempt) {
+        if self.0.is_empty() {
+            return;
+        }
+        self.mask_map(&mut attempt.inputs);
+        self.mask_map(&mut attempt.process_data);
+        if let Err(Failure { message, .. }) = &mut attempt.outcome {
+            self.mask_text(message);
+        }
+    }
+
+    fn mask_map(&self, map: &mut Map<String, Json>) {
+        for value in map.values_mut() {
+            each_text(value, &mut |text| self.mask_text(text));
+        }
+    }
+
+    fn mask_text(&self, text: &mut String) {
+        for (_, plain) in self.known() {
+            if text == plain {
+                *text = mask(plain);
+            } else if plain.len() >= TELLING && text.contains(plain) {
+                *text = text.replace(plain, &mask(plain));
+            }
+        }
+    }
+
+    /// The JSON form of an output: masked where it is a secret, and where something in it is. A text of its own means
+    /// what it says: an answer that names a secret shows it.
+    pub(super) fn shown(&self, value: &Value) -> Json {
+        let mut json = value.to_json();
+        if !self.0.is_empty() && matches!(json, Json::Array(_) | Json::Object(_)) {
+            each_text(&mut json, &mut |text| {
+                if self.name_of(text).is_some() {
+                    *text = mask(text);
+                }
+            });
+        }
+        json
+    }
+
+    /// The markdown form of an output, masked as [`Secrets::shown`] does.
+    pub(super) fn shown_markdown(&self, value: &Value) -> String {
+        if let Value::Secret(_) = value {
+            return value.log().into_owned();
+        }
+        let mut shown = value.clone();
+        if !self.0.is_empty() {
+            set_json(&mut shown, self.shown(value));
+        }
+        shown.markdown().into_owned()
+    }
+
+    /// The form of a record that is written.
+    pub(super) fn sealed(&self, record: &JournalRecord) -> JournalRecord {
+        let mut record = record.clone();
+        if let (Some(result), false) = (result_of(&mut record), self.0.is_empty()) {
+            let mut sealed = Vec::new();
+            each_value(result, &mut |path, value| {
+                self.seal(value, path, &mut sealed)
+            });
+            result.sealed = sealed;
+        }
+        record
+    }
+
+    fn seal(&self, value: &mut Value, path: &mut Vec<String>, sealed: &mut Vec<Sealed>) {
+        let mut replace = |text: &str, path: &[String]| {
+            let secret = self.name_of(text)?.to_owned();
+            let path = path.to_vec();
+            sealed.push(Sealed { path, secret });
+            Some(mask(text))
+        };
+        match value {
+            Value::String(text) => {
+                if let Some(masked) = replace(text, path) {
+                    *text = masked.into();
+                }
+            }
+            Value::Secret(text) => {
+                if let Some(masked) = replace(text, path) {
+                    *text = masked.into();
+                }
+            }
+            Value::Object(_) | Value::Array(_) => {
+                let mut json = value.expose_json();
+                if sealed_in(&mut json, path, &mut replace) {
+                    set_json(value, json);
+                }
+            }
+            Value::None
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::File(_) => {}
+        }
+    }
+
+    /// Puts the plain texts back into a record that was read.
+    pub(super) fn unseal(&self, record: &mut JournalRecord) {
+        let Some(result) = result_of(record) else {
+            return;
+        };
+        for Sealed { path, secret } in std::mem::take(&mut result.sealed) {
+            let plain = self.0.iter().find(|(name, _)| *name == secret);
+            let plain = plain.and_then(|(_, value)| value.as_str());
+            if let Some(plain) = plain {
+                put_back(result, &path, plain);
+            }
+        }
+    }
+}
+
+fn result_of(record: &mut JournalRecord) -> Option<&mut NodeResult> {
+    match &mut record.entry {
+        JournalEntry::NodeSucceeded { result, .. } | JournalEntry::NodeFailed { result, .. } => {
+            Some(result)
+        }
+        JournalEntry::Started { .. }
+        | JournalEntry::RetryDue { .. }
+        | JournalEntry::StopAsked { .. }
+        | JournalEntry::Finished(_) => None,
+    }
+}
+
+/// The outputs and updates of a result with their places: `outputs` or `updates`, and the index.
+fn each_value(result: &mut NodeResult, visit: &mut dyn FnMut(&mut Vec<String>, &mut Value)) {
+    for (at, (_, value)) in result.outputs.iter_mut().enumerate() {
+        visit(&mut vec!["outputs".to_owned(), at.to_string()], value);
+    }
+    for (at, update) in result.updates.iter_mut().enumerate() {
+        visit(
+            &mut vec!["updates".to_owned(), at.to_string()],
+            &mut update.value,
+        );
+    }
+}
+
+fn put_back(result: &mut NodeResult, place: &[String], plain: &str) {
+    let [list, at, path @ ..] = place else {
+        return;
+    };
+    let at: usize = at.parse().unwrap_or(usize::MAX);
+    let value = if list == "outputs" {
+        result.outputs.get_mut(at).map(|(_, value)| value)
+    } else {
+        result.updates.get_mut(at).map(|update| &mut update.value)
+    };
+    let Some(value) = value else {
+        return;
+    };
+    match value {
+        Value::String(text) | Value::Secret(text) => *text = plain.into(),
+        Value::Object(_) | Value::Array(_) => {
+            let mut json = value.expose_json();
+            if let Some(inner) = inner(&mut json, path) {
+                *inner = Json::from(plain);
+            }
+            set_json(value, json);
+        }
+        Value::None | Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::File(_) => {}
+    }
+}
+
+fn inner<'a>(json: &'a mut Json, path: &[String]) -> Option<&'a mut Json> {
+    path.iter().try_fold(json, |json, step| match json {
+        Json::Object(map) => map.get_mut(step),
+        Json::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => None,
+    })
+}
+
+/// Changes the content of a mapping or a list, not its type.
+fn set_json(value: &mut Value, json: Json) {
+    match (&*value, json) {
+        (Value::Object(_), Json::Object(map)) => *value = Value::object(map),
+        (Value::Array(array), Json::Array(items)) => {
+            *value = Value::Array(Array::new(array.kind(), items));
+        }
+        (_, _) => {}
+    }
+}
+
+/// Replaces the texts that have a replacement; answers whether there were any.
+fn sealed_in(
+    json: &mut Json,
+    path: &mut Vec<String>,
+    replace: &mut dyn FnMut(&str, &[String]) -> Option<String>,
+) -> bool {
+    let mut any = false;
+    match json {
+        Json::String(text) => {
+            if let Some(masked) = replace(text, path) {
+                *text = masked;
+                any = true;
+            }
+        }
+        Json::Array(items) => {
+            for (at, item) in items.iter_mut().enumerate() {
+                path.push(at.to_string());
+                any |= sealed_in(item, path, replace);
+                path.pop();
+            }
+        }
+        Json::Object(map) => {
+            for (key, item) in map {
+                path.push(key.clone());
+                any |= sealed_in(item, path, replace);
+                path.pop();
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+    any
+}
+
+fn each_text(json: &mut Json, visit: &mut dyn FnMut(&mut String)) {
+    match json {
+        Json::String(text) => visit(text),
+        Json::Array(items) => items.iter_mut().for_each(|item| each_text(item, visit)),
+        Json::Object(map) => map.values_mut().for_each(|item| each_text(item, visit)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
