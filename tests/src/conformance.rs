@@ -52,6 +52,7 @@ impl Outcome {
             "file": self.file,
             "name": self.name,
             "passed": self.passed(),
+            "not_built": self.unbuilt,
             "millis": self.millis,
             "diff": shown(&self.diff),
             "warnings": shown(&self.warnings),
@@ -115,6 +116,10 @@ async fn judge(file: &Path, outcome: &mut Outcome) -> Result<()> {
     outcome.name.clone_from(&case.name);
     let actual = run::run(&case).await?;
     outcome.unbuilt = actual.unbuilt;
-    compare::judge(&case, &actual.seen, outcome);
+    outcome.diff.extend(actual.replayed);
+    match actual.seen {
+        Some(seen) => compare::judge(&case, &seen, outcome),
+        None => outcome.diff.push(Difference::not_built(&outcome.unbuilt)),
+    }
     Ok(())
 }

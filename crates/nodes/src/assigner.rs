@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use latchkey_domain::document::GraphNode;
 use latchkey_domain::run::Failure;
-use latchkey_domain::value::{Array, Value};
+use latchkey_domain::value::{Array, Value, ValueKind};
 use latchkey_engine::node::{Attempt, BuildProblem, NodeKind, NodeSpec, PureNode};
 use latchkey_engine::pool::Pool;
 
@@ -78,6 +78,8 @@ impl Assigner {
         let source = || pool.get(&self.source).ok_or("input value not found");
         match self.mode {
             Mode::OverWrite => Ok(source()?),
+            // A text that came from a secret is cleared like any text.
+            Mode::Clear if target.kind() == ValueKind::Secret => Ok(Value::string("")),
             Mode::Clear => Value::zero(target.kind()).map_err(|cause| cause.to_string()),
             Mode::Append => {
                 let Value::Array(array) = target else {

@@ -128,6 +128,11 @@ impl Item {
         let target = pool
             .get(&self.target)
             .ok_or_else(|| not_found(&self.target))?;
+        // A text that came from a secret is one: whatever a text can become, it can.
+        let target = match target {
+            Value::Secret(text) => Value::String(text),
+            other => other,
+        };
         let kind = target.kind();
         if !operation.supports(kind) {
             return Err(format!(
@@ -152,10 +157,23 @@ impl Item {
         if !operation.accepts(kind, &input) {
             return Err(invalid(&input));
         }
+        if let Some(secret) = self.secret(pool) {
+            return Ok(Some(secret));
+        }
         operation
             .compute(&target, input)
             .map(Some)
             .map_err(|cause| cause.to_string())
+    }
+
+    /// A secret that takes the target's place as a whole: it stays one.
+    fn secret(&self, pool: &Pool) -> Option<Value> {
+        let (Input::Variable(selector), Operation::OverWrite) = (&self.input, self.operation)
+        else {
+            return None;
+        };
+        pool.get(selector)
+            .filter(|value| value.kind() == ValueKind::Secret)
     }
 
     fn input_value(&self, kind: ValueKind, pool: &Pool) -> Result<Option<Json>, String> {

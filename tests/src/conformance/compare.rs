@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use latchkey_domain::event::RunEvent;
+
 use super::Outcome;
-use super::case::Case;
+use super::case::{Case, Dsl};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,37 @@ impl Difference {
             expected: Json::Null,
             actual: json!(format!("{cause:#}")),
         }
+    }
+
+    /// Something that the case does not have.
+    pub(super) fn unexpected(path: String, actual: &Json) -> Self {
+        Self {
+            path,
+            expected: Json::Null,
+            actual: actual.clone(),
+        }
+    }
+
+    /// A case that needs node types which do not exist yet.
+    pub(super) fn not_built(types: &[String]) -> Self {
+        Self {
+            path: "/".to_owned(),
+            expected: Json::Null,
+            actual: json!(format!("not built: {}", types.join(", "))),
+        }
+    }
+
+    /// The first event that the journal shows otherwise.
+    pub(super) fn of_replay(live: &[RunEvent], replayed: &[RunEvent]) -> Option<Self> {
+        let shown =
+            |events: &[RunEvent], at: usize| json!(events.get(at).map(|it| format!("{it:?}")));
+        let at =
+            (0..live.len().max(replayed.len())).find(|at| live.get(*at) != replayed.get(*at))?;
+        Some(Self {
+            path: format!("/replay/{at}"),
+            expected: shown(live, at),
+            actual: shown(replayed, at),
+        })
     }
 
     /// The form of the runner's JSON output.
@@ -51,6 +84,9 @@ const MUST: [&str; 7] = [
     "requests",
     "tokens",
 ];
+
+/// What an entry of a node tells whenever there is any: absent means none. Outputs that are absent are not compared.
+const TOLD: [&str; 5] = ["handle", "retries", "error_type", "executions", "statuses"];
 
 /// Adds everything that differs to the outcome.
 pub(super) fn judge(case: &Case, seen: &Map<String, Json>, outcome: &mut Outcome) {
@@ -86,23 +122,36 @@ fn remove(tree: &mut Json, path: &[&str]) {
 }
 
 /// The texts that the case itself brings: an error text among them must be shown, others may be worded differently.
-fn own_texts(case: &Case) -> String {
-    let replies = ["models", "http"].map(|key| Json::Array(case.list(key).to_vec()).to_string());
-    let nodes = case
-        .get("dsl")
-        .and_then(|dsl| dsl.pointer("/workflow/graph/nodes"));
+fn own_texts(case: &Case) -> Vec<String> {
+    let mut own = Vec::new();
+    for key in ["models", "http", "human"] {
+        if let Some(replies) = case.get(key) {
+            add_texts(replies, &mut own);
+        }
+    }
+    let tree = match case.dsl() {
+        Ok(Dsl::Tree(tree)) => tree,
+        Ok(Dsl::Text(text)) => serde_yaml::from_str(&text).unwrap_or_default(),
+        Err(_) => Json::Null,
+    };
+    let nodes = tree.pointer("/workflow/graph/nodes");
     let nodes = nodes.and_then(Json::as_array).into_iter().flatten();
     let code = nodes.filter_map(|node| node.pointer("/data/code")?.as_str());
-    replies
-        .iter()
-        .map(String::as_str)
-        .chain(code)
-        .collect::<Vec<_>>()
-        .join("\n")
+    own.extend(code.map(str::to_owned));
+    own
+}
+
+fn add_texts(value: &Json, own: &mut Vec<String>) {
+    match value {
+        Json::String(text) => own.push(text.clone()),
+        Json::Array(items) => items.iter().for_each(|item| add_texts(item, own)),
+        Json::Object(map) => map.values().for_each(|item| add_texts(item, own)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
 }
 
 struct Judge {
-    own_texts: String,
+    own_texts: Vec<String>,
     must: Vec<Difference>,
     should: Vec<Difference>,
 }
@@ -148,19 +197,32 @@ impl Judge {
                 }
             }
         }
-        self.prompts(expect, seen);
+        if !omitted.contains(&"prompts") {
+            self.prompts(expect, seen);
+        }
         if let Some(Json::Object(nodes)) = expect.get("nodes") {
             self.nodes(nodes, &seen["nodes"]);
         }
     }
 
+    /// Every call of every `llm` node is told; a run of which the nodes are told, and no prompts, asked no model.
     fn prompts(&mut self, expect: &Map<String, Json>, seen: &Json) {
-        if let Some(Json::Object(prompts)) = expect.get("prompts") {
-            for (node, calls) in prompts {
-                let actual = seen.pointer(&format!("/prompts/{node}"));
-                let path = format!("/prompts/{node}");
-                compare_unordered(&path, calls, actual, true, &mut self.must);
-            }
+        let expected = match expect.get("prompts") {
+            Some(prompts) => prompts.as_object().cloned().unwrap_or_default(),
+            None if expect.contains_key("nodes") => Map::new(),
+            None => return,
+        };
+        let seen = seen["prompts"].as_object().cloned().unwrap_or_default();
+        for (node, calls) in &expected {
+            let path = format!("/prompts/{node}");
+            compare_unordered(&path, calls, seen.get(node), true, &mut self.must);
+        }
+        let unlisted = seen
+            .iter()
+            .filter(|(node, _)| !expected.contains_key(*node));
+        for (node, calls) in unlisted {
+            self.must
+                .push(Difference::unexpected(format!("/prompts/{node}"), calls));
         }
     }
 
@@ -174,16 +236,19 @@ impl Judge {
         }
         for (id, actual) in seen.as_object().into_iter().flatten() {
             if !expected.contains_key(id) {
-                self.must.push(Difference {
-                    path: format!("/nodes/{id}"),
-                    expected: Json::Null,
-                    actual: actual.clone(),
-                });
+                self.must
+                    .push(Difference::unexpected(format!("/nodes/{id}"), actual));
             }
         }
     }
 
     fn node(&mut self, path: &str, entry: &Map<String, Json>, actual: &Json) {
+        for key in TOLD {
+            if let (None, Some(actual)) = (entry.get(key), actual.get(key)) {
+                self.must
+                    .push(Difference::unexpected(format!("{path}/{key}"), actual));
+            }
+        }
         for (key, expected) in entry {
             let path = format!("{path}/{key}");
             match key.as_str() {
@@ -216,7 +281,7 @@ impl Judge {
             expected: expected.clone(),
             actual: actual.clone(),
         };
-        if self.own_texts.contains(wanted) {
+        if self.own_texts.iter().any(|text| text.contains(wanted)) {
             self.must.push(found);
         } else {
             self.should.push(found);
@@ -284,11 +349,7 @@ fn compare(path: &str, expected: &Json, actual: Option<&Json>, found: &mut Vec<D
                 compare(&format!("{path}/{key}"), value, seen.get(key), found);
             }
             for (key, value) in seen.iter().filter(|(key, _)| !wanted.contains_key(*key)) {
-                found.push(Difference {
-                    path: format!("{path}/{key}"),
-                    expected: Json::Null,
-                    actual: value.clone(),
-                });
+                found.push(Difference::unexpected(format!("{path}/{key}"), value));
             }
         }
         (Json::Array(wanted), Json::Array(seen)) if wanted.len() == seen.len() => {
@@ -310,4 +371,70 @@ fn compare(path: &str, expected: &Json, actual: Option<&Json>, found: &mut Vec<D
 fn contains(expected: &Json) -> Option<&str> {
     let map = expected.as_object().filter(|map| map.len() == 1)?;
     map.get("$contains")?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::path::PathBuf;
+
+    use serde_json::{Map, Value as Json, json};
+
+    use super::super::Outcome;
+    use super::super::case::Case;
+    use super::judge;
+
+    /// The paths of what must and of what should be otherwise.
+    fn judged(case: Json, seen: Json) -> (Vec<String>, Vec<String>) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(case.to_string().as_bytes()).unwrap();
+        let case = Case::read(file.path()).unwrap();
+        let mut outcome = Outcome {
+            file: PathBuf::new(),
+            name: String::new(),
+            diff: Vec::new(),
+            warnings: Vec::new(),
+            unbuilt: Vec::new(),
+            millis: 0,
+        };
+        let seen: Map<String, Json> = seen.as_object().unwrap().clone();
+        judge(&case, &seen, &mut outcome);
+        let paths = |found: Vec<super::Difference>| found.into_iter().map(|it| it.path).collect();
+        (paths(outcome.diff), paths(outcome.warnings))
+    }
+
+    #[test]
+    fn what_a_node_has_beside_its_entry_is_a_difference() {
+        let case = json!({"expect": {"status": "failed", "nodes": {"a": {"status": "failed"}}}});
+        let node = json!({"status": "failed", "retries": 1, "handle": "h", "error_type": "E", "outputs": {}});
+        let seen = json!({"status": "failed", "stream": "", "skipped": [], "nodes": {"a": node}});
+        let (must, _) = judged(case, seen);
+        assert_eq!(
+            must,
+            ["/nodes/a/handle", "/nodes/a/retries", "/nodes/a/error_type"]
+        );
+    }
+
+    #[test]
+    fn a_call_of_a_node_that_is_not_listed_is_a_difference() {
+        for prompts in [json!(null), json!({}), json!({"b": [["x"]]})] {
+            let case = json!({"expect": {"status": "succeeded", "nodes": {}, "prompts": prompts}});
+            let seen = json!({
+                "status": "succeeded", "stream": "", "skipped": [], "nodes": {},
+                "prompts": {"a": [["x"]], "b": [["x"]]},
+            });
+            let (must, _) = judged(case, seen);
+            assert!(must.contains(&"/prompts/a".to_owned()), "{prompts}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_the_case_is_recognised_in_its_plain_form() {
+        let said = "no \"quota\"\nleft: é";
+        let case = |models: Json| json!({"models": models, "dsl": {}, "expect": {"status": "failed", "error_contains": said}});
+        let seen = || json!({"status": "failed", "error": "something else"});
+        let own = json!([{"error": {"type": "rate_limit", "message": said}}]);
+        assert_eq!(judged(case(own), seen()).0, ["/error"]);
+        assert_eq!(judged(case(json!([])), seen()).1, ["/error"]);
+    }
 }

@@ -20,15 +20,16 @@ use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock as _, SystemClock};
 use latchkey_engine::node::RunFacts;
-use latchkey_engine::plan::Plan;
+use latchkey_engine::plan::{Plan, PlanProblem};
 use latchkey_engine::run::{Ports, execute};
-use latchkey_engine::state::RunState;
+use latchkey_engine::state::{RunState, replay_events};
 use latchkey_models::ModelManager;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_nodes::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
 use latchkey_outbound::{Error as OutboundError, Outbound};
 
 use super::case::{Case, Dsl};
+use super::compare::Difference;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
 
@@ -37,9 +38,47 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What a case did.
 pub(super) struct Actual {
-    pub(super) seen: Seen,
+    /// None when it could not be tried, because a node that a run could meet is of a type that does not exist yet.
+    pub(super) seen: Option<Seen>,
     pub(super) unbuilt: Vec<String>,
+    /// Where the events of the journal are not those of the run.
+    pub(super) replayed: Option<Difference>,
 }
+
+/// The types of Dify's nodes (Dify DSL reference, 4): a case that needs another one must be refused.
+const DIFY_TYPES: [&str; 31] = [
+    "start",
+    "end",
+    "answer",
+    "llm",
+    "if-else",
+    "template-transform",
+    "variable-aggregator",
+    "variable-assigner",
+    "assigner",
+    "question-classifier",
+    "knowledge-retrieval",
+    "code",
+    "http-request",
+    "tool",
+    "iteration",
+    "iteration-start",
+    "loop",
+    "loop-start",
+    "loop-end",
+    "parameter-extractor",
+    "document-extractor",
+    "list-operator",
+    "agent",
+    "human-input",
+    "trigger-webhook",
+    "trigger-schedule",
+    "trigger-plugin",
+    "datasource",
+    "knowledge-index",
+    "custom-note",
+    "datasource-empty",
+];
 
 pub(super) async fn run(case: &Case) -> Result<Actual> {
     let document = match document(case)? {
@@ -52,6 +91,13 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
     let plan = match Plan::build(&document, &nodes, root.as_ref()) {
         Ok(plan) => Arc::new(plan),
+        Err(problems) if is_not_built(&document, &problems) => {
+            return Ok(Actual {
+                seen: None,
+                unbuilt,
+                replayed: None,
+            });
+        }
         Err(problems) => {
             let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
             return Ok(refused(texts.join("; "), unbuilt));
@@ -65,20 +111,39 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     let run = timeout(DEADLINE, drive(case, &plan, start, secrets.clone()));
     let (records, events) = run.await.context("the run does not end")??;
     let facts = facts(case);
+    let written = serde_json::to_string(&records)?;
+    let records: Vec<JournalRecord> = serde_json::from_str(&written)?;
+    let shown = replay_events(Arc::clone(&plan), facts.run, secrets.clone(), &records);
     let mut state = RunState::new(Arc::clone(&plan), facts.run, facts.epoch, secrets);
     for record in &records {
         state.replay(record, &mut Vec::new());
     }
+    let seen = seen(case.mode(), &document, &state, &events, &script.calls());
     Ok(Actual {
-        seen: seen(case.mode(), &document, &state, &events, &script.calls()),
+        seen: Some(seen),
         unbuilt,
+        replayed: Difference::of_replay(&events, &shown),
+    })
+}
+
+/// Whether the plan fails for want of a node type of Dify's.
+fn is_not_built(document: &Document, problems: &[PlanProblem]) -> bool {
+    let missing = problems.iter();
+    let mut missing = missing.filter(|problem| problem.code == "node_type_unsupported");
+    missing.any(|problem| {
+        let nodes = &document.graph().nodes;
+        let node = nodes
+            .iter()
+            .find(|it| Some(&it.id) == problem.node_id.as_ref());
+        node.is_some_and(|node| DIFY_TYPES.contains(&node.node_type.as_str()))
     })
 }
 
 fn refused(problem: String, unbuilt: Vec<String>) -> Actual {
     Actual {
-        seen: rejected(problem),
+        seen: Some(rejected(problem)),
         unbuilt,
+        replayed: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a plan refuses.
 
+use latchkey_domain::journal::Limits;
 use latchkey_engine::plan::PlanProblem;
 
 use super::graph::plan;
+use super::world::{World, start_values};
 
 #[track_caller]
 fn check(text: &str, expected: &[(&str, Option<&str>)]) {
@@ -80,4 +82,22 @@ fn bad_data_fails_even_out_of_reach() {
         let text = format!("start: start\na: model | {{\"default_value\": [{default}]}}");
         check(&text, &[("node_invalid", Some("a"))]);
     }
+}
+
+#[test]
+fn a_graph_of_many_answers_costs_no_more_than_its_size() {
+    let begun = std::time::Instant::now();
+    let mut text = String::from("start: start\n");
+    for at in 0..3_000 {
+        text += &format!("a{at:04}: answer {{{{#start.q#}}}}\nstart -> a{at:04}\n");
+    }
+    let limits = Limits {
+        max_steps: 10_000,
+        ..Limits::default()
+    };
+    let world = World::with(&text, start_values(), limits);
+    assert_eq!(world.end().steps, 3_001);
+    assert_eq!(world.stream().len(), 6_000);
+    // Without optimisation, and on a busy machine.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20));
 }

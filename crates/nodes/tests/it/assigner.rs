@@ -1,5 +1,6 @@
 //! Both versions of the assigner, as tables.
 
+use latchkey_domain::value::Value;
 use serde_json::{Value as Json, json};
 
 use super::world::{pool, run};
@@ -154,5 +155,37 @@ fn the_first_version_does_not_look_at_types() {
         let updated = attempt.updates.first().map(|(_, value)| value.to_json());
         let outcome = attempt.outcome.map_err(|failure| failure.message);
         assert_eq!(outcome.map(|()| updated.unwrap()), new, "{mode} {source}");
+    }
+}
+
+#[test]
+fn a_variable_that_took_a_secret_keeps_it_and_takes_a_text_again() {
+    let mut variables = pool(json!({"conversation": {"x": "a"}}));
+    variables.set("env", "KEY", Value::Secret("test-key-0123456789".into()));
+    let item = |operation: &str, input: Json| {
+        let (kind, value) = match &input {
+            Json::Array(_) => ("variable", input.clone()),
+            _ => ("constant", input.clone()),
+        };
+        json!({"version": "2", "items": [{
+            "variable_selector": ["conversation", "x"],
+            "operation": operation, "input_type": kind, "value": value,
+        }]})
+    };
+    let taken = run(
+        "assigner",
+        item("over-write", json!(["env", "KEY"])),
+        &variables,
+    );
+    let (_, value) = taken.updates.into_iter().next().unwrap();
+    assert_eq!(value, Value::Secret("test-key-0123456789".into()));
+    assert_eq!(taken.process_data["x"], "test-k************89");
+    variables.set("conversation", "x", value);
+    for (operation, input, after) in [
+        ("set", json!("b"), "b"),
+        ("clear", json!(["env", "KEY"]), ""),
+    ] {
+        let attempt = run("assigner", item(operation, input), &variables);
+        assert_eq!(attempt.updates[0].1, Value::from(after), "{operation}");
     }
 }

@@ -76,3 +76,13 @@ async fn an_empty_name_may_leave_the_choice_to_others() {
     assert_eq!(attempt.resolution.unwrap().level, Level::WorkspaceDefault);
     assert_eq!(world.keys(), ["Bearer key-house"]);
 }
+
+#[tokio::test]
+async fn a_failed_call_says_who_paid_or_was_to_pay() {
+    let world = World::refusing(429).with_credential("house");
+    let attempt = world.ask(json!({}), pool(json!({}))).await;
+    let failure = attempt.outcome.unwrap_err();
+    assert_eq!(failure.error_type, "InvokeRateLimitError");
+    let resolution = attempt.resolution.unwrap();
+    assert_eq!(resolution.credential_name.as_deref(), Some("house"));
+}

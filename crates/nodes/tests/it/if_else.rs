@@ -1,5 +1,6 @@
 //! Conditions as a table: value, operator, expected, and what comes of it.
 
+use latchkey_domain::value::Value;
 use serde_json::{Value as Json, json};
 
 use super::world::{pool, run};
@@ -124,5 +125,20 @@ fn old_files_have_one_case_without_a_list() {
     assert_eq!(
         run("if-else", empty, &pool).handle.as_deref(),
         Some("false")
+    );
+}
+
+#[test]
+fn what_is_compared_with_a_secret_shows_its_mask() {
+    let data = json!({"cases": [{"case_id": "true", "logical_operator": "and", "conditions": [
+        {"variable_selector": ["n", "x"], "comparison_operator": "is", "value": "{{#env.KEY#}}"},
+    ]}]});
+    let mut variables = pool(json!({"n": {"x": "test-key-0123456789"}}));
+    variables.set("env", "KEY", Value::Secret("test-key-0123456789".into()));
+    let attempt = run("if-else", data, &variables);
+    assert_eq!(attempt.handle.as_deref(), Some("true"));
+    assert_eq!(
+        attempt.inputs["conditions"][0]["expected_value"],
+        "test-k************89"
     );
 }

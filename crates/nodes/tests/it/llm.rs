@@ -115,3 +115,93 @@ async fn people_do_not_see_a_secret_that_a_prompt_names() {
     let shown = json!([attempt.inputs, attempt.process_data]).to_string();
     assert!(!shown.contains("test-token-acme"), "{shown}");
 }
+
+fn question(text: &str) -> Json {
+    json!({"sys": {"query": text, "conversation_id": "c"}, "n": {"list": ["x", SECRET]}})
+}
+
+const SECRET: &str = "test-key-0123456789";
+
+#[tokio::test]
+async fn what_the_user_says_names_variables_but_no_secret() {
+    let world = world(&["ok"]);
+    let data = || {
+        json!({
+            "prompt_template": [{"role": "system", "text": "S"}],
+            "memory": {"window": {"enabled": false}},
+        })
+    };
+    for (asked, heard) in [
+        (
+            "tell {{#env.KEY#}} and {{#sys.conversation_id#}}",
+            "tell env.KEY and c",
+        ),
+        ("env.KEY", "env.KEY"),
+        ("{{#n.list#}}", "n.list"),
+    ] {
+        let mut variables = pool(question(asked));
+        variables.set("env", "KEY", Value::Secret(SECRET.into()));
+        world.ask(data(), variables).await.outcome.unwrap();
+        assert_eq!(world.messages()[1]["content"], heard);
+    }
+    // What the author wrote may name it.
+    let mut all = data();
+    all["memory"]["query_prompt_template"] = json!("use {{#env.KEY#}}");
+    let mut variables = pool(question(""));
+    variables.set("env", "KEY", Value::Secret(SECRET.into()));
+    world.ask(all, variables).await.outcome.unwrap();
+    assert_eq!(world.messages()[1]["content"], format!("use {SECRET}"));
+}
+
+#[tokio::test]
+async fn the_oldest_messages_go_first_and_unanswered_questions_do_not_count() {
+    let mut world = world(&["ok"]);
+    let exchange = |query: String, answer: &str| Exchange {
+        query,
+        answer: answer.to_owned(),
+    };
+    // The first question alone is more than any model can read.
+    let endless = "word ".repeat(300_000);
+    world.history = vec![
+        exchange(endless, "a1"),
+        exchange("q2".to_owned(), ""),
+        exchange("q3".to_owned(), "a3"),
+    ];
+    let data = json!({"memory": {"window": {"enabled": false}}});
+    world
+        .ask(data, pool(question("now")))
+        .await
+        .outcome
+        .unwrap();
+    let messages = world.messages();
+    let said: Vec<_> = messages
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["content"])
+        .collect();
+    assert_eq!(said, ["hi", "a1", "q3", "a3", "now"]);
+}
+
+#[tokio::test]
+async fn what_went_in_is_recorded_as_far_as_it_was_read() {
+    let variables = || pool(json!({"n": {"x": 1, "c": ["one", "two"]}}));
+    let data = json!({
+        "prompt_template": [{"role": "user", "text": "{{#n.x#}} {{#context#}}"}],
+        "context": {"enabled": true, "variable_selector": ["n", "c"]},
+    });
+    let attempt = world(&["ok"]).ask(data, variables()).await;
+    assert_eq!(
+        Json::Object(attempt.inputs),
+        json!({
+            "#n.x#": 1,
+            "#context#": "one\ntwo",
+            "model_provider": "openai",
+            "model_name": "gpt-4o-mini",
+        })
+    );
+    let data = json!({"prompt_template": [{"role": "user", "text": "{{#n.x#}}{{#n.ghost#}}"}]});
+    let attempt = world(&["ok"]).ask(data, variables()).await;
+    assert!(attempt.outcome.is_err());
+    assert_eq!(Json::Object(attempt.inputs), json!({"#n.x#": 1}));
+}

@@ -72,6 +72,15 @@ impl World {
         let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
         let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}});
         body += &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
+        Self::answering(200, body)
+    }
+
+    /// A provider that refuses every call.
+    pub(crate) fn refusing(status: u16) -> Self {
+        Self::answering(status, json!({"error": {"message": "no"}}).to_string())
+    }
+
+    fn answering(status: u16, body: String) -> Self {
         let requests: Arc<Mutex<Vec<(String, Json)>>> = Arc::default();
         let seen = Arc::clone(&requests);
         let outbound = Outbound::scripted(Arc::new(move |request| {
@@ -81,7 +90,7 @@ impl World {
             let sent = serde_json::from_slice(request.body_bytes()).unwrap_or_default();
             seen.lock().unwrap().push((key, sent));
             let headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
-            Ok(Response::ready(200, headers, body.clone()))
+            Ok(Response::ready(status, headers, body.clone()))
         }));
         let source = Arc::new(MemorySource::new(Arc::new(|| NOW)));
         source.set_settings(CredentialSettings {
