@@ -129,9 +129,10 @@ impl Item {
             .get(&self.target)
             .ok_or_else(|| not_found(&self.target))?;
         // A text that came from a secret is one: whatever a text can become, it can.
-        let target = match target {
-            Value::Secret(text) => Value::String(text),
-            other => other,
+        let target = if let Value::Secret(text) = target {
+            Value::String(text)
+        } else {
+            target
         };
         let kind = target.kind();
         if !operation.supports(kind) {

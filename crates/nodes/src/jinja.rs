@@ -55,7 +55,7 @@ pub(crate) fn values(pool: &Pool, variables: &[(String, Vec<String>)]) -> Vec<(S
 
 /// A template, parsed once.
 pub(crate) struct Template {
-    parsed: Result<Environment<'static>, RenderError>,
+    parsed: Result<Box<Environment<'static>>, RenderError>,
     /// Whether it has statements: without them it cannot make values that are deeper than its own source.
     has_statements: bool,
 }
@@ -74,7 +74,7 @@ impl Template {
             environment
                 .add_template_owned(NAME, source)
                 .map_err(|cause| RenderError::Failed(describe(&cause)))?;
-            Ok(environment)
+            Ok(Box::new(environment))
         });
         Ok(Self {
             parsed,

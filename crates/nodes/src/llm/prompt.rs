@@ -174,7 +174,7 @@ impl Renderer<'_> {
     }
 
     fn interpolate(&self, text: &str) -> (String, Vec<File>) {
-        self.fill(&Template::parse(text), |value| Some(value))
+        self.fill(&Template::parse(text), Some)
     }
 
     /// What the user wrote is interpolated too, as in the reference. But the workflow's author chose what the prompt

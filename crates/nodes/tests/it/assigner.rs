@@ -163,13 +163,14 @@ fn a_variable_that_took_a_secret_keeps_it_and_takes_a_text_again() {
     let mut variables = pool(json!({"conversation": {"x": "a"}}));
     variables.set("env", "KEY", Value::Secret("test-key-0123456789".into()));
     let item = |operation: &str, input: Json| {
-        let (kind, value) = match &input {
-            Json::Array(_) => ("variable", input.clone()),
-            _ => ("constant", input.clone()),
+        let kind = if input.is_array() {
+            "variable"
+        } else {
+            "constant"
         };
         json!({"version": "2", "items": [{
             "variable_selector": ["conversation", "x"],
-            "operation": operation, "input_type": kind, "value": value,
+            "operation": operation, "input_type": kind, "value": input,
         }]})
     };
     let taken = run(

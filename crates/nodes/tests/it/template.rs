@@ -168,6 +168,7 @@ fn a_value_may_be_deeper_than_the_stack_but_is_not_shown() {
     let compared =
         "{{ ns.a == [ns.a] }}{{ [ns.a, [ns.a]]|unique|length }}{{ [ns.a, [ns.a]]|sort|length }}";
     assert_eq!(fate(&nested(30_000, 8, compared)), "False22");
+    assert_eq!(fate(&nested(8_000, 60, compared)), "False22");
     for shown in [
         "{{ ns.a }}",
         "{{ ns.a|tojson }}",
