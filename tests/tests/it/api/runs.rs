@@ -54,7 +54,7 @@ async fn a_run_answers_its_outputs_and_what_it_used() {
       "index": 2,
       "iteration_path": [],
       "status": "succeeded",
-      "inputs": {"#start.tenant#":"acme","#start.question#":"why"},
+      "inputs": {"#start.tenant#":"acme","#start.question#":"why","model_provider":"deepseek","model_name":"deepseek-chat"},
       "outputs": {
         "text": "because it is so",
         "reasoning_content": "",
@@ -276,7 +276,7 @@ async fn whoever_may_not_read_credentials_hears_only_the_code_of_a_failure() {
       "index": 2,
       "iteration_path": [],
       "status": "failed",
-      "inputs": {"#start.tenant#":"","#start.question#":""},
+      "inputs": {"#start.tenant#":"","#start.question#":"","model_provider":"deepseek","model_name":"deepseek-chat"},
       "outputs": {},
       "process_data": {
         "model_mode": "chat",
