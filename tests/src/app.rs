@@ -209,12 +209,17 @@ async fn serve(
     let _ = tell.send(made);
     let ending = async {
         let grace = ended.await.unwrap_or_default();
-        service.drain(grace).await;
+        let given_up = service.drain(grace).await;
         handle.stop(false).await;
         service.close().await;
+        given_up
     };
-    let (served, ()) = tokio::join!(server, ending);
+    let (served, given_up) = tokio::join!(server, ending);
     served.context("the app serves")?;
     drop(service);
-    parts::left_over(&url).await
+    let mut left = parts::left_over(&url).await?;
+    if given_up > 0 {
+        left.push(format!("{given_up} runs had to be given up"));
+    }
+    Ok(left)
 }

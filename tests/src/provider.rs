@@ -29,6 +29,8 @@ pub struct Seen {
     pub key: String,
     /// The `Host` header: where the key was sent.
     pub host: String,
+    /// The id of the call, as its ledger row has it.
+    pub call: String,
     /// The model asked for.
     pub model: String,
     /// The texts of all messages, one per line: marks written into a prompt are found here.

@@ -265,6 +265,15 @@ impl ModelInstance {
             node: self.context.node.as_ref(),
             outbound: &self.manager.outbound,
         };
+        if self.stop.is_cancelled() {
+            // The provider has seen nothing of it.
+            let error = InvokeError {
+                sent: false,
+                ..InvokeError::stopped()
+            };
+            call.close(Some(&error)).await?;
+            return Err(error.into());
+        }
         call.sending();
         let answer = tokio::select! {
             biased;

@@ -199,6 +199,7 @@ impl Exchange {
             path: request.path().to_owned(),
             key: key.clone(),
             host: header("host"),
+            call: header("x-client-request-id"),
             model: model.clone(),
             prompt: prompt.clone(),
             body: body.clone(),
