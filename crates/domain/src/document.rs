@@ -3,13 +3,17 @@
 //! The raw tree is never changed by reading it, so that writing it gives the same document. What reading repairs
 //! (sticky notes, old iterations, old type names) is repaired in the [`Graph`] only.
 
+mod budget;
 mod credentials;
 mod export;
 mod graph;
 mod import;
+mod place;
 mod problem;
 mod read;
+mod report;
 mod scalar;
+mod selectors;
 mod shape;
 mod variables;
 mod write;
@@ -23,11 +27,15 @@ use crate::settings::CredentialSettings;
 use crate::value::{Value, ValueKind};
 use crate::workflow::Mode;
 
-pub use self::credentials::{ModelPlace, check_selectors};
-pub use self::import::{
-    CURRENT_VERSION, Import, ImportOptions, MAX_BYTES, Report, ReportedModel, Status, import,
-};
+pub use self::credentials::ModelPlace;
+pub use self::import::{CURRENT_VERSION, Import, ImportOptions, MAX_BYTES, import};
+pub use self::place::Place;
 pub use self::problem::{Problem, Severity};
+pub use self::report::{Report, ReportedModel, ReportedTool, Status};
+pub use self::selectors::check_selectors;
+
+/// What the names of secret conversation variables begin with where those of both lists stand side by side.
+pub const CONVERSATION: &str = "conversation.";
 
 /// A workflow document that can be kept: its raw tree and what was read out of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,25 +168,36 @@ impl Document {
     }
 
     /// The document as YAML for others: selectors in their canonical place, credential ids replaced by names (removed when
-    /// `name_of` knows none), values of secret variables blanked, credential ids of tools removed.
+    /// `name_of` knows none), values of secret variables blanked, credential ids of tools removed, and what belongs to one
+    /// installation blanked as Dify does: addresses of webhooks, subscriptions, schedules, uploaded files.
     #[must_use]
     pub fn export(&self, name_of: &dyn Fn(&str) -> Option<String>) -> String {
         write::yaml(&export::exported(&self.raw, name_of))
     }
 
-    /// The same document with the values of its secret variables taken out, and those values by variable name.
+    /// The secret variables of both lists; the name of one of the conversation has [`CONVERSATION`] before it.
+    pub fn secret_variables(&self) -> impl Iterator<Item = (String, &Variable)> {
+        let environment = self.environment.iter().map(|variable| ("", variable));
+        let conversation = self.conversation.iter();
+        environment
+            .chain(conversation.map(|variable| (CONVERSATION, variable)))
+            .filter(|(_, variable)| variable.is_secret())
+            .map(|(before, variable)| (format!("{before}{}", variable.name), variable))
+    }
+
+    /// The same document with the values of its secret variables taken out, and those values by the names of
+    /// [`Document::secret_variables`].
     #[must_use]
     pub fn without_secrets(&self) -> (Self, Vec<(String, String)>) {
         let mut kept = self.clone();
         let mut secrets = Vec::new();
-        for variable in kept
-            .environment
-            .iter_mut()
-            .filter(|variable| variable.value_type == "secret")
-        {
+        for (name, variable) in self.secret_variables() {
             if let Some(value) = variable.value.as_str().filter(|value| !value.is_empty()) {
-                secrets.push((variable.name.clone(), value.to_owned()));
+                secrets.push((name, value.to_owned()));
             }
+        }
+        let variables = kept.environment.iter_mut().chain(&mut kept.conversation);
+        for variable in variables.filter(|variable| variable.is_secret()) {
             variable.value = Json::String(String::new());
         }
         export::blank_secrets(&mut kept.raw);
@@ -210,8 +229,8 @@ pub struct GraphNode {
     pub data: Arc<Map<String, Json>>,
     /// The iteration or loop that it is inside of.
     pub container: Option<NodeId>,
-    /// The line of the file where it begins.
-    pub line: Option<u32>,
+    /// Where it begins in the file.
+    pub place: Option<Place>,
 }
 
 impl GraphNode {

@@ -299,7 +299,7 @@ mod tests {
                     .clone(),
             ),
             container: None,
-            line: None,
+            place: None,
         };
         prepare_inputs(&declared(&node), given.as_object().unwrap())
             .map(|values| values[0].1.to_json())

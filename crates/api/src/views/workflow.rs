@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::credential::{Environment, Level};
-use latchkey_domain::document::{Problem, Severity, Status};
+use latchkey_domain::document::{Problem, ReportedModel, ReportedTool, Severity, Status};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::{Binding, CredentialSettings, RuntimeOverride};
 use latchkey_domain::workflow::{Mode, PublishedVersion, Workflow};
@@ -149,7 +149,7 @@ pub(crate) struct ReportView {
     /// The models that it names.
     models: Vec<ModelView>,
     /// The tools that it names.
-    tools: Vec<String>,
+    tools: Vec<ToolView>,
     /// Whether the credential settings that it proposes were applied.
     credential_settings_applied: bool,
 }
@@ -199,6 +199,44 @@ pub(crate) struct ModelView {
     provider: String,
     /// The model.
     model: String,
+    /// The nodes that name it.
+    node_ids: Vec<String>,
+    /// The line of the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+}
+
+/// A tool that a file names.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ToolView {
+    /// Its provider and its name.
+    name: String,
+    /// The nodes that name it.
+    node_ids: Vec<String>,
+    /// The line of the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+}
+
+impl From<ReportedModel> for ModelView {
+    fn from(model: ReportedModel) -> Self {
+        Self {
+            provider: model.provider.to_string(),
+            model: model.model,
+            node_ids: model.node_ids.iter().map(ToString::to_string).collect(),
+            line: model.line,
+        }
+    }
+}
+
+impl From<ReportedTool> for ToolView {
+    fn from(tool: ReportedTool) -> Self {
+        Self {
+            name: tool.name,
+            node_ids: tool.node_ids.iter().map(ToString::to_string).collect(),
+            line: tool.line,
+        }
+    }
 }
 
 /// A credential that a file names.
@@ -246,15 +284,8 @@ impl From<Imported> for ImportedView {
                     .into_iter()
                     .map(ImportedCredentialView::from)
                     .collect(),
-                models: report
-                    .models
-                    .into_iter()
-                    .map(|model| ModelView {
-                        provider: model.provider.to_string(),
-                        model: model.model,
-                    })
-                    .collect(),
-                tools: report.tools,
+                models: report.models.into_iter().map(ModelView::from).collect(),
+                tools: report.tools.into_iter().map(ToolView::from).collect(),
                 credential_settings_applied: imported.settings_applied,
             },
         }

@@ -1,6 +1,5 @@
-//! What a document says about credentials: selectors in nodes and the `workflow.credentials` block (design: the document).
-
-use std::collections::HashSet;
+//! Where the nodes of a document name models, and what these places say about their credential. Whether that is right is
+//! looked at in `selectors`.
 
 use serde_json::{Map, Value as Json};
 
@@ -8,8 +7,8 @@ use crate::credential::{CredentialChoice, CredentialSelector, OnEmpty};
 use crate::id::NodeId;
 use crate::provider::{ModelType, ProviderId};
 
-use super::problem::Problem;
-use super::{Document, GraphNode};
+use super::GraphNode;
+use super::place::Place;
 
 /// A place that names a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +29,12 @@ pub struct ModelPlace {
     pub selector: CredentialSelector,
     /// Statements in two places that disagree.
     pub conflict: Option<String>,
+    /// Where the node begins in the file.
+    pub place: Option<Place>,
 }
+
+/// The place of nodes that have one model: there the data object itself may speak as well.
+pub(super) const MAIN: &str = "/model";
 
 /// Where each node type names models (Dify DSL reference, part 4).
 const PLACES: &[(&str, &str, ModelType)] = &[
@@ -55,22 +59,34 @@ const PLACES: &[(&str, &str, ModelType)] = &[
     ),
 ];
 
-/// The places of one node.
-pub(super) fn places_of(node: &GraphNode) -> Vec<ModelPlace> {
-    let data = Json::Object((*node.data).clone());
+/// Pointers into the data of nodes of a type, to the objects that name models.
+pub(super) fn pointers_of(node_type: &str) -> impl Iterator<Item = (&'static str, ModelType)> {
     PLACES
         .iter()
-        .filter(|(node_type, _, _)| *node_type == node.node_type)
-        .filter_map(|(_, pointer, model_type)| {
-            let model = data.pointer(pointer)?.as_object()?;
+        .filter(move |(of, _, _)| *of == node_type)
+        .map(|(_, pointer, model_type)| (*pointer, *model_type))
+}
+
+/// The object at a pointer.
+pub(super) fn object_at<'a>(
+    data: &'a Map<String, Json>,
+    pointer: &str,
+) -> Option<&'a Map<String, Json>> {
+    let mut keys = pointer.split('/').skip(1);
+    keys.try_fold(data, |object, key| object.get(key)?.as_object())
+}
+
+/// The places of one node.
+pub(super) fn places_of(node: &GraphNode) -> Vec<ModelPlace> {
+    pointers_of(&node.node_type)
+        .filter_map(|(pointer, model_type)| {
+            let model = object_at(&node.data, pointer)?;
             let text = |keys: [&str; 2]| {
                 keys.iter()
                     .find_map(|key| model.get(*key).and_then(Json::as_str))
                     .filter(|text| !text.is_empty())
             };
-            // The data object itself is accepted only where the node has one model.
-            let around = (*pointer == "/model").then_some(&*node.data);
-            let (selector, conflict) = selector_of(model, around);
+            let (selector, conflict) = selector_of(&node.data, pointer);
             Some(ModelPlace {
                 node_id: node.id.clone(),
                 title: node.title.clone(),
@@ -79,22 +95,25 @@ pub(super) fn places_of(node: &GraphNode) -> Vec<ModelPlace> {
                 model: text(["name", "model"])
                     .or_else(|| model.get("reranking_model_name").and_then(Json::as_str))?
                     .to_owned(),
-                model_type: *model_type,
+                model_type,
                 selector,
                 conflict,
+                place: node.place,
             })
         })
         .collect()
 }
 
-/// The selector of a model object; accepted as well: `credential_override` inside it, and the fields beside it in `data`.
-fn selector_of(
-    model: &Map<String, Json>,
-    around: Option<&Map<String, Json>>,
+/// The selector at a pointer; accepted as well: `credential_override` inside the model object and, for the main one, the
+/// fields beside it. The one definition of what is said: the export writes what this reads.
+pub(super) fn selector_of(
+    data: &Map<String, Json>,
+    pointer: &str,
 ) -> (CredentialSelector, Option<String>) {
-    let inner = model.get("credential_override").and_then(Json::as_object);
-    let sources: Vec<&Map<String, Json>> =
-        [Some(model), inner, around].into_iter().flatten().collect();
+    let model = object_at(data, pointer);
+    let inner = model.and_then(|model| model.get("credential_override")?.as_object());
+    let around = (pointer == MAIN).then_some(data);
+    let sources: Vec<&Map<String, Json>> = [model, inner, around].into_iter().flatten().collect();
     let mut conflict = None;
     let mut text = |key: &str| {
         let said: Vec<&str> = sources
@@ -114,14 +133,15 @@ fn selector_of(
         credential_id: text("credential_id"),
         credential_name: text("credential_name"),
     };
-    let first = |key: &str| sources.iter().find_map(|source| source.get(key));
-    let fallback = first("credential_fallback").and_then(Json::as_array);
+    let all = |key: &'static str| sources.iter().filter_map(move |source| source.get(key));
+    let fallback = all("credential_fallback").find_map(Json::as_array);
+    let on_empty = all("credential_on_empty").find_map(Json::as_str);
     let selector = CredentialSelector {
         choice,
-        locked: first("credential_locked")
-            .and_then(Json::as_bool)
+        locked: all("credential_locked")
+            .find_map(Json::as_bool)
             .unwrap_or(false),
-        on_empty: if first("credential_on_empty").and_then(Json::as_str) == Some("next") {
+        on_empty: if on_empty == Some("next") {
             OnEmpty::Next
         } else {
             OnEmpty::Fail
@@ -134,76 +154,4 @@ fn selector_of(
             .collect(),
     };
     (selector, conflict)
-}
-
-/// What is wrong with the selectors of a document: refused when it is saved. A placeholder must name a node of the graph (or
-/// `start` for the entry), `sys`, `env` or `conversation`, and never a secret variable.
-#[must_use]
-pub fn check_selectors(document: &Document) -> Vec<Problem> {
-    let secrets: HashSet<&str> = document
-        .environment
-        .iter()
-        .filter(|variable| variable.value_type == "secret")
-        .map(|variable| variable.name.as_str())
-        .collect();
-    let nodes: HashSet<&str> = document
-        .graph
-        .nodes
-        .iter()
-        .map(|node| node.id.as_str())
-        .collect();
-    let mut problems = Vec::new();
-    for place in document.model_places() {
-        let mut refuse = |code: &str, message: String, key: &str| {
-            let line = document
-                .graph
-                .nodes
-                .iter()
-                .find(|node| node.id == place.node_id)
-                .and_then(|node| node.line);
-            let problem = Problem::error(code, message)
-                .at_node(&place.node_id)
-                .in_field(format!("{}.{key}", place.field));
-            problems.push(problem.on_line(line.map(|line| (line, 1))));
-        };
-        if let Some(conflict) = &place.conflict {
-            refuse(
-                "credential_selector_conflict",
-                conflict.clone(),
-                "credential_name",
-            );
-        }
-        let choice = &place.selector.choice;
-        for (key, text) in [
-            ("credential_id", &choice.credential_id),
-            ("credential_name", &choice.credential_name),
-        ] {
-            for placeholder in placeholders(text.as_deref().unwrap_or_default()) {
-                let (source, name) = placeholder.split_once('.').unwrap_or((placeholder, ""));
-                if source == "env" && secrets.contains(name) {
-                    refuse(
-                        "credential_selector_secret",
-                        format!("{placeholder} is a secret variable"),
-                        key,
-                    );
-                } else if !matches!(source, "sys" | "env" | "conversation" | "start")
-                    && !nodes.contains(source)
-                {
-                    refuse(
-                        "credential_selector_unknown",
-                        format!("{placeholder} names a node that does not exist"),
-                        key,
-                    );
-                }
-            }
-        }
-    }
-    problems
-}
-
-/// The insides of `{{#…#}}` in a text, without judging them.
-fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split("{{#")
-        .skip(1)
-        .filter_map(|rest| rest.split_once("#}}").map(|(inside, _)| inside))
 }

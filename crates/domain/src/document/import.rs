@@ -1,18 +1,21 @@
 //! Import: from the text of a file to a document and a report by line and node (Dify DSL reference, 1.3 and 1.4).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
 
 use crate::id::NodeId;
-use crate::provider::ProviderId;
 use crate::settings::CredentialSettings;
 use crate::workflow::Mode;
 
+use super::budget::Budget;
+use super::place::{Place, Spot, Tree};
 use super::problem::{Problem, Severity};
-use super::read::{Tree, read};
-use super::{Document, Graph, GraphNode, check_selectors, graph, shape, variables};
+use super::read::read;
+use super::report::{self, Report, Status};
+use super::{Document, Graph, check_selectors, graph, shape, variables};
 
 /// The newest DSL version that is known.
 pub const CURRENT_VERSION: &str = "0.7.0";
@@ -39,44 +42,6 @@ pub struct Import {
     pub document: Option<Document>,
 }
 
-/// The report of an import.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    /// How it went.
-    pub status: Status,
-    /// The file's DSL version.
-    pub dsl_version: String,
-    /// Findings, errors first.
-    pub items: Vec<Problem>,
-    /// The models that the file names, each once.
-    pub models: Vec<ReportedModel>,
-    /// The tools that the file names (`provider/tool`), each once.
-    pub tools: Vec<String>,
-}
-
-/// A model that a file names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportedModel {
-    /// The provider.
-    pub provider: ProviderId,
-    /// The model.
-    pub model: String,
-}
-
-/// How an import went (Dify DSL reference, 1.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Everything is understood.
-    Completed,
-    /// Understood; something will not work as it stands, or the file is older.
-    CompletedWithWarnings,
-    /// The file is newer and must be confirmed.
-    Pending,
-    /// Refused; nothing may be stored.
-    Failed,
-}
-
 /// Reads the text of a file.
 #[must_use]
 pub fn import(text: &str, options: &ImportOptions<'_>) -> Import {
@@ -97,8 +62,11 @@ pub fn import(text: &str, options: &ImportOptions<'_>) -> Import {
     }
 }
 
-/// A document that is a tree already.
+/// A document that is a tree already. It has to fit into the limits of a file: it will be written as one.
 pub(super) fn from_tree(root: Json, options: &ImportOptions<'_>) -> Result<Document, Vec<Problem>> {
+    if let Err(problem) = Budget::default().spend_tree(&root, 0) {
+        return Err(vec![problem]);
+    }
     let Import { report, document } = Importer::new(Tree::from_json(root), *options).import();
     document.ok_or_else(|| {
         report
@@ -111,26 +79,21 @@ pub(super) fn from_tree(root: Json, options: &ImportOptions<'_>) -> Result<Docum
 
 /// The answer of an export call, saved as it came: one JSON object whose `data` is the file.
 fn unwrapped(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Wrapped {
+        data: String,
+        app: Option<IgnoredAny>,
+    }
     if !text.trim_start().starts_with('{') {
         return None;
     }
-    let mut object: Map<String, Json> = serde_json::from_str(text).ok()?;
-    match object.remove("data") {
-        Some(Json::String(inner)) if !object.contains_key("app") => Some(inner),
-        Some(_) | None => None,
-    }
+    let wrapped: Wrapped = serde_json::from_str(text).ok()?;
+    wrapped.app.is_none().then_some(wrapped.data)
 }
 
 fn failed(version: &str, items: Vec<Problem>) -> Import {
-    let report = Report {
-        status: Status::Failed,
-        dsl_version: version.into(),
-        items,
-        models: Vec::new(),
-        tools: Vec::new(),
-    };
     Import {
-        report,
+        report: report::failed(version, items),
         document: None,
     }
 }
@@ -151,11 +114,11 @@ enum Age {
 }
 
 impl<'a> Importer<'a> {
-    const fn new(tree: Tree, options: ImportOptions<'a>) -> Self {
+    fn new(mut tree: Tree, options: ImportOptions<'a>) -> Self {
         Self {
+            problems: std::mem::take(&mut tree.notes),
             tree,
             options,
-            problems: Vec::new(),
         }
     }
 
@@ -184,7 +147,7 @@ impl<'a> Importer<'a> {
                     OLDEST_VERSION,
                     vec![
                         problem
-                            .on_line(self.tree.place("/version"))
+                            .on_line(self.tree.place("version"))
                             .in_field("version"),
                     ],
                 );
@@ -196,7 +159,7 @@ impl<'a> Importer<'a> {
                 &version,
                 vec![
                     problem
-                        .on_line(self.tree.place("/version"))
+                        .on_line(self.tree.place("version"))
                         .in_field("version"),
                 ],
             );
@@ -209,10 +172,10 @@ impl<'a> Importer<'a> {
 
     fn mode(&self) -> Result<Mode, Problem> {
         let root = &self.tree.root;
-        let refuse = |code: &str, message: String, pointer: &str| {
+        let refuse = |code: &str, message: String, field: &str| {
             Err(Problem::error(code, message)
-                .on_line(self.tree.place(pointer))
-                .in_field(pointer[1..].replace('/', ".")))
+                .on_line(self.tree.place(field))
+                .in_field(field))
         };
         match root.get("kind") {
             None | Some(Json::Null) => {}
@@ -221,14 +184,14 @@ impl<'a> Importer<'a> {
                 return refuse(
                     "unsupported_kind",
                     "Dify RAG pipeline import is inspect-only. Only apps can be imported".into(),
-                    "/kind",
+                    "kind",
                 );
             }
             Some(kind) => {
                 return refuse(
                     "unsupported_kind",
                     format!("Unsupported DSL kind: {}", plain(kind)),
-                    "/kind",
+                    "kind",
                 );
             }
         }
@@ -240,7 +203,7 @@ impl<'a> Importer<'a> {
             return refuse(
                 "app_missing",
                 "Missing app data: the file has no app".into(),
-                "/app",
+                "app",
             );
         };
         match app.get("mode") {
@@ -249,56 +212,42 @@ impl<'a> Importer<'a> {
                 (None, "chat" | "agent-chat" | "completion") => refuse(
                     "unsupported_mode",
                     format!("Dify {mode} app import is inspect-only. It has no graph"),
-                    "/app/mode",
+                    "app.mode",
                 ),
                 (None, _) => refuse(
                     "unsupported_mode",
                     format!("Dify app mode '{mode}' is not loadable."),
-                    "/app/mode",
+                    "app.mode",
                 ),
             },
             None | Some(_) => refuse(
                 "mode_missing",
                 "loading an app needs app.mode, a text".into(),
-                "/app/mode",
+                "app.mode",
             ),
         }
     }
 
     fn document(mut self, mode: Mode, version: String, age: Age) -> Import {
-        if !self.tree.root.get("workflow").is_some_and(Json::is_object) {
-            let problem = Problem::error(
-                "workflow_missing",
-                "Dify workflow app DSL must contain a workflow mapping.",
-            );
-            return failed(
-                &version,
-                vec![problem.on_line(self.tree.place("/workflow"))],
-            );
-        }
-        if !self
-            .tree
-            .root
-            .pointer("/workflow/graph")
-            .is_some_and(Json::is_object)
-        {
-            let problem = Problem::error(
-                "graph_missing",
-                "Dify workflow app DSL must contain workflow.graph.",
-            );
-            return failed(
-                &version,
-                vec![problem.on_line(self.tree.place("/workflow/graph"))],
-            );
-        }
-        let graph = graph::graph(&self.tree, &mut self.problems);
-        if graph.nodes.is_empty() {
-            let problem = Problem::warning(
-                "graph_empty",
-                "the graph has no nodes: it can be edited, not run",
-            );
-            self.problems
-                .push(problem.on_line(self.tree.place("/workflow/graph")));
+        let missing = |code, message, field| {
+            let problem = Problem::error(code, message).in_field(field);
+            failed(&version, vec![problem.on_line(self.tree.place(field))])
+        };
+        let workflow = self.tree.spot().key("workflow");
+        let Some(workflow) = workflow.filter(|workflow| workflow.value.is_object()) else {
+            let message = "Dify workflow app DSL must contain a workflow mapping.";
+            return missing("workflow_missing", message, "workflow");
+        };
+        let raw_graph = workflow.key("graph");
+        let Some(raw_graph) = raw_graph.filter(|graph| graph.value.is_object()) else {
+            let message = "Dify workflow app DSL must contain workflow.graph.";
+            return missing("graph_missing", message, "workflow.graph");
+        };
+        let graph = graph::graph(raw_graph, &mut self.problems);
+        if graph.nodes.is_empty() && self.problems.iter().all(|problem| !problem.is_error()) {
+            let message = "the graph has no nodes: it can be edited, not run";
+            let problem = Problem::warning("graph_empty", message);
+            self.problems.push(problem.on_line(raw_graph.place));
         }
         self.shapes(&graph);
         let environment =
@@ -306,25 +255,15 @@ impl<'a> Importer<'a> {
         let conversation =
             variables::variables(&self.tree, "conversation_variables", &mut self.problems);
         let credentials = self.credentials();
-        let text = |pointer: &str| {
-            self.tree
-                .root
-                .pointer(pointer)
-                .and_then(Json::as_str)
-                .unwrap_or_default()
-                .to_owned()
+        let features = self.features();
+        let text = |field: &str| {
+            let found = self.tree.root.get("app").and_then(|app| app.get(field));
+            found.and_then(Json::as_str).unwrap_or_default().to_owned()
         };
-        let features = self
-            .tree
-            .root
-            .pointer("/workflow/features")
-            .and_then(Json::as_object)
-            .cloned()
-            .unwrap_or_default();
-        let (name, description) = (text("/app/name"), text("/app/description"));
-        let raw = std::mem::take(&mut self.tree.root);
+        let (name, description) = (text("name"), text("description"));
+        let newer = self.tree.place("version");
         let document = Document {
-            raw,
+            raw: std::mem::take(&mut self.tree.root),
             mode,
             name,
             description,
@@ -337,7 +276,24 @@ impl<'a> Importer<'a> {
         };
         self.problems.extend(check_selectors(&document));
         self.unsupported(&document);
-        self.finish(document, age)
+        self.finish(document, age, newer)
+    }
+
+    /// The app's features. What is no mapping switches nothing on, here as in Dify, and is told.
+    fn features(&mut self) -> serde_json::Map<String, Json> {
+        let (found, keys) = self.tree.spot().nearest("workflow.features");
+        match found.value {
+            _ if keys < 2 => serde_json::Map::new(),
+            Json::Null => serde_json::Map::new(),
+            Json::Object(features) => features.clone(),
+            Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+                let message = "workflow.features is no mapping; no feature is on";
+                let problem = Problem::warning("features_invalid", message);
+                let problem = problem.on_line(found.place).in_field("workflow.features");
+                self.problems.push(problem);
+                serde_json::Map::new()
+            }
+        }
     }
 
     /// Nodes without their required fields refuse the file, as in Dify; those that no runnable entry reaches are only named,
@@ -371,7 +327,7 @@ impl<'a> Importer<'a> {
                 );
                 self.problems.push(
                     problem
-                        .on_line(self.tree.place("/workflow/credentials"))
+                        .on_line(self.tree.place("workflow.credentials"))
                         .in_field("workflow.credentials"),
                 );
                 None
@@ -393,36 +349,36 @@ impl<'a> Importer<'a> {
             let problem = Problem::warning("node_type_unsupported", message)
                 .at_node(&node.id)
                 .in_field("data.type");
-            self.problems
-                .push(problem.on_line(node.line.map(|line| (line, 1))));
+            self.problems.push(problem.on_line(node.place));
         }
     }
 
-    fn finish(mut self, document: Document, age: Age) -> Import {
+    fn finish(mut self, document: Document, age: Age, version: Option<Place>) -> Import {
         if age == Age::Newer || age == Age::OtherMajor {
             let message = format!(
                 "the file is of version {}, the newest known is {CURRENT_VERSION}",
                 document.version
             );
-            self.problems
-                .push(Problem::warning("version_newer", message).in_field("version"));
+            let problem = Problem::warning("version_newer", message).in_field("version");
+            self.problems.push(problem.on_line(version));
         }
-        self.problems
-            .sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-        let worst = self.problems.first().map(|problem| problem.severity);
-        let status = match (worst, age) {
+        report::locate(
+            &mut self.problems,
+            Spot::root(&document.raw, &self.tree.places),
+        );
+        let items = report::sorted(self.problems);
+        let status = match (items.first().map(|problem| problem.severity), age) {
             (Some(Severity::Error), _) => Status::Failed,
             (_, Age::Newer | Age::OtherMajor) if !self.options.confirm_newer => Status::Pending,
             (Some(Severity::Warning), _) | (_, Age::Older) => Status::CompletedWithWarnings,
             (Some(Severity::Info) | None, _) => Status::Completed,
         };
-        let (models, tools) = (models(&document), tools(&document));
         let report = Report {
             status,
             dsl_version: document.version.clone(),
-            items: self.problems,
-            models,
-            tools,
+            items,
+            models: report::models(&document),
+            tools: report::tools(&document),
         };
         Import {
             report,
@@ -432,71 +388,28 @@ impl<'a> Importer<'a> {
 }
 
 /// The nodes that a run could reach, the insides of containers with them.
-fn reached(graph: &Graph, supported: &dyn Fn(&str) -> bool) -> HashSet<NodeId> {
-    let is_entry = |node: &&GraphNode| {
-        supported(&node.node_type)
-            && (node.node_type == "start" || node.node_type.starts_with("trigger-"))
-    };
-    let mut open: Vec<&NodeId> = graph
-        .nodes
-        .iter()
-        .filter(is_entry)
-        .map(|node| &node.id)
-        .collect();
-    let mut seen: HashSet<NodeId> = HashSet::new();
+fn reached<'a>(graph: &'a Graph, supported: &dyn Fn(&str) -> bool) -> HashSet<&'a NodeId> {
+    let mut after: HashMap<&NodeId, Vec<&NodeId>> = HashMap::new();
+    for edge in &graph.edges {
+        after.entry(&edge.source).or_default().push(&edge.target);
+    }
+    let mut open = Vec::new();
+    for node in &graph.nodes {
+        if let Some(container) = &node.container {
+            after.entry(container).or_default().push(&node.id);
+        }
+        let is_entry = node.node_type == "start" || node.node_type.starts_with("trigger-");
+        if is_entry && supported(&node.node_type) {
+            open.push(&node.id);
+        }
+    }
+    let mut seen = HashSet::new();
     while let Some(id) = open.pop() {
-        if seen.insert(id.clone()) {
-            open.extend(
-                graph
-                    .edges
-                    .iter()
-                    .filter(|edge| edge.source == *id)
-                    .map(|edge| &edge.target),
-            );
-            open.extend(
-                graph
-                    .nodes
-                    .iter()
-                    .filter(|node| node.container.as_ref() == Some(id))
-                    .map(|node| &node.id),
-            );
+        if seen.insert(id) {
+            open.extend(after.get(id).into_iter().flatten());
         }
     }
     seen
-}
-
-fn models(document: &Document) -> Vec<ReportedModel> {
-    let mut seen = HashSet::new();
-    let places = document.model_places().into_iter();
-    places
-        .filter(|place| seen.insert((place.provider.clone(), place.model.clone())))
-        .map(|place| ReportedModel {
-            provider: place.provider,
-            model: place.model,
-        })
-        .collect()
-}
-
-fn tools(document: &Document) -> Vec<String> {
-    let mut tools: Vec<String> = Vec::new();
-    for node in document
-        .graph
-        .nodes
-        .iter()
-        .filter(|node| node.node_type == "tool")
-    {
-        let text = |key: &str| {
-            node.data
-                .get(key)
-                .and_then(Json::as_str)
-                .unwrap_or_default()
-        };
-        let tool = format!("{}/{}", text("provider_id"), text("tool_name"));
-        if !tools.contains(&tool) {
-            tools.push(tool);
-        }
-    }
-    tools
 }
 
 fn plain(value: &Json) -> String {

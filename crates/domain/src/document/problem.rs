@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::NodeId;
 
+use super::place::Place;
+
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +65,12 @@ impl Problem {
         }
     }
 
+    /// Whether it refuses the document.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// The same, about a node.
     #[must_use]
     pub fn at_node(mut self, node: &NodeId) -> Self {
@@ -79,10 +87,10 @@ impl Problem {
 
     /// The same, at a place of the file.
     #[must_use]
-    pub fn on_line(mut self, place: Option<(u32, u32)>) -> Self {
-        if let Some((line, column)) = place {
-            self.line = Some(line);
-            self.column = Some(column);
+    pub fn on_line(mut self, place: Option<Place>) -> Self {
+        if let Some(place) = place {
+            self.line = Some(place.line);
+            self.column = Some(place.column);
         }
         self
     }

@@ -6,68 +6,42 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::{Map, Value as Json};
 
+use super::budget::Budget;
+use super::place::{Place, Places, Tree};
 use super::problem::Problem;
-use super::scalar;
+use super::scalar::{self, Scalar};
 
-/// Containers inside containers; the deepest published file has 14.
-const MAX_DEPTH: usize = 100;
-/// Values in all, those behind aliases counted each time; the largest published file has 20,000.
-const MAX_VALUES: usize = 1_000_000;
-
-/// The place of a value: line and column, both from 1.
-pub(super) type Place = (u32, u32);
-
-/// A tree and the places of its values by JSON pointer.
-#[derive(Debug, Default)]
-pub(super) struct Tree {
-    pub(super) root: Json,
-    places: HashMap<String, Place>,
-}
-
-impl Tree {
-    /// A tree without places.
-    pub(super) fn from_json(root: Json) -> Self {
-        Self {
-            root,
-            places: HashMap::new(),
-        }
-    }
-
-    /// The place of the value at a pointer, or of the nearest one around it.
-    pub(super) fn place(&self, pointer: &str) -> Option<Place> {
-        let mut pointer = pointer;
-        loop {
-            if let Some(place) = self.places.get(pointer) {
-                return Some(*place);
-            }
-            pointer = &pointer[..pointer.rfind('/')?];
-        }
-    }
-}
+/// Warnings about single values; a file that needs more of them is not read by people.
+const MAX_NOTES: usize = 100;
 
 /// Reads one YAML document. Several documents, unknown tags, duplicate keys and bombs are refused.
 pub(super) fn read(text: &str) -> Result<Tree, Problem> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
-        values: 0,
-        tree: Tree::default(),
+        budget: Budget::default(),
+        notes: Vec::new(),
     };
-    reader.tree.root = reader.document()?;
-    Ok(reader.tree)
+    let (root, places) = reader.document()?;
+    Ok(Tree {
+        root,
+        places,
+        notes: reader.notes,
+    })
 }
 
 struct Reader<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: HashMap<usize, Json>,
-    values: usize,
-    tree: Tree,
+    budget: Budget,
+    notes: Vec<Problem>,
 }
 
 type Step<'a> = (Event<'a>, Span);
+type Read<T> = Result<(T, Vec<Places>), Problem>;
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Step<'a>, Problem> {
@@ -79,8 +53,8 @@ impl<'a> Reader<'a> {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the parser may grow events")]
-    fn document(&mut self) -> Result<Json, Problem> {
-        let mut root = Json::Null;
+    fn document(&mut self) -> Result<(Json, Places), Problem> {
+        let mut root = (Json::Null, Places::default());
         let mut documents = 0;
         loop {
             let (event, span) = self.next()?;
@@ -96,7 +70,7 @@ impl<'a> Reader<'a> {
                         .on_line(place(&span)));
                     }
                     let step = self.next()?;
-                    root = self.value(step, &mut String::new(), 0)?;
+                    root = self.value(step, 0)?;
                 }
                 Event::StreamStart | Event::DocumentEnd | Event::Anchor(..) => {}
                 _ => {
@@ -111,36 +85,27 @@ impl<'a> Reader<'a> {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the parser may grow events")]
-    fn value(
-        &mut self,
-        (event, span): Step<'a>,
-        pointer: &mut String,
-        depth: usize,
-    ) -> Result<Json, Problem> {
-        self.count(1, &span)?;
-        if depth > MAX_DEPTH {
-            return Err(Problem::error(
-                "yaml_too_deep",
-                format!("more than {MAX_DEPTH} containers inside each other"),
-            )
-            .on_line(place(&span)));
-        }
-        if let Some(at) = place(&span) {
-            self.tree.places.insert(pointer.clone(), at);
-        }
-        let (value, anchor) = match event {
+    fn value(&mut self, (event, span): Step<'a>, depth: usize) -> Result<(Json, Places), Problem> {
+        let text = match &event {
+            Event::Scalar(text, ..) => text.len(),
+            _ => 0,
+        };
+        let spent = self.budget.spend(depth, text);
+        spent.map_err(|problem| problem.on_line(place(&span)))?;
+        let ((value, inside), anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                (plain_or_text(text, style, tag.as_deref(), &span)?, anchor)
+                let value = self.scalar(text, style, tag.as_deref(), &span)?;
+                ((value, Vec::new()), anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                check_tag(tag.as_deref(), &span)?;
-                (self.sequence(pointer, depth)?, anchor)
+                check_tag(tag.as_deref(), &["seq"], &span)?;
+                (self.sequence(depth)?, anchor)
             }
             Event::MappingStart(_, anchor, tag) => {
-                check_tag(tag.as_deref(), &span)?;
-                (self.mapping(pointer, depth)?, anchor)
+                check_tag(tag.as_deref(), &["map"], &span)?;
+                (self.mapping(depth)?, anchor)
             }
-            Event::Alias(anchor) => (self.alias(anchor, &span)?, 0),
+            Event::Alias(anchor) => ((self.alias(anchor, depth, &span)?, Vec::new()), 0),
             _ => {
                 return Err(
                     Problem::error("yaml_syntax", "a value is missing").on_line(place(&span))
@@ -148,110 +113,119 @@ impl<'a> Reader<'a> {
             }
         };
         if anchor > 0 {
+            // The copy that is kept for aliases counts as well: anchors inside anchors would multiply.
+            let spent = self.budget.spend_tree(&value, depth);
+            spent.map_err(|problem| problem.on_line(place(&span)))?;
             self.anchors.insert(anchor, value.clone());
         }
-        Ok(value)
+        let at = place(&span);
+        Ok((value, Places { at, inside }))
     }
 
-    fn sequence(&mut self, pointer: &mut String, depth: usize) -> Result<Json, Problem> {
-        let mut items = Vec::new();
+    fn sequence(&mut self, depth: usize) -> Read<Json> {
+        let (mut items, mut places) = (Vec::new(), Vec::new());
         loop {
             let step = self.next()?;
             if step.0 == Event::SequenceEnd {
-                return Ok(Json::Array(items));
+                return Ok((Json::Array(items), places));
             }
-            let length = pointer.len();
-            pointer.push_str(&format!("/{}", items.len()));
-            items.push(self.value(step, pointer, depth + 1)?);
-            pointer.truncate(length);
+            let (item, at) = self.value(step, depth + 1)?;
+            items.push(item);
+            places.push(at);
         }
     }
 
-    fn mapping(&mut self, pointer: &mut String, depth: usize) -> Result<Json, Problem> {
-        let mut map = Map::new();
-        let mut merged = Vec::new();
+    fn mapping(&mut self, depth: usize) -> Read<Json> {
+        let (mut map, mut places) = (Map::new(), Vec::new());
+        let mut merged = Map::new();
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
                 for (key, value) in merged {
                     map.entry(key).or_insert(value);
                 }
-                return Ok(Json::Object(map));
+                return Ok((Json::Object(map), places));
             }
             let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
-            let key = key_text(
-                self.value((event, span), &mut String::from("\0key"), depth + 1)?,
-                &span,
-            )?;
-            let length = pointer.len();
-            pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")));
+            let key = key_text(self.value((event, span), depth + 1)?.0, &span)?;
             let step = self.next()?;
-            let value = self.value(step, pointer, depth + 1)?;
-            pointer.truncate(length);
+            let (value, at) = self.value(step, depth + 1)?;
             if is_merge {
                 merge(value, &mut merged, &span)?;
-            } else if map.insert(key.clone(), value).is_some() {
-                return Err(Problem::error(
-                    "yaml_duplicate_key",
-                    format!("the key {key:?} stands twice in one mapping"),
-                )
-                .on_line(place(&span)));
+            } else if map.contains_key(&key) {
+                let message = format!("the key {} stands twice in one mapping", quoted(&key));
+                return Err(Problem::error("yaml_duplicate_key", message).on_line(place(&span)));
+            } else {
+                map.insert(key, value);
+                places.push(at);
             }
         }
     }
 
-    fn alias(&mut self, anchor: usize, span: &Span) -> Result<Json, Problem> {
+    fn alias(&mut self, anchor: usize, depth: usize, span: &Span) -> Result<Json, Problem> {
         let Some(value) = self.anchors.get(&anchor) else {
             return Err(
                 Problem::error("yaml_syntax", "an alias names an unknown anchor")
                     .on_line(place(span)),
             );
         };
-        let count = count_values(value, MAX_VALUES);
-        let value = (self.values + count <= MAX_VALUES).then(|| value.clone());
-        self.count(count, span)?;
-        Ok(value.unwrap_or_default())
+        let spent = self.budget.spend_tree(value, depth);
+        spent.map_err(|problem| problem.on_line(place(span)))?;
+        Ok(value.clone())
     }
 
-    fn count(&mut self, values: usize, span: &Span) -> Result<(), Problem> {
-        self.values += values;
-        if self.values > MAX_VALUES {
-            return Err(Problem::error(
-                "yaml_too_many_values",
-                format!("more than {MAX_VALUES} values, aliases counted each time"),
-            )
-            .on_line(place(span)));
+    fn scalar(
+        &mut self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: &Span,
+    ) -> Result<Json, Problem> {
+        check_tag(tag, &["str", "int", "float", "bool", "null"], span)?;
+        let meaning = match tag {
+            Some(tag) if is_bare(tag) => scalar::plain(&text),
+            Some(tag) => scalar::tagged(tag.suffix(), &text).ok_or_else(|| {
+                let message = format!("{} is no {}", quoted(&text), tag.suffix());
+                Problem::error("yaml_tag", message).on_line(place(span))
+            })?,
+            None if style == ScalarStyle::Plain => scalar::plain(&text),
+            None => Scalar::Text,
+        };
+        match meaning {
+            Scalar::Value(value) => return Ok(value),
+            Scalar::Text => {}
+            Scalar::Beyond => self.tell_beyond(&text, span),
         }
-        Ok(())
+        Ok(Json::String(text.into_owned()))
+    }
+
+    fn tell_beyond(&mut self, text: &str, span: &Span) {
+        if self.notes.len() < MAX_NOTES {
+            let message = format!(
+                "the number {} is beyond what a document can hold; it is kept as a text",
+                quoted(text)
+            );
+            let note = Problem::warning("yaml_number_beyond", message);
+            self.notes.push(note.on_line(place(span)));
+        }
     }
 }
 
-fn count_values(value: &Json, limit: usize) -> usize {
-    let mut count = 0;
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        count += 1;
-        if count > limit {
-            break;
-        }
-        match value {
-            Json::Array(items) => open.extend(items),
-            Json::Object(map) => open.extend(map.values()),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
-        }
+/// A text of the file in a message, its beginning if it is long.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
     }
-    count
 }
 
 /// `<<: *other` and `<<: [*one, *two]`: keys of the first mapping win, keys of this mapping win over all.
-fn merge(value: Json, merged: &mut Vec<(String, Json)>, span: &Span) -> Result<(), Problem> {
+fn merge(value: Json, merged: &mut Map<String, Json>, span: &Span) -> Result<(), Problem> {
     match value {
         Json::Object(map) => {
             for (key, value) in map {
-                if !merged.iter().any(|(known, _)| *known == key) {
-                    merged.push((key, value));
-                }
+                merged.entry(key).or_insert(value);
             }
             Ok(())
         }
@@ -276,32 +250,23 @@ fn key_text(key: Json, span: &Span) -> Result<String, Problem> {
     }
 }
 
-fn plain_or_text(
-    text: Cow<'_, str>,
-    style: ScalarStyle,
-    tag: Option<&Tag>,
-    span: &Span,
-) -> Result<Json, Problem> {
-    check_tag(tag, span)?;
-    let is_text = tag.is_some_and(|tag| matches!(tag.suffix(), "str" | ""));
-    Ok(if style == ScalarStyle::Plain && !is_text {
-        scalar::resolve(&text)
-    } else {
-        Json::String(text.into_owned())
-    })
+/// A lone `!`: for PyYAML the same as no tag, except that quotes do not make a text.
+fn is_bare(tag: &Tag) -> bool {
+    matches!(tag.parts(), ("!", "") | ("", "!"))
 }
 
-/// Only the core tags are known, as for a safe loader; a tag for code is refused.
-fn check_tag(tag: Option<&Tag>, span: &Span) -> Result<(), Problem> {
-    const CORE: [&str; 7] = ["str", "int", "float", "bool", "null", "map", "seq"];
+/// Only the core tags are known, as for a safe loader, and only where they fit; a tag for code is refused.
+fn check_tag(tag: Option<&Tag>, fitting: &[&str], span: &Span) -> Result<(), Problem> {
     match tag {
         Some(tag)
-            if !(tag.is_yaml_core_schema() && CORE.contains(&tag.suffix())
-                || (tag.handle() == "!" && tag.suffix().is_empty())) =>
+            if !(tag.is_yaml_core_schema() && fitting.contains(&tag.suffix()) || is_bare(tag)) =>
         {
             Err(Problem::error(
                 "yaml_tag",
-                format!("Invalid YAML DSL. The tag {tag} is not known"),
+                format!(
+                    "Invalid YAML DSL. The tag {} is not known here",
+                    quoted(&tag.to_string())
+                ),
             )
             .on_line(place(span)))
         }
@@ -309,14 +274,26 @@ fn check_tag(tag: Option<&Tag>, span: &Span) -> Result<(), Problem> {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the parser may grow errors")]
 fn syntax(error: &ScanError) -> Problem {
     let marker = error.marker();
-    let at = (to_u32(marker.line()), to_u32(marker.col() + 1));
-    Problem::error("yaml_syntax", format!("Invalid YAML DSL. {}", error.info())).on_line(Some(at))
+    let at = Place {
+        line: to_u32(marker.line()),
+        column: to_u32(marker.col() + 1),
+    };
+    // The parser has a limit of its own, and looks ahead.
+    let code = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => "yaml_too_deep",
+        _ => "yaml_syntax",
+    };
+    Problem::error(code, format!("Invalid YAML DSL. {}", error.info())).on_line(Some(at))
 }
 
 fn place(span: &Span) -> Option<Place> {
-    Some((to_u32(span.start.line()), to_u32(span.start.col() + 1)))
+    Some(Place {
+        line: to_u32(span.start.line()),
+        column: to_u32(span.start.col() + 1),
+    })
 }
 
 fn to_u32(number: usize) -> u32 {
@@ -327,6 +304,7 @@ fn to_u32(number: usize) -> u32 {
 mod tests {
     use serde_json::json;
 
+    use super::super::place::Place;
     use super::read;
 
     fn code(text: &str) -> (String, Option<u32>) {
@@ -338,8 +316,12 @@ mod tests {
     fn values_have_places() {
         let tree = read("a:\n  b: [1, x]\n").unwrap();
         assert_eq!(tree.root, json!({"a": {"b": [1, "x"]}}));
-        assert_eq!(tree.place("/a/b/1"), Some((2, 10)));
-        assert_eq!(tree.place("/a/b/1/deeper"), Some((2, 10)));
+        let at = |line, column| Some(Place { line, column });
+        assert_eq!(tree.place("a.b"), at(2, 6));
+        assert_eq!(tree.place("a.b.deeper"), at(2, 6));
+        let (list, _) = tree.spot().nearest("a.b");
+        let items: Vec<_> = list.items().unwrap().map(|item| item.place).collect();
+        assert_eq!(items, [at(2, 7), at(2, 10)]);
     }
 
     #[test]
@@ -365,11 +347,67 @@ mod tests {
             code(&format!("{}{}", "[".repeat(150), "]".repeat(150))).0,
             "yaml_too_deep"
         );
+        assert_eq!(
+            code(&format!("l: {}", "[".repeat(5_000))).0,
+            "yaml_too_deep"
+        );
+    }
+
+    #[test]
+    fn aliases_count_for_what_they_stand_for() {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
         for n in 1..10 {
             let alias = format!("*a{},", n - 1).repeat(10);
             bomb.push_str(&format!("a{n}: &a{n} [{alias}]\n"));
         }
-        assert_eq!(code(&bomb).0, "yaml_too_many_values");
+        assert_eq!(code(&bomb), ("yaml_too_many_values".into(), Some(6)));
+        let text = "x".repeat(100_000);
+        let texts = format!("a: &a {text}\nb: [{}]\n", "*a,".repeat(500));
+        assert_eq!(code(&texts), ("yaml_too_much_text".into(), Some(2)));
+        let keys = format!("a: &a {{? {text} : 1}}\nb: [{}]\n", "*a,".repeat(500));
+        assert_eq!(code(&keys), ("yaml_too_much_text".into(), Some(2)));
+        let mut deep = String::from("a0: &a0 x\n");
+        for n in 1..1_000 {
+            deep.push_str(&format!("a{n}: &a{n} [[[[[[[[*a{}]]]]]]]]\n", n - 1));
+        }
+        assert_eq!(code(&deep), ("yaml_too_deep".into(), Some(14)));
+    }
+
+    #[test]
+    fn anchors_inside_anchors_are_not_copied_without_end() {
+        let nested: String = (0..90).map(|n| format!("&a{n} [")).collect();
+        let text = format!("l: {nested}{}{}\n", "0,".repeat(50_000), "]".repeat(90));
+        assert_eq!(code(&text).1, Some(1));
+    }
+
+    #[test]
+    fn a_number_that_json_cannot_hold_is_kept_as_a_text_and_told() {
+        let tree = read("a: .inf\nb: 99999999999999999999\nc: '.inf'\n").unwrap();
+        assert_eq!(
+            tree.root,
+            json!({"a": ".inf", "b": "99999999999999999999", "c": ".inf"})
+        );
+        let told: Vec<_> = tree
+            .notes
+            .iter()
+            .map(|note| (note.code.as_str(), note.line))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("yaml_number_beyond", Some(1)),
+                ("yaml_number_beyond", Some(2))
+            ]
+        );
+    }
+
+    #[test]
+    fn core_tags_decide_what_a_scalar_is() {
+        let tree =
+            read("[!!int '12', !!float 3, !!str 12, !!bool 'yes', !!null x, ! '12', ! x]").unwrap();
+        assert_eq!(tree.root, json!([12, 3.0, "12", true, null, 12, "x"]));
+        for wrong in ["!!int x", "!!bool 2", "!!map x", "!!int [1]", "!!seq {}"] {
+            assert_eq!(code(wrong), ("yaml_tag".into(), Some(1)), "{wrong}");
+        }
     }
 }

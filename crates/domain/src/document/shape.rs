@@ -82,7 +82,7 @@ pub(super) fn check(node: &GraphNode, problems: &mut Vec<Problem>) {
             let problem = Problem::error("node_invalid", message)
                 .at_node(&node.id)
                 .in_field(format!("data.{field}"));
-            problems.push(problem.on_line(node.line.map(|line| (line, 1))));
+            problems.push(problem.on_line(node.place));
         }
     }
 }

@@ -3,45 +3,46 @@
 use serde_json::Value as Json;
 
 use super::Variable;
+use super::place::Tree;
 use super::problem::Problem;
-use super::read::Tree;
 
 /// The longest value, in bytes of its JSON text (Dify: `MAX_VARIABLE_SIZE`).
 const MAX_BYTES: usize = 204_800;
+/// The most variables of one list.
+const MAX_VARIABLES: usize = 1_000;
 
 /// Reads `workflow.<key>`; an absent or null list is empty.
 pub(super) fn variables(tree: &Tree, key: &str, problems: &mut Vec<Problem>) -> Vec<Variable> {
-    let pointer = format!("/workflow/{key}");
-    match tree.root.pointer(&pointer) {
-        None | Some(Json::Null) => Vec::new(),
-        Some(Json::Array(items)) => {
-            let read = |(at, item): (usize, &Json)| {
-                variable(item).map_err(|message| {
-                    let place = tree.place(&format!("{pointer}/{at}"));
-                    problems.push(
-                        Problem::error("variable_invalid", message)
-                            .on_line(place)
-                            .in_field(format!("workflow.{key}[{at}]")),
-                    );
-                })
-            };
-            items
-                .iter()
-                .enumerate()
-                .map(read)
-                .filter_map(Result::ok)
-                .collect()
-        }
-        Some(Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_)) => {
-            let problem = Problem::error("variable_invalid", "Runtime variables must be a list.");
-            problems.push(
-                problem
-                    .on_line(tree.place(&pointer))
-                    .in_field(format!("workflow.{key}")),
-            );
-            Vec::new()
+    let field = format!("workflow.{key}");
+    let Some(list) = tree.spot().key("workflow").and_then(|spot| spot.key(key)) else {
+        return Vec::new();
+    };
+    if list.value.is_null() {
+        return Vec::new();
+    }
+    let Some(items) = list.items() else {
+        let problem = Problem::error("variable_invalid", "Runtime variables must be a list.");
+        problems.push(problem.on_line(list.place).in_field(field));
+        return Vec::new();
+    };
+    if items.len() > MAX_VARIABLES {
+        let message = format!("more than {MAX_VARIABLES} variables in one list");
+        let problem = Problem::error("variables_too_many", message);
+        problems.push(problem.on_line(list.place).in_field(field));
+        return Vec::new();
+    }
+    let mut read = Vec::new();
+    for (at, item) in items.enumerate() {
+        match variable(item.value) {
+            Ok(variable) => read.push(variable),
+            Err(message) => problems.push(
+                Problem::error("variable_invalid", message)
+                    .on_line(item.place)
+                    .in_field(format!("{field}[{at}]")),
+            ),
         }
     }
+    read
 }
 
 fn variable(raw: &Json) -> Result<Variable, String> {
@@ -85,7 +86,7 @@ fn convert(value_type: &str, value: &Json) -> Result<Json, String> {
     let fits = match value_type {
         "string" | "secret" => value.is_string(),
         "number" => value.is_number(),
-        "integer" => value.is_i64(),
+        "integer" => value.is_i64() || value.is_u64(),
         "float" => value.is_f64(),
         "boolean" => value.is_boolean(),
         "object" => value.is_object(),

@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::scalar;
+use super::scalar::{self, Scalar};
+
+/// A key that is written with more bytes needs a question mark: parsers look no further than 1,024 characters for its colon.
+const MAX_SIMPLE_KEY: usize = 1_000;
 
 /// The tree as a YAML document, key order kept.
 pub(super) fn yaml(tree: &Json) -> String {
@@ -30,7 +33,13 @@ fn block(value: &Json, indent: usize, text: &mut String) {
                 if number > 0 {
                     pad(indent, text);
                 }
+                let begin = text.len();
                 scalar_text(key, text);
+                if text.len() - begin > MAX_SIMPLE_KEY {
+                    text.insert_str(begin, "? ");
+                    text.push('\n');
+                    pad(indent, text);
+                }
                 text.push(':');
                 entry(value, indent, text);
             }
@@ -155,7 +164,7 @@ fn is_plain(string: &str) -> bool {
     string.starts_with(|c: char| c.is_alphanumeric() || c == '_')
         && string.chars().all(|c| word(c) && is_printable(c))
         && !string.ends_with(' ')
-        && scalar::resolve(string).is_string()
+        && scalar::plain(string) == Scalar::Text
         && !string.starts_with(|c: char| c.is_ascii_digit())
 }
 
@@ -195,6 +204,8 @@ mod tests {
             json!({"texts": ["yes", "017", "12:30", "1_000", "~", "", " x", "x ", "- a", "a: b", "a #b", "#", "'", "\"", "1e5", ".5", "2024-01-01", "{{#a.b#}}", "<<", "=", "@x", "%x", "!x", "&x", "*x", "|", ">", "?", "null", "0.6.0"]}),
             json!({"lines": ["a\nb", "a\nb\n", "a\n\n", "\na", " a\nb", "a \nb", "a\n  b\n\nc", "tab\there\nb", "cr\r\nb", "\u{7}", "\u{feff}x", "\u{85}", "\u{2028}", "é\n🔑", "🔑"]}),
             json!([[1, [2, {"x": [{"y": "a\nb"}, []]}]], {"k": [{}]}]),
+            json!({"k".repeat(5000): {"\u{7}".repeat(900): [1], "\'".repeat(600): {}}, "é".repeat(1000): null}),
+            json!([{"k".repeat(5000): 1, "b": 2}]),
             json!({"yes": 1, "a: b": 2, "": 3, "line\nbreak": 4}),
             json!("text"),
         ] {

@@ -1,62 +1,9 @@
-//! Documents of our own: what is refused and where, what selectors may say, what an export hides.
+//! Documents of our own: what is refused and where, what reading repairs.
 
-use latchkey_domain::document::{Document, ImportOptions, Status, import};
+use latchkey_domain::document::{ImportOptions, Status, import};
 use serde_json::json;
 
-fn options() -> ImportOptions<'static> {
-    ImportOptions {
-        confirm_newer: false,
-        supported: &|node_type| node_type != "code",
-    }
-}
-
-/// A workflow of a start node and the given nodes and edges, as YAML.
-fn file(nodes: &str, edges: &str) -> String {
-    const HEAD: &str = "kind: app
-version: 0.7.0
-app: {name: t, mode: workflow}
-workflow:
-  environment_variables:
-  - {id: s, name: token, value_type: secret, value: test-secret-value}
-  - {id: r, name: region, value_type: string, value: eu}
-  graph:
-    nodes:
-    - {id: start, type: custom, data: {type: start, title: Start, variables: []}}
-";
-    let edges = if edges.is_empty() {
-        "    edges: []\n".to_owned()
-    } else {
-        format!("    edges:\n{edges}")
-    };
-    format!("{HEAD}{nodes}{edges}")
-}
-
-fn llm(id: &str, model: &str) -> String {
-    format!(
-        "    - {{id: {id}, type: custom, data: {{type: llm, title: {id}, model: {{provider: openai, name: m, mode: chat, {model}}}, prompt_template: [], context: {{enabled: false}}}}}}\n"
-    )
-}
-
-/// The code, line and node of the first problem.
-fn first(text: &str) -> (String, Option<u32>, Option<String>) {
-    let report = import(text, &options()).report;
-    let problem = report
-        .items
-        .first()
-        .unwrap_or_else(|| panic!("no problem in {text}"));
-    (
-        problem.code.clone(),
-        problem.line,
-        problem.node_id.as_ref().map(ToString::to_string),
-    )
-}
-
-fn document(text: &str) -> Document {
-    let import = import(text, &options());
-    import
-        .document
-        .unwrap_or_else(|| panic!("{:?}", import.report))
-}
+use crate::files::{document, file, first, options};
 
 #[test]
 fn broken_graphs_are_refused_with_code_line_and_node() {
@@ -140,89 +87,6 @@ fn a_newer_file_waits_for_a_confirmation() {
         import(&file("", ""), &options()).report.status,
         Status::Completed
     );
-}
-
-#[test]
-fn selectors_are_checked_when_they_are_saved() {
-    for (model, code) in [
-        ("credential_name: 'customer-{{#start.tenant#}}'", None),
-        ("credential_name: '{{#env.region#}}'", None),
-        (
-            "credential_name: '{{#env.token#}}'",
-            Some("credential_selector_secret"),
-        ),
-        (
-            "credential_name: '{{#ghost.tenant#}}'",
-            Some("credential_selector_unknown"),
-        ),
-        (
-            "credential_name: a, credential_override: {credential_name: b}",
-            Some("credential_selector_conflict"),
-        ),
-        ("credential_override: {credential_name: b}", None),
-    ] {
-        let items = import(&file(&llm("a", model), ""), &options()).report.items;
-        assert_eq!(
-            items.first().map(|problem| problem.code.as_str()),
-            code,
-            "{model}"
-        );
-    }
-}
-
-#[test]
-fn a_model_place_knows_its_selector_wherever_it_stands() {
-    let beside = llm("a", "credential_locked: true")
-        .replace("type: llm,", "type: llm, credential_name: acme,");
-    let places = document(&file(&beside, "")).model_places();
-    assert_eq!(places.len(), 1);
-    assert_eq!(
-        (places[0].provider.as_str(), places[0].field.as_str()),
-        ("openai", "data.model")
-    );
-    assert_eq!(
-        places[0].selector.choice.credential_name.as_deref(),
-        Some("acme")
-    );
-    assert!(places[0].selector.locked);
-}
-
-#[test]
-fn an_export_carries_no_secret_and_no_id() {
-    let text = file(
-        &llm("a", "credential_id: 0195-id")
-            .replace("type: llm,", "type: llm, credential_locked: true,"),
-        "",
-    );
-    let exported = document(&text).export(&|id| (id == "0195-id").then(|| "acme-prod".to_owned()));
-    assert!(
-        !exported.contains("test-secret-value") && !exported.contains("0195-id"),
-        "{exported}"
-    );
-    let again = document(&exported);
-    let model = again
-        .to_json()
-        .pointer("/workflow/graph/nodes/1/data/model")
-        .unwrap();
-    assert_eq!(
-        (model.get("credential_name"), model.get("credential_locked")),
-        (Some(&json!("acme-prod")), Some(&json!(true)))
-    );
-    let removed = document(&text).export(&|_| None);
-    assert!(
-        !removed.contains("0195-id") && !removed.contains("credential_name"),
-        "{removed}"
-    );
-}
-
-#[test]
-fn secrets_are_taken_out_before_a_document_is_kept() {
-    let (kept, secrets) = document(&file("", "")).without_secrets();
-    assert_eq!(
-        secrets,
-        [("token".to_owned(), "test-secret-value".to_owned())]
-    );
-    assert!(!kept.to_yaml().contains("test-secret-value"));
 }
 
 #[test]

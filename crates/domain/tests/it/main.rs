@@ -8,4 +8,8 @@
 
 mod corpus;
 mod documents;
+mod files;
+mod limits;
+mod places;
+mod selectors;
 mod shared;

@@ -47,7 +47,7 @@ fn node(line: &str) -> GraphNode {
         title: id.trim().to_owned(),
         data: Arc::new(data),
         container: None,
-        line: None,
+        place: None,
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn node(node_type: &str, data: Json) -> GraphNode {
         title: String::new(),
         data: Arc::new(data.as_object().unwrap().clone()),
         container: None,
-        line: None,
+        place: None,
     }
 }
 

@@ -44,7 +44,7 @@ async fn an_import_answers_the_workflow_and_a_report() {
             "state": "found"
           }
         ],
-        "models": [{"provider":"deepseek","model":"deepseek-chat"}],
+        "models": [{"provider":"deepseek","model":"deepseek-chat","node_ids":["ask"],"line":34}],
         "tools": [],
         "credential_settings_applied": false
       }
@@ -74,7 +74,7 @@ async fn a_dry_run_reports_and_stores_nothing() {
             "state": "by_variable"
           }
         ],
-        "models": [{"provider":"deepseek","model":"deepseek-chat"}],
+        "models": [{"provider":"deepseek","model":"deepseek-chat","node_ids":["ask"],"line":34}],
         "tools": [],
         "credential_settings_applied": false
       }
@@ -101,6 +101,8 @@ async fn a_newer_file_waits_for_a_confirmation() {
             "severity": "warning",
             "code": "version_newer",
             "message": "the file is of version 9.0.0, the newest known is 0.7.0",
+            "line": 8,
+            "column": 10,
             "field": "version"
           }
         ],
@@ -232,7 +234,7 @@ async fn a_refused_file_says_where_it_is_wrong() {
           "code": "graph_cycle",
           "message": "the graph has a cycle through greet, check",
           "line": 29,
-          "column": 1,
+          "column": 7,
           "node_id": "greet"
         }
       ]
