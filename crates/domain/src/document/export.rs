@@ -1,138 +1,211 @@
 //! Export: the writer after its changes. No flag turns them off.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
-const FIELDS: [&str; 5] = [
+use crate::credential::{CredentialSelector, OnEmpty};
+
+use super::credentials::{MAIN, object_at, pointers_of, selector_of};
+use super::graph::type_of;
+
+/// What a model object, or the data around it, may say about its credential.
+const FIELDS: [&str; 6] = [
     "credential_id",
     "credential_name",
     "credential_locked",
     "credential_on_empty",
     "credential_fallback",
+    "credential_override",
 ];
 
+/// The lists of variables of a workflow.
+const VARIABLES: [&str; 2] = ["environment_variables", "conversation_variables"];
+
+type NameOf<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// The tree as others may see it.
-pub(super) fn exported(raw: &Json, name_of: &dyn Fn(&str) -> Option<String>) -> Json {
+pub(super) fn exported(raw: &Json, name_of: NameOf<'_>) -> Json {
     let mut tree = raw.clone();
     blank_secrets(&mut tree);
     let nodes = tree
         .pointer_mut("/workflow/graph/nodes")
         .and_then(Json::as_array_mut);
-    for data in nodes
-        .into_iter()
-        .flatten()
-        .filter_map(|node| node.get_mut("data")?.as_object_mut())
-    {
-        match data.get("type").and_then(Json::as_str).unwrap_or_default() {
-            "tool" => drop(data.remove("credential_id")),
-            "agent" => agent(data, name_of),
-            "knowledge-retrieval" => {
-                for pointer in [
-                    &["single_retrieval_config", "model"][..],
-                    &["metadata_model_config"],
-                    &["multiple_retrieval_config", "reranking_model"],
-                ] {
-                    if let Some(model) = at(data, pointer) {
-                        names_for_ids(model, name_of);
-                    }
-                }
-            }
-            _ => model_node(data, name_of),
+    for node in nodes.into_iter().flatten() {
+        let node_type = type_of(node).to_owned();
+        if let Some(data) = node.get_mut("data").and_then(Json::as_object_mut) {
+            canonical(&node_type, data, name_of);
+            blank(&node_type, data);
+            uploads(data);
         }
     }
-    if let Some(bindings) = tree
+    let bindings = tree
         .pointer_mut("/workflow/credentials/bindings")
-        .and_then(Json::as_array_mut)
-    {
-        bindings
-            .iter_mut()
-            .filter_map(Json::as_object_mut)
-            .for_each(|binding| names_for_ids(binding, name_of));
-    }
-    tree
-}
-
-/// Empties the values of secret environment variables.
-pub(super) fn blank_secrets(tree: &mut Json) {
-    let variables = tree
-        .pointer_mut("/workflow/environment_variables")
         .and_then(Json::as_array_mut);
-    for variable in variables
+    for binding in bindings
         .into_iter()
         .flatten()
         .filter_map(Json::as_object_mut)
     {
-        if variable
-            .get("value_type")
-            .or_else(|| variable.get("type"))
-            .and_then(Json::as_str)
-            == Some("secret")
+        name_for_id(binding, name_of);
+    }
+    tree
+}
+
+/// Empties the values of secret variables.
+pub(super) fn blank_secrets(tree: &mut Json) {
+    for list in VARIABLES {
+        let variables = tree
+            .get_mut("workflow")
+            .and_then(|workflow| workflow.get_mut(list)?.as_array_mut());
+        for variable in variables
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_object_mut)
         {
-            variable.insert("value".into(), Json::String(String::new()));
+            let text = |key: &str| variable.get(key)?.as_str().filter(|text| !text.is_empty());
+            if text("value_type").or_else(|| text("type")) == Some("secret") {
+                variable.insert("value".into(), json!(""));
+            }
         }
     }
 }
 
-fn at<'a>(data: &'a mut Map<String, Json>, path: &[&str]) -> Option<&'a mut Map<String, Json>> {
-    let (first, rest) = path.split_first()?;
-    let inner = data.get_mut(*first)?.as_object_mut()?;
-    if rest.is_empty() {
-        Some(inner)
-    } else {
-        at(inner, rest)
+/// Brings what a node says about credentials into the model objects, as far as it means something elsewhere.
+fn canonical(node_type: &str, data: &mut Map<String, Json>, name_of: NameOf<'_>) {
+    let mut pointers: Vec<&str> = pointers_of(node_type).map(|(pointer, _)| pointer).collect();
+    if pointers.is_empty() && node_type != "tool" {
+        // A type that is not known yet may name a model where most do.
+        pointers.push(MAIN);
     }
-}
-
-/// Moves selectors from their other places into the model object.
-fn model_node(data: &mut Map<String, Json>, name_of: &dyn Fn(&str) -> Option<String>) {
-    if !data.get("model").is_some_and(Json::is_object) {
-        return;
-    }
-    let beside: Vec<(&str, Json)> = FIELDS
-        .iter()
-        .filter_map(|key| data.shift_remove(*key).map(|value| (*key, value)))
-        .collect();
-    let Some(model) = at(data, &["model"]) else {
-        return;
-    };
-    let inside = model.shift_remove("credential_override");
-    for (key, value) in inside
-        .as_ref()
-        .and_then(Json::as_object)
+    let said: Vec<(&str, CredentialSelector)> = pointers
         .into_iter()
-        .flatten()
-    {
-        model.entry(key.clone()).or_insert_with(|| value.clone());
+        .filter(|pointer| object_at(data, pointer).is_some())
+        .map(|pointer| (pointer, selector_of(data, pointer).0))
+        .collect();
+    for (pointer, selector) in said {
+        if pointer == MAIN {
+            remove_all(data);
+        }
+        if let Some(model) = object_at_mut(data, pointer) {
+            remove_all(model);
+            write(model, selector, name_of);
+        }
     }
-    for (key, value) in beside {
-        model.entry(key).or_insert(value);
-    }
-    names_for_ids(model, name_of);
-}
-
-fn agent(data: &mut Map<String, Json>, name_of: &dyn Fn(&str) -> Option<String>) {
-    if let Some(model) = at(data, &["agent_parameters", "model", "value"]) {
-        names_for_ids(model, name_of);
-    }
-    let tools = at(data, &["agent_parameters", "tools"])
-        .and_then(|tools| tools.get_mut("value"))
-        .and_then(Json::as_array_mut);
+    // A tool's own, as Dify does; and what stands where nothing reads it.
+    data.shift_remove("credential_id");
+    let tools = object_at_mut(data, "/agent_parameters/tools")
+        .and_then(|tools| tools.get_mut("value")?.as_array_mut());
     for tool in tools.into_iter().flatten().filter_map(Json::as_object_mut) {
         tool.shift_remove("credential_id");
     }
 }
 
+fn remove_all(object: &mut Map<String, Json>) {
+    for field in FIELDS {
+        object.shift_remove(field);
+    }
+}
+
 /// An id means nothing elsewhere: the name of what it names stands in for it. Templates stay.
-fn names_for_ids(model: &mut Map<String, Json>, name_of: &dyn Fn(&str) -> Option<String>) {
-    let Some(id) = model
-        .get("credential_id")
-        .and_then(Json::as_str)
-        .filter(|id| !id.contains("{{#"))
-        .map(str::to_owned)
-    else {
+fn write(model: &mut Map<String, Json>, selector: CredentialSelector, name_of: NameOf<'_>) {
+    let mut choice = selector.choice;
+    if let Some(id) = choice.credential_id.take_if(|id| !id.contains("{{#")) {
+        choice.credential_name = choice.credential_name.or_else(|| name_of(&id));
+    }
+    let mut say = |key: &str, value: Json| drop(model.insert(key.to_owned(), value));
+    if let Some(id) = choice.credential_id {
+        say("credential_id", json!(id));
+    }
+    if let Some(name) = choice.credential_name {
+        say("credential_name", json!(name));
+    }
+    if selector.locked {
+        say("credential_locked", json!(true));
+    }
+    if selector.on_empty == OnEmpty::Next {
+        say("credential_on_empty", json!("next"));
+    }
+    if !selector.fallback.is_empty() {
+        say("credential_fallback", json!(selector.fallback));
+    }
+}
+
+fn name_for_id(binding: &mut Map<String, Json>, name_of: NameOf<'_>) {
+    let Some(id) = binding.shift_remove("credential_id") else {
         return;
     };
-    model.shift_remove("credential_id");
-    if let Some(name) = name_of(&id) {
-        model.entry("credential_name").or_insert(Json::String(name));
+    let said = binding.get("credential_name").and_then(Json::as_str);
+    if said.is_none_or(str::is_empty)
+        && let Some(name) = id.as_str().and_then(name_of)
+    {
+        binding.insert("credential_name".into(), json!(name));
+    }
+}
+
+fn object_at_mut<'a>(
+    data: &'a mut Map<String, Json>,
+    pointer: &str,
+) -> Option<&'a mut Map<String, Json>> {
+    let mut keys = pointer.split('/').skip(1);
+    keys.try_fold(data, |object, key| object.get_mut(key)?.as_object_mut())
+}
+
+/// What belongs to one installation, blanked as Dify does (Dify DSL reference, 1.5): whoever knows the address of a webhook
+/// can start the workflow.
+fn blank(node_type: &str, data: &mut Map<String, Json>) {
+    let (keys, blanked): (&[&str], Json) = match node_type {
+        "trigger-webhook" => (&["webhook_url", "webhook_debug_url"], json!("")),
+        "trigger-plugin" => (&["subscription_id"], json!("")),
+        "trigger-schedule" => (
+            &["config"],
+            json!({
+                "mode": "visual",
+                "frequency": "daily",
+                "visual_config": {"time": "12:00 AM", "on_minute": 0, "weekdays": ["sun"], "monthly_days": [1]},
+                "timezone": "UTC",
+            }),
+        ),
+        _ => return,
+    };
+    for key in keys {
+        if let Some(value) = data.get_mut(*key) {
+            *value = blanked.clone();
+        }
+    }
+}
+
+/// Removes defaults of file variables that are uploads of this installation.
+fn uploads(data: &mut Map<String, Json>) {
+    let variables = data.get_mut("variables").and_then(Json::as_array_mut);
+    for variable in variables
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_object_mut)
+    {
+        let is_file = matches!(
+            variable.get("type").and_then(Json::as_str),
+            Some("file" | "file-list")
+        );
+        if is_file && variable.get_mut("default").is_some_and(is_upload) {
+            variable.shift_remove("default");
+        }
+    }
+}
+
+/// Whether a default is an upload, or a list of nothing else; uploads among other files are taken out.
+fn is_upload(default: &mut Json) -> bool {
+    match default {
+        Json::Array(items) => {
+            items.retain_mut(|item| !is_upload(item));
+            items.is_empty()
+        }
+        Json::Object(file) => {
+            let method = ["transfer_method", "transferMethod"]
+                .iter()
+                .find_map(|key| file.get(*key)?.as_str());
+            method == Some("local_file")
+                || file.contains_key("upload_file_id")
+                || file.contains_key("uploadedId")
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
     }
 }

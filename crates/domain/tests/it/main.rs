@@ -8,6 +8,7 @@
 
 mod corpus;
 mod documents;
+mod exports;
 mod files;
 mod limits;
 mod places;
