@@ -1,5 +1,7 @@
 //! The live credential settings of a workflow (design part 4): effective at the next call, in every version.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::credential::{CredentialChoice, Environment, Level, is_credential_name};
@@ -67,6 +69,7 @@ impl CredentialSettings {
                 message,
             });
         };
+        let mut seen = HashSet::new();
         for (place, binding) in self.bindings.iter().enumerate() {
             let at = format!("/bindings/{place}");
             let choice = &binding.choice;
@@ -83,12 +86,7 @@ impl CredentialSettings {
                     format!("{name:?} is no credential's name"),
                 );
             }
-            let same = |other: &&Binding| {
-                other.provider == binding.provider
-                    && other.model == binding.model
-                    && other.environment == binding.environment
-            };
-            if self.bindings[..place].iter().any(|other| same(&other)) {
+            if !seen.insert((&binding.provider, &binding.model, &binding.environment)) {
                 let text = "an earlier binding is about the same".to_owned();
                 tell("credential_selector_conflict", at, text);
             }
