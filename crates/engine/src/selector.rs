@@ -10,9 +10,6 @@ use latchkey_domain::value::Value;
 use crate::pool::Pool;
 use crate::template::{Part, Template};
 
-/// The namespaces that are no nodes.
-const NAMESPACES: [&str; 3] = ["sys", "env", "conversation"];
-
 /// Renders a selector. Every placeholder must find a non-empty text or a number, else the whole selector is empty,
 /// whatever text surrounds it. `start` stands for `entry` unless a node really has that id.
 #[must_use]
@@ -94,59 +91,5 @@ fn lookup(selector: &[String], pool: &Pool, entry: &NodeId) -> Option<String> {
         | Value::Object(_)
         | Value::Array(_)
         | Value::File(_) => None,
-    }
-}
-
-/// Why a selector is refused when it is saved.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SelectorProblem {
-    /// It names a node that the graph does not have.
-    #[error("the credential selector names the unknown node {0:?}")]
-    UnknownNode(String),
-    /// It names a secret environment variable: its text would be seen wherever names are.
-    #[error("the credential selector names the secret variable {0:?}")]
-    SecretVariable(String),
-    /// It contains something that looks like a placeholder and is none.
-    #[error("{0:?} in the credential selector is no placeholder")]
-    Malformed(String),
-}
-
-/// What is known of a document when one of its selectors is checked.
-pub struct Known<'a> {
-    /// Whether the graph has this node.
-    pub has_node: &'a dyn Fn(&str) -> bool,
-    /// Whether this environment variable is a secret.
-    pub is_secret: &'a dyn Fn(&str) -> bool,
-}
-
-/// Everything that is wrong with a selector as it stands in the document.
-#[must_use]
-pub fn check(selector: &CredentialSelector, known: &Known<'_>) -> Vec<SelectorProblem> {
-    let texts = [
-        &selector.choice.credential_id,
-        &selector.choice.credential_name,
-    ];
-    let mut problems = Vec::new();
-    for text in texts.into_iter().flatten() {
-        for part in Template::parse(text).parts() {
-            problems.extend(check_part(part, known));
-        }
-    }
-    problems
-}
-
-fn check_part(part: &Part, known: &Known<'_>) -> Option<SelectorProblem> {
-    match part {
-        Part::Text(text) => text
-            .contains("{{#")
-            .then(|| SelectorProblem::Malformed(text.clone())),
-        Part::Variable(selector) => {
-            let (node, name) = (selector[0].as_str(), selector[1].as_str());
-            if node == "env" && (known.is_secret)(name) {
-                return Some(SelectorProblem::SecretVariable(selector.join(".")));
-            }
-            let is_known = NAMESPACES.contains(&node) || node == "start" || (known.has_node)(node);
-            (!is_known).then(|| SelectorProblem::UnknownNode(node.to_owned()))
-        }
     }
 }

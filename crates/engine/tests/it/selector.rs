@@ -6,7 +6,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::id::NodeId;
 use latchkey_domain::value::Value;
 use latchkey_engine::pool::Pool;
-use latchkey_engine::selector::{Known, SelectorProblem, check, render};
+use latchkey_engine::selector::render;
 use serde_json::json;
 
 fn named(name: &str) -> CredentialSelector {
@@ -113,32 +113,4 @@ fn names_are_not_rendered_twice() {
         &NodeId::new("1700000000000"),
     );
     assert_eq!(found, choice("{{#env.region#}}", true));
-}
-
-#[test]
-fn unknown_nodes_and_secrets_are_refused_when_saved() {
-    let known = Known {
-        has_node: &|id| id == "1700000000000",
-        is_secret: &|name| name == "key",
-    };
-    for (name, expected) in [
-        (
-            "{{#start.tenant#}}{{#env.region#}}{{#sys.user_id#}}",
-            vec![],
-        ),
-        (
-            "{{#gone.x#}}",
-            vec![SelectorProblem::UnknownNode("gone".into())],
-        ),
-        (
-            "{{#env.key#}}",
-            vec![SelectorProblem::SecretVariable("env.key".into())],
-        ),
-        (
-            "{{#a b#}}",
-            vec![SelectorProblem::Malformed("{{#a b#}}".into())],
-        ),
-    ] {
-        assert_eq!(check(&named(name), &known), expected, "{name}");
-    }
 }
