@@ -15,6 +15,7 @@ mod secrets;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use latchkey_domain::document::CONVERSATION;
 use latchkey_domain::event::{EventBody, NodeStarted, Position, RunEvent};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
@@ -71,7 +72,7 @@ pub struct RunState {
 }
 
 impl RunState {
-    /// A run that has not begun. `secrets` are the secret environment variables: they are in the pool and nowhere else.
+    /// A run that has not begun. `secrets` are the secret variables: they are in the pool and nowhere else.
     #[must_use]
     pub fn new(plan: Arc<Plan>, run: RunId, epoch: u32, secrets: NamedValues) -> Self {
         let flow = Flow::new(&plan);
@@ -211,7 +212,9 @@ impl RunState {
         self.started_at = self.at;
         let root = self.plan.nodes[self.plan.root].id.clone();
         let mut environment = values.environment;
-        environment.extend_from_slice(self.secrets.values());
+        let secrets = self.secrets.values().iter();
+        let secrets = secrets.filter(|(name, _)| !name.starts_with(CONVERSATION));
+        environment.extend(secrets.cloned());
         for (namespace, values) in [
             ("sys", &values.system),
             ("env", &environment),

@@ -30,7 +30,7 @@ pub(crate) struct Prepared {
     pub(crate) revision: u32,
     /// Who published it; for a draft nobody yet.
     pub(crate) author: Option<Principal>,
-    /// Secret environment variables, opened.
+    /// Secret variables, opened, under the names of `Document::secret_variables`.
     pub(crate) secrets: NamedValues,
     /// The document as it is kept.
     pub(crate) text: DocumentText,
@@ -89,15 +89,11 @@ impl Service {
             None => Vec::new(),
         };
         let given: HashSet<String> = secrets.iter().map(|(name, _)| name.clone()).collect();
-        let still_there: HashSet<&str> = document
-            .environment_variables()
-            .iter()
-            .filter(|variable| variable.is_secret())
-            .map(|variable| variable.name.as_str())
-            .collect();
+        let still_there: HashSet<String> =
+            document.secret_variables().map(|(name, _)| name).collect();
         let kept = old
             .into_iter()
-            .filter(|(name, _)| !given.contains(name) && still_there.contains(name.as_str()));
+            .filter(|(name, _)| !given.contains(name) && still_there.contains(name));
         secrets.extend(kept);
         Ok(DocumentText {
             json: serde_json::to_string(plain.to_json()).map_err(Error::internal)?,
@@ -123,11 +119,8 @@ impl Service {
             .open_variables(workspace, workflow, text.secrets.as_deref())
             .await?;
         let typed = |(name, value): (String, String)| {
-            let mut variable = document
-                .environment_variables()
-                .iter()
-                .find(|variable| variable.name == name)?
-                .clone();
+            let mut variables = document.secret_variables();
+            let mut variable = variables.find(|(known, _)| *known == name)?.1.clone();
             variable.value = Json::String(value);
             Some((name, variable.typed()))
         };

@@ -1,11 +1,12 @@
 //! Import: a file becomes a workflow or a new draft of one, with a report that says what was found, line by line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::CredentialChoice;
 use latchkey_domain::document::{
-    Document, ImportOptions, ModelPlace, Problem, Report, Severity, Status, check_selectors, import,
+    Document, ImportOptions, ModelPlace, Place, Problem, Report, Severity, Status, check_selectors,
+    import,
 };
 use latchkey_domain::id::{CredentialId, NodeId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
@@ -121,11 +122,15 @@ impl Service {
         let Some(document) = read.document else {
             return Err(refused(report));
         };
+        // Read before names and credentials are changed: what is changed has no lines any more.
+        let places = document.model_places().into_iter();
+        let places = places.filter_map(|place| Some((place.node_id, place.place?)));
+        let places: HashMap<NodeId, Place> = places.collect();
         let known = self.inner.facts.credentials(caller.workspace).await?;
         let document = self.adapted(&request, document, &known)?;
         report.items.extend(check_selectors(&document));
         let credentials = credentials_of(&document, &known, &request.credential_mapping);
-        tell_missing(&mut report, &credentials, self, &document);
+        tell_missing(&mut report, &credentials, self, &document, &places);
         let proposed = document.credentials().cloned();
         let settings_applied = self
             .check_proposal(caller, &request, proposed.as_ref(), &mut report)
@@ -448,6 +453,7 @@ fn tell_missing(
     credentials: &[ImportedCredential],
     service: &Service,
     document: &Document,
+    places: &HashMap<NodeId, Place>,
 ) {
     for missing in credentials
         .iter()
@@ -465,7 +471,10 @@ fn tell_missing(
         );
         let problem = Problem::warning("credential_missing", message);
         report.items.push(match missing.node_ids.first() {
-            Some(node) => problem.at_node(node).in_field("data.model.credential_name"),
+            Some(node) => problem
+                .at_node(node)
+                .in_field("data.model.credential_name")
+                .on_line(places.get(node).copied()),
             None => problem,
         });
     }
@@ -479,6 +488,7 @@ fn tell_missing(
             let message = format!("the provider {} cannot be called yet", place.provider);
             report.items.push(
                 Problem::warning("provider_unsupported", message)
+                    .on_line(places.get(&place.node_id).copied())
                     .at_node(&place.node_id)
                     .in_field(place.field),
             );

@@ -2,6 +2,7 @@
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
+use latchkey_domain::document::{CONVERSATION, Variable};
 use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
@@ -197,7 +198,7 @@ impl Service {
                 system.push(("dialogue_count".to_owned(), Value::Integer(1)));
                 let variables = prepared.document.conversation_variables().iter();
                 conversation = variables
-                    .map(|variable| (variable.name.clone(), variable.typed()))
+                    .map(|variable| (variable.name.clone(), first_value(variable, prepared)))
                     .collect();
             }
         }
@@ -318,6 +319,14 @@ impl Service {
             finished_at: None,
         }
     }
+}
+
+/// What a conversation variable begins with; the document that is kept has no secret values.
+fn first_value(variable: &Variable, prepared: &Prepared) -> Value {
+    let name = format!("{CONVERSATION}{}", variable.name);
+    let mut secrets = prepared.secrets.iter();
+    let secret = secrets.find(|(known, _)| variable.is_secret() && *known == name);
+    secret.map_or_else(|| variable.typed(), |(_, value)| value.clone())
 }
 
 /// What a start has come to; `new` is the run that was handed to the writer, if it got so far.
