@@ -2,7 +2,9 @@
 
 mod m20261124_000001_first;
 
-use sea_orm_migration::prelude::MigrationTrait;
+use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
+
 pub use sea_orm_migration::prelude::MigratorTrait;
 
 /// All migrations, in order.
@@ -13,4 +15,21 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(m20261124_000001_first::Migration)]
     }
+}
+
+/// The changes that a database has, in order; it is only read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn applied(database: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let names = "seaql_migrations";
+    if !SchemaManager::new(database).has_table(names).await? {
+        return Ok(Vec::new());
+    }
+    let read = Statement::from_string(
+        database.get_database_backend(),
+        format!("SELECT version FROM {names} ORDER BY version"),
+    );
+    let rows = database.query_all_raw(read).await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
 }

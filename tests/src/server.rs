@@ -87,19 +87,28 @@ impl Setup {
 
     /// Starts it and waits until it is ready.
     pub async fn start(self) -> Server {
+        let mut server = self.prepare();
+        server.start().await;
+        server
+    }
+
+    /// A server that has not been started yet.
+    ///
+    /// # Panics
+    /// If there is no place for its data.
+    #[must_use]
+    pub fn prepare(self) -> Server {
         let home = tempfile::tempdir().expect("a temporary folder can be made");
         let token = latchkey_secrets::token::generate("lk_");
         let token = token.expect("the system has randomness").expose().clone();
-        let mut server = Server {
+        Server {
             home,
             token,
             port: free_port(),
             setup: self,
             child: None,
             client: None,
-        };
-        server.start().await;
-        server
+        }
     }
 }
 

@@ -11,18 +11,21 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use latchkey_domain::access::Caller;
 use latchkey_service::{Error, ErrorKind, Service};
 
-use crate::problem::Refusal;
+use crate::problem::{Refusal, malformed};
 
 /// The authenticated caller of a request.
 pub(crate) struct Authenticated(pub(crate) Caller);
 
 /// Finds out who calls before anything else of the request is read: the parts of a request are read side by side, and a
-/// stranger is to hear nothing about the others.
+/// stranger is to hear nothing about the others. Then looks at the query, which every route would have to.
 pub(crate) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let caller = caller_of(request.request()).await?;
+    if has_control(request.query_string()) {
+        return Err(malformed("malformed", "a query has no control characters").into());
+    }
     request.extensions_mut().insert(Authenticated(caller));
     next.call(request).await
 }
@@ -52,8 +55,30 @@ impl FromRequest for Authenticated {
     }
 }
 
+/// Whether a query says a control character of ASCII: no filter needs one, and PostgreSQL takes no text with a NUL.
+fn has_control(query: &str) -> bool {
+    let escapes = query.split('%').skip(1);
+    let codes = escapes.filter_map(|rest| u8::from_str_radix(rest.get(..2)?, 16).ok());
+    codes.into_iter().any(|code| code.is_ascii_control())
+}
+
 fn bearer(request: &HttpRequest) -> Option<&str> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_control;
+
+    #[test]
+    fn control_characters_in_a_query_are_found() {
+        for query in ["end_user=a%00", "a=%0A", "%7f=1", "a=%41%1F"] {
+            assert!(has_control(query), "{query}");
+        }
+        for query in ["", "end_user=a%20b", "a=%", "a=%4", "a=100%&b=%C3%A4"] {
+            assert!(!has_control(query), "{query}");
+        }
+    }
 }

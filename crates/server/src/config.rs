@@ -17,7 +17,7 @@ pub(crate) use self::error::Error;
 use self::layers::{Layers, Origins};
 
 /// What tokens of workspaces begin with.
-const TOKEN_PREFIX: &str = "lk_";
+pub(crate) const TOKEN_PREFIX: &str = "lk_";
 
 /// The settings in force.
 #[derive(Debug)]
@@ -46,8 +46,6 @@ pub(crate) struct Settings {
     pub(crate) outbound: latchkey_outbound::Config,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
-    /// Variables that begin like ours and are no settings: probably misspelt.
-    pub(crate) ignored: Vec<String>,
     origins: Origins,
 }
 
@@ -76,6 +74,9 @@ impl Settings {
     /// With the setting that cannot be read or is wrong.
     pub(crate) fn load(file: Option<&Path>, environment: &Environment) -> Result<Self, Error> {
         let named = environment.read("LATCHKEY_CONFIG")?.map(PathBuf::from);
+        if let Some(unknown) = environment.unknown(&layers::NAMES) {
+            return Err(Error::unknown(unknown));
+        }
         let layers = Layers::read(file.or(named.as_deref()), environment)?;
         let data_dir = PathBuf::from(layers.get("data_dir").unwrap_or("data"));
         let listen = layers.parse("listen", address, || {
@@ -99,10 +100,22 @@ impl Settings {
             log: layers.parse("log", log_filter, || "info".to_owned())?,
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
-            ignored: environment.unknown(&layers::NAMES),
             data_dir,
             origins: layers.origins(),
         })
+    }
+}
+
+impl Settings {
+    /// A setting that is given and has no effect in this version: nobody shall believe that it has.
+    pub(crate) fn unavailable(&self) -> Option<Error> {
+        let given = [
+            ("LATCHKEY_NATS_URL", self.nats_url.is_some()),
+            ("LATCHKEY_STORAGE_URL", self.storage_url.is_some()),
+            ("LATCHKEY_SYSTEM_CREDENTIALS", self.system_credentials),
+        ];
+        let (name, _) = given.into_iter().find(|(_, is_given)| *is_given)?;
+        Some(Error::unavailable(name))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use latchkey_store::Store;
+use latchkey_store::{ChangeState, Store, StoreError};
 
 use crate::config::{Database, Settings};
 use crate::failure::{Exit, Failure};
@@ -11,6 +11,7 @@ use crate::{database, out};
 /// Checks the machine.
 pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
     let checks = [
+        ("settings", given(settings)),
         ("listen address", address(settings)),
         ("data directory", directory(settings)),
         ("database", reached(settings).await),
@@ -31,6 +32,13 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
     }
     let detail = format!("{bad} of the checks failed");
     Err(Failure::new(Exit::Failed, "doctor", detail))
+}
+
+fn given(settings: &Settings) -> Result<String, String> {
+    match settings.unavailable() {
+        Some(error) => Err(error.to_string()),
+        None => Ok("all of them have an effect".to_owned()),
+    }
 }
 
 fn address(settings: &Settings) -> Result<String, String> {
@@ -61,8 +69,16 @@ async fn reached(settings: &Settings) -> Result<String, String> {
     }
     let changes = Store::schema(&database::options(settings)).await;
     let changes = changes.map_err(|error| error.to_string())?;
-    let missing = changes.iter().filter(|(_, applied)| !applied).count();
-    Ok(match missing {
+    let newer = changes
+        .iter()
+        .find(|(_, state)| *state == ChangeState::Newer);
+    if let Some((name, _)) = newer {
+        return Err(StoreError::Newer(name.clone()).to_string());
+    }
+    let missing = changes
+        .iter()
+        .filter(|(_, state)| *state == ChangeState::Missing);
+    Ok(match missing.count() {
         0 => "reached, of this version".to_owned(),
         missing => format!("reached; {missing} changes are applied at the next start"),
     })

@@ -1,6 +1,7 @@
 //! `latchkey serve`: puts the crates together and answers HTTP until it is told to stop.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +9,14 @@ use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
+use latchkey_secrets::{Secret, token};
 use latchkey_service::{Bootstrapped, Parts, Service};
-use latchkey_store::Store;
+use latchkey_store::{Claim, Store};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Role;
-use crate::config::{Database, Settings};
+use crate::config::{Database, Settings, TOKEN_PREFIX};
 use crate::database;
 use crate::failure::Failure;
 use crate::key::{self, DatabaseState};
@@ -34,19 +36,21 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
             "one process does everything in this version: --role all",
         ));
     }
+    if let Some(error) = settings.unavailable() {
+        return Err(error.into());
+    }
     let _lock = lock::acquire(&settings.data_dir)?;
     let listener = listen(&settings)?;
-    for name in &settings.ignored {
-        tracing::warn!("{name} is no setting and is ignored");
-    }
+    let _claim = claim(&settings).await?;
     let service = assemble(&settings).await?;
-    let preset = settings.first_token.clone();
+    let is_new = service.is_new().await.map_err(failed)?;
+    let token = FirstToken::of(&settings, is_new)?;
     let found = service
-        .bootstrap(preset)
+        .bootstrap(token.token.clone())
         .await
-        .map_err(|error| anyhow!("{error}"))?;
-    greet(&settings, &found)?;
-    drop(found);
+        .map_err(failed)?;
+    greet(&settings, &found, &token);
+    drop(token);
     let handler = service.clone();
     let server = HttpServer::new(move || {
         App::new().configure(|config| latchkey_api::configure(config, &handler))
@@ -82,7 +86,7 @@ fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
 }
 
 /// Puts the crates together over an opened database.
-pub(crate) async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
+async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
     let store = Store::open(&database::options(settings)).await?;
     let state = match store.fact("master key").await? {
         Some(_) => DatabaseState::InUse,
@@ -99,10 +103,51 @@ pub(crate) async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
     Ok(Service::new(parts))
 }
 
+fn failed(error: latchkey_service::Error) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+/// The database for this process only.
+pub(crate) async fn claim(settings: &Settings) -> anyhow::Result<Claim> {
+    let claimed = Store::claim(&database::options(settings)).await;
+    claimed.context("the database")
+}
+
+/// The owner's token: it is kept in its file before the database knows it, so that no owner is ever without.
+struct FirstToken {
+    token: Secret<String>,
+    /// The file that has it, if it was not preset.
+    file: Option<PathBuf>,
+}
+
+impl FirstToken {
+    fn of(settings: &Settings, is_new: bool) -> anyhow::Result<Self> {
+        if let Some(token) = settings.first_token.clone() {
+            return Ok(Self { token, file: None });
+        }
+        let path = settings.data_dir.join(FIRST_TOKEN);
+        let kept = std::fs::read_to_string(&path).map(Secret::new).ok();
+        let kept = kept
+            .map(|text| Secret::from(text.expose().trim()))
+            .filter(|text| token::is_well_formed(TOKEN_PREFIX, text.expose()));
+        let (token, is_kept) = match kept {
+            // An earlier start wrote it and died, or the database was put away: it is as good as any other.
+            Some(token) => (token, true),
+            None => (Service::first_token().map_err(failed)?, false),
+        };
+        if is_new && !is_kept {
+            folder::write_private(&path, token.expose()).with_context(|| {
+                format!("the first token cannot be written to {}", path.display())
+            })?;
+        }
+        let file = (is_new || is_kept).then_some(path);
+        Ok(Self { token, file })
+    }
+}
+
 /// What a person reads after the start.
-fn greet(settings: &Settings, found: &Bootstrapped) -> anyhow::Result<()> {
+fn greet(settings: &Settings, found: &Bootstrapped, token: &FirstToken) {
     let url = &settings.public_url;
-    let kept = settings.data_dir.join(FIRST_TOKEN);
     out::line(format_args!("Latchkey answers at {url} (API: {url}/docs)"));
     let place = match &settings.database {
         Database::Sqlite(file) => format!("SQLite, {}", file.display()),
@@ -115,30 +160,26 @@ fn greet(settings: &Settings, found: &Bootstrapped) -> anyhow::Result<()> {
             found.interrupted
         ));
     }
-    let token = match &found.first_token {
-        Some(token) => {
-            folder::write_private(&kept, token.expose()).with_context(|| {
-                format!("the first token cannot be written to {}", kept.display())
-            })?;
+    let shown = match &token.file {
+        Some(file) if found.is_new => {
             out::line(format_args!(
                 "\nFirst token, shown once and kept in {}:\n  {}",
-                kept.display(),
-                token.expose()
+                file.display(),
+                token.token.expose()
             ));
-            token.expose().clone()
+            token.token.expose().clone()
         }
-        None if kept.exists() => format!("$(cat {})", kept.display()),
+        Some(file) => format!("$(cat {})", file.display()),
         None => "$LATCHKEY_API_KEY".to_owned(),
     };
     if let Some(sample) = found.sample {
         out::line(format_args!(
             "\nThe sample workflow answers through a simulated model:\n  \
              curl -N {url}/api/v1/workflows/{sample}/runs \\\n    \
-             -H \"Authorization: Bearer {token}\" -H 'Content-Type: application/json' \\\n    \
+             -H \"Authorization: Bearer {shown}\" -H 'Content-Type: application/json' \\\n    \
              -d '{{\"inputs\": {{\"question\": \"Who pays?\"}}, \"response_mode\": \"streaming\"}}'"
         ));
     }
-    Ok(())
 }
 
 async fn told_to_stop() -> anyhow::Result<()> {

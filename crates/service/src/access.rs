@@ -1,22 +1,20 @@
 //! Who calls: API keys are made, shown once, kept as keyed hashes, and recognised.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-
 use latchkey_domain::access::{ApiKey, ApiKeyKind, Caller, Permission};
 use latchkey_domain::credential::{Environment, Principal};
 use latchkey_domain::id::{ApiKeyId, WorkflowId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
 use latchkey_secrets::{KeyedHash, Secret, token};
-use latchkey_store::{Page, Paged};
+use latchkey_store::{Page, Paged, StoreError};
 use serde_json::json;
 
 use crate::error::{Error, ErrorKind};
-use crate::{Service, lock, require};
+use crate::remembered::Remembered;
+use crate::{Service, require};
 
 /// How exact `last_used_at` of a key is, in milliseconds.
 const USED_EVERY: u64 = 60_000;
-/// Keys that are remembered; all are forgotten when there are more.
+/// Keys that are remembered.
 const REMEMBERED: usize = 10_000;
 /// What a workspace's keys begin with.
 pub(crate) const WORKSPACE_PREFIX: &str = "lk_";
@@ -52,14 +50,14 @@ pub struct CreatedKey {
 /// Keys that were recognised before.
 pub(crate) struct KnownKeys {
     hash: KeyedHash,
-    known: Mutex<HashMap<String, ApiKey>>,
+    known: Remembered<String, ApiKey>,
 }
 
 impl KnownKeys {
     pub(crate) fn new(hash: KeyedHash) -> Self {
         Self {
             hash,
-            known: Mutex::default(),
+            known: Remembered::new(REMEMBERED),
         }
     }
 
@@ -87,15 +85,15 @@ impl Service {
             return Err(refused());
         }
         let hash = self.inner.keys.hash(token);
-        let known = lock(&self.inner.keys.known).get(&hash).cloned();
-        let mut key = match known {
-            Some(key) => key,
-            None => self
-                .inner
-                .store
-                .api_key_by_hash(&hash)
-                .await?
-                .ok_or_else(refused)?,
+        let key = match self.inner.keys.known.get(&hash) {
+            Ok(key) => key,
+            Err(missed) => {
+                let found = self.inner.store.api_key_by_hash(&hash).await?;
+                let key = found.ok_or_else(refused)?;
+                let known = &self.inner.keys.known;
+                known.keep(missed, hash.clone(), key.clone(), 1);
+                key
+            }
         };
         let now = self.now();
         if key.expires_at.is_some_and(|end| end <= now) {
@@ -112,14 +110,10 @@ impl Service {
             .last_used_at
             .is_none_or(|last| now.millis_since(last) > USED_EVERY)
         {
-            key.last_used_at = Some(now);
             self.inner.store.touch_api_keys(&[key.id], now).await?;
+            let used = |key: &mut ApiKey| key.last_used_at = Some(now);
+            self.inner.keys.known.update(&hash, used);
         }
-        let mut known = lock(&self.inner.keys.known);
-        if known.len() >= REMEMBERED {
-            known.clear();
-        }
-        known.insert(hash, key);
         Ok(caller)
     }
 
@@ -128,6 +122,13 @@ impl Service {
     /// # Errors
     /// When the caller may not, or it would be able to do more than its maker.
     pub async fn create_api_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.create_api_key_now(&caller, new).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn create_api_key_now(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
         require(caller, Permission::ApiKeysWrite)?;
         check_name(&new.name)?;
         if let Some(more) = new.scopes.iter().find(|scope| !caller.may(**scope)) {
@@ -169,7 +170,9 @@ impl Service {
             created_at: self.now(),
             last_used_at: None,
         };
-        let created = self.keep_key(draft, None).await?;
+        let created = Self::give_token(draft, None)?;
+        let hash = self.inner.keys.hash(created.token.expose());
+        self.inner.store.insert_api_key(&created.key, &hash).await?;
         self.audit(
             caller,
             "api_key.create",
@@ -203,9 +206,8 @@ impl Service {
         Ok(wanted)
     }
 
-    /// Keeps a key; a token of its own or the given one.
-    pub(crate) async fn keep_key(
-        &self,
+    /// A token for a key: the given one or a new one.
+    pub(crate) fn give_token(
         mut key: ApiKey,
         preset: Option<Secret<String>>,
     ) -> Result<CreatedKey, Error> {
@@ -218,10 +220,6 @@ impl Service {
             None => token::generate(prefix)?,
         };
         key.prefix = token::shown_part(prefix, token.expose());
-        self.inner
-            .store
-            .insert_api_key(&key, &self.inner.keys.hash(token.expose()))
-            .await?;
         Ok(CreatedKey { key, token })
     }
 
@@ -239,14 +237,21 @@ impl Service {
     /// # Errors
     /// When the caller may not, or there is no such key.
     pub async fn delete_api_key(&self, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
-        require(caller, Permission::ApiKeysWrite)?;
-        self.inner
-            .store
-            .delete_api_key(caller.workspace, id)
-            .await
-            .map_err(|_| Error::not_found("key"))?;
-        lock(&self.inner.keys.known).retain(|_, key| key.id != id);
-        self.audit(caller, "api_key.delete", id, json!({})).await
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::ApiKeysWrite)?;
+            let store = &service.inner.store;
+            let deleted = store.delete_api_key(caller.workspace, id).await;
+            // Even if it failed: a commit whose answer was lost is one.
+            service.inner.keys.known.forget(|_, key| key.id == id);
+            if deleted == Err(StoreError::NotFound) {
+                return Err(Error::not_found("key"));
+            }
+            deleted?;
+            service
+                .audit(&caller, "api_key.delete", id, json!({}))
+                .await
+        };
+        self.complete(caller, change).await
     }
 
     /// The owner's rights in a workspace.
@@ -271,6 +276,16 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
             "/name",
             "a name has 1 to 200 characters on one line",
         ));
+    }
+    Ok(())
+}
+
+/// A text for people: not endless, and no control characters but line ends and tabs.
+pub(crate) fn check_text(text: &str, pointer: &str, most: usize) -> Result<(), Error> {
+    let is_bad = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    if text.chars().count() > most || text.chars().any(is_bad) {
+        let detail = format!("a text of at most {most} characters without control characters");
+        return Err(Error::field("invalid_input", pointer, detail));
     }
     Ok(())
 }

@@ -3,25 +3,30 @@
 
 use latchkey_domain::access::{ApiKey, ApiKeyKind, Permission};
 use latchkey_domain::credential::Environment;
+use latchkey_domain::document::{ImportOptions, import};
 use latchkey_domain::id::{ApiKeyId, MemberId, WorkflowId, WorkspaceId};
+use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::workflow::Workflow;
+use latchkey_engine::node::NodeTypes as _;
 use latchkey_secrets::{DataKey, Secret};
-use latchkey_store::{Page, StoreError, Workspace};
+use latchkey_store::{Besides, DocumentText, Installation, NewVersion, Page, Workspace};
 
 use crate::Service;
+use crate::access::WORKSPACE_PREFIX;
+use crate::documents::Separated;
 use crate::error::{Error, ErrorKind};
-use crate::import::ImportRequest;
 
 /// The name of the sample workflow.
 pub const SAMPLE_NAME: &str = "Sample";
-/// The fact that tells whether a master key is the right one.
+/// The fact that tells that the database is an installation, and whether a master key is the right one.
 const CHECK: &str = "master key";
 const SAMPLE: &str = include_str!("sample.yml");
 
 /// What a start found or made.
 #[derive(Debug)]
 pub struct Bootstrapped {
-    /// The owner's token, if this start has made it.
-    pub first_token: Option<Secret<String>>,
+    /// Whether this start has made the installation.
+    pub is_new: bool,
     /// The sample workflow, if it is still there.
     pub sample: Option<WorkflowId>,
     /// Runs that a crash had interrupted.
@@ -29,79 +34,76 @@ pub struct Bootstrapped {
 }
 
 impl Service {
-    /// Makes an empty database ready, or checks that this one belongs to the master key; then ends what a crash has left.
+    /// A token for the owner of a new installation. Whoever keeps it does so before [`Service::bootstrap`], which makes it valid.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn first_token() -> Result<Secret<String>, Error> {
+        Ok(latchkey_secrets::token::generate(WORKSPACE_PREFIX)?)
+    }
+
+    /// Whether the database is no installation yet.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn is_new(&self) -> Result<bool, Error> {
+        Ok(self.inner.store.fact(CHECK).await?.is_none())
+    }
+
+    /// Makes an empty database an installation whose owner has this token, or checks that it belongs to the master key; then ends
+    /// what a crash has left.
     ///
     /// # Errors
     /// `master_key_wrong` when the database was made with another one; nothing was changed then.
-    pub async fn bootstrap(&self, preset: Option<Secret<String>>) -> Result<Bootstrapped, Error> {
-        self.check_master_key().await?;
-        let workspaces = self.inner.store.workspaces().await?;
-        let (workspace, first_token) = match workspaces.first() {
-            Some(workspace) => (workspace.id, None),
-            None => self.first_workspace(preset).await?,
-        };
+    pub async fn bootstrap(&self, first_token: Secret<String>) -> Result<Bootstrapped, Error> {
+        let record = self.inner.store.fact(CHECK).await?;
+        let is_new = record.is_none();
+        match record {
+            None => self.install(first_token).await?,
+            Some(record) if self.inner.vault.master().recognises(&record) => {}
+            Some(_) => {
+                let detail = "this database was made with another master key; nothing was changed";
+                return Err(Error::new(ErrorKind::Conflict, "master_key_wrong", detail));
+            }
+        }
         let interrupted = self.end_interrupted_runs().await?;
-        let page = self
-            .inner
-            .store
-            .workflows(workspace, Page::first(200))
-            .await?;
-        let sample = page
-            .rows
-            .into_iter()
-            .find(|workflow| workflow.name == SAMPLE_NAME && workflow.published_version.is_some());
         Ok(Bootstrapped {
-            first_token,
-            sample: sample.map(|workflow| workflow.id),
+            is_new,
+            sample: self.sample().await?,
             interrupted,
         })
     }
 
-    async fn check_master_key(&self) -> Result<(), Error> {
-        let master = self.inner.vault.master();
-        let Some(record) = self.inner.store.fact(CHECK).await? else {
-            return match self
-                .inner
-                .store
-                .insert_fact(CHECK, master.check_record()?)
-                .await
-            {
-                Ok(()) | Err(StoreError::Taken) => Ok(()),
-                Err(error) => Err(error.into()),
-            };
+    /// The sample workflow of the first workspace.
+    async fn sample(&self) -> Result<Option<WorkflowId>, Error> {
+        let workspaces = self.inner.store.workspaces().await?;
+        let Some(workspace) = workspaces.first() else {
+            return Ok(None);
         };
-        if master.recognises(&record) {
-            return Ok(());
-        }
-        let detail = "this database was made with another master key; nothing was changed";
-        Err(Error::new(ErrorKind::Conflict, "master_key_wrong", detail))
+        let page = Page::first(200);
+        let page = self.inner.store.workflows(workspace.id, page).await?;
+        let sample = page
+            .rows
+            .into_iter()
+            .find(|workflow| workflow.name == SAMPLE_NAME && workflow.published_version.is_some());
+        Ok(sample.map(|workflow| workflow.id))
     }
 
-    async fn first_workspace(
-        &self,
-        preset: Option<Secret<String>>,
-    ) -> Result<(WorkspaceId, Option<Secret<String>>), Error> {
+    /// Everything that a new installation has, in one transaction: whoever dies half-way leaves an empty database.
+    async fn install(&self, first_token: Secret<String>) -> Result<(), Error> {
         let id = WorkspaceId::new(Self::new_id());
         let now = self.now();
         let environments: Vec<Environment> = Environment::FIRST
             .map(|name| Environment(name.to_owned()))
             .to_vec();
+        let master = self.inner.vault.master();
         let workspace = Workspace {
             id,
             name: "Default".to_owned(),
             environments: environments.clone(),
-            data_key: self
-                .inner
-                .vault
-                .master()
-                .wrap(&DataKey::generate()?, &id.to_string())?,
+            data_key: master.wrap(&DataKey::generate()?, &id.to_string())?,
             created_at: now,
         };
-        self.inner.store.insert_workspace(&workspace).await?;
-        self.inner
-            .store
-            .insert_member(MemberId::new(Self::new_id()), id, "Owner", "owner", now)
-            .await?;
         let key = ApiKey {
             id: ApiKeyId::new(Self::new_id()),
             workspace: id,
@@ -115,14 +117,48 @@ impl Service {
             created_at: now,
             last_used_at: None,
         };
-        let is_preset = preset.is_some();
-        let created = self.keep_key(key, preset).await?;
-        let sample = ImportRequest {
-            content: SAMPLE.to_owned(),
-            publish: true,
-            ..ImportRequest::default()
+        let created = Self::give_token(key, Some(first_token))?;
+        let hash = self.inner.keys.hash(created.token.expose());
+        let new = Installation {
+            facts: vec![(CHECK.to_owned(), master.check_record()?)],
+            workspace,
+            owner: (MemberId::new(Self::new_id()), "Owner".to_owned()),
+            key: (created.key, hash),
+            sample: self.new_sample(id)?,
         };
-        self.import(&Self::owner(id), sample).await?;
-        Ok((id, (!is_preset).then_some(created.token)))
+        Ok(self.inner.store.install(new).await?)
+    }
+
+    /// The sample with its first version. It has no secrets, so nothing of it is sealed.
+    fn new_sample(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<(Workflow, DocumentText, Besides), Error> {
+        let supported = |node_type: &str| self.inner.nodes.supports(node_type);
+        let options = ImportOptions {
+            confirm_newer: true,
+            supported: &supported,
+        };
+        let document = import(SAMPLE, &options).document;
+        let document = document.ok_or_else(|| Error::internal("the sample cannot be read"))?;
+        self.check_publishable(&document, &CredentialSettings::default())?;
+        let document = Separated::of(&document)?;
+        let owner = Self::owner(workspace);
+        let workflow = Self::new_workflow(&owner, &document, self.now());
+        let text = DocumentText {
+            json: document.json,
+            secrets: None,
+        };
+        let version = NewVersion {
+            document: text.clone(),
+            note: String::new(),
+            author: owner.principal,
+            at: workflow.created_at,
+        };
+        let besides = Besides {
+            settings: None,
+            version: Some(version),
+        };
+        Ok((workflow, text, besides))
     }
 }

@@ -18,8 +18,12 @@ use latchkey_secrets::Secret;
 use latchkey_store::{CredentialChange, Paged, StoreError};
 use serde_json::json;
 
+use crate::access::check_text;
 use crate::error::{Error, ErrorKind};
 use crate::{Service, require};
+
+/// The longest name of a model, in characters.
+pub(crate) const MODEL: usize = 255;
 
 /// A credential that is to be stored.
 #[derive(Clone, Debug)]
@@ -84,10 +88,24 @@ impl Service {
         caller: &Caller,
         new: NewCredential,
     ) -> Result<Credential, Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.create_credential_now(&caller, new).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn create_credential_now(
+        &self,
+        caller: &Caller,
+        new: NewCredential,
+    ) -> Result<Credential, Error> {
         require(caller, Permission::CredentialsWrite)?;
         let info = self.provider_info(&new.provider)?;
         if !is_credential_name(&new.name) {
             return Err(invalid_name());
+        }
+        if let Some(model) = &new.model {
+            check_text(&model.name, "/model", MODEL)?;
         }
         self.check_scope(caller, &new.scope).await?;
         let form = check_form(&info, &new.values, new.hosts.as_deref()).map_err(Error::of_form)?;
@@ -130,8 +148,9 @@ impl Service {
             .store
             .insert_credential(&credential, &sealed, new.make_default)
             .await;
-        kept.map_err(|error| name_taken(error, &credential))?;
+        // Even if it failed: a commit whose answer was lost is one.
         self.inner.facts.changed();
+        kept.map_err(|error| name_taken(error, &credential))?;
         let detail = json!({"provider": credential.provider, "name": credential.name, "default": new.make_default});
         self.audit(caller, "credential.create", id, detail).await?;
         Ok(credential)
@@ -226,6 +245,18 @@ impl Service {
         id: CredentialId,
         change: ChangedCredential,
     ) -> Result<Credential, Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.change_credential_now(&caller, id, change).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn change_credential_now(
+        &self,
+        caller: &Caller,
+        id: CredentialId,
+        change: ChangedCredential,
+    ) -> Result<Credential, Error> {
         require(caller, Permission::CredentialsWrite)?;
         let (old, _) = self
             .inner
@@ -292,12 +323,9 @@ impl Service {
             expected_revision: old.revision,
             sealed,
         };
-        self.inner
-            .store
-            .change_credential(&replaced)
-            .await
-            .map_err(|error| name_taken(error, &new))?;
+        let kept = self.inner.store.change_credential(&replaced).await;
         self.inner.facts.changed();
+        kept.map_err(|error| name_taken(error, &new))?;
         let detail = json!({"name": new.name, "version": new.version, "state": new.state});
         self.audit(caller, "credential.change", id, detail).await?;
         Ok(new)
@@ -308,6 +336,13 @@ impl Service {
     /// # Errors
     /// When the caller may not, or there is no such credential.
     pub async fn delete_credential(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.delete_credential_now(&caller, id).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn delete_credential_now(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
         require(caller, Permission::CredentialsWrite)?;
         let (old, _) = self
             .inner
@@ -315,11 +350,13 @@ impl Service {
             .credential(caller.workspace, id)
             .await?
             .ok_or_else(|| Error::not_found("credential"))?;
-        self.inner
+        let deleted = self
+            .inner
             .store
             .delete_credential(caller.workspace, id)
-            .await?;
+            .await;
         self.inner.facts.changed();
+        deleted?;
         self.audit(
             caller,
             "credential.delete",
@@ -334,6 +371,17 @@ impl Service {
     /// # Errors
     /// When the caller may not, there is no such credential, or nobody could be asked.
     pub async fn validate_credential(
+        &self,
+        caller: &Caller,
+        id: CredentialId,
+    ) -> Result<Checked, Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.validate_credential_now(&caller, id).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn validate_credential_now(
         &self,
         caller: &Caller,
         id: CredentialId,
@@ -380,8 +428,9 @@ impl Service {
                 expected_revision: old.revision,
                 sealed: None,
             };
-            self.inner.store.change_credential(&change).await?;
+            let kept = self.inner.store.change_credential(&change).await;
             self.inner.facts.changed();
+            kept?;
         }
         self.audit(
             caller,

@@ -1,24 +1,32 @@
 //! Documents between the database and the engine: secret variables are taken out and sealed, and put back only to run.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use latchkey_domain::access::Caller;
 use latchkey_domain::credential::Principal;
 use latchkey_domain::document::{Document, ImportOptions, Severity, check_selectors};
 use latchkey_domain::id::{WorkflowId, WorkspaceId};
 use latchkey_domain::value::NamedValues;
+use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::NodeTypes as _;
 use latchkey_engine::plan::Plan;
 use latchkey_store::DocumentText;
 use serde_json::Value as Json;
 
+use crate::Service;
+use crate::access::check_text;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Version;
-use crate::{Service, lock};
 
-/// Plans that are remembered; all are forgotten when there are more.
-const REMEMBERED: usize = 1_000;
+/// How many bytes of published documents are remembered, ready to run; each takes several times as much.
+pub(crate) const REMEMBERED: usize = 32 << 20;
+/// What a prepared document weighs beside its text.
+const OVERHEAD: usize = 4096;
+/// The longest name of a document, in characters: what Dify's database takes.
+const NAME: usize = 255;
+/// The longest description of a workflow, in characters.
+pub(crate) const DESCRIPTION: usize = 10_000;
 
 /// A document that is ready to run.
 pub(crate) struct Prepared {
@@ -32,13 +40,53 @@ pub(crate) struct Prepared {
     pub(crate) author: Option<Principal>,
     /// Secret variables, opened, under the names of `Document::secret_variables`.
     pub(crate) secrets: NamedValues,
-    /// The document as it is kept.
-    pub(crate) text: DocumentText,
+    /// A draft as it is kept, since it may change under its runs; none for a published version.
+    pub(crate) text: Option<DocumentText>,
 }
 
-/// Published versions that were prepared before. They never change, so nothing is ever out of date.
-#[derive(Default)]
-pub(crate) struct Plans(Mutex<HashMap<(WorkflowId, u32), Arc<Prepared>>>);
+/// A document that is to be kept, apart from its secrets.
+pub(crate) struct Separated {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) mode: Mode,
+    /// Its JSON, in which secret variables have no values.
+    pub(crate) json: String,
+    /// The values that are given.
+    given: Vec<(String, String)>,
+    /// The names of all secret variables.
+    secret: HashSet<String>,
+}
+
+impl Separated {
+    /// Takes a document apart.
+    pub(crate) fn of(document: &Document) -> Result<Self, Error> {
+        let (plain, given) = document.without_secrets();
+        let secret = document.secret_variables().map(|(name, _)| name);
+        Ok(Self {
+            name: document.name().to_owned(),
+            description: document.description().to_owned(),
+            mode: document.mode(),
+            json: serde_json::to_string(plain.to_json()).map_err(Error::internal)?,
+            given,
+            secret: secret.collect(),
+        })
+    }
+
+    /// The same with all values of its secrets.
+    pub(crate) fn with_secrets(self, given: Vec<(String, String)>) -> Self {
+        Self { given, ..self }
+    }
+}
+
+/// What a document says about itself can be kept and shown.
+pub(crate) fn check_header(document: &Document) -> Result<(), Error> {
+    let name = document.name();
+    if name.chars().count() > NAME || name.chars().any(char::is_control) {
+        let detail = format!("a name has at most {NAME} characters on one line");
+        return Err(Error::field("invalid_name", "/app/name", detail));
+    }
+    check_text(document.description(), "/app/description", DESCRIPTION)
+}
 
 impl Service {
     /// A document out of JSON, with the checks of an import.
@@ -49,6 +97,7 @@ impl Service {
             supported: &supported,
         };
         let document = Document::from_json(raw, &options).map_err(Error::of_document)?;
+        check_header(&document)?;
         let problems = check_selectors(&document);
         if problems
             .iter()
@@ -70,39 +119,24 @@ impl Service {
         Document::from_json(raw, &options).map_err(Error::of_document)
     }
 
-    /// A document as it will be kept. A secret variable whose value is empty keeps the value that it had: reads give empty ones.
-    pub(crate) async fn seal_document(
+    /// A document's secrets as they will be kept. A secret variable whose value is empty keeps the value that it had: reads give
+    /// empty ones.
+    pub(crate) async fn seal_secrets(
         &self,
         workspace: WorkspaceId,
         workflow: WorkflowId,
-        document: &Document,
-        old: Option<&DocumentText>,
-    ) -> Result<DocumentText, Error> {
-        let (plain, mut secrets) = document.without_secrets();
-        let old = match old {
-            Some(old) => {
-                self.inner
-                    .vault
-                    .open_variables(workspace, workflow, old.secrets.as_deref())
-                    .await?
-            }
-            None => Vec::new(),
-        };
-        let given: HashSet<String> = secrets.iter().map(|(name, _)| name.clone()).collect();
-        let still_there: HashSet<String> =
-            document.secret_variables().map(|(name, _)| name).collect();
+        new: &Separated,
+        old: Option<&[u8]>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let vault = &self.inner.vault;
+        let old = vault.open_variables(workspace, workflow, old).await?;
+        let is_given = |name: &String| new.given.iter().any(|(given, _)| given == name);
         let kept = old
             .into_iter()
-            .filter(|(name, _)| !given.contains(name) && still_there.contains(name));
+            .filter(|(name, _)| !is_given(name) && new.secret.contains(name));
+        let mut secrets = new.given.clone();
         secrets.extend(kept);
-        Ok(DocumentText {
-            json: serde_json::to_string(plain.to_json()).map_err(Error::internal)?,
-            secrets: self
-                .inner
-                .vault
-                .seal_variables(workspace, workflow, &secrets)
-                .await?,
-        })
+        vault.seal_variables(workspace, workflow, &secrets).await
     }
 
     /// The secret variables of a document, opened.
@@ -134,22 +168,28 @@ impl Service {
         id: WorkflowId,
         version: Version,
     ) -> Result<Arc<Prepared>, Error> {
-        let (workflow, draft) = self.visible_draft(caller, id).await?;
         let number = match version {
             Version::Draft => {
+                let (workflow, draft) = self.visible_draft(caller, id).await?;
                 let prepared = self
                     .prepared(caller.workspace, id, draft, None, workflow.draft_revision)
                     .await?;
                 return Ok(Arc::new(prepared));
             }
-            Version::Published => workflow.published_version.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Conflict,
-                    "workflow_not_published",
-                    "the workflow has no published version; publish it, or run the draft",
-                )
-            })?,
-            Version::Number(number) => number,
+            Version::Published => {
+                let published = self.visible(caller, id).await?.published_version;
+                published.ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Conflict,
+                        "workflow_not_published",
+                        "the workflow has no published version; publish it, or run the draft",
+                    )
+                })?
+            }
+            Version::Number(number) => {
+                self.visible(caller, id).await?;
+                number
+            }
         };
         self.prepare_published(caller.workspace, id, number).await
     }
@@ -161,20 +201,19 @@ impl Service {
         id: WorkflowId,
         number: u32,
     ) -> Result<Arc<Prepared>, Error> {
-        if let Some(known) = lock(&self.inner.plans.0).get(&(id, number)) {
-            return Ok(Arc::clone(known));
-        }
+        let missed = match self.inner.plans.get(&(id, number)) {
+            Ok(known) => return Ok(known),
+            Err(missed) => missed,
+        };
         let found = self.inner.store.version(id, number).await?;
         let (version, text) = found.ok_or_else(|| Error::not_found("version"))?;
-        let prepared = Arc::new(
-            self.prepared(workspace, id, text, Some((number, version.author)), 0)
-                .await?,
-        );
-        let mut plans = lock(&self.inner.plans.0);
-        if plans.len() >= REMEMBERED {
-            plans.clear();
-        }
-        plans.insert((id, number), Arc::clone(&prepared));
+        let weight = text.json.len().saturating_add(OVERHEAD);
+        let prepared = self
+            .prepared(workspace, id, text, Some((number, version.author)), 0)
+            .await?;
+        let prepared = Arc::new(prepared);
+        let plans = &self.inner.plans;
+        plans.keep(missed, (id, number), Arc::clone(&prepared), weight);
         Ok(prepared)
     }
 
@@ -187,17 +226,21 @@ impl Service {
         published: Option<(u32, Principal)>,
         revision: u32,
     ) -> Result<Prepared, Error> {
-        let document = self.kept_document(&text)?;
-        let plan = Plan::build(&document, &self.inner.nodes, None).map_err(Error::of_plan)?;
+        let read = move |service: &Self| -> Result<_, Error> {
+            let document = service.kept_document(&text)?;
+            let plan = Plan::build(&document, &service.inner.nodes, None);
+            Ok((document, plan.map_err(Error::of_plan)?, text))
+        };
+        let (document, plan, text) = self.at_length(read).await??;
         let secrets = self.open_secrets(workspace, id, &document, &text).await?;
         Ok(Prepared {
             plan: Arc::new(plan),
             document,
             number: published.map(|(number, _)| number),
+            text: published.is_none().then_some(text),
             author: published.map(|(_, author)| author),
             revision,
             secrets,
-            text,
         })
     }
 }

@@ -240,6 +240,7 @@ impl From<StoreError> for Error {
             StoreError::Failed(_)
             | StoreError::Corrupt(_)
             | StoreError::Newer(_)
+            | StoreError::InUse(_)
             | StoreError::Url => Self::internal(error),
         }
     }

@@ -75,11 +75,11 @@ impl Service {
                 )
             }
         };
-        Ok(replay_events(
-            Arc::clone(&prepared.plan),
-            run.id,
-            prepared.secrets.clone(),
-            &records,
-        ))
+        let id = run.id;
+        self.at_length(move |_| {
+            let (plan, secrets) = (Arc::clone(&prepared.plan), prepared.secrets.clone());
+            replay_events(plan, id, secrets, &records)
+        })
+        .await
     }
 }

@@ -113,7 +113,7 @@ impl Facts {
             known.generation
         };
         let settings = self.store.credential_settings(workspace, workflow).await?;
-        let settings = Arc::new(settings.unwrap_or_default());
+        let settings = Arc::new(settings.unwrap_or_default().0);
         let mut known = lock(&self.known);
         if known.generation == generation {
             known.settings.insert(workflow, Arc::clone(&settings));

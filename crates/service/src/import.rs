@@ -1,9 +1,10 @@
 //! Import: a file becomes a workflow or a new draft of one, with a report that says what was found, line by line.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::credential::CredentialChoice;
+use latchkey_domain::credential::{CredentialChoice, Environment};
 use latchkey_domain::document::{
     Document, ImportOptions, ModelPlace, Place, Problem, Report, Severity, Status, check_selectors,
     import,
@@ -19,8 +20,11 @@ use latchkey_outbound::Request;
 use serde_json::{Value as Json, json};
 
 use crate::access::check_name;
+use crate::documents::{Separated, check_header};
 use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::publishing::is_by_run;
+use crate::settings::check_settings;
+use crate::workflows::Also;
 use crate::{Service, require};
 
 /// What is to be imported, and how.
@@ -99,12 +103,30 @@ impl CredentialState {
     }
 }
 
+/// What a file is read against.
+struct Here {
+    /// The live credential settings of the workflow that is replaced.
+    live: Arc<CredentialSettings>,
+    credentials: Arc<Credentials>,
+    environments: Arc<[Environment]>,
+}
+
+/// What came of reading a file, and what is to be kept.
+type Read = (Imported, Option<(Separated, Also)>);
+
 impl Service {
     /// Imports a file.
     ///
     /// # Errors
     /// When the file is refused, with every place; then nothing is stored.
     pub async fn import(&self, caller: &Caller, request: ImportRequest) -> Result<Imported, Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.import_now(&caller, request).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn import_now(&self, caller: &Caller, request: ImportRequest) -> Result<Imported, Error> {
         require(caller, Permission::WorkflowsWrite)?;
         if request.publish {
             require(caller, Permission::WorkflowsPublish)?;
@@ -112,6 +134,47 @@ impl Service {
         if request.bind {
             require(caller, Permission::CredentialsBind)?;
         }
+        let facts = &self.inner.facts;
+        let here = Here {
+            live: match request.workflow {
+                None => Arc::default(),
+                Some(id) => {
+                    self.visible(caller, id).await?;
+                    facts.settings(caller.workspace, id).await?
+                }
+            },
+            credentials: facts.credentials(caller.workspace).await?,
+            environments: facts.environments(caller.workspace).await?,
+        };
+        let replaced = request.workflow;
+        let detail = |name: &str, bind: bool| json!({"name": name, "bind": bind});
+        let bind = request.bind;
+        let read = self.at_length(move |service| service.read_import(request, &here));
+        let (mut imported, keep) = read.await??;
+        let Some((document, also)) = keep else {
+            return Ok(imported);
+        };
+        let published = also.publish.is_some();
+        let workflow = match replaced {
+            None => self.keep_workflow(caller, &document, also).await?,
+            Some(id) => {
+                let replaced = self.replace_draft(caller, id, None, &document, also);
+                replaced.await?.0
+            }
+        };
+        let id = workflow.id;
+        let detail = detail(&workflow.name, bind);
+        self.audit(caller, "workflow.import", id, detail).await?;
+        if published {
+            let detail = json!({"version": workflow.published_version});
+            self.audit(caller, "workflow.publish", id, detail).await?;
+        }
+        imported.workflow = Some(workflow);
+        Ok(imported)
+    }
+
+    /// Reads a file: its report and, unless only that is wanted, what is to be kept.
+    fn read_import(&self, request: ImportRequest, here: &Here) -> Result<Read, Error> {
         let supported = |node_type: &str| self.inner.nodes.supports(node_type);
         let options = ImportOptions {
             confirm_newer: request.confirm_newer,
@@ -126,31 +189,23 @@ impl Service {
         let places = document.model_places().into_iter();
         let places = places.filter_map(|place| Some((place.node_id, place.place?)));
         let places: HashMap<NodeId, Place> = places.collect();
-        let known = self.inner.facts.credentials(caller.workspace).await?;
-        let document = self.adapted(&request, document, &known)?;
+        let known = &here.credentials;
+        let document = self.adapted(&request, document, known)?;
+        check_header(&document)?;
         report.items.extend(check_selectors(&document));
-        let credentials = credentials_of(&document, &known, &request.credential_mapping);
+        let credentials = credentials_of(&document, known, &request.credential_mapping);
         tell_missing(&mut report, &credentials, self, &document, &places);
         let proposed = document.credentials().cloned();
-        let settings_applied = self
-            .check_proposal(caller, &request, proposed.as_ref(), &mut report)
-            .await?;
-        if report
-            .items
-            .iter()
-            .any(|item| item.severity == Severity::Error)
-        {
+        let settings_applied = check_proposal(&request, proposed.as_ref(), here, &mut report);
+        let has = |severity| report.items.iter().any(|item| item.severity == severity);
+        if has(Severity::Error) {
             report.status = Status::Failed;
             return Err(refused(report));
         }
-        if report.status == Status::Completed
-            && report
-                .items
-                .iter()
-                .any(|item| item.severity == Severity::Warning)
-        {
+        if report.status == Status::Completed && has(Severity::Warning) {
             report.status = Status::CompletedWithWarnings;
         }
+        let is_read_only = request.dry_run || report.status == Status::Pending;
         let imported = Imported {
             workflow: None,
             is_new: request.workflow.is_none(),
@@ -158,17 +213,19 @@ impl Service {
             credentials,
             settings_applied,
         };
-        if request.dry_run || imported.report.status == Status::Pending {
-            return Ok(imported);
+        if is_read_only {
+            return Ok((imported, None));
         }
         let settings = proposed.filter(|_| settings_applied);
-        let workflow = self
-            .store_imported(caller, &request, &document, settings)
-            .await?;
-        Ok(Imported {
-            workflow: Some(workflow),
-            ..imported
-        })
+        if request.publish {
+            // Before anything is stored: nothing is half-saved.
+            self.check_publishable(&document, settings.as_ref().unwrap_or(&here.live))?;
+        }
+        let also = Also {
+            settings,
+            publish: request.publish.then(String::new),
+        };
+        Ok((imported, Some((Separated::of(&document)?, also))))
     }
 
     /// The text of a file that is somewhere on the network.
@@ -224,98 +281,38 @@ impl Service {
         }
         self.read_document(raw)
     }
+}
 
-    /// Whether the file's proposals are applied; what is not is told.
-    async fn check_proposal(
-        &self,
-        caller: &Caller,
-        request: &ImportRequest,
-        proposed: Option<&CredentialSettings>,
-        report: &mut Report,
-    ) -> Result<bool, Error> {
-        let Some(settings) = proposed else {
-            return Ok(false);
+/// Whether the file's proposals are applied; what is not is told.
+fn check_proposal(
+    request: &ImportRequest,
+    proposed: Option<&CredentialSettings>,
+    here: &Here,
+    report: &mut Report,
+) -> bool {
+    let Some(settings) = proposed else {
+        return false;
+    };
+    if !request.bind {
+        let text = "the file proposes credential settings; they were not applied: import with bind, or set them yourself";
+        let problem = Problem {
+            severity: Severity::Info,
+            ..Problem::warning("credential_settings_not_applied", text)
         };
-        if !request.bind {
-            let text = "the file proposes credential settings; they were not applied: import with bind, or set them yourself";
-            let problem = Problem {
-                severity: Severity::Info,
-                ..Problem::warning("credential_settings_not_applied", text)
-            };
-            report.items.push(problem.in_field("workflow.credentials"));
-            return Ok(false);
-        }
-        match self.check_settings(caller, settings).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind == ErrorKind::Unprocessable => {
-                let wrong = error.errors.into_iter().map(|item| {
-                    Problem::error(&item.code, item.message).in_field(format!(
-                        "workflow.credentials{}",
-                        item.pointer.unwrap_or_default()
-                    ))
-                });
-                report.items.extend(wrong);
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
+        report.items.push(problem.in_field("workflow.credentials"));
+        return false;
     }
-
-    async fn store_imported(
-        &self,
-        caller: &Caller,
-        request: &ImportRequest,
-        document: &Document,
-        settings: Option<CredentialSettings>,
-    ) -> Result<Workflow, Error> {
-        let (effective, replaced) = match (&settings, request.workflow) {
-            (Some(settings), id) => (settings.clone(), id),
-            (None, Some(id)) => {
-                self.visible_draft(caller, id).await?;
-                (
-                    self.inner
-                        .facts
-                        .settings(caller.workspace, id)
-                        .await?
-                        .as_ref()
-                        .clone(),
-                    Some(id),
-                )
-            }
-            (None, None) => (CredentialSettings::default(), None),
-        };
-        if request.publish {
-            // Before anything is stored: nothing is half-saved.
-            self.check_publishable(document, &effective)?;
-        }
-        let id = match replaced {
-            None => self.keep_workflow(caller, document, &effective).await?.id,
-            Some(id) => {
-                let (workflow, old) = self.visible_draft(caller, id).await?;
-                self.replace_draft(caller, &workflow, None, document.to_json().clone(), &old)
-                    .await?;
-                if let Some(settings) = settings {
-                    self.inner
-                        .store
-                        .replace_settings(caller.workspace, id, &settings, self.now())
-                        .await?;
-                }
-                id
-            }
-        };
-        self.inner.facts.changed();
-        self.audit(
-            caller,
-            "workflow.import",
-            id,
-            json!({"name": document.name(), "bind": request.bind}),
-        )
-        .await?;
-        if request.publish {
-            self.publish(caller, id, String::new()).await?;
-        }
-        Ok(self.visible_draft(caller, id).await?.0)
-    }
+    let Err(error) = check_settings(settings, &here.environments, &here.credentials) else {
+        return true;
+    };
+    let wrong = error.errors.into_iter().map(|item| {
+        Problem::error(&item.code, item.message).in_field(format!(
+            "workflow.credentials{}",
+            item.pointer.unwrap_or_default()
+        ))
+    });
+    report.items.extend(wrong);
+    false
 }
 
 /// The refusal of a file: its report as the places.

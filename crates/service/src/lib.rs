@@ -18,12 +18,15 @@ mod import;
 mod providers;
 mod publishing;
 mod references;
+mod remembered;
 mod resolve;
 mod runs;
+mod settings;
 mod start;
 mod task;
 mod usage;
 mod vault;
+mod work;
 mod workflows;
 
 use std::collections::HashMap;
@@ -31,8 +34,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::RunId;
+use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::time::Timestamp;
+use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
 use latchkey_nodes::{BuiltinNodes, Host};
@@ -41,6 +45,7 @@ use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -48,9 +53,10 @@ use uuid::Uuid;
 
 use crate::access::KnownKeys;
 use crate::book::Book;
-use crate::documents::Plans;
+use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
+use crate::remembered::Remembered;
 use crate::vault::Vault;
 
 pub use crate::access::{CreatedKey, NewKey};
@@ -71,6 +77,8 @@ pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQue
 
 /// How long marking the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);
+/// Workflows that are remembered.
+const HEADS: usize = 10_000;
 
 /// What a service is made of.
 pub struct Parts {
@@ -105,9 +113,13 @@ pub(crate) struct Inner {
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
-    plans: Plans,
+    /// Workflows without their drafts.
+    heads: Remembered<WorkflowId, Workflow>,
+    /// Published versions that were prepared before. They never change.
+    plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    long_work: Arc<Semaphore>,
 }
 
 impl Service {
@@ -145,9 +157,11 @@ impl Service {
             tasks: TaskTracker::new(),
             giving_up: CancellationToken::new(),
             live: Mutex::default(),
-            plans: Plans::default(),
+            heads: Remembered::new(HEADS),
+            plans: Remembered::new(documents::REMEMBERED),
             keys,
             body_hash,
+            long_work: Arc::new(Semaphore::new(processors())),
         };
         Self {
             inner: Arc::new(inner),
@@ -217,6 +231,10 @@ impl Service {
         };
         Ok(self.inner.store.insert_audit(&entry).await?)
     }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A caller without the permission is told which one it lacks.

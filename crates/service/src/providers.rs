@@ -10,6 +10,8 @@ use latchkey_models::catalogue::ProviderInfo;
 use latchkey_store::DefaultKey;
 use serde_json::json;
 
+use crate::access::check_text;
+use crate::credentials::MODEL;
 use crate::error::Error;
 use crate::{Service, require};
 
@@ -82,9 +84,27 @@ impl Service {
         model: Option<ModelScope>,
         credential: Option<CredentialId>,
     ) -> Result<ProviderView, Error> {
+        let provider = provider.clone();
+        let change = move |service: Self, caller: Caller| async move {
+            let set = service.set_default_now(&caller, &provider, model, credential);
+            set.await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn set_default_now(
+        &self,
+        caller: &Caller,
+        provider: &ProviderId,
+        model: Option<ModelScope>,
+        credential: Option<CredentialId>,
+    ) -> Result<ProviderView, Error> {
         require(caller, Permission::CredentialsWrite)?;
         let known = self.inner.models.catalogue().provider(provider).cloned();
         let info = known.ok_or_else(|| Error::not_found("provider"))?;
+        if let Some(model) = &model {
+            check_text(&model.name, "/model", MODEL)?;
+        }
         if let Some(id) = credential {
             let credentials = self.inner.facts.credentials(caller.workspace).await?;
             let found = credentials.by_id(id).ok_or_else(|| {
@@ -114,8 +134,9 @@ impl Service {
             provider: provider.clone(),
             model,
         };
-        self.inner.store.set_default(&key, credential).await?;
+        let set = self.inner.store.set_default(&key, credential).await;
         self.inner.facts.changed();
+        set?;
         self.audit(
             caller,
             "provider.default",

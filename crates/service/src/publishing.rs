@@ -10,8 +10,14 @@ use latchkey_engine::template::Template;
 use latchkey_store::NewVersion;
 use serde_json::json;
 
+use crate::access::check_text;
+use crate::documents::Separated;
 use crate::error::{Error, ErrorItem};
+use crate::workflows::Also;
 use crate::{Service, require};
+
+/// The longest note about a version, in characters.
+const NOTE: usize = 2_000;
 
 impl Service {
     /// Publishes the draft; the new version's number.
@@ -24,25 +30,34 @@ impl Service {
         id: WorkflowId,
         note: String,
     ) -> Result<u32, Error> {
-        require(caller, Permission::WorkflowsPublish)?;
-        let (workflow, text) = self.visible_draft(caller, id).await?;
-        let document = self.kept_document(&text)?;
-        let settings = self.inner.facts.settings(caller.workspace, id).await?;
-        self.check_publishable(&document, &settings)?;
-        let version = NewVersion {
-            document: text,
-            note,
-            author: caller.principal,
-            at: self.now(),
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::WorkflowsPublish)?;
+            check_text(&note, "/note", NOTE)?;
+            let (workflow, text) = service.visible_draft(&caller, id).await?;
+            let settings = service.inner.facts.settings(caller.workspace, id).await?;
+            let check = move |service: &Self| {
+                let document = service.kept_document(&text)?;
+                service.check_publishable(&document, &settings)?;
+                Ok::<_, Error>(text)
+            };
+            let document = service.at_length(check).await??;
+            let version = NewVersion {
+                document,
+                note,
+                author: caller.principal,
+                at: service.now(),
+            };
+            let store = &service.inner.store;
+            let published = store.publish(id, workflow.draft_revision, version).await;
+            service.changed(id);
+            let number = published?;
+            let detail = json!({"version": number});
+            service
+                .audit(&caller, "workflow.publish", id, detail)
+                .await?;
+            Ok(number)
         };
-        let number = self
-            .inner
-            .store
-            .publish(id, workflow.draft_revision, version)
-            .await?;
-        self.audit(caller, "workflow.publish", id, json!({"version": number}))
-            .await?;
-        Ok(number)
+        self.complete(caller, change).await
     }
 
     /// Whether a document may be published under these settings. A node type that cannot run yet is refused when a run starts,
@@ -121,7 +136,7 @@ impl Service {
         id: WorkflowId,
     ) -> Result<Vec<PublishedVersion>, Error> {
         require(caller, Permission::WorkflowsRead)?;
-        self.visible_draft(caller, id).await?;
+        self.visible(caller, id).await?;
         Ok(self.inner.store.versions(id).await?)
     }
 
@@ -135,29 +150,30 @@ impl Service {
         id: WorkflowId,
         number: u32,
     ) -> Result<Workflow, Error> {
-        require(caller, Permission::WorkflowsPublish)?;
-        let (workflow, _) = self.visible_draft(caller, id).await?;
-        let (_, text) = self
-            .inner
-            .store
-            .version(id, number)
-            .await?
-            .ok_or_else(|| Error::not_found("version"))?;
-        let document = self.kept_document(&text)?;
-        let changed = Workflow {
-            name: document.name().to_owned(),
-            description: document.description().to_owned(),
-            mode: document.mode(),
-            updated_at: self.now(),
-            ..workflow.clone()
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::WorkflowsPublish)?;
+            service.visible(&caller, id).await?;
+            let found = service.inner.store.version(id, number).await?;
+            let (_, text) = found.ok_or_else(|| Error::not_found("version"))?;
+            let opened = service
+                .inner
+                .vault
+                .open_variables(caller.workspace, id, text.secrets.as_deref())
+                .await?;
+            let read = move |service: &Self| {
+                let document = service.kept_document(&text)?;
+                Ok::<_, Error>(Separated::of(&document)?.with_secrets(opened))
+            };
+            let new = service.at_length(read).await??;
+            let restored = service.replace_draft(&caller, id, None, &new, Also::default());
+            let (workflow, _) = restored.await?;
+            let detail = json!({"version": number});
+            service
+                .audit(&caller, "workflow.restore", id, detail)
+                .await?;
+            Ok(workflow)
         };
-        self.inner
-            .store
-            .replace_draft(&changed, Some(workflow.draft_revision), &text)
-            .await?;
-        self.audit(caller, "workflow.restore", id, json!({"version": number}))
-            .await?;
-        Ok(self.visible_draft(caller, id).await?.0)
+        self.complete(caller, change).await
     }
 }
 

@@ -123,7 +123,10 @@ impl Service {
             );
         }
         for (version, text) in texts {
-            let places = self.kept_document(&text)?.model_places();
+            let read = move |service: &Self| -> Result<_, Error> {
+                Ok(service.kept_document(&text)?.model_places())
+            };
+            let places = self.at_length(read).await??;
             let named = places.into_iter().filter(|place| {
                 let choice = &place.selector.choice;
                 let is_fallback = place.provider == credential.provider

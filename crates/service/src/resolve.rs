@@ -57,7 +57,7 @@ impl Service {
         request: ResolveRequest,
     ) -> Result<Vec<DryRunRow>, Error> {
         require(caller, Permission::RunsRead)?;
-        let (workflow, _) = self.visible_draft(caller, id).await?;
+        let workflow = self.visible(caller, id).await?;
         let version = request
             .version
             .unwrap_or(if workflow.published_version.is_some() {

@@ -89,6 +89,13 @@ impl Service {
     /// # Errors
     /// When the caller may not, or there is no such run.
     pub async fn stop_run(&self, caller: &Caller, id: RunId) -> Result<RunStatus, Error> {
+        let change = move |service: Self, caller: Caller| async move {
+            service.stop_run_now(&caller, id).await
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn stop_run_now(&self, caller: &Caller, id: RunId) -> Result<RunStatus, Error> {
         require(caller, Permission::RunsWrite)?;
         let run = self.run(caller, id).await?;
         if run.status.is_terminal() {

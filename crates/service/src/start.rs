@@ -89,7 +89,7 @@ impl Service {
             return started(known, None);
         }
         let prepared = self.prepare(caller, id, request.version).await?;
-        let (workflow, _) = self.visible_draft(caller, id).await?;
+        let workflow = self.visible(caller, id).await?;
         let environment = self
             .environment(
                 caller,
@@ -116,7 +116,7 @@ impl Service {
         let row = self.row(run, caller, &context, &prepared, &values);
         let new = NewRun {
             run: row,
-            document: prepared.number.is_none().then(|| prepared.text.clone()),
+            document: prepared.text.clone(),
             key,
         };
         self.launch(&workflow, &prepared, context, values, new)

@@ -1,15 +1,17 @@
 //! Workflows: made, listed, changed, exported, deleted; drafts and live credential settings.
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::document::Document;
 use latchkey_domain::id::{CredentialId, WorkflowId};
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::{Mode, Workflow};
-use latchkey_store::{DocumentText, Page, Paged};
+use latchkey_models::Credentials;
+use latchkey_store::{Besides, DocumentText, NewVersion, Page, Paged, StoreError};
 use serde_json::{Value as Json, json};
 
-use crate::access::check_name;
-use crate::error::{Error, ErrorItem};
+use crate::access::{check_name, check_text};
+use crate::documents::{DESCRIPTION, Separated};
+use crate::error::{Error, ErrorKind};
 use crate::resolve::Version;
 use crate::{Service, require};
 
@@ -38,8 +40,32 @@ pub struct WorkflowChange {
 pub struct Draft {
     /// Its workflow.
     pub workflow: Workflow,
-    /// The document; values of secret variables are empty.
-    pub document: Json,
+    /// The document's JSON; values of secret variables are empty.
+    pub json: String,
+}
+
+/// What is done together with the keeping of a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Also {
+    /// The live credential settings are replaced.
+    pub(crate) settings: Option<CredentialSettings>,
+    /// It is published, with this note.
+    pub(crate) publish: Option<String>,
+}
+
+impl Also {
+    fn besides(self, caller: &Caller, document: &DocumentText, at: Timestamp) -> Besides {
+        let version = |note| NewVersion {
+            document: document.clone(),
+            note,
+            author: caller.principal,
+            at,
+        };
+        Besides {
+            settings: self.settings,
+            version: self.publish.map(version),
+        }
+    }
 }
 
 impl Service {
@@ -52,50 +78,83 @@ impl Service {
         caller: &Caller,
         new: NewWorkflow,
     ) -> Result<Workflow, Error> {
-        require(caller, Permission::WorkflowsWrite)?;
-        check_name(&new.name)?;
-        let document = self.read_document(empty_document(&new))?;
-        let workflow = self
-            .keep_workflow(caller, &document, &CredentialSettings::default())
-            .await?;
-        self.audit(
-            caller,
-            "workflow.create",
-            workflow.id,
-            json!({"name": workflow.name}),
-        )
-        .await?;
-        Ok(workflow)
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::WorkflowsWrite)?;
+            check_name(&new.name)?;
+            check_text(&new.description, "/description", DESCRIPTION)?;
+            let document = Separated::of(&service.read_document(empty_document(&new))?)?;
+            let kept = service.keep_workflow(&caller, &document, Also::default());
+            let workflow = kept.await?;
+            let detail = json!({"name": workflow.name});
+            service
+                .audit(&caller, "workflow.create", workflow.id, detail)
+                .await?;
+            Ok(workflow)
+        };
+        self.complete(caller, change).await
     }
 
     /// Keeps a document as a new workflow.
     pub(crate) async fn keep_workflow(
         &self,
         caller: &Caller,
-        document: &Document,
-        settings: &CredentialSettings,
+        document: &Separated,
+        also: Also,
     ) -> Result<Workflow, Error> {
-        let now = self.now();
-        let workflow = Workflow {
+        let workflow = Self::new_workflow(caller, document, self.now());
+        let secrets = self
+            .seal_secrets(caller.workspace, workflow.id, document, None)
+            .await?;
+        let text = DocumentText {
+            json: document.json.clone(),
+            secrets,
+        };
+        let besides = also.besides(caller, &text, workflow.created_at);
+        let store = &self.inner.store;
+        Ok(store.insert_workflow(&workflow, &text, besides).await?)
+    }
+
+    pub(crate) fn new_workflow(caller: &Caller, document: &Separated, now: Timestamp) -> Workflow {
+        Workflow {
             id: WorkflowId::new(Self::new_id()),
             workspace: caller.workspace,
-            name: document.name().to_owned(),
-            mode: document.mode(),
-            description: document.description().to_owned(),
+            name: document.name.clone(),
+            mode: document.mode,
+            description: document.description.clone(),
             draft_revision: 1,
             published_version: None,
             settings_revision: 1,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// A workflow, if the caller may see it.
+    pub(crate) async fn visible(&self, caller: &Caller, id: WorkflowId) -> Result<Workflow, Error> {
+        let not_found = || Error::not_found("workflow");
+        if !caller.sees(id) {
+            return Err(not_found());
+        }
+        let workflow = match self.inner.heads.get(&id) {
+            Ok(workflow) => workflow,
+            Err(missed) => {
+                let found = self.inner.store.workflow(caller.workspace, id).await?;
+                let workflow = found.ok_or_else(not_found)?;
+                self.inner.heads.keep(missed, id, workflow.clone(), 1);
+                workflow
+            }
         };
-        let text = self
-            .seal_document(caller.workspace, workflow.id, document, None)
-            .await?;
-        self.inner
-            .store
-            .insert_workflow(&workflow, &text, settings)
-            .await?;
-        Ok(workflow)
+        if workflow.workspace == caller.workspace {
+            Ok(workflow)
+        } else {
+            Err(not_found())
+        }
+    }
+
+    /// Something about a workflow was changed, or perhaps: a commit whose answer was lost is one.
+    pub(crate) fn changed(&self, id: WorkflowId) {
+        self.inner.heads.forget(|known, _| *known == id);
+        self.inner.facts.changed();
     }
 
     /// A workflow with its draft, if the caller may see it.
@@ -117,7 +176,7 @@ impl Service {
     /// When the caller may not, or there is no such workflow.
     pub async fn workflow(&self, caller: &Caller, id: WorkflowId) -> Result<Workflow, Error> {
         require(caller, Permission::WorkflowsRead)?;
-        Ok(self.visible_draft(caller, id).await?.0)
+        self.visible(caller, id).await
     }
 
     /// The workflows of the caller's workspace.
@@ -143,19 +202,48 @@ impl Service {
         id: WorkflowId,
         change: WorkflowChange,
     ) -> Result<Workflow, Error> {
-        require(caller, Permission::WorkflowsWrite)?;
-        let (workflow, text) = self.visible_draft(caller, id).await?;
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::WorkflowsWrite)?;
+            if let Some(name) = &change.name {
+                check_name(name)?;
+            }
+            if let Some(description) = &change.description {
+                check_text(description, "/description", DESCRIPTION)?;
+            }
+            loop {
+                let (workflow, text) = service.visible_draft(&caller, id).await?;
+                let change = change.clone();
+                let read = move |service: &Self| service.described(&text, &change);
+                let new = service.at_length(read).await??;
+                let expected = Some(workflow.draft_revision);
+                let replaced = service.replace_draft(&caller, id, expected, &new, Also::default());
+                match replaced.await {
+                    // Somebody was faster: the change is made to what is there now.
+                    Err(error) if error.kind == ErrorKind::Precondition => {}
+                    replaced => break service.changed_by(&caller, replaced?.0).await,
+                }
+            }
+        };
+        self.complete(caller, change).await
+    }
+
+    async fn changed_by(&self, caller: &Caller, workflow: Workflow) -> Result<Workflow, Error> {
+        let detail = json!({"name": workflow.name, "revision": workflow.draft_revision});
+        self.audit(caller, "workflow.change", workflow.id, detail)
+            .await?;
+        Ok(workflow)
+    }
+
+    /// A draft with another name or description.
+    fn described(&self, text: &DocumentText, change: &WorkflowChange) -> Result<Separated, Error> {
         let mut raw: Json = serde_json::from_str(&text.json).map_err(Error::internal)?;
         if let Some(name) = &change.name {
-            check_name(name)?;
             raw["app"]["name"] = json!(name);
         }
         if let Some(description) = &change.description {
             raw["app"]["description"] = json!(description);
         }
-        self.replace_draft(caller, &workflow, Some(workflow.draft_revision), raw, &text)
-            .await?;
-        self.workflow(caller, id).await
+        Separated::of(&self.read_document(raw)?)
     }
 
     /// Deletes a workflow. Its runs and its rows of the ledger stay.
@@ -163,20 +251,19 @@ impl Service {
     /// # Errors
     /// When the caller may not, or there is no such workflow.
     pub async fn delete_workflow(&self, caller: &Caller, id: WorkflowId) -> Result<(), Error> {
-        require(caller, Permission::WorkflowsWrite)?;
-        let (workflow, _) = self.visible_draft(caller, id).await?;
-        self.inner
-            .store
-            .delete_workflow(caller.workspace, id)
-            .await?;
-        self.inner.facts.changed();
-        self.audit(
-            caller,
-            "workflow.delete",
-            id,
-            json!({"name": workflow.name}),
-        )
-        .await
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::WorkflowsWrite)?;
+            let workflow = service.visible(&caller, id).await?;
+            let store = &service.inner.store;
+            let deleted = store
+                .delete_workflow(caller.workspace, id, service.now())
+                .await;
+            service.changed(id);
+            deleted?;
+            let detail = json!({"name": workflow.name});
+            service.audit(&caller, "workflow.delete", id, detail).await
+        };
+        self.complete(caller, change).await
     }
 
     /// The draft.
@@ -186,8 +273,10 @@ impl Service {
     pub async fn draft(&self, caller: &Caller, id: WorkflowId) -> Result<Draft, Error> {
         require(caller, Permission::WorkflowsRead)?;
         let (workflow, text) = self.visible_draft(caller, id).await?;
-        let document = serde_json::from_str(&text.json).map_err(Error::internal)?;
-        Ok(Draft { workflow, document })
+        Ok(Draft {
+            workflow,
+            json: text.json,
+        })
     }
 
     /// Replaces the draft, if it is still at the expected revision.
@@ -201,46 +290,65 @@ impl Service {
         expected: Option<u32>,
         document: Json,
     ) -> Result<Draft, Error> {
-        require(caller, Permission::WorkflowsWrite)?;
-        let (workflow, text) = self.visible_draft(caller, id).await?;
-        self.replace_draft(caller, &workflow, expected, document, &text)
-            .await?;
-        self.audit(
-            caller,
-            "workflow.draft",
-            id,
-            json!({"revision": workflow.draft_revision + 1}),
-        )
-        .await?;
-        let (workflow, text) = self.visible_draft(caller, id).await?;
-        let document = serde_json::from_str(&text.json).map_err(Error::internal)?;
-        Ok(Draft { workflow, document })
+        let change = move |service: Self, caller: Caller| async move {
+            require(&caller, Permission::WorkflowsWrite)?;
+            service.visible(&caller, id).await?;
+            let read = move |service: &Self| Separated::of(&service.read_document(document)?);
+            let new = service.at_length(read).await??;
+            let replaced = service.replace_draft(&caller, id, expected, &new, Also::default());
+            let (workflow, text) = replaced.await?;
+            let detail = json!({"revision": workflow.draft_revision});
+            service.audit(&caller, "workflow.draft", id, detail).await?;
+            Ok(Draft {
+                workflow,
+                json: text.json,
+            })
+        };
+        self.complete(caller, change).await
     }
 
+    /// Replaces a draft that is still at the expected revision; when none is expected, at whatever it is now. The secrets that the
+    /// new one keeps are those of the revision that it replaces.
     pub(crate) async fn replace_draft(
         &self,
         caller: &Caller,
-        workflow: &Workflow,
+        id: WorkflowId,
         expected: Option<u32>,
-        raw: Json,
-        old: &DocumentText,
-    ) -> Result<(), Error> {
-        let document = self.read_document(raw)?;
-        let text = self
-            .seal_document(caller.workspace, workflow.id, &document, Some(old))
-            .await?;
-        let changed = Workflow {
-            name: document.name().to_owned(),
-            description: document.description().to_owned(),
-            mode: document.mode(),
-            updated_at: self.now(),
-            ..workflow.clone()
-        };
-        Ok(self
-            .inner
-            .store
-            .replace_draft(&changed, expected, &text)
-            .await?)
+        new: &Separated,
+        also: Also,
+    ) -> Result<(Workflow, DocumentText), Error> {
+        loop {
+            let (workflow, old) = self.visible_draft(caller, id).await?;
+            let revision = workflow.draft_revision;
+            if expected.is_some_and(|expected| expected != revision) {
+                return Err(StoreError::Changed.into());
+            }
+            let secrets = self
+                .seal_secrets(caller.workspace, id, new, old.secrets.as_deref())
+                .await?;
+            let text = DocumentText {
+                json: new.json.clone(),
+                secrets,
+            };
+            let changed = Workflow {
+                name: new.name.clone(),
+                description: new.description.clone(),
+                mode: new.mode,
+                updated_at: self.now(),
+                ..workflow
+            };
+            let besides = also.clone().besides(caller, &text, changed.updated_at);
+            let store = &self.inner.store;
+            let kept = store
+                .replace_draft(&changed, revision, &text, besides)
+                .await;
+            self.changed(id);
+            match kept {
+                // Somebody was faster, and the client does not mind.
+                Err(StoreError::Changed) if expected.is_none() => {}
+                kept => return Ok((kept?, text)),
+            }
+        }
     }
 
     /// The document for others: canonical, with names for ids, without secrets, with the live settings as its proposals.
@@ -254,7 +362,7 @@ impl Service {
         version: Version,
     ) -> Result<String, Error> {
         require(caller, Permission::WorkflowsRead)?;
-        let (workflow, draft) = self.visible_draft(caller, id).await?;
+        let workflow = self.visible(caller, id).await?;
         let number = match version {
             Version::Draft => None,
             Version::Published => Some(
@@ -265,24 +373,31 @@ impl Service {
             Version::Number(number) => Some(number),
         };
         let text = match number {
-            None => draft,
+            None => self.visible_draft(caller, id).await?.1,
             Some(number) => {
-                self.inner
-                    .store
-                    .version(id, number)
-                    .await?
-                    .ok_or_else(|| Error::not_found("version"))?
-                    .1
+                let version = self.inner.store.version(id, number).await?;
+                version.ok_or_else(|| Error::not_found("version"))?.1
             }
         };
-        let mut raw: Json = serde_json::from_str(&text.json).map_err(Error::internal)?;
         let settings = self.inner.facts.settings(caller.workspace, id).await?;
+        let credentials = self.inner.facts.credentials(caller.workspace).await?;
+        self.at_length(move |service| service.exported(&text, &settings, &credentials))
+            .await?
+    }
+
+    fn exported(
+        &self,
+        text: &DocumentText,
+        settings: &CredentialSettings,
+        credentials: &Credentials,
+    ) -> Result<String, Error> {
+        let mut raw: Json = serde_json::from_str(&text.json).map_err(Error::internal)?;
         if let Some(block) = raw.get_mut("workflow").and_then(Json::as_object_mut) {
             block.shift_remove("credentials");
             if *settings != CredentialSettings::default() {
                 block.insert(
                     "credentials".to_owned(),
-                    serde_json::to_value(&*settings).map_err(Error::internal)?,
+                    serde_json::to_value(settings).map_err(Error::internal)?,
                 );
             }
         }
@@ -290,7 +405,6 @@ impl Service {
             json: raw.to_string(),
             secrets: None,
         };
-        let credentials = self.inner.facts.credentials(caller.workspace).await?;
         let name_of = |id: &str| {
             let id: CredentialId = id.parse().ok()?;
             credentials
@@ -298,123 +412,6 @@ impl Service {
                 .map(|credential| credential.name.clone())
         };
         Ok(self.kept_document(&kept)?.export(&name_of))
-    }
-
-    /// The live credential settings.
-    ///
-    /// # Errors
-    /// When the caller may not, or there is no such workflow.
-    pub async fn credential_settings(
-        &self,
-        caller: &Caller,
-        id: WorkflowId,
-    ) -> Result<CredentialSettings, Error> {
-        require(caller, Permission::CredentialsRead)?;
-        self.visible_draft(caller, id).await?;
-        Ok(self
-            .inner
-            .facts
-            .settings(caller.workspace, id)
-            .await?
-            .as_ref()
-            .clone())
-    }
-
-    /// Replaces the live credential settings: effective at the next call, in every version and every running run.
-    ///
-    /// # Errors
-    /// When the caller may not bind, or something in them is wrong, with every place.
-    pub async fn put_credential_settings(
-        &self,
-        caller: &Caller,
-        id: WorkflowId,
-        settings: CredentialSettings,
-    ) -> Result<CredentialSettings, Error> {
-        require(caller, Permission::CredentialsBind)?;
-        self.visible_draft(caller, id).await?;
-        self.check_settings(caller, &settings).await?;
-        self.inner
-            .store
-            .replace_settings(caller.workspace, id, &settings, self.now())
-            .await?;
-        self.inner.facts.changed();
-        let detail = serde_json::to_value(&settings).map_err(Error::internal)?;
-        self.audit(caller, "workflow.credential_settings", id, detail)
-            .await?;
-        Ok(settings)
-    }
-
-    /// What is wrong with settings by themselves and with what they name.
-    pub(crate) async fn check_settings(
-        &self,
-        caller: &Caller,
-        settings: &CredentialSettings,
-    ) -> Result<(), Error> {
-        let mut wrong: Vec<ErrorItem> = settings
-            .problems()
-            .into_iter()
-            .map(|problem| ErrorItem {
-                code: problem.code.to_owned(),
-                message: problem.message,
-                pointer: Some(problem.pointer),
-                ..ErrorItem::default()
-            })
-            .collect();
-        let declared = self.inner.facts.environments(caller.workspace).await?;
-        let credentials = self.inner.facts.credentials(caller.workspace).await?;
-        for (place, binding) in settings.bindings.iter().enumerate() {
-            let mut tell = |code: &str, field: &str, message: String| {
-                wrong.push(ErrorItem {
-                    code: code.to_owned(),
-                    message,
-                    pointer: Some(format!("/bindings/{place}/{field}")),
-                    ..ErrorItem::default()
-                });
-            };
-            if let Some(environment) = binding
-                .environment
-                .as_ref()
-                .filter(|named| !declared.contains(named))
-            {
-                tell(
-                    "environment_unknown",
-                    "environment",
-                    format!("the workspace has no environment {environment}"),
-                );
-            }
-            let choice = &binding.choice;
-            if let Some(name) = &choice.credential_name
-                && credentials.by_name(&binding.provider, name).is_none()
-            {
-                tell(
-                    "credential_not_found",
-                    "credential_name",
-                    format!("{} has no credential {name}", binding.provider),
-                );
-            }
-            if let Some(id) = &choice.credential_id {
-                match id.parse().ok().and_then(|id| credentials.by_id(id)) {
-                    None => tell(
-                        "credential_not_found",
-                        "credential_id",
-                        "there is no such credential".to_owned(),
-                    ),
-                    Some(found) if found.provider != binding.provider => {
-                        tell(
-                            "credential_provider_mismatch",
-                            "credential_id",
-                            format!("it belongs to {}", found.provider),
-                        );
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        if wrong.is_empty() {
-            return Ok(());
-        }
-        let code = wrong[0].code.clone();
-        Err(Error::unprocessable(&code, wrong[0].message.clone()).with(wrong))
     }
 }
 

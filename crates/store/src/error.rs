@@ -28,6 +28,9 @@ pub enum StoreError {
         "the database is of a newer version (it has the change {0:?}); start the program that wrote it"
     )]
     Newer(String),
+    /// Another server works on this database.
+    #[error("another latchkey server is running on {0}")]
+    InUse(String),
     /// The URL is of no database that this program knows.
     #[error("unknown database URL: it must begin with sqlite: or postgres:")]
     Url,

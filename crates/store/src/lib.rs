@@ -4,6 +4,7 @@
 //! *committed*. Nothing here opens a sealed value or decides who may do what.
 
 mod audit;
+mod claim;
 mod codec;
 mod credentials;
 mod entities;
@@ -12,17 +13,20 @@ mod ledger;
 mod open;
 mod page;
 mod runs;
+mod versions;
 mod workflows;
 mod workspaces;
 mod writer;
 
 pub use crate::audit::AuditEntry;
+pub use crate::claim::Claim;
 pub use crate::credentials::{CredentialChange, DefaultKey, SealedValues};
 pub use crate::error::StoreError;
 pub use crate::ledger::{CallFilter, Dimension, UsageQuery, UsageRow};
-pub use crate::open::{Options, Store, Sync};
+pub use crate::open::{ChangeState, Options, Store, Sync};
 pub use crate::page::{Page, Paged};
 pub use crate::runs::{RunDocument, RunFilter};
-pub use crate::workflows::{DocumentText, NewVersion};
-pub use crate::workspaces::Workspace;
+pub use crate::versions::NewVersion;
+pub use crate::workflows::{Besides, DocumentText};
+pub use crate::workspaces::{Installation, Workspace};
 pub use crate::writer::{AppendError, IdempotencyKey, Inserted, NewRun, OpenCalls, Pending};

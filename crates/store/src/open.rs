@@ -1,5 +1,6 @@
 //! Opening the database: connections, settings of the engine, and the schema.
 
+use std::path::Path;
 use std::time::Duration;
 
 use latchkey_migrations::{Migrator, MigratorTrait as _};
@@ -30,6 +31,17 @@ pub struct Options {
     pub sync: Sync,
 }
 
+/// How a database stands to a change of the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeState {
+    /// It has it.
+    Applied,
+    /// The next start applies it.
+    Missing,
+    /// It has it from a newer version of this program.
+    Newer,
+}
+
 /// The database. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -45,16 +57,10 @@ impl Store {
     /// When it cannot be reached, or was written by a newer version of this program.
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
         let (read, write) = connect(options).await?;
-        let known: Vec<String> = Migrator::migrations()
-            .iter()
-            .map(|migration| migration.name().to_owned())
-            .collect();
-        let applied = Migrator::get_migration_models(&write).await?;
-        if let Some(newer) = applied
-            .into_iter()
-            .find(|row| !known.contains(&row.version))
-        {
-            return Err(StoreError::Newer(newer.version));
+        let known = known();
+        let applied = latchkey_migrations::applied(&write).await?;
+        if let Some(newer) = applied.into_iter().find(|name| !known.contains(name)) {
+            return Err(StoreError::Newer(newer));
         }
         Migrator::up(&write, None).await?;
         let writer = Writer::start(write.clone());
@@ -65,17 +71,34 @@ impl Store {
         })
     }
 
-    /// The changes of the schema that this program knows, in order, and whether the database has each.
+    /// The changes of the schema that this program or the database knows, in order. Nothing is changed, and no file is made.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn schema(options: &Options) -> Result<Vec<(String, bool)>, StoreError> {
-        let (_, write) = connect(options).await?;
-        let applied = Migrator::get_migration_models(&write).await?;
-        let has = |name: &str| applied.iter().any(|row| row.version == name);
-        let all = Migrator::migrations();
-        let names = all.iter().map(|migration| migration.name().to_owned());
-        Ok(names.map(|name| (name.clone(), has(&name))).collect())
+    pub async fn schema(options: &Options) -> Result<Vec<(String, ChangeState)>, StoreError> {
+        let applied = match sqlite_file(&options.url) {
+            Some(file) if !file.exists() => Vec::new(),
+            Some(_) | None => {
+                let connection = connect_to_read(options).await?;
+                let applied = latchkey_migrations::applied(&connection).await;
+                connection.close().await?;
+                applied?
+            }
+        };
+        let known = known();
+        let newer = applied.iter().filter(|name| !known.contains(name));
+        let newer: Vec<_> = newer
+            .map(|name| (name.clone(), ChangeState::Newer))
+            .collect();
+        let state = |name: &String| {
+            if applied.contains(name) {
+                ChangeState::Applied
+            } else {
+                ChangeState::Missing
+            }
+        };
+        let ours = known.iter().map(|name| (name.clone(), state(name)));
+        Ok(ours.chain(newer).collect())
     }
 
     /// Whether the database answers and the writer works.
@@ -101,6 +124,26 @@ impl Store {
         let _ = self.read.close_by_ref().await;
         let _ = self.write.close_by_ref().await;
     }
+}
+
+fn known() -> Vec<String> {
+    let all = Migrator::migrations();
+    all.iter().map(|change| change.name().to_owned()).collect()
+}
+
+/// The file of an SQLite URL.
+pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
+    let rest = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))?;
+    Some(Path::new(rest.split('?').next().unwrap_or(rest)))
+}
+
+async fn connect_to_read(options: &Options) -> Result<DatabaseConnection, StoreError> {
+    let mut connect = quiet(&options.url, 1);
+    connect.connect_timeout(Duration::from_secs(10));
+    connect.map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).read_only(true));
+    reached(Database::connect(connect).await)
 }
 
 async fn connect(
@@ -148,7 +191,7 @@ async fn sqlite(
     reached(Database::connect(connect).await)
 }
 
-fn quiet(url: &str, connections: u32) -> ConnectOptions {
+pub(crate) fn quiet(url: &str, connections: u32) -> ConnectOptions {
     let mut connect = ConnectOptions::new(url);
     connect
         .max_connections(connections)
@@ -159,7 +202,9 @@ fn quiet(url: &str, connections: u32) -> ConnectOptions {
 }
 
 /// An error of connecting may hold the URL with its password: only the cause is told.
-fn reached(connected: Result<DatabaseConnection, DbErr>) -> Result<DatabaseConnection, StoreError> {
+pub(crate) fn reached(
+    connected: Result<DatabaseConnection, DbErr>,
+) -> Result<DatabaseConnection, StoreError> {
     connected.map_err(|error| {
         let DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause)) = error else {
             return StoreError::Failed(error.to_string());

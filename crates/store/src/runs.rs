@@ -81,6 +81,7 @@ impl Store {
             let paid = Query::select()
                 .column(node_execution::Column::RunId)
                 .from(node_execution::Entity)
+                .and_where(node_execution::Column::WorkspaceId.eq(workspace.uuid()))
                 .and_where(node_execution::Column::CredentialId.eq(credential.uuid()))
                 .to_owned();
             find = find.filter(run::Column::Id.in_subquery(paid));

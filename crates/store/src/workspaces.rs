@@ -4,10 +4,11 @@ use latchkey_domain::access::{ApiKey, ApiKeyKind, Permission};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::id::{ApiKeyId, MemberId, WorkflowId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
+use latchkey_domain::workflow::Workflow;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value, word};
@@ -15,6 +16,7 @@ use crate::entities::{api_key, fact, member, workspace};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::page::{Page, Paged};
+use crate::workflows::{self, Besides, DocumentText};
 
 /// A workspace as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,50 @@ pub struct Workspace {
     pub created_at: Timestamp,
 }
 
+/// What the first start writes.
+#[derive(Debug)]
+pub struct Installation {
+    /// Facts about the database, by name.
+    pub facts: Vec<(String, Vec<u8>)>,
+    /// The first workspace.
+    pub workspace: Workspace,
+    /// Its owner: id and name.
+    pub owner: (MemberId, String),
+    /// The owner's key, and its hash.
+    pub key: (ApiKey, String),
+    /// A workflow with its draft.
+    pub sample: (Workflow, DocumentText, Besides),
+}
+
 impl Store {
+    /// Makes an empty database an installation: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when it is one already, or the database's.
+    pub async fn install(&self, new: Installation) -> Result<(), StoreError> {
+        let at = new.workspace.created_at.millis();
+        let transaction = self.write.begin().await?;
+        for (name, value) in new.facts {
+            let row = fact::Model { name, value };
+            row.into_active_model().insert(&transaction).await?;
+        }
+        let workspace = workspace_row(&new.workspace)?.into_active_model();
+        workspace.insert(&transaction).await?;
+        let owner = member::Model {
+            id: new.owner.0.uuid(),
+            workspace_id: new.workspace.id.uuid(),
+            name: new.owner.1,
+            role: "owner".to_owned(),
+            created_at: at,
+        };
+        owner.into_active_model().insert(&transaction).await?;
+        let key = key_row(&new.key.0, &new.key.1)?.into_active_model();
+        key.insert(&transaction).await?;
+        let (sample, draft, besides) = new.sample;
+        workflows::insert_workflow(&transaction, &sample, &draft, besides).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// A fact about this database.
     ///
     /// # Errors
@@ -83,37 +128,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn insert_workspace(&self, new: &Workspace) -> Result<(), StoreError> {
-        let row = workspace::Model {
-            id: new.id.uuid(),
-            name: new.name.clone(),
-            environments: text(&new.environments)?,
-            data_key: new.data_key.clone(),
-            created_at: new.created_at.millis(),
-        };
-        row.into_active_model().insert(&self.write).await?;
-        Ok(())
-    }
-
-    /// Keeps a new member.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn insert_member(
-        &self,
-        id: MemberId,
-        workspace: WorkspaceId,
-        name: &str,
-        role: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let row = member::Model {
-            id: id.uuid(),
-            workspace_id: workspace.uuid(),
-            name: name.to_owned(),
-            role: role.to_owned(),
-            created_at: at.millis(),
-        };
-        row.into_active_model().insert(&self.write).await?;
+        let row = workspace_row(new)?.into_active_model();
+        row.insert(&self.write).await?;
         Ok(())
     }
 
@@ -122,24 +138,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn insert_api_key(&self, key: &ApiKey, hash: &str) -> Result<(), StoreError> {
-        let row = api_key::Model {
-            id: key.id.uuid(),
-            workspace_id: key.workspace.uuid(),
-            name: key.name.clone(),
-            kind: match key.kind {
-                ApiKeyKind::Workspace => "workspace".to_owned(),
-                ApiKeyKind::App => "app".to_owned(),
-            },
-            workflow_id: key.workflow.map(WorkflowId::uuid),
-            permissions: text(&key.permissions)?,
-            environments: text(&key.environments)?,
-            prefix: key.prefix.clone(),
-            hash: hash.to_owned(),
-            expires_at: key.expires_at.map(Timestamp::millis),
-            created_at: key.created_at.millis(),
-            last_used_at: None,
-        };
-        row.into_active_model().insert(&self.write).await?;
+        let row = key_row(key, hash)?.into_active_model();
+        row.insert(&self.write).await?;
         Ok(())
     }
 
@@ -207,6 +207,36 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+fn workspace_row(of: &Workspace) -> Result<workspace::Model, StoreError> {
+    Ok(workspace::Model {
+        id: of.id.uuid(),
+        name: of.name.clone(),
+        environments: text(&of.environments)?,
+        data_key: of.data_key.clone(),
+        created_at: of.created_at.millis(),
+    })
+}
+
+fn key_row(key: &ApiKey, hash: &str) -> Result<api_key::Model, StoreError> {
+    Ok(api_key::Model {
+        id: key.id.uuid(),
+        workspace_id: key.workspace.uuid(),
+        name: key.name.clone(),
+        kind: match key.kind {
+            ApiKeyKind::Workspace => "workspace".to_owned(),
+            ApiKeyKind::App => "app".to_owned(),
+        },
+        workflow_id: key.workflow.map(WorkflowId::uuid),
+        permissions: text(&key.permissions)?,
+        environments: text(&key.environments)?,
+        prefix: key.prefix.clone(),
+        hash: hash.to_owned(),
+        expires_at: key.expires_at.map(Timestamp::millis),
+        created_at: key.created_at.millis(),
+        last_used_at: None,
+    })
 }
 
 fn key_of(row: api_key::Model) -> Result<ApiKey, StoreError> {

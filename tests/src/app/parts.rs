@@ -27,6 +27,9 @@ pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(
     let master_key = MasterKey::generate()?;
     let now = clock.now();
     let store = open(url).await?;
+    store
+        .insert_fact("master key", master_key.check_record()?)
+        .await?;
     let first = workspace(&store, &master_key, "First", now).await?;
     let second = workspace(&store, &master_key, "Second", now).await?;
     let allowed = Config {
@@ -41,7 +44,7 @@ pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(
         runtime: Handle::current(),
     });
     // The workspaces are there already: no sample is made, and no first token.
-    refused(service.bootstrap(None).await)?;
+    refused(service.bootstrap(refused(Service::first_token())?).await)?;
     let made = Made {
         owner: token(&service, first).await?,
         stranger: token(&service, second).await?,

@@ -3,6 +3,7 @@
 use latchkey_tests::client::Answer;
 use latchkey_tests::document::{self, Document};
 use latchkey_tests::provider::Provider;
+use latchkey_tests::requires;
 use latchkey_tests::server::{Server, Setup};
 use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
@@ -403,6 +404,12 @@ async fn a_database_of_a_newer_version_is_refused() {
     database.close().await.unwrap();
     let output = server.refused(|_| {}).await;
     check_start_refused(&output, "newer");
+    for command in [&["doctor"][..], &["migrate", "status"]] {
+        let output = server.cli(command);
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(said.contains("from_the_future"), "{said}");
+        assert!(!output.status.success(), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -415,6 +422,10 @@ async fn unknown_settings_and_wrong_ones_stop_the_start() {
         ("LATCHKEY_SQLITE_SYNC", "perhaps"),
         ("LATCHKEY_OUTBOUND_ALLOW", "everything"),
         ("LATCHKEY_FIRST_TOKEN", "lk_short"),
+        ("LATCHKEY_SQLITE_SINC", "normal"),
+        ("LATCHKEY_NATS_URL", "nats://127.0.0.1:4222"),
+        ("LATCHKEY_STORAGE_URL", "s3://bucket/values"),
+        ("LATCHKEY_SYSTEM_CREDENTIALS", "on"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = server
@@ -424,7 +435,7 @@ async fn unknown_settings_and_wrong_ones_stop_the_start() {
                     .env(name, value);
             })
             .await;
-        check_start_refused(&output, "");
+        check_start_refused(&output, &name.to_lowercase());
     }
 }
 
@@ -449,4 +460,48 @@ async fn the_command_line_ends_with_the_code_that_says_why() {
         );
         assert!(!output.stderr.is_empty(), "{arguments:?} says nothing");
     }
+}
+
+#[tokio::test]
+async fn control_characters_are_refused_on_postgres() {
+    let postgres = requires!(postgres);
+    let server = Setup::postgres(postgres).await.start().await;
+    let user = User::new(server.client());
+    let workflow = user.publish(&document::light(), &[]).await;
+    let mut named = document::light().json();
+    named["app"]["name"] = json!("a\u{0}b");
+    let content = json!({"content": named.to_string()});
+    let import = format!("{API}/workflows/import");
+    let client = user.client();
+    for (what, answer) in [
+        (
+            "a note",
+            client
+                .post(&workflow.path("/publish"), json!({"note": "a\u{0}b"}))
+                .await,
+        ),
+        (
+            "a description",
+            client
+                .patch(&workflow.path(""), json!({"description": "a\u{0}b"}))
+                .await,
+        ),
+        ("an imported name", client.post(&import, content).await),
+        (
+            "a draft's name",
+            client.put(&workflow.path("/draft"), named).await,
+        ),
+    ] {
+        assert_eq!(answer.status, 422, "{what}: {}", answer.text);
+    }
+    for path in [
+        "runs?end_user=a%00",
+        "usage?end_user=a%00",
+        "workflows?cursor=%00",
+    ] {
+        let answer = client.get(&format!("{API}/{path}")).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text);
+    }
+    let run = workflow.run(json!({"name": "a\u{0}b"})).await;
+    assert_eq!(run["status"], "succeeded", "{run}");
 }

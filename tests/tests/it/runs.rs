@@ -375,3 +375,32 @@ async fn a_draft_runs_without_being_published() {
         .collect();
     assert_eq!(prompts, ["draft why", "tenant= question=why"]);
 }
+
+#[tokio::test]
+async fn a_run_outlives_its_workflow() {
+    let mut server = Setup::sqlite().start().await;
+    let user = User::new(server.client());
+    let workflow = user.publish(&document::light(), &[]).await;
+    let run = workflow.run(json!({"name": "Ada"})).await;
+    let id = run["id"].as_str().unwrap().to_owned();
+    let before = user.events(&id, None).await.rest().await;
+    let deleted = user.client().delete(&workflow.path("")).await;
+    assert_eq!(deleted.status, 204, "{}", deleted.text);
+    server.terminate();
+    assert!(server.exit().await.success());
+    server.start().await;
+    let user = User::new(server.client());
+    assert_eq!(user.run(&id).await["outputs"], run["outputs"]);
+    let after = user.events(&id, None).await.rest().await;
+    assert_eq!(names(&after), names(&before));
+    for path in [
+        "",
+        "/draft",
+        "/versions",
+        "/export?version=1",
+        "/credential-settings",
+    ] {
+        let gone = user.client().get(&workflow.path(path)).await;
+        assert_eq!(gone.status, 404, "{path}: {}", gone.text);
+    }
+}

@@ -1,9 +1,10 @@
 //! Workflows: imported, made, read, changed, published.
 
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH};
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
 use actix_web::web::{Json as Answer, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::id::WorkflowId;
+use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::workflow::Mode;
 use latchkey_service::{
     Draft, Error, ErrorKind, ImportRequest, NewWorkflow, Version, WorkflowChange,
@@ -226,20 +227,7 @@ pub(crate) async fn put_draft(
         .into());
     }
     let document: Json = parse(&raw.0)?;
-    let expected = match request.headers().get(IF_MATCH).map(HeaderValue::to_str) {
-        None => None,
-        Some(Ok(text)) if text.trim() == "*" => None,
-        Some(text) => {
-            let revision = text.ok().and_then(|text| {
-                text.trim()
-                    .trim_start_matches("W/")
-                    .trim_matches('"')
-                    .parse()
-                    .ok()
-            });
-            Some(revision.ok_or_else(|| malformed("malformed", "If-Match is no ETag of a draft"))?)
-        }
-    };
+    let expected = expected(&request)?;
     Ok(draft(
         service
             .put_draft(&caller.0, workflow, expected, document)
@@ -248,10 +236,28 @@ pub(crate) async fn put_draft(
 }
 
 fn draft(draft: Draft) -> HttpResponse {
-    let revision = draft.workflow.draft_revision;
     HttpResponse::Ok()
-        .insert_header((ETAG, format!("\"{revision}\"")))
-        .json(draft.document)
+        .insert_header(etag(draft.workflow.draft_revision))
+        .content_type("application/json")
+        .body(draft.json)
+}
+
+fn etag(revision: u32) -> (HeaderName, String) {
+    (ETAG, format!("\"{revision}\""))
+}
+
+/// The revision of `If-Match`; none when any will do.
+fn expected(request: &HttpRequest) -> Result<Option<u32>, Refusal> {
+    let Some(named) = request.headers().get(IF_MATCH) else {
+        return Ok(None);
+    };
+    let named = named.to_str().unwrap_or_default().trim();
+    if named == "*" {
+        return Ok(None);
+    }
+    let revision = named.trim_start_matches("W/").trim_matches('"').parse();
+    let revision = revision.map_err(|_| malformed("malformed", "If-Match is no ETag of ours"))?;
+    Ok(Some(revision))
 }
 
 /// Publishes the draft.
@@ -303,31 +309,37 @@ pub(crate) async fn restore_version(
 
 /// Reads the live credential settings.
 #[utoipa::path(get, path = "/api/v1/workflows/{id}/credential-settings", tag = "credentials", params(("id" = String, Path)),
-    responses((status = 200, body = SettingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "the settings; their ETag guards a replacement", body = SettingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn get_settings(
     service: Data,
     caller: Authenticated,
     path: Path<String>,
-) -> Result<Answer<SettingsBody>, Refusal> {
-    Ok(Answer(
-        service
-            .credential_settings(&caller.0, id(&path, "workflow")?)
-            .await?
-            .into(),
-    ))
+) -> Result<HttpResponse, Refusal> {
+    let found = service
+        .credential_settings(&caller.0, id(&path, "workflow")?)
+        .await?;
+    Ok(settings(found))
 }
 
-/// Replaces the live credential settings: effective at the next call, in every version and every running run.
-#[utoipa::path(put, path = "/api/v1/workflows/{id}/credential-settings", tag = "credentials", params(("id" = String, Path)), request_body = SettingsBody,
+fn settings((settings, revision): (CredentialSettings, u32)) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(etag(revision))
+        .json(SettingsBody::from(settings))
+}
+
+/// Replaces the live credential settings, if they are still those of `If-Match`; effective at the next call.
+#[utoipa::path(put, path = "/api/v1/workflows/{id}/credential-settings", tag = "credentials", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = SettingsBody,
     responses((status = 200, body = SettingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn put_settings(
     service: Data,
     caller: Authenticated,
     path: Path<String>,
+    request: HttpRequest,
     body: Body<SettingsBody>,
-) -> Result<Answer<SettingsBody>, Refusal> {
-    let settings = service
-        .put_credential_settings(&caller.0, id(&path, "workflow")?, body.0.into())
+) -> Result<HttpResponse, Refusal> {
+    let (workflow, expected) = (id(&path, "workflow")?, expected(&request)?);
+    let replaced = service
+        .put_credential_settings(&caller.0, workflow, expected, body.0.into())
         .await?;
-    Ok(Answer(settings.into()))
+    Ok(settings(replaced))
 }

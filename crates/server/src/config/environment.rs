@@ -16,6 +16,9 @@ const OTHERS: [&str; 6] = [
     "LATCHKEY_TEST_POSTGRES",
 ];
 
+/// How the variables of other programs of ours begin.
+const FAMILIES: [&str; 1] = ["LATCHKEY_SANDBOX_"];
+
 /// A copy of the environment; tests make one of their own. It has no `Debug`, because it holds secrets.
 pub(crate) struct Environment(BTreeMap<OsString, OsString>);
 
@@ -59,19 +62,20 @@ impl Environment {
         }
     }
 
-    /// Variables that begin like ours and are none of these settings nor anything else of ours.
-    pub(super) fn unknown(&self, settings: &[&str]) -> Vec<String> {
+    /// A variable that begins like ours and is none of these settings nor anything else of ours: probably misspelt.
+    pub(super) fn unknown(&self, settings: &[&str]) -> Option<String> {
         let known = |name: &str| {
             let name = name.strip_suffix("_FILE").unwrap_or(name);
             let setting = name.trim_start_matches("LATCHKEY_").to_ascii_lowercase();
-            OTHERS.contains(&name) || settings.contains(&setting.as_str())
+            OTHERS.contains(&name)
+                || FAMILIES.iter().any(|family| name.starts_with(family))
+                || settings.contains(&setting.as_str())
         };
         self.0
             .keys()
             .filter_map(|name| name.to_str())
-            .filter(|name| name.starts_with("LATCHKEY_") && !known(name))
+            .find(|name| name.starts_with("LATCHKEY_") && !known(name))
             .map(str::to_owned)
-            .collect()
     }
 }
 

@@ -18,9 +18,6 @@ impl Settings {
             };
             out::line(format_args!("{line:<56} # {origin}"));
         }
-        for name in &self.ignored {
-            out::line(format_args!("# {name} is no setting and is ignored"));
-        }
     }
 
     /// Every setting with its value, secrets masked.

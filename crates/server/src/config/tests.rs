@@ -172,12 +172,31 @@ fn urls_are_shown_without_what_is_secret_in_them() {
 }
 
 #[test]
-fn misspelt_variables_are_told() {
-    let settings = of(&[
-        ("LATCHKEY_LISTENS", "x"),
+fn misspelt_variables_are_refused() {
+    let others = [
         ("LATCHKEY_API_KEY", "x"),
+        ("LATCHKEY_SANDBOX_URL", "x"),
         ("LATCHKEY_LOG_FILE", ""),
         ("PATH", "x"),
-    ]);
-    assert_eq!(settings.unwrap().ignored, ["LATCHKEY_LISTENS"]);
+    ];
+    assert!(of(&others).is_ok());
+    for name in ["LATCHKEY_LISTENS", "LATCHKEY_SQLITE_SINC", "LATCHKEY_"] {
+        let error = of(&[(name, "x")]).unwrap_err();
+        let told = (error.code, error.setting.as_str());
+        assert_eq!(told, ("setting_unknown", name));
+    }
+}
+
+#[test]
+fn settings_without_an_effect_are_told() {
+    assert!(of(&[]).unwrap().unavailable().is_none());
+    for (name, value) in [
+        ("LATCHKEY_NATS_URL", "nats://host"),
+        ("LATCHKEY_STORAGE_URL", "s3://host/bucket"),
+        ("LATCHKEY_SYSTEM_CREDENTIALS", "on"),
+    ] {
+        let error = of(&[(name, value)]).unwrap().unavailable().unwrap();
+        let told = (error.code, error.setting.as_str());
+        assert_eq!(told, ("setting_unavailable", name));
+    }
 }

@@ -19,6 +19,7 @@ pub(crate) struct Model {
     pub(crate) settings_revision: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    pub(crate) deleted_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

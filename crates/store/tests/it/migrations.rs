@@ -1,7 +1,7 @@
 //! The schema from empty to newest and back, and databases that somebody newer wrote.
 
 use latchkey_migrations::{Migrator, MigratorTrait as _};
-use latchkey_store::{Store, StoreError};
+use latchkey_store::{ChangeState, Store, StoreError};
 use latchkey_tests::database::on_both;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
@@ -43,11 +43,21 @@ async fn schema(connection: &DatabaseConnection) -> Vec<String> {
 async fn an_empty_database_becomes_the_newest() {
     on_both(async |database| {
         let before = Store::schema(&options(database)).await.unwrap();
-        assert!(before.iter().all(|(_, applied)| !applied), "{before:?}");
+        assert!(
+            before
+                .iter()
+                .all(|(_, state)| *state == ChangeState::Missing),
+            "{before:?}"
+        );
         Store::open(&options(database)).await.unwrap().close().await;
         let after = Store::schema(&options(database)).await.unwrap();
         assert_eq!(after.len(), Migrator::migrations().len());
-        assert!(after.iter().all(|(_, applied)| *applied), "{after:?}");
+        assert!(
+            after
+                .iter()
+                .all(|(_, state)| *state == ChangeState::Applied),
+            "{after:?}"
+        );
     })
     .await;
 }
@@ -89,6 +99,9 @@ async fn a_database_of_a_newer_version_is_refused() {
         let refused = Store::open(&options(database)).await.unwrap_err();
         assert_eq!(refused, StoreError::Newer("m29991231_000001_later".into()));
         assert_eq!(schema(&connection).await, before);
+        let told = Store::schema(&options(database)).await.unwrap();
+        let newer = ("m29991231_000001_later".to_owned(), ChangeState::Newer);
+        assert_eq!(told.last(), Some(&newer));
     })
     .await;
 }

@@ -1,7 +1,6 @@
 //! Lists in pages: newest first, stable while rows are added.
 
-use latchkey_domain::settings::CredentialSettings;
-use latchkey_store::{AuditEntry, CallFilter, Page, Paged, RunFilter, StoreError};
+use latchkey_store::{AuditEntry, Besides, CallFilter, Page, Paged, RunFilter, StoreError};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -60,8 +59,10 @@ async fn pages_of_workflows_are_stable() {
     on_both(async |world| {
         let insert = async |world: &World| {
             let new = samples::workflow(world.workspace);
-            let (draft, settings) = (document("x"), CredentialSettings::default());
-            let kept = world.store.insert_workflow(&new, &draft, &settings);
+            let draft = document("x");
+            let kept = world
+                .store
+                .insert_workflow(&new, &draft, Besides::default());
             kept.await.unwrap();
             new.id.uuid()
         };

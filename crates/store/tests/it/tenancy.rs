@@ -5,7 +5,8 @@ use latchkey_domain::run::Run;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::workflow::Workflow;
 use latchkey_store::{
-    AuditEntry, CallFilter, CredentialChange, DefaultKey, Page, RunFilter, StoreError, UsageQuery,
+    AuditEntry, Besides, CallFilter, CredentialChange, DefaultKey, Page, RunFilter, StoreError,
+    UsageQuery,
 };
 use serde_json::Value as Json;
 
@@ -25,9 +26,8 @@ async fn fill(world: &World) -> Ours {
     let key = samples::api_key(world.workspace);
     store.insert_api_key(&key, "hash").await.unwrap();
     let workflow = samples::workflow(world.workspace);
-    let settings = CredentialSettings::default();
     let (draft, values) = (document("ours"), sealed("ours"));
-    let kept = store.insert_workflow(&workflow, &draft, &settings);
+    let kept = store.insert_workflow(&workflow, &draft, Besides::default());
     kept.await.unwrap();
     let one = samples::credential(world.workspace, "acme");
     let two = samples::model_credential(world.workspace, "globex");
@@ -182,12 +182,11 @@ async fn another_workspace_removes_and_changes_no_workflow_and_no_key() {
             ..CredentialSettings::default()
         };
         let gone = Err(StoreError::NotFound);
-        assert_eq!(store.replace_draft(&foreign, None, &draft).await, gone);
-        let replaced = store.replace_draft(&foreign, Some(1), &draft).await;
-        assert_eq!(replaced, Err(StoreError::Changed));
-        let replaced = store.replace_settings(theirs, id, &settings, NOW).await;
-        assert_eq!(replaced, gone);
-        assert_eq!(store.delete_workflow(theirs, id).await, gone);
+        let replaced = store.replace_draft(&foreign, 1, &draft, Besides::default());
+        assert_eq!(replaced.await, Err(StoreError::Changed));
+        let replaced = store.replace_settings(theirs, id, None, &settings, NOW);
+        assert_eq!(replaced.await, Err(StoreError::NotFound));
+        assert_eq!(store.delete_workflow(theirs, id, NOW).await, gone);
         assert_eq!(store.delete_api_key(theirs, ours.key).await, gone);
         let found = store.draft(world.workspace, id).await.unwrap();
         assert_eq!(found, Some((ours.workflow, document("ours"))));
@@ -253,7 +252,7 @@ async fn another_workspace_makes_no_default_of_our_credential() {
 /// Every function of the store's face with a workspace among its arguments is asked above, or only adds what is new.
 #[test]
 fn no_query_that_takes_a_workspace_is_forgotten() {
-    let new = ["insert_member", "append", "append_again"];
+    let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
     let asked: String = include_str!("tenancy.rs").split_whitespace().collect();
     let mut forgotten = Vec::new();

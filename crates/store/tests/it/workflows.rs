@@ -4,19 +4,18 @@ use futures::future::join_all;
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::workflow::Workflow;
-use latchkey_store::{NewVersion, StoreError};
+use latchkey_store::{Besides, NewVersion, Page, StoreError};
 
 use crate::samples::{self, NOW, SOMEBODY, document};
 use crate::world::{World, on_both};
 
 async fn kept(world: &World) -> Workflow {
     let workflow = samples::workflow(world.workspace);
-    let settings = CredentialSettings::default();
-    world
+    let kept = world
         .store
-        .insert_workflow(&workflow, &document("first"), &settings)
-        .await
-        .unwrap();
+        .insert_workflow(&workflow, &document("first"), Besides::default())
+        .await;
+    assert_eq!(kept.as_ref(), Ok(&workflow));
     workflow
 }
 
@@ -51,15 +50,17 @@ async fn a_draft_is_replaced_at_the_expected_revision_only() {
         let mut workflow = kept(world).await;
         workflow.name = "renamed".to_owned();
         let replace = async |expected, text| {
-            world
+            let text = document(text);
+            let replaced = world
                 .store
-                .replace_draft(&workflow, expected, &document(text))
-                .await
+                .replace_draft(&workflow, expected, &text, Besides::default())
+                .await;
+            replaced.map(|workflow| workflow.draft_revision)
         };
-        assert_eq!(replace(Some(2), "early").await, Err(StoreError::Changed));
-        assert_eq!(replace(Some(1), "second").await, Ok(()));
-        assert_eq!(replace(Some(1), "late").await, Err(StoreError::Changed));
-        assert_eq!(replace(None, "third").await, Ok(()));
+        assert_eq!(replace(2, "early").await, Err(StoreError::Changed));
+        assert_eq!(replace(1, "second").await, Ok(2));
+        assert_eq!(replace(1, "late").await, Err(StoreError::Changed));
+        assert_eq!(replace(2, "third").await, Ok(3));
         let (found, text) = draft(world, workflow.id).await;
         assert_eq!((found.draft_revision, found.name.as_str()), (3, "renamed"));
         assert_eq!(text, document("third").json);
@@ -73,14 +74,15 @@ async fn of_many_replacements_of_one_revision_one_wins() {
         let workflow = &kept(world).await;
         let put = async |number: usize| {
             let text = document(&number.to_string());
-            world.store.replace_draft(workflow, Some(1), &text).await
+            let besides = Besides::default();
+            world.store.replace_draft(workflow, 1, &text, besides).await
         };
         let answers = join_all((0..10).map(put)).await;
         let winners: Vec<usize> = (0..10).filter(|at| answers[*at].is_ok()).collect();
         let [winner] = winners[..] else {
             panic!("{answers:?}");
         };
-        let lost = |answer: &&Result<(), StoreError>| **answer == Err(StoreError::Changed);
+        let lost = |answer: &&Result<Workflow, StoreError>| **answer == Err(StoreError::Changed);
         assert_eq!(answers.iter().filter(lost).count(), 9);
         let (found, text) = draft(world, workflow.id).await;
         assert_eq!(found.draft_revision, 2);
@@ -93,13 +95,16 @@ async fn of_many_replacements_of_one_revision_one_wins() {
 async fn a_workflow_that_is_gone_is_not_found() {
     on_both(async |world| {
         let workflow = samples::workflow(world.workspace);
-        let replace = |expected| {
-            let draft = document("new");
-            let (store, workflow) = (&world.store, &workflow);
-            async move { store.replace_draft(workflow, expected, &draft).await }
+        let (store, id) = (&world.store, workflow.id);
+        let (draft, settings) = (document("new"), CredentialSettings::default());
+        let replaced = store.replace_draft(&workflow, 1, &draft, Besides::default());
+        assert_eq!(replaced.await, Err(StoreError::Changed));
+        let put = async |expected| {
+            let put = store.replace_settings(world.workspace, id, expected, &settings, NOW);
+            put.await
         };
-        assert_eq!(replace(None).await, Err(StoreError::NotFound));
-        assert_eq!(replace(Some(1)).await, Err(StoreError::Changed));
+        assert_eq!(put(None).await, Err(StoreError::NotFound));
+        assert_eq!(put(Some(1)).await, Err(StoreError::Changed));
     })
     .await;
 }
@@ -132,8 +137,9 @@ async fn a_version_keeps_what_was_published() {
         let published = world.store.publish(workflow.id, 1, version("one")).await;
         assert_eq!(published, Ok(1));
         let draft = document("changed");
-        let replaced = world.store.replace_draft(&workflow, Some(1), &draft).await;
-        assert_eq!(replaced, Ok(()));
+        let besides = Besides::default();
+        let replaced = world.store.replace_draft(&workflow, 1, &draft, besides);
+        replaced.await.unwrap();
         let found = world.store.version(workflow.id, 1).await.unwrap();
         let (about, text) = found.unwrap();
         assert_eq!(text, document("one"));
@@ -166,12 +172,15 @@ async fn settings_count_their_changes() {
             ..CredentialSettings::default()
         };
         let store = &world.store;
-        let replaced = store
-            .replace_settings(world.workspace, workflow.id, &settings, NOW)
-            .await;
-        assert_eq!(replaced, Ok(()));
+        let replace = async |expected| {
+            store
+                .replace_settings(world.workspace, workflow.id, expected, &settings, NOW)
+                .await
+        };
+        assert_eq!(replace(Some(1)).await, Ok(2));
+        assert_eq!(replace(Some(1)).await, Err(StoreError::Changed));
         let found = store.credential_settings(world.workspace, workflow.id);
-        assert_eq!(found.await.unwrap(), Some(settings));
+        assert_eq!(found.await.unwrap(), Some((settings.clone(), 2)));
         let (found, _) = draft(world, workflow.id).await;
         assert_eq!((found.settings_revision, found.draft_revision), (2, 1));
     })
@@ -179,21 +188,55 @@ async fn settings_count_their_changes() {
 }
 
 #[tokio::test]
-async fn a_removed_workflow_takes_its_versions_and_leaves_its_runs() {
+async fn a_draft_its_settings_and_its_version_are_written_together_or_not_at_all() {
     on_both(async |world| {
         let workflow = kept(world).await;
-        let store = &world.store;
-        store.publish(workflow.id, 1, version("one")).await.unwrap();
+        let replace = async |expected, text| {
+            let besides = Besides {
+                settings: Some(CredentialSettings::default()),
+                version: Some(version(text)),
+            };
+            let draft = document(text);
+            let store = &world.store;
+            store
+                .replace_draft(&workflow, expected, &draft, besides)
+                .await
+        };
+        let replaced = replace(1, "one").await.unwrap();
+        let numbers = (replaced.draft_revision, replaced.settings_revision);
+        assert_eq!((numbers, replaced.published_version), ((2, 2), Some(1)));
+        assert_eq!(replace(1, "two").await, Err(StoreError::Changed));
+        let (found, text) = draft(world, workflow.id).await;
+        assert_eq!((found, text), (replaced, document("one").json));
+        assert_eq!(world.store.versions(workflow.id).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_workflow_is_found_no_more_but_by_its_runs() {
+    on_both(async |world| {
+        let workflow = kept(world).await;
+        let (store, id) = (&world.store, workflow.id);
+        store.publish(id, 1, version("one")).await.unwrap();
         let mut run = samples::run(world.workspace);
-        run.workflow = workflow.id;
+        run.workflow = id;
         world.insert(&samples::new_run(&run)).await;
 
-        let remove = async || store.delete_workflow(world.workspace, workflow.id).await;
+        let remove = async || store.delete_workflow(world.workspace, id, NOW).await;
         assert_eq!(remove().await, Ok(()));
         assert_eq!(remove().await, Err(StoreError::NotFound));
-        let found = store.workflow(world.workspace, workflow.id).await;
+        let found = store.workflow(world.workspace, id).await;
         assert_eq!(found.unwrap(), None);
-        assert_eq!(store.versions(workflow.id).await.unwrap(), []);
+        assert_eq!(store.draft(world.workspace, id).await.unwrap(), None);
+        let settings = store.credential_settings(world.workspace, id).await;
+        assert_eq!(settings.unwrap(), None);
+        let page = store.workflows(world.workspace, Page::first(9)).await;
+        assert_eq!(page.unwrap().rows, []);
+        let publish = store.publish(id, 1, version("two")).await;
+        assert_eq!(publish, Err(StoreError::Changed));
+        let (_, text) = store.version(id, 1).await.unwrap().unwrap();
+        assert_eq!(text, document("one"));
         assert!(store.run(world.workspace, run.id).await.unwrap().is_some());
     })
     .await;

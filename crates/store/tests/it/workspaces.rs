@@ -1,9 +1,9 @@
 //! Workspaces, their members, and facts about the database.
 
 use latchkey_domain::id::MemberId;
-use latchkey_store::StoreError;
+use latchkey_store::{Besides, Installation, StoreError};
 
-use crate::samples::{self, NOW};
+use crate::samples;
 use crate::world::on_both;
 
 #[tokio::test]
@@ -33,19 +33,29 @@ async fn a_fact_is_written_once() {
 }
 
 #[tokio::test]
-async fn a_member_needs_a_workspace() {
+async fn an_installation_is_made_as_a_whole_or_not_at_all() {
     on_both(async |world| {
-        let member = MemberId::new(samples::id());
-        let nowhere = samples::workspace("nowhere").id;
-        let insert = async |workspace| {
-            world
-                .store
-                .insert_member(member, workspace, "Ada", "owner", NOW)
-                .await
+        let store = &world.store;
+        let workspace = samples::workspace("first");
+        let installation = || Installation {
+            facts: vec![("check".to_owned(), vec![1])],
+            workspace: workspace.clone(),
+            owner: (MemberId::new(samples::id()), "Ada".to_owned()),
+            key: (samples::api_key(workspace.id), "hash".to_owned()),
+            sample: (
+                samples::workflow(workspace.id),
+                samples::document("sample"),
+                Besides::default(),
+            ),
         };
-        assert_eq!(insert(nowhere).await, Err(StoreError::NotFound));
-        assert_eq!(insert(world.workspace).await, Ok(()));
-        assert_eq!(insert(world.workspace).await, Err(StoreError::Taken));
+        let mut foreign = installation();
+        foreign.sample.0.workspace = samples::workspace("nowhere").id;
+        assert_eq!(store.install(foreign).await, Err(StoreError::NotFound));
+        assert_eq!(store.fact("check").await.unwrap(), None);
+        assert_eq!(store.workspaces().await.unwrap().len(), 1);
+        assert_eq!(store.install(installation()).await, Ok(()));
+        assert_eq!(store.install(installation()).await, Err(StoreError::Taken));
+        assert!(store.api_key_by_hash("hash").await.unwrap().is_some());
     })
     .await;
 }

@@ -75,7 +75,7 @@ async fn an_etag_may_be_weak_or_any() {
       "title": "Bad Request",
       "status": 400,
       "code": "malformed",
-      "detail": "If-Match is no ETag of a draft",
+      "detail": "If-Match is no ETag of ours",
       "request_id": "<id 1>",
       "errors": []
     }

@@ -1,0 +1,111 @@
+//! One server per database, wherever its data directory is: two would take each other's runs over, and each would trust what it
+//! remembers although the other has changed it.
+//!
+//! SQLite: an exclusive lock on a file beside the database. PostgreSQL: an advisory lock of a session of its own. The operating
+//! system and the database server let go of them when the process dies in whatever way.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+
+use crate::error::StoreError;
+use crate::open::{Options, Store, quiet, reached, sqlite_file};
+
+/// What the advisory lock is called: "latchkey" in ASCII. It counts within one database of the server only.
+const NAME: i64 = i64::from_be_bytes(*b"latchkey");
+/// How often the lock is tried: the session of a server that was just killed takes a moment to end.
+const TRIES: u32 = 20;
+const BETWEEN: Duration = Duration::from_millis(100);
+/// The database server finds out within half a minute that the machine of a server is gone, and keeps an idle session.
+const SESSION: [&str; 4] = [
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 4",
+    "SET idle_session_timeout = 0",
+];
+
+/// The database belongs to this process.
+#[derive(Debug)]
+#[must_use = "the database is held only as long as this value lives"]
+pub struct Claim {
+    _held: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    File { _file: File },
+    Session { _connection: DatabaseConnection },
+}
+
+impl Store {
+    /// Takes the database for this process.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process has it, or it cannot be reached.
+    pub async fn claim(options: &Options) -> Result<Claim, StoreError> {
+        let held = match sqlite_file(&options.url) {
+            Some(file) => Held::File {
+                _file: lock_beside(file)?,
+            },
+            None => Held::Session {
+                _connection: lock_in(&options.url).await?,
+            },
+        };
+        Ok(Claim { _held: held })
+    }
+}
+
+fn lock_beside(database: &Path) -> Result<File, StoreError> {
+    // By another name it is the same database.
+    let database = database
+        .canonicalize()
+        .unwrap_or_else(|_| database.to_owned());
+    let mut path = database.clone().into_os_string();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    let failed =
+        |cause: &std::io::Error| StoreError::Failed(format!("{}: {cause}", path.display()));
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|cause| failed(&cause))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(format!(
+            "the database {}",
+            database.display()
+        ))),
+        Err(TryLockError::Error(cause)) => Err(failed(&cause)),
+    }
+}
+
+async fn lock_in(url: &str) -> Result<DatabaseConnection, StoreError> {
+    if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+        return Err(StoreError::Url);
+    }
+    // The lock is the session's, so the pool must never end or replace it.
+    let mut connect = quiet(url, 1);
+    connect
+        .connect_timeout(Duration::from_secs(10))
+        .idle_timeout(None)
+        .max_lifetime(None);
+    let connection = reached(Database::connect(connect).await)?;
+    for setting in SESSION {
+        // Older servers do not know all of them; the lock works without.
+        let _ = connection.execute_unprepared(setting).await;
+    }
+    let ask = format!("SELECT pg_try_advisory_lock({NAME}) AS held");
+    for _ in 0..TRIES {
+        let asked = Statement::from_string(DbBackend::Postgres, ask.clone());
+        let answer = connection.query_one_raw(asked).await?;
+        if answer.is_some_and(|row| row.try_get("", "held") == Ok(true)) {
+            return Ok(connection);
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err(StoreError::InUse("this PostgreSQL database".to_owned()))
+}
