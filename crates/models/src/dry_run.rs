@@ -93,6 +93,8 @@ pub struct OverrideProblem {
     pub code: CredentialCode,
     /// The code for callers who may not read credentials.
     pub public_code: CredentialCode,
+    /// The whole story: for callers who may read credentials.
+    pub detail: String,
 }
 
 /// What would happen at one place of a plan.
@@ -159,6 +161,7 @@ pub(crate) async fn check_overrides(
             key: key.to_owned(),
             code: CredentialCode::OverrideUnused,
             public_code: CredentialCode::OverrideUnused,
+            detail: "nothing in the workflow could use it".to_owned(),
         })
         .collect();
     for key in context.overrides.keys() {
@@ -189,9 +192,17 @@ pub(crate) async fn check_overrides(
             key: key.clone(),
             code: failure.code,
             public_code: failure.public_code(),
+            detail: told(&failure),
         }));
     }
     Ok(problems)
+}
+
+/// A failure without its code, which is told apart from its text.
+fn told(failure: &CredentialFailure) -> String {
+    let text = failure.to_string();
+    let story = text.split_once(": ").map(|(_, story)| story.to_owned());
+    story.unwrap_or(text)
 }
 
 /// Overrides that nothing in the plan can use: of another provider or model, of locked nodes only, or shadowed by a

@@ -131,6 +131,11 @@ impl Service {
     async fn create_api_key_now(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
         require(caller, Permission::ApiKeysWrite)?;
         check_name(&new.name)?;
+        check_expiry(new.expires_at, self.now())?;
+        if new.scopes.is_empty() {
+            let detail = "a key without scopes may do nothing: at least one is needed";
+            return Err(Error::field("invalid_input", "/scopes", detail));
+        }
         if let Some(more) = new.scopes.iter().find(|scope| !caller.may(**scope)) {
             let detail = format!(
                 "you lack {} yourself, so you cannot give it away",
@@ -266,6 +271,15 @@ impl Service {
             workflow: None,
         }
     }
+}
+
+/// A date that has gone by already would make a thing that is of no use.
+pub(crate) fn check_expiry(at: Option<Timestamp>, now: Timestamp) -> Result<(), Error> {
+    if at.is_some_and(|at| at <= now) {
+        let detail = "a date in the future is needed";
+        return Err(Error::field("invalid_input", "/expires_at", detail));
+    }
+    Ok(())
 }
 
 /// A name for people: not empty, not endless, one line.

@@ -74,8 +74,11 @@ impl Service {
         })
     }
 
-    /// The sample workflow of the first workspace.
-    async fn sample(&self) -> Result<Option<WorkflowId>, Error> {
+    /// The sample workflow of the first workspace, if it is still there: the first page for people shows how to run it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sample(&self) -> Result<Option<WorkflowId>, Error> {
         let workspaces = self.inner.store.workspaces().await?;
         let Some(workspace) = workspaces.first() else {
             return Ok(None);

@@ -18,7 +18,7 @@ use latchkey_secrets::Secret;
 use latchkey_store::{CredentialChange, Paged, StoreError};
 use serde_json::json;
 
-use crate::access::check_text;
+use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
 use crate::{Service, require};
 
@@ -65,6 +65,13 @@ pub struct ChangedCredential {
     pub expires_at: Option<Option<Timestamp>>,
 }
 
+impl ChangedCredential {
+    fn is_empty(&self) -> bool {
+        let is_same = self.name.is_none() && self.scope.is_none() && self.state.is_none();
+        is_same && self.values.is_none() && self.hosts.is_none() && self.expires_at.is_none()
+    }
+}
+
 /// What the provider said about a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
@@ -107,6 +114,7 @@ impl Service {
         if let Some(model) = &new.model {
             check_text(&model.name, "/model", MODEL)?;
         }
+        check_expiry(new.expires_at, self.now())?;
         self.check_scope(caller, &new.scope).await?;
         let form = check_form(&info, &new.values, new.hosts.as_deref()).map_err(Error::of_form)?;
         if new.validate {
@@ -264,6 +272,9 @@ impl Service {
             .credential(caller.workspace, id)
             .await?
             .ok_or_else(|| Error::not_found("credential"))?;
+        if change.is_empty() {
+            return Ok(old);
+        }
         let mut new = old.clone();
         if let Some(name) = change.name {
             if !is_credential_name(&name) {
@@ -276,6 +287,7 @@ impl Service {
             new.scope = scope;
         }
         if let Some(expires_at) = change.expires_at {
+            check_expiry(expires_at, self.now())?;
             new.expires_at = expires_at;
         }
         match change.state {
@@ -441,7 +453,7 @@ impl Service {
         .await?;
         Ok(Checked {
             valid: answer.is_ok(),
-            code: answer.as_ref().err().map(InvokeError::code),
+            code: answer.as_ref().err().map(|error| code_of(error).to_owned()),
             message: answer.err().map(|error| error.message),
             state: new.state,
         })
@@ -546,7 +558,19 @@ fn name_taken(error: StoreError, credential: &Credential) -> Error {
 
 /// The provider's answer to a key that was to be stored.
 fn not_accepted(error: &InvokeError) -> Error {
-    let code = match error.kind {
+    let detail = format!(
+        "the provider was asked and does not accept it: {}",
+        error.message
+    );
+    Error::field(code_of(error), "/values", detail)
+}
+
+/// The stable code of a provider's answer to a key that it was asked about.
+fn code_of(error: &InvokeError) -> &'static str {
+    if let Some(failure) = &error.credential {
+        return failure.code.as_str();
+    }
+    match error.kind {
         CallError::Authorization => "credential_invalid",
         CallError::RateLimit => "credential_rate_limited",
         CallError::Connection
@@ -555,10 +579,5 @@ fn not_accepted(error: &InvokeError) -> Error {
         | CallError::Credential
         | CallError::RunOver
         | CallError::Internal => "credential_not_validated",
-    };
-    let detail = format!(
-        "the provider was asked and does not accept it: {}; with validate: false it is stored all the same",
-        error.message
-    );
-    Error::field(code, "/values", detail)
+    }
 }

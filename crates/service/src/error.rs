@@ -9,6 +9,8 @@ use latchkey_models::{FormProblem, InvokeError};
 use latchkey_secrets::SealError;
 use latchkey_store::StoreError;
 
+use crate::import::Imported;
+
 /// The classes of refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -35,7 +37,7 @@ pub enum ErrorKind {
 }
 
 /// A refusal.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Error {
     /// Its class.
@@ -46,6 +48,8 @@ pub struct Error {
     pub detail: String,
     /// Each thing that is wrong, with its place.
     pub errors: Vec<ErrorItem>,
+    /// What an import has found that refuses the file.
+    pub refused: Option<Box<Imported>>,
 }
 
 /// One thing that is wrong.
@@ -76,6 +80,7 @@ impl Error {
             code: code.to_owned(),
             detail: detail.into(),
             errors: Vec::new(),
+            refused: None,
         }
     }
 

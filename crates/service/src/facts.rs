@@ -137,6 +137,14 @@ impl Facts {
         Ok(self.workspace(workspace).await?.environments)
     }
 
+    /// All defaults of a workspace.
+    pub(crate) async fn every_default(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<HashMap<(ProviderId, Option<ModelScope>), CredentialId>>, StoreError> {
+        Ok(self.workspace(workspace).await?.defaults)
+    }
+
     /// The defaults of a workspace for one provider.
     pub(crate) async fn defaults(
         &self,

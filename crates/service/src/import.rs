@@ -1,20 +1,20 @@
 //! Import: a file becomes a workflow or a new draft of one, with a report that says what was found, line by line.
 
-use std::collections::{BTreeMap, HashMap};
+mod findings;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::credential::{CredentialChoice, Environment};
+use latchkey_domain::credential::Environment;
 use latchkey_domain::document::{
-    Document, ImportOptions, ModelPlace, Place, Problem, Report, Severity, Status, check_selectors,
-    import,
+    Document, ImportOptions, Problem, Report, Severity, Status, import,
 };
-use latchkey_domain::id::{CredentialId, NodeId, WorkflowId};
+use latchkey_domain::id::{CredentialId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::NodeTypes as _;
-use latchkey_engine::template::Template;
 use latchkey_models::Credentials;
 use latchkey_outbound::Request;
 use serde_json::{Value as Json, json};
@@ -22,10 +22,12 @@ use serde_json::{Value as Json, json};
 use crate::access::check_name;
 use crate::documents::{Separated, check_header};
 use crate::error::{Error, ErrorItem, ErrorKind};
-use crate::publishing::is_by_run;
 use crate::settings::check_settings;
 use crate::workflows::Also;
 use crate::{Service, require};
+
+pub use self::findings::{CredentialState, ImportedCredential};
+use self::findings::{Defaults, by_text, credentials_of, lines_of, tell_missing};
 
 /// What is to be imported, and how.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +50,10 @@ pub struct ImportRequest {
     pub credential_mapping: BTreeMap<String, String>,
 }
 
-/// What came of an import that was not refused.
-#[derive(Clone, Debug)]
+/// What came of an import.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
-    /// The workflow; none for a dry run and when the import waits for a confirmation.
+    /// The workflow; none when the file was refused, for a dry run and when the import waits for a confirmation.
     pub workflow: Option<Workflow>,
     /// Whether the workflow is new.
     pub is_new: bool,
@@ -63,42 +65,14 @@ pub struct Imported {
     pub settings_applied: bool,
 }
 
-/// One credential that a file names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportedCredential {
-    /// The nodes that name it.
-    pub node_ids: Vec<NodeId>,
-    /// The provider.
-    pub provider: ProviderId,
-    /// The model of the first of these nodes.
-    pub model: String,
-    /// What they say.
-    pub selector: CredentialChoice,
-    /// Whether it is here.
-    pub state: CredentialState,
-    /// What it was mapped to.
-    pub mapped_to: Option<String>,
-}
-
-/// Whether a credential that a file names is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CredentialState {
-    /// It is.
-    Found,
-    /// It is not.
-    Missing,
-    /// A variable decides.
-    ByVariable,
-}
-
-impl CredentialState {
-    /// The name used in bodies.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Found => "found",
-            Self::Missing => "missing",
-            Self::ByVariable => "by_variable",
+impl Imported {
+    fn of(report: Report) -> Self {
+        Self {
+            workflow: None,
+            is_new: false,
+            report,
+            credentials: Vec::new(),
+            settings_applied: false,
         }
     }
 }
@@ -108,6 +82,7 @@ struct Here {
     /// The live credential settings of the workflow that is replaced.
     live: Arc<CredentialSettings>,
     credentials: Arc<Credentials>,
+    defaults: Arc<Defaults>,
     environments: Arc<[Environment]>,
 }
 
@@ -144,6 +119,7 @@ impl Service {
                 }
             },
             credentials: facts.credentials(caller.workspace).await?,
+            defaults: facts.every_default(caller.workspace).await?,
             environments: facts.environments(caller.workspace).await?,
         };
         let replaced = request.workflow;
@@ -181,51 +157,51 @@ impl Service {
             supported: &supported,
         };
         let read = import(&request.content, &options);
-        let mut report = read.report;
+        let mut found = Imported::of(read.report);
         let Some(document) = read.document else {
-            return Err(refused(report));
+            return Err(refused(found));
         };
         // Read before names and credentials are changed: what is changed has no lines any more.
-        let places = document.model_places().into_iter();
-        let places = places.filter_map(|place| Some((place.node_id, place.place?)));
-        let places: HashMap<NodeId, Place> = places.collect();
-        let known = &here.credentials;
-        let document = self.adapted(&request, document, known)?;
+        let lines = lines_of(&document);
+        let document = self.adapted(&request, document, &here.credentials)?;
         check_header(&document)?;
-        report.items.extend(check_selectors(&document));
-        let credentials = credentials_of(&document, known, &request.credential_mapping);
-        tell_missing(&mut report, &credentials, self, &document, &places);
         let proposed = document.credentials().cloned();
-        let settings_applied = check_proposal(&request, proposed.as_ref(), here, &mut report);
+        let report = &mut found.report;
+        found.settings_applied = check_proposal(&request, proposed.as_ref(), here, report);
+        let settings = proposed.filter(|_| found.settings_applied);
+        let effective = settings.as_ref().unwrap_or(&here.live);
+        found.credentials =
+            credentials_of(&document, &here.credentials, &request.credential_mapping);
+        let silent = self.silent_places(&document, effective, &here.defaults);
+        tell_missing(report, &found.credentials, &silent, &lines);
+        self.tell_uncallable(report, &document, &lines);
+        found.credentials.extend(silent);
+        tell_age(report);
         let has = |severity| report.items.iter().any(|item| item.severity == severity);
         if has(Severity::Error) {
-            report.status = Status::Failed;
-            return Err(refused(report));
+            return Err(refused(found));
         }
         if report.status == Status::Completed && has(Severity::Warning) {
             report.status = Status::CompletedWithWarnings;
         }
-        let is_read_only = request.dry_run || report.status == Status::Pending;
-        let imported = Imported {
-            workflow: None,
-            is_new: request.workflow.is_none(),
-            report,
-            credentials,
-            settings_applied,
-        };
-        if is_read_only {
-            return Ok((imported, None));
+        if report.status == Status::Pending {
+            return Ok((found, None));
         }
-        let settings = proposed.filter(|_| settings_applied);
         if request.publish {
-            // Before anything is stored: nothing is half-saved.
-            self.check_publishable(&document, settings.as_ref().unwrap_or(&here.live))?;
+            // Before anything is stored: nothing is half-saved, and a dry run says the same.
+            let published = self.check_publishable(&document, effective);
+            let is_unused = document.credentials().is_some() && settings.is_none();
+            published.map_err(|error| unpublishable(error, &found, is_unused))?;
+        }
+        if request.dry_run {
+            return Ok((found, None));
         }
         let also = Also {
             settings,
             publish: request.publish.then(String::new),
         };
-        Ok((imported, Some((Separated::of(&document)?, also))))
+        found.is_new = request.workflow.is_none();
+        Ok((found, Some((Separated::of(&document)?, also))))
     }
 
     /// The text of a file that is somewhere on the network.
@@ -294,7 +270,7 @@ fn check_proposal(
         return false;
     };
     if !request.bind {
-        let text = "the file proposes credential settings; they were not applied: import with bind, or set them yourself";
+        let text = "the file proposes credential settings; they are applied only when that is asked for (bind)";
         let problem = Problem {
             severity: Severity::Info,
             ..Problem::warning("credential_settings_not_applied", text)
@@ -315,13 +291,34 @@ fn check_proposal(
     false
 }
 
-/// The refusal of a file: its report as the places.
-fn refused(report: Report) -> Error {
-    let first = report
-        .items
-        .iter()
-        .find(|item| item.severity == Severity::Error);
-    let (code, detail) = first.map_or_else(
+/// Why a file cannot be published; where it proposes what is missing itself, that is said.
+fn unpublishable(error: Error, found: &Imported, is_unused: bool) -> Error {
+    let detail = if is_unused && error.code == "runtime_allow_missing" {
+        "runs choose credentials, and nothing says which names they may choose; the file proposes it, but its proposals were not applied".to_owned()
+    } else {
+        error.detail
+    };
+    let mut found = found.clone();
+    found.report.status = Status::Failed;
+    let wrong = error.errors.iter().cloned().map(|item| Problem {
+        node_id: item.node_id,
+        field: item.field,
+        ..Problem::error(&item.code, item.message)
+    });
+    found.report.items.splice(0..0, wrong);
+    Error {
+        detail,
+        refused: Some(Box::new(found)),
+        ..error
+    }
+}
+
+/// The refusal of a file: what is wrong as the places, and the whole report.
+fn refused(mut found: Imported) -> Error {
+    found.report.status = Status::Failed;
+    let wrong = |item: &&Problem| item.severity == Severity::Error;
+    let items: Vec<Problem> = found.report.items.iter().filter(wrong).cloned().collect();
+    let (code, detail) = items.first().map_or_else(
         || ("invalid_input".to_owned(), "the file is refused".to_owned()),
         |item| (item.code.clone(), item.message.clone()),
     );
@@ -330,7 +327,27 @@ fn refused(report: Report) -> Error {
     } else {
         ErrorKind::Unprocessable
     };
-    Error::new(kind, &code, detail).with(report.items.into_iter().map(ErrorItem::from))
+    let error = Error::new(kind, &code, detail).with(items.into_iter().map(ErrorItem::from));
+    Error {
+        refused: Some(Box::new(found)),
+        ..error
+    }
+}
+
+/// A file of an older format is taken with a warning, as Dify does; the report says that this is why.
+fn tell_age(report: &mut Report) {
+    let is_told = report
+        .items
+        .iter()
+        .any(|item| item.severity != Severity::Info);
+    if report.status == Status::CompletedWithWarnings && !is_told {
+        let message = format!(
+            "the file is of the older version {}; it is read as Dify reads it",
+            report.dsl_version
+        );
+        let problem = Problem::warning("version_older", message);
+        report.items.push(problem.in_field("version"));
+    }
 }
 
 fn mapped(from: &str) -> Result<(ProviderId, &str), Error> {
@@ -342,22 +359,6 @@ fn mapped(from: &str) -> Result<(ProviderId, &str), Error> {
         Error::field("invalid_input", "/credential_mapping", detail)
     })?;
     Ok((ProviderId::normalise(provider), name))
-}
-
-/// A credential by its name or its id.
-fn by_text<'a>(
-    known: &'a Credentials,
-    provider: &ProviderId,
-    text: &str,
-) -> Option<&'a latchkey_domain::credential::Credential> {
-    let by_id = text
-        .parse::<CredentialId>()
-        .ok()
-        .and_then(|id| known.by_id(id));
-    by_id
-        .or_else(|| known.by_name(provider, text))
-        .map(AsRef::as_ref)
-        .filter(|found| found.provider == *provider)
 }
 
 /// Replaces a name in every object of the tree that names this provider and this credential.
@@ -383,112 +384,5 @@ fn map_credential(tree: &mut Json, provider: &ProviderId, name: &str, to: &str) 
             .iter_mut()
             .for_each(|inner| map_credential(inner, provider, name, to)),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
-    }
-}
-
-/// What a document says about credentials, each statement once.
-fn credentials_of(
-    document: &Document,
-    known: &Credentials,
-    mapping: &BTreeMap<String, String>,
-) -> Vec<ImportedCredential> {
-    let mut all: Vec<ImportedCredential> = Vec::new();
-    for place in document.model_places() {
-        if place.selector.is_silent() {
-            continue;
-        }
-        let same = all.iter_mut().find(|other| {
-            other.provider == place.provider && other.selector == place.selector.choice
-        });
-        if let Some(same) = same {
-            same.node_ids.push(place.node_id);
-            continue;
-        }
-        let choice = &place.selector.choice;
-        let texts = || {
-            [&choice.credential_id, &choice.credential_name]
-                .into_iter()
-                .flatten()
-        };
-        let mapped_to = mapping
-            .values()
-            .find(|to| texts().any(|text| text == *to))
-            .cloned();
-        all.push(ImportedCredential {
-            state: state_of(&place, known),
-            node_ids: vec![place.node_id],
-            provider: place.provider,
-            model: place.model,
-            selector: place.selector.choice,
-            mapped_to,
-        });
-    }
-    all
-}
-
-fn state_of(place: &ModelPlace, known: &Credentials) -> CredentialState {
-    let choice = &place.selector.choice;
-    let texts = || {
-        [&choice.credential_id, &choice.credential_name]
-            .into_iter()
-            .flatten()
-    };
-    if texts().any(|text| is_by_run(text) || Template::parse(text).placeholders().next().is_some())
-    {
-        return CredentialState::ByVariable;
-    }
-    if texts().all(|text| by_text(known, &place.provider, text).is_some()) {
-        CredentialState::Found
-    } else {
-        CredentialState::Missing
-    }
-}
-
-/// Warns of credentials that are not here, and of models whose provider cannot be called.
-fn tell_missing(
-    report: &mut Report,
-    credentials: &[ImportedCredential],
-    service: &Service,
-    document: &Document,
-    places: &HashMap<NodeId, Place>,
-) {
-    for missing in credentials
-        .iter()
-        .filter(|credential| credential.state == CredentialState::Missing)
-    {
-        let choice = &missing.selector;
-        let name = choice
-            .credential_name
-            .as_deref()
-            .or(choice.credential_id.as_deref())
-            .unwrap_or_default();
-        let message = format!(
-            "{} has no credential {name} here; make it, or map it to another",
-            missing.provider
-        );
-        let problem = Problem::warning("credential_missing", message);
-        report.items.push(match missing.node_ids.first() {
-            Some(node) => problem
-                .at_node(node)
-                .in_field("data.model.credential_name")
-                .on_line(places.get(node).copied()),
-            None => problem,
-        });
-    }
-    for place in document.model_places() {
-        if service
-            .inner
-            .models
-            .model_info(&place.provider, &place.model, place.model_type)
-            .is_none()
-        {
-            let message = format!("the provider {} cannot be called yet", place.provider);
-            report.items.push(
-                Problem::warning("provider_unsupported", message)
-                    .on_line(places.get(&place.node_id).copied())
-                    .at_node(&place.node_id)
-                    .in_field(place.field),
-            );
-        }
     }
 }

@@ -234,17 +234,24 @@ impl Service {
                     problem.public_code
                 }
             };
+            let told = |problem: &latchkey_models::OverrideProblem| {
+                let refused = format!("the override for {} is refused", problem.key);
+                if disclosure.tells() {
+                    format!("{refused}: {}", problem.detail)
+                } else {
+                    refused
+                }
+            };
             let items = problems.iter().map(|problem| ErrorItem {
                 code: code(problem).as_str().to_owned(),
-                message: format!("the override for {} is refused", problem.key),
+                message: told(problem),
                 pointer: Some(format!(
                     "/credential_overrides/{}",
                     problem.key.replace('~', "~0").replace('/', "~1")
                 )),
                 ..ErrorItem::default()
             });
-            let detail = format!("the override for {} is refused", first.key);
-            return Err(Error::of_credential(code(first), detail).with(items));
+            return Err(Error::of_credential(code(first), told(first)).with(items));
         }
         if !strict {
             return Ok(());

@@ -212,6 +212,9 @@ impl Service {
             }
             loop {
                 let (workflow, text) = service.visible_draft(&caller, id).await?;
+                if change.name.is_none() && change.description.is_none() {
+                    break Ok(workflow);
+                }
                 let change = change.clone();
                 let read = move |service: &Self| service.described(&text, &change);
                 let new = service.at_length(read).await??;

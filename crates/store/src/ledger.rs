@@ -377,6 +377,8 @@ fn part_of(row: &QueryResult) -> Result<UsageRow, StoreError> {
     }
     match price {
         Some(price) => part.pay(&price.cost(&tokens)),
+        // Where nothing was used, nothing is missing.
+        None if source.as_deref() == Some(UsageSource::None.as_str()) => {}
         None => part.unpriced_calls = calls,
     }
     Ok(part)
