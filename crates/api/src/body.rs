@@ -1,6 +1,9 @@
-//! Bodies: JSON that is read strictly, and whose refusal never repeats a value, since any value may be a secret.
+//! Bodies: JSON that is read strictly, and whose refusal names the field and never repeats a value, since any value may be a
+//! secret.
 
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -8,9 +11,12 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures::StreamExt as _;
 use latchkey_service::{Error, ErrorKind};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::problem::{Refusal, malformed};
+use crate::shape;
 
 /// The longest body: a file of 10 MiB, escaped.
 const LONGEST: usize = 24 << 20;
@@ -61,99 +67,205 @@ async fn read(mut payload: Payload, longest: usize) -> Result<Bytes, Refusal> {
     Ok(body.into())
 }
 
-/// Reads JSON; an empty body is an empty object.
+/// Reads a JSON object; an empty body is an empty one.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|error| {
-        // A value of a wrong type in the place of a word is reported as if the text were no JSON.
-        let is_json = error.is_data() || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
-        refused(&error, is_json)
-    })
+    serde_json::from_slice(bytes)
+        .map(|Object(read)| read)
+        .map_err(|_| explained::<T>(bytes))
 }
 
-/// What is wrong, without the value that is wrong.
-fn refused(error: &serde_json::Error, is_json: bool) -> Refusal {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    if !is_json {
+/// Reads again what could not be read, this time watching where: good bodies do not pay for it.
+fn explained<T: DeserializeOwned>(bytes: &[u8]) -> Refusal {
+    if let Err(cause) = serde_json::from_slice::<IgnoredAny>(bytes) {
+        let place = format!("line {}, column {}", cause.line(), cause.column());
         return malformed("malformed", format!("the body is no JSON: {place}"));
     }
-    let text = error.to_string();
-    if let Some(rest) = text.strip_prefix("unknown field ") {
-        return malformed(
-            "unknown_field",
-            format!(
-                "unknown field {}",
-                rest.split(" at line ").next().unwrap_or_default()
-            ),
-        );
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read: Result<Object<T>, _> = serde_path_to_error::deserialize(&mut reader);
+    match read {
+        Err(error) => shape::refusal(&error.inner().to_string(), error.path()),
+        Ok(_) => malformed("malformed", "the body cannot be read"),
     }
-    let what = if text.starts_with("missing field ") {
-        text.split(" at line ")
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    } else {
-        match text.rsplit_once("expected ") {
-            Some((_, expected)) if error.is_data() => format!(
-                "expected {}",
-                expected.split(" at line ").next().unwrap_or_default()
-            ),
-            Some(_) | None => "a value is not what is expected".to_owned(),
+}
+
+/// A JSON object: what is read by field names is never read from a list, as serde would, field after field.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyMaps<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMaps<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
         }
-    };
-    Error::new(
-        ErrorKind::Unprocessable,
-        "invalid_input",
-        format!("{what}, at {place}"),
-    )
-    .into()
+
+        deserializer
+            .deserialize_map(OnlyMaps(PhantomData))
+            .map(Self)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
+    use actix_web::ResponseError as _;
+    use actix_web::body::MessageBody as _;
     use serde::Deserialize;
+    use serde_json::{Value as Json, json};
 
-    use super::parse;
+    use super::{Object, parse};
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
     struct Sample {
-        #[expect(dead_code, reason = "only whether it can be read matters")]
         values: BTreeMap<String, String>,
-        #[expect(dead_code, reason = "only whether it can be read matters")]
-        word: Option<Word>,
+        limit: Option<u32>,
+        on: Option<bool>,
+        #[serde(default)]
+        inner: Vec<Object<Inner>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    struct Inner {
+        provider: String,
+        mode: Option<Mode>,
     }
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case")]
-    enum Word {
-        Known,
+    enum Mode {
+        Now,
+        Later,
+    }
+
+    fn refused(body: &str) -> Json {
+        let answer = parse::<Sample>(body.as_bytes())
+            .map(drop)
+            .unwrap_err()
+            .error_response();
+        let body = answer.into_body().try_into_bytes().ok().unwrap();
+        serde_json::from_slice(&body).unwrap()
     }
 
     #[test]
-    fn a_refusal_never_repeats_a_value() {
-        for (body, expected) in [
-            (r#"{"values": "hidden"}"#, "invalid_input: expected a map"),
+    fn a_refusal_names_the_field_and_never_repeats_a_value() {
+        for (body, code, pointer, message) in [
             (
-                r#"{"values": {"a": ["hidden"]}}"#,
-                "invalid_input: expected a string",
+                r#"{"values": "hidden"}"#,
+                "invalid_input",
+                "/values",
+                "an object is needed",
+            ),
+            (
+                r#"{"values": {"a~/b": ["hidden"]}}"#,
+                "invalid_input",
+                "/values/a~0~1b",
+                "a text is needed",
+            ),
+            (
+                r#"{"values": {}, "limit": "hidden"}"#,
+                "invalid_input",
+                "/limit",
+                "a whole number that is not negative is needed",
+            ),
+            (
+                r#"{"values": {}, "on": 1}"#,
+                "invalid_input",
+                "/on",
+                "true or false is needed",
+            ),
+            (
+                r#"{"values": {}, "inner": {}}"#,
+                "invalid_input",
+                "/inner",
+                "a list is needed",
+            ),
+            (
+                r#"{"values": {}, "inner": [["hidden"]]}"#,
+                "invalid_input",
+                "/inner/0",
+                "an object is needed",
+            ),
+            (
+                r#"{"values": {}, "inner": [{"provider": "p", "mode": "hidden"}]}"#,
+                "invalid_input",
+                "/inner/0/mode",
+                "one of now, later is needed",
+            ),
+            (
+                r#"{"values": {}, "inner": [{"provider": "p", "mode": true}]}"#,
+                "invalid_input",
+                "/inner/0/mode",
+                "this value is not of the form that is needed",
+            ),
+            (
+                r#"{"values": {}, "inner": [{}]}"#,
+                "invalid_input",
+                "/inner/0/provider",
+                "the field provider is needed",
+            ),
+            (
+                r#"{"values": {}, "inner": [{"provider": "p", "hiden": 1}]}"#,
+                "unknown_field",
+                "/inner/0/hiden",
+                "unknown field hiden",
             ),
             (
                 r#"{"values": {}, "hiden": 1}"#,
-                "unknown_field: unknown field `hiden`",
+                "unknown_field",
+                "/hiden",
+                "unknown field hiden",
             ),
             (
-                r#"{"values": {}, "word": true}"#,
-                "invalid_input: a value is not what is expected",
+                r#"{"values": {}, "values": {}}"#,
+                "invalid_input",
+                "/values",
+                "the field values is given twice",
             ),
-            (r#"{"#, "malformed: the body is no JSON"),
-            ("", "invalid_input: missing field `values`"),
+            ("", "invalid_input", "/values", "the field values is needed"),
         ] {
-            let told = parse::<Sample>(body.as_bytes()).unwrap_err().to_string();
-            assert!(told.starts_with(expected), "{told}");
-            assert!(!told.contains("hidden"), "{told}");
+            let problem = refused(body);
+            let item = json!({"code": code, "message": message, "pointer": pointer});
+            assert_eq!(problem["errors"], json!([item]), "{body}");
+            assert_eq!(problem["code"], code, "{body}");
+            assert!(!problem.to_string().contains("hidden"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_refused_as_a_whole() {
+        for body in ["[]", "[{}]", "null", "5", "\"x\"", "true"] {
+            let problem = refused(body);
+            let told = (&problem["code"], &problem["errors"][0]["pointer"]);
+            assert_eq!(told, (&json!("invalid_input"), &json!("")), "{body}");
+            assert_eq!(problem["detail"], "the body: an object is needed", "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        for body in ["{", "{} x", "{\"values\": {}} {}", "x"] {
+            let problem = refused(body);
+            assert_eq!(
+                (&problem["status"], &problem["code"]),
+                (&json!(400), &json!("malformed")),
+                "{body}"
+            );
         }
     }
 }

@@ -2,11 +2,14 @@
 
 mod body;
 mod caller;
+mod etag;
 mod openapi;
 mod page;
 mod pages;
 mod problem;
+mod query;
 mod routes;
+mod shape;
 mod sse;
 mod views;
 
@@ -18,9 +21,6 @@ pub use crate::openapi::document;
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig, service: &Service) {
     config.app_data(web::Data::new(service.clone()));
-    config.app_data(
-        web::QueryConfig::default().error_handler(|error, _| problem::of_query(&error).into()),
-    );
     routes::configure(config);
     pages::configure(config);
     config.default_service(web::to(problem::no_such_route));

@@ -1,28 +1,47 @@
 //! What is at the root: health, the OpenAPI document, its page, and a first page for people.
 
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpResponse, http::header::LOCATION};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, http::header::LOCATION};
 use latchkey_service::Service;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::problem::{Problem, Refusal};
+use crate::routes::at;
 
 const FIRST: &str = include_str!("pages/index.html");
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
+    // The page's own validator would send the document's address to somebody else's server.
+    let docs_config = Config::from("/openapi.json")
+        .validator_url("none")
+        .use_base_layout();
     config
-        .route("/", web::get().to(first))
-        .route("/healthz", web::get().to(health))
-        .route("/readyz", web::get().to(ready))
-        .route("/openapi.json", web::get().to(openapi))
-        .route("/docs", web::get().to(docs))
-        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
+        .service(page("/", first))
+        .service(page("/healthz", health))
+        .service(page("/readyz", ready))
+        .service(page("/openapi.json", openapi))
+        .service(page("/docs", docs))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(docs_config));
 }
 
-async fn first() -> HttpResponse {
+/// A page for reading, also of its headers alone.
+fn page<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args> + Copy,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    at(path, "GET, HEAD")
+        .route(web::get().to(handler))
+        .route(web::head().to(handler))
+}
+
+async fn first(service: Data<Service>) -> HttpResponse {
+    let sample = service.sample().await.ok().flatten();
+    let sample = sample.map_or_else(|| "…".to_owned(), |id| id.to_string());
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .body(FIRST)
+        .body(FIRST.replace("{{sample}}", &sample))
 }
 
 async fn docs() -> HttpResponse {

@@ -1,12 +1,14 @@
 //! Refusals as `application/problem+json` with stable codes.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use latchkey_service::{Error, ErrorItem, ErrorKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::views::workflow::ReportView;
 
 /// A refusal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -26,6 +28,9 @@ pub(crate) struct Problem {
     request_id: String,
     /// Each thing that is wrong, with its place.
     errors: Vec<Item>,
+    /// The whole report of an import that was refused, warnings included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<ReportView>,
 }
 
 /// One thing that is wrong.
@@ -99,43 +104,37 @@ impl ResponseError for Refusal {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let status = self.status_code();
-        let request_id = Uuid::now_v7().to_string();
-        tracing::info!(%request_id, status = status.as_u16(), code = %self.0.code, "refused");
-        let problem = Problem {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: status.as_u16(),
-            code: self.0.code.clone(),
-            detail: self.0.detail.clone(),
-            errors: self.0.errors.iter().cloned().map(Item::from).collect(),
-            request_id,
-        };
-        let mut response = HttpResponse::build(status);
-        if status == StatusCode::UNAUTHORIZED {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
-        }
-        let id = HeaderValue::from_str(&problem.request_id).unwrap_or(HeaderValue::from_static(""));
-        response.insert_header((HeaderName::from_static("x-request-id"), id));
-        let body = serde_json::to_string(&problem).unwrap_or_default();
-        response.content_type("application/problem+json").body(body)
+        answer(self.status_code(), &self.0)
     }
+}
+
+fn answer(status: StatusCode, error: &Error) -> HttpResponse {
+    let request_id = Uuid::now_v7().to_string();
+    tracing::info!(%request_id, status = status.as_u16(), code = %error.code, "refused");
+    let report = error.refused.as_deref().cloned();
+    let problem = Problem {
+        kind: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        code: error.code.clone(),
+        detail: error.detail.clone(),
+        errors: error.errors.iter().cloned().map(Item::from).collect(),
+        report: report.map(ReportView::from),
+        request_id,
+    };
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+    }
+    let id = HeaderValue::from_str(&problem.request_id).unwrap_or(HeaderValue::from_static(""));
+    response.insert_header((HeaderName::from_static("x-request-id"), id));
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    response.content_type("application/problem+json").body(body)
 }
 
 /// A request that makes no sense.
 pub(crate) fn malformed(code: &str, detail: impl Into<String>) -> Refusal {
     Refusal(Error::new(ErrorKind::Malformed, code, detail))
-}
-
-/// A query that cannot be read.
-pub(crate) fn of_query(error: &actix_web::error::QueryPayloadError) -> Refusal {
-    let text = error.to_string();
-    let code = if text.contains("unknown field") {
-        "unknown_field"
-    } else {
-        "malformed"
-    };
-    malformed(code, text)
 }
 
 /// A path that is no route.
@@ -144,13 +143,11 @@ pub(crate) async fn no_such_route() -> Result<HttpResponse, Refusal> {
 }
 
 /// A route that does not know the method.
-pub(crate) async fn no_such_method() -> HttpResponse {
-    let error = Error::new(
-        ErrorKind::Malformed,
-        "method_not_allowed",
-        "the route does not know this method",
-    );
-    let mut response = Refusal(error).error_response();
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+pub(crate) async fn no_such_method(methods: &'static str) -> HttpResponse {
+    let detail = format!("this route knows {methods} only");
+    let error = Error::new(ErrorKind::Malformed, "method_not_allowed", detail);
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, &error);
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static(methods));
     response
 }

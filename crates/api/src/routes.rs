@@ -7,16 +7,20 @@ mod providers;
 mod runs;
 mod workflows;
 
+use std::str::FromStr;
+
 use actix_web::Resource;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use latchkey_domain::credential::Environment;
+use latchkey_domain::credential::{Environment, ModelScope};
+use latchkey_domain::provider::ModelType;
 use latchkey_domain::time::Timestamp;
 use latchkey_service::{Error, Version};
 use serde_json::Value as Json;
 
 use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
+use crate::query;
 
 pub(crate) use self::credentials::*;
 pub(crate) use self::keys::*;
@@ -28,94 +32,109 @@ pub(crate) use self::workflows::*;
 /// The service in a handler.
 type Data = web::Data<latchkey_service::Service>;
 
-fn at(path: &str) -> Resource {
-    web::resource(path).default_service(web::to(no_such_method))
+/// A route; other methods than these are refused with their list.
+pub(crate) fn at(path: &str, methods: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || no_such_method(methods)))
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let scope = web::scope("/api/v1")
         .wrap(from_fn(authenticate))
-        .service(at("/workflows/import").route(web::post().to(import_workflow)))
+        .service(at("/workflows/import", "POST").route(web::post().to(import_workflow)))
         .service(
-            at("/workflows")
+            at("/workflows", "GET, POST")
                 .route(web::get().to(list_workflows))
                 .route(web::post().to(create_workflow)),
         )
         .service(
-            at("/workflows/{id}")
+            at("/workflows/{id}", "GET, PATCH, DELETE")
                 .route(web::get().to(get_workflow))
                 .route(web::patch().to(change_workflow))
                 .route(web::delete().to(delete_workflow)),
         )
-        .service(at("/workflows/{id}/export").route(web::get().to(export_workflow)))
+        .service(at("/workflows/{id}/export", "GET").route(web::get().to(export_workflow)))
         .service(
-            at("/workflows/{id}/draft")
+            at("/workflows/{id}/draft", "GET, PUT")
                 .route(web::get().to(get_draft))
                 .route(web::put().to(put_draft)),
         )
-        .service(at("/workflows/{id}/publish").route(web::post().to(publish)))
-        .service(at("/workflows/{id}/versions").route(web::get().to(list_versions)))
+        .service(at("/workflows/{id}/publish", "POST").route(web::post().to(publish)))
+        .service(at("/workflows/{id}/versions", "GET").route(web::get().to(list_versions)))
         .service(
-            at("/workflows/{id}/versions/{number}/restore").route(web::post().to(restore_version)),
+            at("/workflows/{id}/versions/{number}/restore", "POST")
+                .route(web::post().to(restore_version)),
         )
         .service(
-            at("/workflows/{id}/credential-settings")
+            at("/workflows/{id}/credential-settings", "GET, PUT")
                 .route(web::get().to(get_settings))
                 .route(web::put().to(put_settings)),
         )
-        .service(at("/workflows/{id}/credentials/resolve").route(web::post().to(resolve)))
-        .service(at("/workflows/{id}/runs").route(web::post().to(start_run)))
-        .service(at("/runs").route(web::get().to(list_runs)))
-        .service(at("/runs/{id}").route(web::get().to(get_run)))
-        .service(at("/runs/{id}/node-executions").route(web::get().to(list_node_executions)))
-        .service(at("/runs/{id}/model-calls").route(web::get().to(list_model_calls_of_run)))
-        .service(at("/runs/{id}/events").route(web::get().to(run_events)))
-        .service(at("/runs/{id}/stop").route(web::post().to(stop_run)))
-        .service(at("/model-calls").route(web::get().to(list_model_calls)))
-        .service(at("/usage").route(web::get().to(usage)))
+        .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
+        .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
+        .service(at("/runs", "GET").route(web::get().to(list_runs)))
+        .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
+        .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))
+        .service(at("/runs/{id}/model-calls", "GET").route(web::get().to(list_model_calls_of_run)))
+        .service(at("/runs/{id}/events", "GET").route(web::get().to(run_events)))
+        .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
+        .service(at("/model-calls", "GET").route(web::get().to(list_model_calls)))
+        .service(at("/usage", "GET").route(web::get().to(usage)))
         .service(
-            at("/credentials")
+            at("/credentials", "GET, POST")
                 .route(web::get().to(list_credentials))
                 .route(web::post().to(create_credential)),
         )
         .service(
-            at("/credentials/{id}")
+            at("/credentials/{id}", "GET, PATCH, DELETE")
                 .route(web::get().to(get_credential))
                 .route(web::patch().to(change_credential))
                 .route(web::delete().to(delete_credential)),
         )
-        .service(at("/credentials/{id}/validate").route(web::post().to(validate_credential)))
-        .service(at("/credentials/{id}/references").route(web::get().to(credential_references)))
-        .service(at("/credentials/{id}/usage").route(web::get().to(credential_usage)))
-        .service(at("/providers").route(web::get().to(list_providers)))
-        .service(at("/providers/{provider}").route(web::get().to(get_provider)))
-        .service(at("/providers/{provider}/default").route(web::put().to(set_default)))
         .service(
-            at("/api-keys")
+            at("/credentials/{id}/validate", "POST").route(web::post().to(validate_credential)),
+        )
+        .service(
+            at("/credentials/{id}/references", "GET").route(web::get().to(credential_references)),
+        )
+        .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
+        .service(at("/providers", "GET").route(web::get().to(list_providers)))
+        .service(at("/providers/{provider}", "GET").route(web::get().to(get_provider)))
+        .service(at("/providers/{provider}/default", "PUT").route(web::put().to(set_default)))
+        .service(
+            at("/api-keys", "GET, POST")
                 .route(web::get().to(list_keys))
                 .route(web::post().to(create_key)),
         )
-        .service(at("/api-keys/{id}").route(web::delete().to(delete_key)));
+        .service(at("/api-keys/{id}", "DELETE").route(web::delete().to(delete_key)));
     config.service(scope);
 }
 
-/// A version as bodies and queries name it.
+/// A version as bodies name it.
 fn version(named: &Json) -> Result<Version, Refusal> {
+    let needed = "published, draft or a version's number is needed";
+    version_of(named).ok_or_else(|| wrong("/version", needed))
+}
+
+/// A version as queries name it.
+fn queried_version(named: Option<String>) -> Result<Option<Version>, Refusal> {
+    let needed = "published, draft or a version's number is needed";
+    let read = |text| version_of(&Json::String(text));
+    named
+        .map(|text| read(text).ok_or_else(|| query::wrong("version", needed)))
+        .transpose()
+}
+
+fn version_of(named: &Json) -> Option<Version> {
     let number = match named {
-        Json::String(word) if word == "published" => return Ok(Version::Published),
-        Json::String(word) if word == "draft" => return Ok(Version::Draft),
+        Json::String(word) if word == "published" => return Some(Version::Published),
+        Json::String(word) if word == "draft" => return Some(Version::Draft),
         Json::String(text) => text.parse().ok(),
         Json::Number(number) => number
             .as_u64()
             .and_then(|number| u32::try_from(number).ok()),
         Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
     };
-    number.map(Version::Number).ok_or_else(|| {
-        wrong(
-            "/version",
-            "version is published, draft or a version's number",
-        )
-    })
+    number.map(Version::Number)
 }
 
 fn wrong(pointer: &str, message: &str) -> Refusal {
@@ -134,16 +153,44 @@ fn wrong(pointer: &str, message: &str) -> Refusal {
     .into()
 }
 
+const TIME_NEEDED: &str = "an RFC 3339 time is needed, such as 2026-11-24T12:00:00Z";
+
+/// A time in a body.
 fn time(text: Option<&str>, pointer: &str) -> Result<Option<Timestamp>, Refusal> {
+    let parse = |text: &str| Timestamp::parse(text).ok_or_else(|| wrong(pointer, TIME_NEEDED));
+    text.map(parse).transpose()
+}
+
+/// A time in a query.
+fn queried_time(text: Option<&str>, name: &str) -> Result<Option<Timestamp>, Refusal> {
+    let parse = |text: &str| Timestamp::parse(text).ok_or_else(|| query::wrong(name, TIME_NEEDED));
+    text.map(parse).transpose()
+}
+
+/// An id in a query.
+fn queried_id<T: FromStr>(text: Option<&str>, name: &str) -> Result<Option<T>, Refusal> {
     let parse = |text: &str| {
-        Timestamp::parse(text).ok_or_else(|| {
-            wrong(
-                pointer,
-                "an RFC 3339 time is needed, such as 2026-11-24T12:00:00Z",
-            )
-        })
+        text.parse()
+            .map_err(|_| query::wrong(name, "an id is needed"))
     };
     text.map(parse).transpose()
+}
+
+/// The model that a credential or a default is for.
+fn model_scope(
+    model: Option<String>,
+    model_type: Option<ModelType>,
+) -> Result<Option<ModelScope>, Refusal> {
+    match (model, model_type) {
+        (None, Some(_)) => Err(wrong(
+            "/model",
+            "model_type is the type of a model: a model is needed",
+        )),
+        (model, model_type) => Ok(model.map(|name| ModelScope {
+            name,
+            model_type: model_type.unwrap_or_default(),
+        })),
+    }
 }
 
 fn environment(name: Option<String>) -> Option<Environment> {

@@ -3,15 +3,37 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 use futures::stream;
-use latchkey_domain::event::{EventBody, RunEvent};
+use latchkey_domain::event::{EventBody, Position, RunEvent};
 use latchkey_service::{Disclosure, Events};
 use serde_json::{Map, Value as Json, json};
 
+use crate::problem::{Refusal, malformed};
 use crate::views::run::{NodeExecutionView, RunErrorView, UsageView};
+
+/// The place that a client continues after: the id of any event, or a plain `sequence`, which stands for everything up to the
+/// end of that record.
+pub(crate) fn after(request: &HttpRequest) -> Result<Option<Position>, Refusal> {
+    let Some(id) = request.headers().get("last-event-id") else {
+        return Ok(None);
+    };
+    let place = id.to_str().ok().and_then(place);
+    let wrong = "Last-Event-ID is no id of an event";
+    place.map(Some).ok_or_else(|| malformed("malformed", wrong))
+}
+
+fn place(id: &str) -> Option<Position> {
+    let end_of = |sequence| Position {
+        // The first: later epochs go on counting, so that whatever they say comes after it.
+        epoch: 1,
+        sequence,
+        part: u32::MAX,
+    };
+    Position::parse(id).or_else(|| id.parse().ok().map(end_of))
+}
 
 /// How long a connection may be silent.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -67,4 +89,19 @@ fn data(event: RunEvent) -> Map<String, Json> {
         data.extend(body.into_iter().filter(|(name, _)| name != "event"));
     }
     data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_plain_sequence_is_the_end_of_its_record() {
+        let last_part = place("1.7.31").unwrap();
+        let plain = place("7").unwrap();
+        assert!(plain > last_part && plain < place("1.8.0").unwrap());
+        for wrong in ["", "x", "1.7", "1.7.1.1", "-1"] {
+            assert_eq!(place(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -1,21 +1,20 @@
 //! Stored credentials.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Json as Answer, Path, Query};
-use latchkey_domain::credential::ModelScope;
+use actix_web::web::{Json as Answer, Path};
 use latchkey_domain::provider::ProviderId;
 use latchkey_secrets::Secret;
 use latchkey_service::{ChangedCredential, NewCredential};
 use std::collections::BTreeMap;
 
-use super::{Data, time};
+use super::{Data, model_scope, time};
 use crate::body::Body;
 use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal};
+use crate::query::Query;
 use crate::views::credential::{
     CheckedView, CredentialChangeBody, CredentialView, NewCredentialBody, ReferenceView,
-    ReferencesView,
 };
 
 fn sealed(values: BTreeMap<String, String>) -> BTreeMap<String, Secret<String>> {
@@ -34,14 +33,13 @@ pub(crate) async fn create_credential(
     body: Body<NewCredentialBody>,
 ) -> Result<HttpResponse, Refusal> {
     let body = body.0;
-    let model_type = body.model_type.unwrap_or_default();
     let new = NewCredential {
         provider: ProviderId::normalise(&body.provider),
         name: body.name,
-        model: body.model.map(|name| ModelScope { name, model_type }),
+        model: model_scope(body.model, body.model_type)?,
         values: sealed(body.values),
         hosts: body.hosts,
-        scope: body.scope.into(),
+        scope: body.scope.0.into(),
         expires_at: time(body.expires_at.as_deref(), "/expires_at")?,
         make_default: body.default,
         validate: body.validate,
@@ -58,7 +56,7 @@ pub(crate) async fn list_credentials(
     caller: Authenticated,
     query: Query<PageQuery>,
 ) -> Result<Answer<List<CredentialView>>, Refusal> {
-    let page = service.credentials(&caller.0, query.page()?).await?;
+    let page = service.credentials(&caller.0, query.0.page()?).await?;
     Ok(Answer(List::of(page, CredentialView::from)))
 }
 
@@ -96,7 +94,7 @@ pub(crate) async fn change_credential(
         name: body.name,
         values: body.values.map(sealed),
         hosts: body.hosts,
-        scope: body.scope.map(Into::into),
+        scope: body.scope.map(|scope| scope.0.into()),
         state: body.state,
         expires_at,
     };
@@ -139,16 +137,17 @@ pub(crate) async fn validate_credential(
 }
 
 /// Tells where a credential is named.
-#[utoipa::path(get, path = "/api/v1/credentials/{id}/references", tag = "credentials", params(("id" = String, Path)),
-    responses((status = 200, body = ReferencesView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/references", tag = "credentials", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = List<ReferenceView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn credential_references(
     service: Data,
     caller: Authenticated,
     path: Path<String>,
-) -> Result<Answer<ReferencesView>, Refusal> {
+    query: Query<PageQuery>,
+) -> Result<Answer<List<ReferenceView>>, Refusal> {
     let found = service
         .references(&caller.0, id(&path, "credential")?)
         .await?;
-    let data = found.into_iter().map(ReferenceView::from).collect();
-    Ok(Answer(ReferencesView { data }))
+    // Two places may read alike, so that only their number tells them apart.
+    List::part(found, &query.0, |at, _| (at + 1).to_string()).map(Answer)
 }

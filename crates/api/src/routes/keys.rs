@@ -1,7 +1,7 @@
 //! API keys.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Json as Answer, Path, Query};
+use actix_web::web::{Json as Answer, Path};
 use latchkey_domain::access::{ApiKeyKind, Permission};
 use latchkey_domain::credential::Environment;
 use latchkey_service::NewKey;
@@ -11,6 +11,7 @@ use crate::body::Body;
 use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal};
+use crate::query::Query;
 use crate::views::key::{KeyView, NewKeyBody};
 
 /// Makes a key; the answer is the only one that shows it.
@@ -53,7 +54,7 @@ pub(crate) async fn list_keys(
     caller: Authenticated,
     query: Query<PageQuery>,
 ) -> Result<Answer<List<KeyView>>, Refusal> {
-    let page = service.api_keys(&caller.0, query.page()?).await?;
+    let page = service.api_keys(&caller.0, query.0.page()?).await?;
     Ok(Answer(List::of(page, KeyView::from)))
 }
 

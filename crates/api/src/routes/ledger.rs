@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Json as Answer, Path, Query};
+use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_service::{CallFilter, Dimension, Disclosure, UsageQuery};
 
 use super::runs::wants_csv;
-use super::{Data, time};
+use super::{Data, queried_id, queried_time};
 use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id, page_of};
 use crate::problem::{Problem, Refusal, malformed};
+use crate::query::Query;
 use crate::views::ledger::{CallsQuery, ModelCallView, UsageSums};
 
 /// Lists the rows of the ledger.
@@ -21,23 +22,11 @@ pub(crate) async fn list_model_calls(
     caller: Authenticated,
     query: Query<CallsQuery>,
 ) -> Result<Answer<List<ModelCallView>>, Refusal> {
-    let query = query.into_inner();
+    let query = query.0;
     let filter = CallFilter {
-        run: query
-            .run_id
-            .as_deref()
-            .map(|text| id(text, "run"))
-            .transpose()?,
-        credential: query
-            .credential_id
-            .as_deref()
-            .map(|text| id(text, "credential"))
-            .transpose()?,
-        workflow: query
-            .workflow_id
-            .as_deref()
-            .map(|text| id(text, "workflow"))
-            .transpose()?,
+        run: queried_id(query.run_id.as_deref(), "run_id")?,
+        credential: queried_id(query.credential_id.as_deref(), "credential_id")?,
+        workflow: queried_id(query.workflow_id.as_deref(), "workflow_id")?,
     };
     let page = page_of(query.limit, query.cursor.as_deref())?;
     let calls = service.model_calls(&caller.0, filter, page).await?;
@@ -55,7 +44,7 @@ pub(crate) async fn list_model_calls_of_run(
     query: Query<PageQuery>,
 ) -> Result<Answer<List<ModelCallView>>, Refusal> {
     let calls = service
-        .model_calls_of_run(&caller.0, id(&path, "run")?, query.page()?)
+        .model_calls_of_run(&caller.0, id(&path, "run")?, query.0.page()?)
         .await?;
     let disclosure = Disclosure::of(&caller.0);
     Ok(Answer(List::of(calls, |call| disclosure.call(call).into())))
@@ -72,7 +61,7 @@ pub(crate) async fn usage(
     query: Query<BTreeMap<String, String>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refusal> {
-    let query = usage_query(query.into_inner())?;
+    let query = usage_query(query.0)?;
     let rows = service.usage(&caller.0, &query).await?;
     Ok(sums(rows, &query.group_by, &request))
 }
@@ -87,7 +76,7 @@ pub(crate) async fn credential_usage(
     query: Query<BTreeMap<String, String>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refusal> {
-    let query = usage_query(query.into_inner())?;
+    let query = usage_query(query.0)?;
     let rows = service
         .credential_usage(&caller.0, id(&path, "credential")?, query.clone())
         .await?;
@@ -130,8 +119,8 @@ fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
                     }
                 }
             }
-            "from" => query.from = time(Some(&value), "from")?,
-            "to" => query.to = time(Some(&value), "to")?,
+            "from" => query.from = queried_time(Some(&value), "from")?,
+            "to" => query.to = queried_time(Some(&value), "to")?,
             other => query.only.push((dimension(other)?, value)),
         }
     }

@@ -1,26 +1,26 @@
 //! Providers and their defaults.
 
 use actix_web::web::{Json as Answer, Path};
-use latchkey_domain::credential::ModelScope;
 use latchkey_domain::provider::ProviderId;
 
-use super::Data;
+use super::{Data, model_scope};
 use crate::body::Body;
 use crate::caller::Authenticated;
-use crate::page::id;
+use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal};
-use crate::views::provider::{DefaultBody, ProviderView, ProvidersView};
+use crate::query::Query;
+use crate::views::provider::{DefaultBody, ProviderView};
 
 /// Lists the providers that can be called.
-#[utoipa::path(get, path = "/api/v1/providers", tag = "providers",
-    responses((status = 200, body = ProvidersView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/providers", tag = "providers", params(PageQuery),
+    responses((status = 200, body = List<ProviderView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_providers(
     service: Data,
     caller: Authenticated,
-) -> Result<Answer<ProvidersView>, Refusal> {
+    query: Query<PageQuery>,
+) -> Result<Answer<List<ProviderView>>, Refusal> {
     let all = service.providers(&caller.0).await?;
-    let data = all.into_iter().map(ProviderView::from).collect();
-    Ok(Answer(ProvidersView { data }))
+    List::part(all, &query.0, |_, provider| provider.info.id.to_string()).map(Answer)
 }
 
 /// Reads a provider.
@@ -49,8 +49,7 @@ pub(crate) async fn set_default(
     body: Body<DefaultBody>,
 ) -> Result<Answer<ProviderView>, Refusal> {
     let body = body.0;
-    let model_type = body.model_type.unwrap_or_default();
-    let model = body.model.map(|name| ModelScope { name, model_type });
+    let model = model_scope(body.model, body.model_type)?;
     let credential = body
         .credential_id
         .as_deref()

@@ -1,21 +1,21 @@
 //! Runs: started, read, listened to, stopped; and who would pay.
 
 use actix_web::http::header::ACCEPT;
-use actix_web::web::{Json as Answer, Path, Query};
+use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::credential::{OverrideChoice, Overrides};
-use latchkey_domain::event::Position;
 use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::run::RunStatus;
 use latchkey_service::{Disclosure, ResolveRequest, RunFilter, StartRequest, Version};
 use std::collections::BTreeMap;
 
-use super::{Data, environment, time, version, wrong};
-use crate::body::{Raw, parse};
+use super::{Data, environment, queried_id, queried_time, version, wrong};
+use crate::body::{Object, Raw, parse};
 use crate::caller::Authenticated;
 use crate::page::{List, id, page_of};
 use crate::problem::{Problem, Refusal, malformed};
-use crate::sse::stream_events;
+use crate::query::{self, Query};
+use crate::sse::{after, stream_events};
 use crate::views::resolution::{ResolveBody, ResolveRow, ResolveView};
 use crate::views::run::{
     ChoiceBody, NodeExecutionView, Preflight, ResponseMode, RunView, RunsQuery, StartBody, StopView,
@@ -103,10 +103,10 @@ fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
     Ok(sorted(value).to_string().into_bytes())
 }
 
-fn overrides(stated: BTreeMap<String, ChoiceBody>) -> Overrides {
+fn overrides(stated: BTreeMap<String, Object<ChoiceBody>>) -> Overrides {
     stated
         .into_iter()
-        .map(|(key, choice)| (key, OverrideChoice(choice.into())))
+        .map(|(key, choice)| (key, OverrideChoice(choice.0.into())))
         .collect()
 }
 
@@ -119,26 +119,18 @@ pub(crate) async fn list_runs(
     query: Query<RunsQuery>,
 ) -> Result<Answer<List<RunView>>, Refusal> {
     let caller = caller.0;
-    let query = query.into_inner();
+    let query = query.0;
     let status = query.status.as_deref().map(|word| {
-        RunStatus::parse(word).ok_or_else(|| malformed("malformed", "there is no such status"))
+        RunStatus::parse(word).ok_or_else(|| query::wrong("status", "there is no such status"))
     });
     let filter = RunFilter {
-        workflow: query
-            .workflow_id
-            .as_deref()
-            .map(|text| id(text, "workflow"))
-            .transpose()?,
+        workflow: queried_id(query.workflow_id.as_deref(), "workflow_id")?,
         status: status.transpose()?,
         environment: environment(query.environment),
         end_user: query.end_user,
-        credential: query
-            .credential_id
-            .as_deref()
-            .map(|text| id(text, "credential"))
-            .transpose()?,
-        from: time(query.from.as_deref(), "from")?,
-        to: time(query.to.as_deref(), "to")?,
+        credential: queried_id(query.credential_id.as_deref(), "credential_id")?,
+        from: queried_time(query.from.as_deref(), "from")?,
+        to: queried_time(query.to.as_deref(), "to")?,
     };
     let page = page_of(query.limit, query.cursor.as_deref())?;
     let runs = service.runs(&caller, filter, page).await?;
@@ -189,16 +181,7 @@ pub(crate) async fn run_events(
     request: HttpRequest,
 ) -> Result<HttpResponse, Refusal> {
     let run: RunId = id(&path, "run")?;
-    let after = match request.headers().get("last-event-id") {
-        None => None,
-        Some(text) => {
-            let position = text.to_str().ok().and_then(Position::parse);
-            Some(
-                position
-                    .ok_or_else(|| malformed("malformed", "Last-Event-ID is no id of an event"))?,
-            )
-        }
-    };
+    let after = after(&request)?;
     let events = service.events(&caller.0, run, after).await?;
     Ok(stream_events(events, Disclosure::of(&caller.0)))
 }

@@ -1,7 +1,7 @@
 //! Workflows: imported, made, read, changed, published.
 
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
-use actix_web::web::{Json as Answer, Path, Query};
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName};
+use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::settings::CredentialSettings;
@@ -11,14 +11,16 @@ use latchkey_service::{
 };
 use serde_json::Value as Json;
 
-use super::{Data, version, wrong};
+use super::{Data, queried_id, queried_version, wrong};
 use crate::body::{Body, Raw, parse};
 use crate::caller::Authenticated;
+use crate::etag::IfMatch;
 use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal, malformed};
+use crate::query::Query;
 use crate::views::workflow::{
     ImportBody, ImportQuery, ImportedView, NewWorkflowBody, PublishBody, PublishedView,
-    SettingsBody, VersionQuery, VersionView, VersionsView, WorkflowChangeBody, WorkflowView,
+    SettingsBody, VersionQuery, VersionView, WorkflowChangeBody, WorkflowView,
 };
 
 /// Imports a file: its text as YAML, or JSON that holds it.
@@ -33,7 +35,7 @@ pub(crate) async fn import_workflow(
     raw: Raw,
 ) -> Result<HttpResponse, Refusal> {
     let caller = caller.0;
-    let asked = import_request(&service, &caller, query.into_inner(), &request, &raw).await?;
+    let asked = import_request(&service, &caller, query.0, &request, &raw).await?;
     let is_dry = asked.dry_run;
     let imported = service.import(&caller, asked).await?;
     let mut response = match (&imported.workflow, is_dry) {
@@ -51,11 +53,6 @@ async fn import_request(
     request: &HttpRequest,
     raw: &Raw,
 ) -> Result<ImportRequest, Refusal> {
-    let workflow = |text: Option<String>| {
-        text.as_deref()
-            .map(|text| id::<WorkflowId>(text, "workflow"))
-            .transpose()
-    };
     let kind = request
         .headers()
         .get(CONTENT_TYPE)
@@ -67,7 +64,7 @@ async fn import_request(
         return Ok(ImportRequest {
             content: text.to_owned(),
             name: query.name,
-            workflow: workflow(query.workflow_id)?,
+            workflow: queried_id(query.workflow_id.as_deref(), "workflow_id")?,
             publish: query.publish,
             dry_run: query.dry_run,
             confirm_newer: query.confirm_newer,
@@ -86,7 +83,10 @@ async fn import_request(
     Ok(ImportRequest {
         content,
         name: body.name.or(query.name),
-        workflow: workflow(body.workflow_id.or(query.workflow_id))?,
+        workflow: match body.workflow_id {
+            Some(text) => Some(id(&text, "workflow")?),
+            None => queried_id(query.workflow_id.as_deref(), "workflow_id")?,
+        },
         publish: body.publish || query.publish,
         dry_run: body.dry_run || query.dry_run,
         confirm_newer: body.confirm_newer || query.confirm_newer,
@@ -103,7 +103,7 @@ pub(crate) async fn list_workflows(
     caller: Authenticated,
     query: Query<PageQuery>,
 ) -> Result<Answer<List<WorkflowView>>, Refusal> {
-    let page = service.workflows(&caller.0, query.page()?).await?;
+    let page = service.workflows(&caller.0, query.0.page()?).await?;
     Ok(Answer(List::of(page, WorkflowView::from)))
 }
 
@@ -184,8 +184,7 @@ pub(crate) async fn export_workflow(
     path: Path<String>,
     query: Query<VersionQuery>,
 ) -> Result<HttpResponse, Refusal> {
-    let named = query.into_inner().version.map(Json::String);
-    let version = named.as_ref().map_or(Ok(Version::Draft), version)?;
+    let version = queried_version(query.0.version)?.unwrap_or(Version::Draft);
     let file = service
         .export(&caller.0, id(&path, "workflow")?, version)
         .await?;
@@ -227,7 +226,9 @@ pub(crate) async fn put_draft(
         .into());
     }
     let document: Json = parse(&raw.0)?;
-    let expected = expected(&request)?;
+    let stated = IfMatch::of(&request)?;
+    let current = || async { Ok(service.workflow(&caller.0, workflow).await?.draft_revision) };
+    let expected = stated.expected(current).await?;
     Ok(draft(
         service
             .put_draft(&caller.0, workflow, expected, document)
@@ -246,20 +247,6 @@ fn etag(revision: u32) -> (HeaderName, String) {
     (ETAG, format!("\"{revision}\""))
 }
 
-/// The revision of `If-Match`; none when any will do.
-fn expected(request: &HttpRequest) -> Result<Option<u32>, Refusal> {
-    let Some(named) = request.headers().get(IF_MATCH) else {
-        return Ok(None);
-    };
-    let named = named.to_str().unwrap_or_default().trim();
-    if named == "*" {
-        return Ok(None);
-    }
-    let revision = named.trim_start_matches("W/").trim_matches('"').parse();
-    let revision = revision.map_err(|_| malformed("malformed", "If-Match is no ETag of ours"))?;
-    Ok(Some(revision))
-}
-
 /// Publishes the draft.
 #[utoipa::path(post, path = "/api/v1/workflows/{id}/publish", tag = "workflows", params(("id" = String, Path)), request_body = PublishBody,
     responses((status = 201, body = PublishedView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
@@ -276,16 +263,16 @@ pub(crate) async fn publish(
 }
 
 /// Lists the published versions.
-#[utoipa::path(get, path = "/api/v1/workflows/{id}/versions", tag = "workflows", params(("id" = String, Path)),
-    responses((status = 200, body = VersionsView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/workflows/{id}/versions", tag = "workflows", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = List<VersionView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_versions(
     service: Data,
     caller: Authenticated,
     path: Path<String>,
-) -> Result<Answer<VersionsView>, Refusal> {
+    query: Query<PageQuery>,
+) -> Result<Answer<List<VersionView>>, Refusal> {
     let versions = service.versions(&caller.0, id(&path, "workflow")?).await?;
-    let data = versions.into_iter().map(VersionView::from).collect();
-    Ok(Answer(VersionsView { data }))
+    List::part(versions, &query.0, |_, version| version.number.to_string()).map(Answer)
 }
 
 /// Makes a published version the draft again.
@@ -337,7 +324,10 @@ pub(crate) async fn put_settings(
     request: HttpRequest,
     body: Body<SettingsBody>,
 ) -> Result<HttpResponse, Refusal> {
-    let (workflow, expected) = (id(&path, "workflow")?, expected(&request)?);
+    let workflow: WorkflowId = id(&path, "workflow")?;
+    let stated = IfMatch::of(&request)?;
+    let current = || async { Ok(service.credential_settings(&caller.0, workflow).await?.1) };
+    let expected = stated.expected(current).await?;
     let replaced = service
         .put_credential_settings(&caller.0, workflow, expected, body.0.into())
         .await?;

@@ -11,6 +11,8 @@ use latchkey_service::{Checked, Reference};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use crate::body::Object;
+
 /// A credential that is to be stored.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +32,8 @@ pub(crate) struct NewCredentialBody {
     pub(crate) hosts: Option<Vec<String>>,
     /// Who may use it; everybody unless said.
     #[serde(default)]
-    pub(crate) scope: ScopeBody,
+    #[schema(value_type = Option<ScopeBody>)]
+    pub(crate) scope: Object<ScopeBody>,
     /// From when on it may not pay (RFC 3339).
     pub(crate) expires_at: Option<String>,
     /// Whether it becomes the default of its provider, or of its model.
@@ -56,7 +59,8 @@ pub(crate) struct CredentialChangeBody {
     /// Where it may be sent; only together with its values.
     pub(crate) hosts: Option<Vec<String>>,
     /// Who may use it.
-    pub(crate) scope: Option<ScopeBody>,
+    #[schema(value_type = Option<ScopeBody>)]
+    pub(crate) scope: Option<Object<ScopeBody>>,
     /// `active` or `disabled`.
     #[schema(value_type = Option<String>)]
     pub(crate) state: Option<CredentialState>,
@@ -219,13 +223,6 @@ impl From<Checked> for CheckedView {
             state: checked.state.as_str().to_owned(),
         }
     }
-}
-
-/// Where a credential is named.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct ReferencesView {
-    /// The places.
-    pub(crate) data: Vec<ReferenceView>,
 }
 
 /// A place that names a credential.

@@ -6,13 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
 
-/// All providers.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct ProvidersView {
-    /// By id.
-    pub(crate) data: Vec<ProviderView>,
-}
-
 /// A provider.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ProviderView {
@@ -51,7 +44,9 @@ pub(crate) struct ModelDefaultView {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DefaultBody {
-    /// The credential; null takes the default away.
+    /// The credential; null takes the default away, and has to be said.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required)]
     pub(crate) credential_id: Option<String>,
     /// The model; none for the provider as a whole.
     pub(crate) model: Option<String>,

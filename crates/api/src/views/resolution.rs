@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 use super::run::{ChoiceBody, VersionName};
+use crate::body::Object;
 
 /// What a dry run supposes.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -27,7 +28,8 @@ pub(crate) struct ResolveBody {
     pub(crate) version: Option<Json>,
     /// What the run would state for itself.
     #[serde(default)]
-    pub(crate) credential_overrides: BTreeMap<String, ChoiceBody>,
+    #[schema(value_type = BTreeMap<String, ChoiceBody>)]
+    pub(crate) credential_overrides: BTreeMap<String, Object<ChoiceBody>>,
 }
 
 /// Who would pay at each place.

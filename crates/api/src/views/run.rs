@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 use super::resolution::ResolutionView;
+use crate::body::Object;
 
 /// A start of a run.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -34,7 +35,8 @@ pub(crate) struct StartBody {
     pub(crate) preflight: Option<Preflight>,
     /// Credentials that this run states, by `<provider>` or `<provider>:<model>`.
     #[serde(default)]
-    pub(crate) credential_overrides: BTreeMap<String, ChoiceBody>,
+    #[schema(value_type = BTreeMap<String, ChoiceBody>)]
+    pub(crate) credential_overrides: BTreeMap<String, Object<ChoiceBody>>,
 }
 
 /// A version of a workflow.

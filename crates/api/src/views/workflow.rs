@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::run::ChoiceBody;
+use crate::body::Object;
 
 /// A workflow.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -271,23 +272,29 @@ impl From<ImportedCredential> for ImportedCredentialView {
 }
 
 impl From<Imported> for ImportedView {
+    fn from(mut imported: Imported) -> Self {
+        Self {
+            workflow: imported.workflow.take().map(WorkflowView::from),
+            report: imported.into(),
+        }
+    }
+}
+
+impl From<Imported> for ReportView {
     fn from(imported: Imported) -> Self {
         let report = imported.report;
         Self {
-            workflow: imported.workflow.map(WorkflowView::from),
-            report: ReportView {
-                status: report.status,
-                dsl_version: report.dsl_version,
-                items: report.items.into_iter().map(FindingView::from).collect(),
-                credentials: imported
-                    .credentials
-                    .into_iter()
-                    .map(ImportedCredentialView::from)
-                    .collect(),
-                models: report.models.into_iter().map(ModelView::from).collect(),
-                tools: report.tools.into_iter().map(ToolView::from).collect(),
-                credential_settings_applied: imported.settings_applied,
-            },
+            status: report.status,
+            dsl_version: report.dsl_version,
+            items: report.items.into_iter().map(FindingView::from).collect(),
+            credentials: imported
+                .credentials
+                .into_iter()
+                .map(ImportedCredentialView::from)
+                .collect(),
+            models: report.models.into_iter().map(ModelView::from).collect(),
+            tools: report.tools.into_iter().map(ToolView::from).collect(),
+            credential_settings_applied: imported.settings_applied,
         }
     }
 }
@@ -315,13 +322,6 @@ pub(crate) struct PublishBody {
 pub(crate) struct PublishedView {
     /// Its number.
     pub(crate) version: u32,
-}
-
-/// The published versions.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct VersionsView {
-    /// Newest first.
-    pub(crate) data: Vec<VersionView>,
 }
 
 /// A published version.
@@ -355,7 +355,8 @@ impl From<PublishedVersion> for VersionView {
 pub(crate) struct SettingsBody {
     /// Which credential pays for which provider, model and environment.
     #[serde(default)]
-    pub(crate) bindings: Vec<BindingBody>,
+    #[schema(value_type = Vec<BindingBody>)]
+    pub(crate) bindings: Vec<Object<BindingBody>>,
     /// No weaker level may pay.
     #[serde(default = "workspace_default")]
     #[schema(value_type = String)]
@@ -398,7 +399,7 @@ pub(crate) struct BindingBody {
 
 impl From<SettingsBody> for CredentialSettings {
     fn from(body: SettingsBody) -> Self {
-        let binding = |binding: BindingBody| Binding {
+        let binding = |Object(binding): Object<BindingBody>| Binding {
             provider: ProviderId::normalise(&binding.provider),
             model: binding.model,
             environment: binding.environment.map(Environment),
@@ -419,12 +420,14 @@ impl From<SettingsBody> for CredentialSettings {
 
 impl From<CredentialSettings> for SettingsBody {
     fn from(settings: CredentialSettings) -> Self {
-        let binding = |binding: Binding| BindingBody {
-            provider: binding.provider.to_string(),
-            model: binding.model,
-            environment: binding.environment.map(|named| named.0),
-            credential_id: binding.choice.credential_id,
-            credential_name: binding.choice.credential_name,
+        let binding = |binding: Binding| {
+            Object(BindingBody {
+                provider: binding.provider.to_string(),
+                model: binding.model,
+                environment: binding.environment.map(|named| named.0),
+                credential_id: binding.choice.credential_id,
+                credential_name: binding.choice.credential_name,
+            })
         };
         Self {
             bindings: settings.bindings.into_iter().map(binding).collect(),
