@@ -79,8 +79,10 @@ pub(crate) enum Role {
     /// Both of the others
     All,
     /// Answer requests
+    #[value(hide = true)]
     Api,
     /// Execute runs
+    #[value(hide = true)]
     Worker,
 }
 
@@ -246,12 +248,21 @@ mod tests {
     }
 
     #[test]
+    fn only_what_works_is_offered() {
+        let mut line = CommandLine::command();
+        let serve = line.find_subcommand_mut("serve").unwrap();
+        let help = serve.render_long_help().to_string();
+        assert!(help.contains("all") && !help.contains("worker"), "{help}");
+    }
+
+    #[test]
     fn wrong_lines_are_wrong_usage() {
         for line in [
             "latchkey no-such-command",
             "latchkey import",
             "latchkey import f.yml --map openai=here",
             "latchkey credentials add --provider p",
+            "latchkey keys create --name n --scope everything",
             "latchkey credentials add --provider p --name n --secret-stdin --secret-file f",
             "latchkey resolve",
             "latchkey keys create",

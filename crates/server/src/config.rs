@@ -15,9 +15,13 @@ use latchkey_secrets::{MasterKey, Secret, token};
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
 use self::layers::{Layers, Origins};
+pub(crate) use self::shown::masked;
 
 /// What tokens of workspaces begin with.
 pub(crate) const TOKEN_PREFIX: &str = "lk_";
+
+/// What is logged unless said otherwise: not what libraries tell about themselves at every start.
+const LOG: &str = "info,sea_orm_migration=warn,actix_server=warn";
 
 /// The settings in force.
 #[derive(Debug)]
@@ -97,7 +101,7 @@ impl Settings {
             nats_url: layers.secret("nats_url", |_| Ok(()))?,
             storage_url: layers.secret("storage_url", |_| Ok(()))?,
             public_url: layers.parse("public_url", web_address, || format!("http://{listen}"))?,
-            log: layers.parse("log", log_filter, || "info".to_owned())?,
+            log: layers.parse("log", log_filter, || LOG.to_owned())?,
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
             data_dir,

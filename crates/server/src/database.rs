@@ -2,7 +2,7 @@
 
 use latchkey_store::{Options, Sync};
 
-use crate::config::{Database, Settings, SqliteSync};
+use crate::config::{Database, Settings, SqliteSync, masked};
 
 /// How the database is opened.
 pub(crate) fn options(settings: &Settings) -> Options {
@@ -15,4 +15,12 @@ pub(crate) fn options(settings: &Settings) -> Options {
         SqliteSync::Normal => Sync::Normal,
     };
     Options { url, sync }
+}
+
+/// Which database it is, for messages: without user, password and query.
+pub(crate) fn shown(settings: &Settings) -> String {
+    match &settings.database {
+        Database::Sqlite(file) => format!("the database {}", file.display()),
+        Database::Postgres(url) => format!("the database {}", masked(url.expose())),
+    }
 }

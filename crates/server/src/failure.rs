@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use latchkey_store::StoreError;
 use serde_json::Value as Json;
 
 use crate::out;
@@ -36,13 +37,41 @@ pub(crate) struct Failure {
     pub(crate) status: Option<u16>,
     /// The single causes with their places.
     pub(crate) findings: Vec<Finding>,
+    /// The report of an import that was refused; `null` when there is none.
+    pub(crate) report: Json,
 }
+
+/// Why a server or another command of this machine does not start, under a stable code that scripts can rely on.
+#[derive(Debug)]
+pub(crate) struct Halt {
+    code: &'static str,
+    detail: String,
+}
+
+impl Halt {
+    /// A reason.
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Halt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Halt {}
 
 /// One cause with its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Finding {
     code: String,
     message: String,
+    severity: Option<String>,
     line: Option<u64>,
     column: Option<u64>,
     node: Option<String>,
@@ -58,6 +87,7 @@ impl Failure {
             detail: detail.into(),
             status: None,
             findings: Vec::new(),
+            report: Json::Null,
         }
     }
 
@@ -78,7 +108,9 @@ impl Failure {
         let detail = body["detail"].as_str().or(body["title"].as_str());
         let mut failure = Self::new(Exit::Refused, code, detail.unwrap_or_default());
         failure.status = Some(status);
-        let listed = [&body["errors"], &body["report"]["items"]];
+        failure.report = body["report"].clone();
+        // The report tells more than the errors: warnings too.
+        let listed = [&body["report"]["items"], &body["errors"]];
         let found = listed
             .into_iter()
             .find_map(|list| list.as_array().filter(|list| !list.is_empty()));
@@ -94,17 +126,65 @@ impl Failure {
 
     /// Prints it on standard error.
     pub(crate) fn print(&self) {
-        out::error(format_args!("{}: {}", self.code, self.detail));
-        for finding in &self.findings {
-            out::error(format_args!("  {}", finding.text()));
+        for line in self.lines() {
+            out::error(line);
         }
+    }
+
+    /// `code: detail` and a line for each cause that says more than that.
+    fn lines(&self) -> Vec<String> {
+        let code = format!("{}: ", self.code);
+        let detail = self.detail.strip_prefix(&code).unwrap_or(&self.detail);
+        let mut lines = vec![format!("{code}{detail}")];
+        for finding in &self.findings {
+            let is_said = finding.code == self.code && detail.starts_with(&finding.message);
+            let text = if is_said {
+                finding.place()
+            } else {
+                finding.text()
+            };
+            match finding.severity.as_deref() {
+                _ if text.is_empty() => {}
+                None | Some("error") => lines.push(format!("  {text}")),
+                Some(milder) => lines.push(format!("  {milder}: {text}")),
+            }
+        }
+        lines
     }
 }
 
 impl From<anyhow::Error> for Failure {
     fn from(cause: anyhow::Error) -> Self {
-        Self::new(Exit::Failed, "failed", format!("{cause:#}"))
+        let text = format!("{cause:#}");
+        match code_of(&cause) {
+            Some(code) => Self::new(Exit::Refused, &code, text),
+            None => Self::new(Exit::Failed, "failed", text),
+        }
     }
+}
+
+/// The stable code of a reason that has one, wherever it stands in the chain.
+fn code_of(cause: &anyhow::Error) -> Option<String> {
+    cause.chain().find_map(|cause| {
+        if let Some(halt) = cause.downcast_ref::<Halt>() {
+            return Some(halt.code.to_owned());
+        }
+        if let Some(refusal) = cause.downcast_ref::<latchkey_service::Error>() {
+            return Some(refusal.code.clone());
+        }
+        let code = match cause.downcast_ref::<StoreError>()? {
+            StoreError::Newer(_) => "database_newer",
+            StoreError::InUse(_) => "already_running",
+            StoreError::Unavailable(_)
+            | StoreError::Failed(_)
+            | StoreError::Taken
+            | StoreError::Changed
+            | StoreError::NotFound
+            | StoreError::Corrupt(_)
+            | StoreError::Url => "database_unavailable",
+        };
+        Some(code.to_owned())
+    })
 }
 
 impl Finding {
@@ -114,6 +194,7 @@ impl Finding {
         Self {
             code: text("code").unwrap_or_default(),
             message: text("message").unwrap_or_default(),
+            severity: text("severity"),
             line: entry["line"].as_u64(),
             column: entry["column"].as_u64(),
             node: text("node_id"),
@@ -129,6 +210,12 @@ impl Finding {
 
     /// `line 3, column 5, node answer, field model: code: message`, without what is not known.
     pub(crate) fn text(&self) -> String {
+        let parts = [self.place(), self.code.clone(), self.message.clone()];
+        let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        said.join(": ")
+    }
+
+    fn place(&self) -> String {
         let places = [
             self.line.map(|line| format!("line {line}")),
             self.column.map(|column| format!("column {column}")),
@@ -136,9 +223,7 @@ impl Finding {
             self.field.as_ref().map(|field| format!("field {field}")),
         ];
         let places: Vec<_> = places.into_iter().flatten().collect();
-        let parts = [places.join(", "), self.code.clone(), self.message.clone()];
-        let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        said.join(": ")
+        places.join(", ")
     }
 }
 
@@ -146,7 +231,9 @@ impl Finding {
 mod tests {
     use serde_json::json;
 
-    use super::{Exit, Failure};
+    use anyhow::Context as _;
+
+    use super::{Exit, Failure, Halt};
 
     #[test]
     fn a_problem_is_read_with_its_places() {
@@ -170,11 +257,38 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_import_shows_its_report_when_there_are_no_errors() {
-        let body = json!({"code": "invalid_input", "errors": [], "report": {"items": [{"code": "x", "message": "y", "line": 1}]}});
-        assert_eq!(
-            Failure::of_problem(422, &body).unwrap().findings[0].text(),
-            "line 1: x: y"
+    fn a_refused_import_shows_its_report_with_what_is_milder() {
+        let items = json!([{"severity": "error", "code": "x", "message": "y", "line": 1},
+            {"severity": "warning", "code": "v", "message": "w"}]);
+        let body =
+            json!({"code": "x", "detail": "y", "errors": [items[0]], "report": {"items": items}});
+        let lines = Failure::of_problem(422, &body).unwrap().lines();
+        assert_eq!(lines, ["x: y", "  line 1", "  warning: v: w"]);
+    }
+
+    #[test]
+    fn neither_a_code_nor_a_text_is_said_twice() {
+        let failure = Failure::new(
+            Exit::Refused,
+            "credential_missing",
+            "credential_missing: no level",
         );
+        assert_eq!(failure.lines(), ["credential_missing: no level"]);
+        let body = json!({"code": "invalid_input", "detail": "too long", "errors": [{"code": "invalid_input", "message": "too long"}]});
+        let failure = Failure::of_problem(422, &body).unwrap();
+        assert_eq!(failure.lines(), ["invalid_input: too long"]);
+    }
+
+    #[test]
+    fn reasons_keep_their_codes_below_what_was_attempted() {
+        let halted: anyhow::Result<()> = Err(Halt::new("address_in_use", "it is taken").into());
+        let failure = Failure::from(halted.context("the server").unwrap_err());
+        assert_eq!(
+            (failure.exit, failure.lines()[0].as_str()),
+            (Exit::Refused, "address_in_use: the server: it is taken")
+        );
+        let newer = anyhow::Error::from(latchkey_store::StoreError::Newer("m1".to_owned()));
+        assert_eq!(Failure::from(newer).code, "database_newer");
+        assert_eq!(Failure::from(anyhow::anyhow!("x")).code, "failed");
     }
 }

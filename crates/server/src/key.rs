@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use latchkey_secrets::MasterKey;
 
 use crate::config::Settings;
+use crate::failure::Halt;
 use crate::folder;
 
 const NAME: &str = "master.key";
@@ -40,10 +41,13 @@ pub(crate) fn load(settings: &Settings, database: DatabaseState) -> anyhow::Resu
         }
         Err(cause) if cause.kind() == ErrorKind::NotFound => match database {
             DatabaseState::Empty => generate(&path),
-            DatabaseState::InUse => bail!(
-                "the master key is missing: the database is in use, so no new one is made; \
-                 set LATCHKEY_MASTER_KEY or put the key's file back to {shown}"
-            ),
+            DatabaseState::InUse => bail!(Halt::new(
+                "master_key_missing",
+                format!(
+                    "the master key is missing: the database is in use, so no new one is made; \
+                     set LATCHKEY_MASTER_KEY or put the key's file back to {shown}"
+                )
+            )),
         },
         Err(cause) => Err(cause).with_context(|| format!("the master key cannot be read: {shown}")),
     }

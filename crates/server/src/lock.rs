@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
+use crate::failure::Halt;
 use crate::folder;
 
 const NAME: &str = "latchkey.lock";
@@ -35,7 +36,9 @@ pub(crate) fn acquire(data_dir: &Path) -> anyhow::Result<Lock> {
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: file }),
         Err(TryLockError::WouldBlock) => {
-            bail!("another latchkey server is running on the data directory {shown}")
+            let detail =
+                format!("another latchkey server is running on the data directory {shown}");
+            bail!(Halt::new("already_running", detail))
         }
         Err(TryLockError::Error(cause)) => {
             Err(cause).with_context(|| format!("the lock file {}", path.display()))

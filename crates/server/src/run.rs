@@ -290,7 +290,7 @@ fn print(finished: &RunFinished, as_json: bool) -> Result<(), Failure> {
     let error = finished.error.as_ref();
     let code = error.map_or("run_failed", |error| error.code.as_str());
     let message = error.map_or("the run did not succeed", |error| error.message.as_str());
-    let is_credential = code.starts_with("credential_") || message.starts_with("credential_");
+    let is_credential = code.starts_with("credential_");
     let exit = if is_credential {
         Exit::Refused
     } else {

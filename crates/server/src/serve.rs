@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer};
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{Secret, token};
@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::Role;
 use crate::config::{Database, Settings, TOKEN_PREFIX};
 use crate::database;
-use crate::failure::Failure;
+use crate::failure::{Failure, Halt};
 use crate::key::{self, DatabaseState};
 use crate::{folder, lock, out};
 
@@ -43,12 +43,12 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     let listener = listen(&settings)?;
     let _claim = claim(&settings).await?;
     let service = assemble(&settings).await?;
-    let is_new = service.is_new().await.map_err(failed)?;
+    let is_new = service.is_new().await.map_err(anyhow::Error::from)?;
     let token = FirstToken::of(&settings, is_new)?;
     let found = service
         .bootstrap(token.token.clone())
         .await
-        .map_err(failed)?;
+        .map_err(anyhow::Error::from)?;
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();
@@ -79,15 +79,22 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
 
 fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
     let address = settings.listen;
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("{address} cannot be listened on; is another process there?"))?;
+    let listener = TcpListener::bind(address).map_err(|cause| {
+        let code = match cause.kind() {
+            std::io::ErrorKind::AddrInUse => "address_in_use",
+            _ => "address_unusable",
+        };
+        Halt::new(code, format!("{address} cannot be listened on: {cause}"))
+    })?;
     listener.set_nonblocking(true).context("the listener")?;
     Ok(listener)
 }
 
 /// Puts the crates together over an opened database.
 async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
-    let store = Store::open(&database::options(settings)).await?;
+    let options = database::options(settings);
+    let store = Store::open(&options).await;
+    let store = store.with_context(|| database::shown(settings))?;
     let state = match store.fact("master key").await? {
         Some(_) => DatabaseState::InUse,
         None => DatabaseState::Empty,
@@ -103,14 +110,10 @@ async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
     Ok(Service::new(parts))
 }
 
-fn failed(error: latchkey_service::Error) -> anyhow::Error {
-    anyhow!("{error}")
-}
-
 /// The database for this process only.
 pub(crate) async fn claim(settings: &Settings) -> anyhow::Result<Claim> {
     let claimed = Store::claim(&database::options(settings)).await;
-    claimed.context("the database")
+    claimed.with_context(|| database::shown(settings))
 }
 
 /// The owner's token: it is kept in its file before the database knows it, so that no owner is ever without.
@@ -133,7 +136,7 @@ impl FirstToken {
         let (token, is_kept) = match kept {
             // An earlier start wrote it and died, or the database was put away: it is as good as any other.
             Some(token) => (token, true),
-            None => (Service::first_token().map_err(failed)?, false),
+            None => (Service::first_token().map_err(anyhow::Error::from)?, false),
         };
         if is_new && !is_kept {
             folder::write_private(&path, token.expose()).with_context(|| {

@@ -22,6 +22,9 @@ pub(crate) struct ImportArguments {
     /// Name the workflow otherwise than the file does
     #[arg(long)]
     name: Option<String>,
+    /// Apply the credential settings that the file proposes
+    #[arg(long)]
+    bind: bool,
     /// Publish it at once
     #[arg(long)]
     publish: bool,
@@ -63,7 +66,12 @@ pub(crate) async fn import(client: &Client, arguments: ImportArguments) -> Resul
     let content = read(&arguments.file)?;
     let body = body(&arguments, content);
     let answer = client.post("/workflows/import", &body).await;
-    let answer = answer.map_err(blame_the_file)?;
+    let answer = answer.map_err(|failure| {
+        if arguments.json && !failure.report.is_null() {
+            out::json(&json!({"workflow": null, "report": failure.report}));
+        }
+        advised(blame_the_file(failure), arguments.bind)
+    })?;
     if arguments.json {
         out::json(&answer.body);
     } else {
@@ -103,6 +111,7 @@ fn body(arguments: &ImportArguments, content: String) -> Json {
         }
     }
     for (name, wanted) in [
+        ("bind", arguments.bind),
         ("publish", arguments.publish),
         ("confirm_newer", arguments.confirm_newer),
     ] {
@@ -128,13 +137,35 @@ fn blame_the_file(failure: Failure) -> Failure {
     }
 }
 
+/// What on the command line would help.
+fn advised(mut failure: Failure, bind: bool) -> Failure {
+    if failure.code == "runtime_allow_missing" && !bind {
+        failure
+            .detail
+            .push_str(" (--bind applies what the file proposes)");
+    }
+    failure
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
     use serde_json::json;
 
-    use super::body;
+    use super::{advised, body};
     use crate::cli::{Command, CommandLine};
+    use crate::failure::{Exit, Failure};
+
+    #[test]
+    fn proposals_that_were_not_applied_are_said_in_the_words_of_the_command_line() {
+        let refused = || Failure::new(Exit::Usage, "runtime_allow_missing", "nothing is allowed");
+        assert!(
+            advised(refused(), false)
+                .detail
+                .ends_with("(--bind applies what the file proposes)")
+        );
+        assert_eq!(advised(refused(), true), refused());
+    }
 
     fn check(line: &str, expected: serde_json::Value) {
         let line = CommandLine::try_parse_from(line.split(' ')).ok().unwrap();
@@ -147,11 +178,11 @@ mod tests {
     #[test]
     fn only_what_was_said_is_sent() {
         check("latchkey import f.yml", json!({"content": "x"}));
-        let line = "latchkey import f.yml --workflow 1 --publish --map openai/a=b --map langgenius/openai/openai/c=d";
+        let line = "latchkey import f.yml --workflow 1 --bind --publish --map openai/a=b --map langgenius/openai/openai/c=d";
         let mapping = json!({"openai/a": "b", "langgenius/openai/openai/c": "d"});
         check(
             line,
-            json!({"content": "x", "workflow_id": "1", "publish": true, "credential_mapping": mapping}),
+            json!({"content": "x", "workflow_id": "1", "bind": true, "publish": true, "credential_mapping": mapping}),
         );
     }
 }

@@ -30,6 +30,10 @@ fn lines(answer: &Json) -> Vec<String> {
         told.join(", ")
     )];
     lines.extend(items(&report["items"]));
+    let is_unbound = |item: &Json| item["code"] == "credential_settings_not_applied";
+    if rows(&report["items"]).any(is_unbound) {
+        lines.push("  --bind applies the credential settings that the file proposes".to_owned());
+    }
     lines.extend(credentials(&report["credentials"]));
     for part in ["models", "tools"] {
         lines.extend(section(part, rows(&report[part]).map(scalars)));
@@ -50,20 +54,32 @@ fn items(items: &Json) -> Vec<String> {
 
 fn credentials(credentials: &Json) -> Vec<String> {
     let texts = rows(credentials).map(|row| {
+        let chosen = selector(&row["selector"]);
         let parts = [
-            ("", &row["provider"]),
-            (" ", &row["model"]),
-            (", chosen by ", &row["selector"]),
-            (", here ", &row["mapped_to"]),
-            (", nodes ", &row["node_ids"]),
+            ("", out::cell(&row["provider"])),
+            (" ", out::cell(&row["model"])),
+            (", chosen by ", chosen),
+            (", here ", out::cell(&row["mapped_to"])),
+            (", nodes ", out::cell(&row["node_ids"])),
         ];
-        let said = parts.iter().filter(|(_, value)| !value.is_null());
+        let said = parts.iter().filter(|(_, text)| !text.is_empty());
         let said: String = said
-            .map(|(before, value)| format!("{before}{}", out::cell(value)))
+            .map(|(before, text)| format!("{before}{text}"))
             .collect();
         format!("{:<12} {said}", out::cell(&row["state"]))
     });
     section("credentials", texts)
+}
+
+/// What a node says: a name, an id, both, or nothing, so that a binding or a default decides.
+fn selector(choice: &Json) -> String {
+    let (name, id) = (&choice["credential_name"], &choice["credential_id"]);
+    match (name.as_str(), id.as_str()) {
+        (Some(name), None) => format!("the name {name}"),
+        (None, Some(id)) => format!("the id {id}"),
+        (Some(name), Some(id)) => format!("the name {name} and the id {id}"),
+        (None, None) => "no node".to_owned(),
+    }
 }
 
 fn section(title: &str, texts: impl Iterator<Item = String>) -> Vec<String> {
@@ -105,7 +121,8 @@ mod tests {
                     {"severity": "warning", "code": "model_unknown", "message": "no such model", "node_id": "b", "line": 30, "column": 5},
                     {"severity": "warning", "code": "field_unknown", "message": "is kept", "field": "x", "line": 9, "column": 1},
                     {"severity": "info", "code": "dsl_older", "message": "was raised"}],
-                "credentials": [{"node_ids": ["b", "c"], "provider": "openai", "model": "gpt-4o", "selector": "customer-{{#start.tenant#}}", "state": "by_variable"}],
+                "credentials": [{"node_ids": ["b", "c"], "provider": "openai", "model": "gpt-4o", "selector": {"credential_name": "customer-{{#start.tenant#}}"}, "state": "by_variable"},
+                    {"node_ids": ["d"], "provider": "deepseek", "model": "chat", "selector": {}, "state": "missing"}],
                 "models": [], "tools": [{"name": "search", "provider": null}]}});
         assert_eq!(
             lines(&answer),
@@ -115,7 +132,8 @@ mod tests {
                 "  warning  line 30, column 5, node b: model_unknown: no such model",
                 "  info     dsl_older: was raised",
                 "credentials:",
-                "  by_variable  openai gpt-4o, chosen by customer-{{#start.tenant#}}, nodes b, c",
+                "  by_variable  openai gpt-4o, chosen by the name customer-{{#start.tenant#}}, nodes b, c",
+                "  missing      deepseek chat, chosen by no node, nodes d",
                 "tools:",
                 "  name search"
             ]

@@ -1,11 +1,23 @@
 //! `latchkey keys`: the API keys of the workspace.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
+use latchkey_domain::access::Permission;
 use serde_json::{Map, Value as Json, json};
 
 use crate::client::{Client, segment};
 use crate::failure::Failure;
 use crate::out;
+
+const SCOPES: [&str; Permission::ALL.len()] = {
+    let mut names = [""; Permission::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Permission::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
 
 /// What is done with keys.
 #[derive(Subcommand)]
@@ -38,7 +50,7 @@ pub(crate) struct CreateArguments {
     #[arg(long, value_name = "ID", required_if_eq("kind", "app"))]
     workflow: Option<String>,
     /// What it may do; may be given several times
-    #[arg(long = "scope", value_name = "SCOPE")]
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = PossibleValuesParser::new(SCOPES))]
     scopes: Vec<String>,
     /// The environments that its runs may be in, the first unless a run says otherwise; may be given several times
     #[arg(long = "environment", value_name = "NAME")]
@@ -74,6 +86,11 @@ pub(crate) async fn keys(client: &Client, command: KeysCommand) -> Result<(), Fa
 }
 
 async fn create(client: &Client, arguments: &CreateArguments) -> Result<(), Failure> {
+    if arguments.scopes.is_empty() {
+        let scopes = SCOPES.join(", ");
+        let detail = format!("--scope is needed at least once: what may the key do? {scopes}");
+        return Err(Failure::usage(detail));
+    }
     let made = client.post("/api-keys", &body(arguments)).await?.body;
     if arguments.json {
         out::json(&made);

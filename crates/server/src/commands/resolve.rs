@@ -69,7 +69,15 @@ fn body(arguments: ResolveArguments) -> Json {
 fn row(node: &Json) -> [String; 6] {
     let resolution = &node["resolution"];
     let because = match node["outcome"].as_str() {
-        Some("failed") => out::cell(&node["code"]),
+        Some("failed") => {
+            // The detail begins with the code; those who may not read credentials hear the code alone.
+            let detail = out::cell(&node["detail"]);
+            if detail.is_empty() {
+                out::cell(&node["code"])
+            } else {
+                detail
+            }
+        }
         Some("depends_on") => format!("needs {}", out::cell(&node["depends_on"])),
         _ => {
             let said = [&resolution["level"], &resolution["selector"]];
@@ -151,6 +159,9 @@ mod tests {
         assert_eq!(because(&resolved), "node: acme");
         assert_eq!(because(&waiting), "needs a.text, b.text");
         assert_eq!(because(&missing), "credential_not_found");
+        let whole = "credential_not_found: level node, selector \"x\"";
+        let told = json!({"outcome": "failed", "code": "credential_not_found", "detail": whole});
+        assert_eq!(because(&told), whole);
         assert_eq!(failed(&[resolved.clone(), waiting]), Ok(()));
         let failure = failed(&[resolved, missing]).unwrap_err();
         assert_eq!(

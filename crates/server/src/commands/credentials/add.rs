@@ -56,7 +56,8 @@ pub(crate) struct AddArguments {
 pub(crate) async fn add(client: &Client, arguments: AddArguments) -> Result<(), Failure> {
     let secret = secret(&arguments)?;
     let body = body(&arguments, secret.as_ref())?;
-    let made = client.post("/credentials", &body).await?.body;
+    let made = client.post("/credentials", &body).await;
+    let made = made.map_err(|failure| advised(failure, &arguments))?.body;
     if arguments.json {
         out::json(&made);
         return Ok(());
@@ -73,6 +74,22 @@ pub(crate) async fn add(client: &Client, arguments: AddArguments) -> Result<(), 
     ));
     out::line(out::cell(&made["id"]));
     Ok(())
+}
+
+/// What on the command line would help.
+fn advised(mut failure: Failure, arguments: &AddArguments) -> Failure {
+    let has_secret = arguments.secret_file.is_some() || arguments.secret_stdin;
+    let advice = match failure.code.as_str() {
+        "invalid_input" if !has_secret => {
+            " (a secret is given with --secret-file or --secret-stdin)"
+        }
+        "credential_invalid" | "credential_not_validated" | "credential_rate_limited" => {
+            " (--no-validate stores it all the same)"
+        }
+        _ => "",
+    };
+    failure.detail.push_str(advice);
+    failure
 }
 
 /// The secret without the line end that editors and `echo` put after it.
@@ -142,9 +159,10 @@ mod tests {
     use latchkey_secrets::Secret;
     use serde_json::{Value as Json, json};
 
-    use super::{AddArguments, body, secret};
+    use super::{AddArguments, advised, body, secret};
     use crate::cli::{Command, CommandLine};
     use crate::commands::credentials::CredentialsCommand;
+    use crate::failure::{Exit, Failure};
 
     fn arguments(more: &str) -> AddArguments {
         let line = format!("latchkey credentials add --provider openai --name acme{more}");
@@ -181,6 +199,16 @@ mod tests {
             assert!(said.contains("--set") || said.contains("--secret-stdin"));
             assert!(!said.contains("test-key-7"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_refusal_says_what_on_the_command_line_would_help() {
+        let told = |code, more| advised(Failure::new(Exit::Refused, code, ""), &arguments(more));
+        let missing = told("invalid_input", "").detail;
+        assert!(missing.contains("--secret-file") && missing.contains("--secret-stdin"));
+        assert_eq!(told("invalid_input", " --secret-stdin").detail, "");
+        let dead = told("credential_invalid", " --secret-stdin").detail;
+        assert!(dead.contains("--no-validate"));
     }
 
     #[test]
