@@ -73,73 +73,82 @@ fn every_link_leads_to_something_that_is_there() {
     }
 }
 
-/// What is written before a code in the code: the literal that follows is one.
-const BEFORE: [&str; 20] = [
-    "Problem::error(",
-    "Problem::warning(",
-    "PlanProblem::of_node(",
-    "PlanProblem::of_graph(",
-    "Error::field(",
-    "Error::unprocessable(",
-    "Self::unprocessable(",
-    "Error::new(ErrorKind::",
-    "Self::new(ErrorKind::",
-    "malformed(",
-    "refuse(",
-    "tell(",
-    "problem(name,",
-    "problem(\"hosts\",",
-    "wrong(variable,",
-    "refusal(",
-    "Failure::new(Exit::",
-    "Halt::new(",
-    "let code =",
-    "code: \"",
-];
-
-/// The codes of a source: literals of lower-case words right after one of [`BEFORE`].
-fn codes(source: &str) -> BTreeSet<String> {
+/// The codes of a source: the literal after one of these words, if it looks like a code.
+fn codes(source: &str, makers: &[&str]) -> BTreeSet<String> {
     let product = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let after = makers.iter().flat_map(|maker| product.split(maker).skip(1));
+    // Within the statement only: the next literal further on belongs to something else.
+    let literals = after.filter_map(|rest| rest.split([';', '{']).next()?.split('"').nth(1));
+    let is_word = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+    let is_code = |text: &&str| text.contains('_') && text.chars().all(is_word);
+    literals.filter(is_code).map(str::to_owned).collect()
+}
+
+/// Codes that a part of the sources makes stand in the page about it; the codes of answers have a test of their own.
+fn check_codes(sources: &[&str], makers: &[&str], page: &str) {
+    let documented = text(&workspace().join("docs").join(page));
     let mut found = BTreeSet::new();
-    for before in BEFORE {
-        for rest in product.split(before).skip(1) {
-            let literal = match before.ends_with('"') {
-                true => rest.split('"').next(),
-                // Within the arguments only: the next literal further on belongs to something else.
-                false => rest
-                    .split(';')
-                    .next()
-                    .and_then(|rest| rest.split('"').nth(1)),
-            };
-            let is_code = |text: &&str| {
-                let is_word = |letter: char| letter.is_ascii_lowercase() || letter == '_';
-                text.contains('_') && text.chars().all(is_word)
-            };
-            found.extend(literal.filter(is_code).map(str::to_owned));
-        }
+    for source in sources {
+        let path = workspace().join("crates").join(source);
+        let all = if path.is_dir() {
+            files(&path, ".rs")
+        } else {
+            vec![path]
+        };
+        found.extend(all.iter().flat_map(|file| codes(&text(file), makers)));
     }
-    found
+    assert!(
+        found.len() > 5,
+        "the scan finds nothing any more: {found:?}"
+    );
+    let missing: Vec<_> = found
+        .iter()
+        .filter(|code| !documented.contains(&format!("`{code}`")))
+        .collect();
+    assert!(missing.is_empty(), "not in docs/{page}: {missing:?}");
 }
 
 #[test]
-fn every_code_is_documented() {
-    let documented: String = ["api", "dsl", "cli", "credentials"]
-        .map(|name| text(&workspace().join(format!("docs/{name}.md"))))
-        .concat();
-    let crates = ["domain", "engine", "models", "service", "api", "server"];
-    let sources = crates.map(|name| files(&workspace().join(format!("crates/{name}/src")), ".rs"));
-    let mut missing = BTreeSet::new();
-    let mut count = 0;
-    for source in sources.iter().flatten() {
-        for code in codes(&text(source)) {
-            count += 1;
-            if !documented.contains(&format!("`{code}`")) {
-                missing.insert(format!("{code} ({})", source.display()));
-            }
-        }
+fn every_code_of_a_report_is_explained_where_files_are() {
+    let sources = [
+        "domain/src/document",
+        "service/src/import.rs",
+        "service/src/import",
+    ];
+    let makers = ["Problem::error(", "Problem::warning(", "refuse("];
+    check_codes(&sources, &makers, "dsl.md");
+}
+
+#[test]
+fn every_code_of_the_command_line_is_explained_where_it_is() {
+    let makers = [
+        "Halt::new(",
+        "let code = match cause.kind() ",
+        "code: ",
+        "is_newer { ",
+        "else { ",
+    ];
+    check_codes(
+        &[
+            "server/src/config/error.rs",
+            "server/src/lock.rs",
+            "server/src/key.rs",
+            "server/src/failure.rs",
+            "server/src/serve.rs",
+            "server/src/client.rs",
+        ],
+        &makers,
+        "cli.md",
+    );
+    let cli = text(&workspace().join("docs/cli.md"));
+    for code in [
+        "address_in_use",
+        "database_newer",
+        "database_unavailable",
+        "master_key_wrong",
+    ] {
+        assert!(cli.contains(&format!("`{code}`")), "{code}");
     }
-    assert!(count > 60, "the scan finds nothing any more: {count}");
-    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 /// The shell blocks of a document, without those that only build and test.
