@@ -223,13 +223,13 @@ mod tests {
                 r#"{"values": {}, "inner": [{"provider": "p", "hiden": 1}]}"#,
                 "unknown_field",
                 "/inner/0/hiden",
-                "unknown field hiden",
+                "unknown field hiden (known: provider, mode)",
             ),
             (
                 r#"{"values": {}, "hiden": 1}"#,
                 "unknown_field",
                 "/hiden",
-                "unknown field hiden",
+                "unknown field hiden (known: values, limit, on, inner)",
             ),
             (
                 r#"{"values": {}, "values": {}}"#,

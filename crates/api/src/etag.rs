@@ -66,19 +66,15 @@ fn changed() -> Refusal {
     Error::new(ErrorKind::Precondition, "version_conflict", detail).into()
 }
 
-/// The revisions of a list of ETags; weak and foreign ones match nothing (RFC 9110, 13.1.1).
+/// The revisions of a list of ETags; foreign ones are none of ours. A weak one counts like a strong one: proxies that compress
+/// answers weaken their tags, and a revision says exactly which document is meant.
 fn read(list: &str) -> Option<Vec<u32>> {
     let mut revisions = Vec::new();
     let mut rest = list;
     loop {
-        let (is_weak, quoted) = match rest.strip_prefix("W/") {
-            Some(quoted) => (true, quoted),
-            None => (false, rest),
-        };
+        let quoted = rest.strip_prefix("W/").unwrap_or(rest);
         let (tag, after) = quoted.strip_prefix('"')?.split_once('"')?;
-        if !is_weak {
-            revisions.extend(tag.parse::<u32>());
-        }
+        revisions.extend(tag.parse::<u32>());
         let after = after.trim_start();
         if after.is_empty() {
             return Some(revisions);
@@ -94,7 +90,7 @@ mod tests {
     #[test]
     fn lists_are_read_and_foreign_tags_match_nothing() {
         assert_eq!(read("\"5\""), Some(vec![5]));
-        assert_eq!(read("\"4\" , W/\"6\",\"a,b\", \"5\""), Some(vec![4, 5]));
+        assert_eq!(read("\"4\" , W/\"6\",\"a,b\", \"5\""), Some(vec![4, 6, 5]));
         assert_eq!(read("\"abc\""), Some(Vec::new()));
         for wrong in ["5", "\"5", "\"5\",", "\"5\" \"6\"", ""] {
             assert_eq!(read(wrong), None, "{wrong}");

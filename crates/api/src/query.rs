@@ -27,6 +27,11 @@ pub(crate) fn wrong(name: &str, message: impl Into<String>) -> Refusal {
     refusal("malformed", name, message.into())
 }
 
+/// A parameter, or a name in one, that there is not.
+pub(crate) fn unknown(name: &str, message: impl Into<String>) -> Refusal {
+    refusal("unknown_field", name, message.into())
+}
+
 fn refusal(code: &str, name: &str, message: String) -> Refusal {
     let detail = format!("{name}: {message}");
     let item = ErrorItem {
@@ -71,14 +76,9 @@ fn because(name: &str, cause: &str) -> Refusal {
     if shape::quoted(cause, "unknown field ").is_none() {
         return wrong(name, shape::needed(cause));
     }
-    let known = cause
-        .split_once("expected ")
-        .map_or("", |(_, known)| known)
-        .replace('`', "")
-        .replace(" or ", ", ");
-    let known = known.trim_start_matches("one of ");
-    let message = format!("there is no such parameter; there are {known}");
-    refusal("unknown_field", name, message)
+    let known = shape::known(cause).unwrap_or_default();
+    let message = format!("there is no such parameter (known: {known})");
+    unknown(name, message)
 }
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ mod tests {
             ),
             (
                 "limt=5",
-                "unknown_field: limt: there is no such parameter; there are limit, publish, name",
+                "unknown_field: limt: there is no such parameter (known: limit, publish, name)",
             ),
             ("name=a&name=b", "malformed: name: it is given twice"),
         ] {

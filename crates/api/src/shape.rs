@@ -12,7 +12,10 @@ pub(crate) fn refusal(text: &str, path: &Path) -> Refusal {
     let mut pointer = pointer(path);
     let (kind, code, message) = if let Some(name) = quoted(text, "unknown field ") {
         push(&mut pointer, name);
-        let message = format!("unknown field {name}");
+        let message = match known(text) {
+            Some(known) => format!("unknown field {name} (known: {known})"),
+            None => format!("unknown field {name}"),
+        };
         (ErrorKind::Malformed, "unknown_field", message)
     } else if let Some(name) = quoted(text, "missing field ") {
         push(&mut pointer, name);
@@ -73,6 +76,13 @@ pub(crate) fn needed(text: &str) -> String {
         _ => return "this value is not of the form that is needed".to_owned(),
     };
     format!("{what} is needed")
+}
+
+/// The names that there are instead of an unknown one.
+pub(crate) fn known(text: &str) -> Option<String> {
+    let (_, known) = text.rsplit_once("expected ")?;
+    let known = known.replace('`', "").replace(" or ", ", ");
+    Some(known.trim_start_matches("one of ").to_owned())
 }
 
 /// The name in backticks after these words.

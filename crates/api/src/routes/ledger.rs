@@ -10,8 +10,8 @@ use super::runs::wants_csv;
 use super::{Data, queried_id, queried_time};
 use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id, page_of};
-use crate::problem::{Problem, Refusal, malformed};
-use crate::query::Query;
+use crate::problem::{Problem, Refusal};
+use crate::query::{self, Query};
 use crate::views::ledger::{CallsQuery, ModelCallView, UsageSums};
 
 /// Lists the rows of the ledger.
@@ -99,10 +99,10 @@ fn sums(
 }
 
 fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
-    let dimension = |name: &str| {
+    let dimension = |parameter: &str, name: &str| {
         let known = Dimension::ALL.map(Dimension::as_str).join(", ");
-        Dimension::parse(name)
-            .ok_or_else(|| malformed("unknown_field", format!("{name} is none of {known}")))
+        let message = format!("{name} is none of {known}");
+        Dimension::parse(name).ok_or_else(|| query::unknown(parameter, message))
     };
     let mut query = UsageQuery::default();
     for (name, value) in given {
@@ -113,7 +113,7 @@ fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
                     .map(str::trim)
                     .filter(|name| !name.is_empty())
                 {
-                    let key = dimension(name)?;
+                    let key = dimension("group_by", name)?;
                     if !query.group_by.contains(&key) {
                         query.group_by.push(key);
                     }
@@ -121,7 +121,7 @@ fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
             }
             "from" => query.from = queried_time(Some(&value), "from")?,
             "to" => query.to = queried_time(Some(&value), "to")?,
-            other => query.only.push((dimension(other)?, value)),
+            other => query.only.push((dimension(other, other)?, value)),
         }
     }
     Ok(query)

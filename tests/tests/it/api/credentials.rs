@@ -103,12 +103,12 @@ async fn a_key_that_the_provider_refuses_is_not_stored() {
       "title": "Unprocessable Entity",
       "status": 422,
       "code": "credential_invalid",
-      "detail": "the provider was asked and does not accept it: [401] Incorrect API key provided: [masked].; with validate: false it is stored all the same",
+      "detail": "the provider was asked and does not accept it: [401] Incorrect API key provided: [masked].",
       "request_id": "<id 1>",
       "errors": [
         {
           "code": "credential_invalid",
-          "message": "the provider was asked and does not accept it: [401] Incorrect API key provided: [masked].; with validate: false it is stored all the same",
+          "message": "the provider was asked and does not accept it: [401] Incorrect API key provided: [masked].",
           "pointer": "/values"
         }
       ]
@@ -268,7 +268,8 @@ async fn a_credential_says_where_it_is_named() {
         {"kind":"binding","workflow_id":"<id 1>","workflow_name":"one model","version":null,"node_id":null},
         {"kind":"node","workflow_id":"<id 1>","workflow_name":"one model","version":null,"node_id":"ask"},
         {"kind":"node","workflow_id":"<id 1>","workflow_name":"one model","version":1,"node_id":"ask"}
-      ]
+      ],
+      "next_cursor": null
     }
     "#);
 }

@@ -51,7 +51,7 @@ async fn a_draft_that_somebody_else_has_changed_stays_as_it_is() {
       "title": "Precondition Failed",
       "status": 412,
       "code": "version_conflict",
-      "detail": "it was changed meanwhile; read it again",
+      "detail": "the draft is not the one of If-Match any more; read it again",
       "request_id": "<id 1>",
       "errors": []
     }
@@ -75,7 +75,7 @@ async fn an_etag_may_be_weak_or_any() {
       "title": "Bad Request",
       "status": 400,
       "code": "malformed",
-      "detail": "If-Match is no ETag of ours",
+      "detail": "If-Match is no list of ETags in quotes",
       "request_id": "<id 1>",
       "errors": []
     }
@@ -102,7 +102,7 @@ async fn a_document_that_is_refused_leaves_the_draft() {
     "#);
     for (document, code) in [
         (json!({}), "app_missing"),
-        (json!([]), "not_a_mapping"),
+        (json!([]), "invalid_input"),
         (json!({"app": {"mode": "workflow"}}), "workflow_missing"),
         (
             json!({"app": {"mode": "chat"}, "model_config": {}}),

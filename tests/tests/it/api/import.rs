@@ -34,7 +34,14 @@ async fn an_import_answers_the_workflow_and_a_report() {
       "report": {
         "status": "completed-with-warnings",
         "dsl_version": "0.6.0",
-        "items": [],
+        "items": [
+          {
+            "severity": "warning",
+            "code": "version_older",
+            "message": "the file is of the older version 0.6.0; it is read as Dify reads it",
+            "field": "version"
+          }
+        ],
         "credentials": [
           {
             "node_ids": ["ask"],
@@ -64,7 +71,14 @@ async fn a_dry_run_reports_and_stores_nothing() {
       "report": {
         "status": "completed-with-warnings",
         "dsl_version": "0.6.0",
-        "items": [],
+        "items": [
+          {
+            "severity": "warning",
+            "code": "version_older",
+            "message": "the file is of the older version 0.6.0; it is read as Dify reads it",
+            "field": "version"
+          }
+        ],
         "credentials": [
           {
             "node_ids": ["ask"],
@@ -203,7 +217,24 @@ async fn a_refused_file_says_where_it_is_wrong() {
       "code": "yaml_syntax",
       "detail": "Invalid YAML DSL. unclosed bracket '['",
       "request_id": "<id 1>",
-      "errors": [{"code":"yaml_syntax","message":"Invalid YAML DSL. unclosed bracket '['","line":3,"column":9}]
+      "errors": [{"code":"yaml_syntax","message":"Invalid YAML DSL. unclosed bracket '['","line":3,"column":9}],
+      "report": {
+        "status": "failed",
+        "dsl_version": "0.1.0",
+        "items": [
+          {
+            "severity": "error",
+            "code": "yaml_syntax",
+            "message": "Invalid YAML DSL. unclosed bracket '['",
+            "line": 3,
+            "column": 9
+          }
+        ],
+        "credentials": [],
+        "models": [],
+        "tools": [],
+        "credential_settings_applied": false
+      }
     }
     "#);
     let nowhere = document::light()
@@ -237,7 +268,33 @@ async fn a_refused_file_says_where_it_is_wrong() {
           "column": 7,
           "node_id": "greet"
         }
-      ]
+      ],
+      "report": {
+        "status": "failed",
+        "dsl_version": "0.6.0",
+        "items": [
+          {
+            "severity": "error",
+            "code": "edge_unknown_node",
+            "message": "Graph edge references an unknown node. nowhere does not exist",
+            "line": 98,
+            "column": 7,
+            "node_id": "nowhere"
+          },
+          {
+            "severity": "error",
+            "code": "graph_cycle",
+            "message": "the graph has a cycle through greet, check",
+            "line": 29,
+            "column": 1,
+            "node_id": "greet"
+          }
+        ],
+        "credentials": [],
+        "models": [],
+        "tools": [],
+        "credential_settings_applied": false
+      }
     }
     "#);
     assert_eq!(stored(&app).await, 0);
@@ -277,7 +334,16 @@ async fn a_file_over_ten_mebibytes_is_too_large() {
       "code": "too_large",
       "detail": "File size exceeds the limit of 10MB",
       "request_id": "<id 1>",
-      "errors": [{"code":"too_large","message":"File size exceeds the limit of 10MB"}]
+      "errors": [{"code":"too_large","message":"File size exceeds the limit of 10MB"}],
+      "report": {
+        "status": "failed",
+        "dsl_version": "0.1.0",
+        "items": [{"severity":"error","code":"too_large","message":"File size exceeds the limit of 10MB"}],
+        "credentials": [],
+        "models": [],
+        "tools": [],
+        "credential_settings_applied": false
+      }
     }
     "#);
     let escaped = json!({"content": "\u{1}".repeat(5 << 20)});

@@ -212,30 +212,38 @@ async fn what_is_no_key_is_refused() {
     let app = TestApp::new().await;
     for (body, expected) in [
         (json!({"name": "x"}), (422, "invalid_input")),
-        (json!({"name": "", "scopes": []}), (422, "invalid_name")),
+        (
+            json!({"name": "", "scopes": ["runs:read"]}),
+            (422, "invalid_name"),
+        ),
         (
             json!({"name": "x", "scopes": ["everything"]}),
             (422, "invalid_input"),
         ),
         (
-            json!({"name": "x", "scopes": [], "kind": "app"}),
+            json!({"name": "x", "scopes": ["runs:read"], "kind": "app"}),
             (422, "invalid_input"),
         ),
         (
-            json!({"name": "x", "scopes": [], "kind": "robot"}),
+            json!({"name": "x", "scopes": ["runs:read"], "kind": "robot"}),
             (422, "invalid_input"),
         ),
         (
-            json!({"name": "x", "scopes": [], "environments": ["moon"]}),
+            json!({"name": "x", "scopes": ["runs:read"], "environments": ["moon"]}),
             (422, "environment_unknown"),
         ),
         (
-            json!({"name": "x", "scopes": [], "expires_at": 5}),
+            json!({"name": "x", "scopes": ["runs:read"], "expires_at": 5}),
             (422, "invalid_input"),
         ),
         (
-            json!({"name": "x", "scopes": [], "scope": []}),
+            json!({"name": "x", "scopes": ["runs:read"], "scope": []}),
             (400, "unknown_field"),
+        ),
+        (json!({"name": "x", "scopes": []}), (422, "invalid_input")),
+        (
+            json!({"name": "x", "scopes": ["runs:read"], "expires_at": "2020-01-01T00:00:00Z"}),
+            (422, "invalid_input"),
         ),
     ] {
         let answer = app.user().post("/api-keys", body.clone()).await;

@@ -21,7 +21,7 @@ async fn a_key_that_dies_is_marked_and_one_that_lives_again_is_not() {
     200
     {
       "valid": false,
-      "code": "InvokeAuthorizationError",
+      "code": "credential_invalid",
       "message": "[401] Incorrect API key provided: [masked].",
       "state": "invalid"
     }

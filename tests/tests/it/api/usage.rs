@@ -186,9 +186,15 @@ async fn what_cannot_be_summed_up_is_refused() {
       "title": "Bad Request",
       "status": 400,
       "code": "unknown_field",
-      "detail": "colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day",
+      "detail": "group_by: colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day",
       "request_id": "<id 1>",
-      "errors": []
+      "errors": [
+        {
+          "code": "unknown_field",
+          "message": "colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day",
+          "field": "group_by"
+        }
+      ]
     }
     "#);
     assert_eq!(
@@ -197,7 +203,7 @@ async fn what_cannot_be_summed_up_is_refused() {
     );
     assert_eq!(
         app.user().get("/usage?from=now").await.refusal(),
-        (422, "invalid_input".to_owned())
+        (400, "malformed".to_owned())
     );
     assert_snapshot!(shown::answer(&app.user().get("/usage").await), @r#"
     200

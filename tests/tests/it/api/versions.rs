@@ -48,7 +48,8 @@ async fn versions_are_listed_newest_first() {
           "author": {"kind":"api_key","id":"<id 1>"},
           "published_at": "2026-01-01T00:00:00.000Z"
         }
-      ]
+      ],
+      "next_cursor": null
     }
     "#);
 }
@@ -99,15 +100,9 @@ async fn a_run_takes_the_version_that_it_names() {
       "title": "Unprocessable Entity",
       "status": 422,
       "code": "invalid_input",
-      "detail": "version is published, draft or a version's number",
+      "detail": "published, draft or a version's number is needed",
       "request_id": "<id 1>",
-      "errors": [
-        {
-          "code": "invalid_input",
-          "message": "version is published, draft or a version's number",
-          "pointer": "/version"
-        }
-      ]
+      "errors": [{"code":"invalid_input","message":"published, draft or a version's number is needed","pointer":"/version"}]
     }
     "#);
 }
@@ -183,9 +178,9 @@ async fn what_could_not_run_is_not_published() {
       "title": "Bad Request",
       "status": 400,
       "code": "unknown_field",
-      "detail": "unknown field `notes`, expected `note`",
+      "detail": "unknown field notes (known: note)",
       "request_id": "<id 1>",
-      "errors": []
+      "errors": [{"code":"unknown_field","message":"unknown field notes (known: note)","pointer":"/notes"}]
     }
     "#);
 }

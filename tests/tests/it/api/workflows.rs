@@ -282,14 +282,14 @@ async fn what_is_no_workflow_is_refused_with_its_place() {
         ));
     }
     assert_snapshot!(told.join("\n"), @r#"
-    422 invalid_input "missing field `name`, at line 1, column 2" []
+    422 invalid_input "the field name is needed" [{"code":"invalid_input","message":"the field name is needed","pointer":"/name"}]
     422 invalid_name "a name has 1 to 200 characters on one line" [{"code":"invalid_name","message":"a name has 1 to 200 characters on one line","pointer":"/name"}]
     422 invalid_name "a name has 1 to 200 characters on one line" [{"code":"invalid_name","message":"a name has 1 to 200 characters on one line","pointer":"/name"}]
     422 invalid_name "a name has 1 to 200 characters on one line" [{"code":"invalid_name","message":"a name has 1 to 200 characters on one line","pointer":"/name"}]
-    422 invalid_input "expected a string, at line 1, column 9" []
-    422 invalid_input "expected `workflow` or `advanced-chat`, at line 1, column 25" []
-    400 unknown_field "unknown field `colour`, expected one of `name`, `mode`, `description`" []
-    422 invalid_input "expected struct NewWorkflowBody with 3 elements, at line 1, column 2" []
+    422 invalid_input "name: a text is needed" [{"code":"invalid_input","message":"a text is needed","pointer":"/name"}]
+    422 invalid_input "mode: one of workflow, advanced-chat is needed" [{"code":"invalid_input","message":"one of workflow, advanced-chat is needed","pointer":"/mode"}]
+    400 unknown_field "unknown field colour (known: name, mode, description)" [{"code":"unknown_field","message":"unknown field colour (known: name, mode, description)","pointer":"/colour"}]
+    422 invalid_input "the body: an object is needed" [{"code":"invalid_input","message":"an object is needed","pointer":""}]
     "#);
     assert!(app.user().pages("/api/v1/workflows").await.is_empty());
 }
@@ -313,10 +313,10 @@ async fn what_is_no_route_is_told_as_a_problem() {
     405
     {
       "type": "about:blank",
-      "title": "Bad Request",
-      "status": 400,
+      "title": "Method Not Allowed",
+      "status": 405,
       "code": "method_not_allowed",
-      "detail": "the route does not know this method",
+      "detail": "this route knows GET, POST only",
       "request_id": "<id 1>",
       "errors": []
     }
