@@ -37,8 +37,8 @@ pub(crate) struct Failure {
     pub(crate) status: Option<u16>,
     /// The single causes with their places.
     pub(crate) findings: Vec<Finding>,
-    /// The report of an import that was refused; `null` when there is none.
-    pub(crate) report: Json,
+    /// The report of an import that was refused.
+    pub(crate) report: Option<Box<Json>>,
 }
 
 /// Why a server or another command of this machine does not start, under a stable code that scripts can rely on.
@@ -87,7 +87,7 @@ impl Failure {
             detail: detail.into(),
             status: None,
             findings: Vec::new(),
-            report: Json::Null,
+            report: None,
         }
     }
 
@@ -108,7 +108,7 @@ impl Failure {
         let detail = body["detail"].as_str().or(body["title"].as_str());
         let mut failure = Self::new(Exit::Refused, code, detail.unwrap_or_default());
         failure.status = Some(status);
-        failure.report = body["report"].clone();
+        failure.report = body.get("report").cloned().map(Box::new);
         // The report tells more than the errors: warnings too.
         let listed = [&body["report"]["items"], &body["errors"]];
         let found = listed

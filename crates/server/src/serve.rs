@@ -80,9 +80,11 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
 fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
     let address = settings.listen;
     let listener = TcpListener::bind(address).map_err(|cause| {
-        let code = match cause.kind() {
-            std::io::ErrorKind::AddrInUse => "address_in_use",
-            _ => "address_unusable",
+        let is_taken = cause.kind() == std::io::ErrorKind::AddrInUse;
+        let code = if is_taken {
+            "address_in_use"
+        } else {
+            "address_unusable"
         };
         Halt::new(code, format!("{address} cannot be listened on: {cause}"))
     })?;

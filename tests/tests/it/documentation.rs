@@ -123,7 +123,7 @@ fn every_code_of_a_report_is_explained_where_files_are() {
 fn every_code_of_the_command_line_is_explained_where_it_is() {
     let makers = [
         "Halt::new(",
-        "let code = match cause.kind() ",
+        "if is_taken {",
         "code: ",
         "is_newer { ",
         "else { ",

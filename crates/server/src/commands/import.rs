@@ -67,8 +67,8 @@ pub(crate) async fn import(client: &Client, arguments: ImportArguments) -> Resul
     let body = body(&arguments, content);
     let answer = client.post("/workflows/import", &body).await;
     let answer = answer.map_err(|failure| {
-        if arguments.json && !failure.report.is_null() {
-            out::json(&json!({"workflow": null, "report": failure.report}));
+        if let Some(report) = failure.report.as_ref().filter(|_| arguments.json) {
+            out::json(&json!({"workflow": null, "report": report}));
         }
         advised(blame_the_file(failure), arguments.bind)
     })?;
