@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use latchkey_migrations::{Migrator, MigratorTrait as _};
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxError};
 
 use crate::error::StoreError;
@@ -163,8 +165,21 @@ async fn connect(
         .connect_timeout(Duration::from_secs(10))
         // A connection that a restart of the server has broken is not handed out.
         .test_before_acquire_if_idle_for(IDLE);
-    let connection = reached(Database::connect(connect).await)?;
+    let connected = Database::connect(connect).await;
+    if connected.is_err()
+        && let Some(cause) = refusal(&options.url).await
+    {
+        return Err(StoreError::Failed(cause));
+    }
+    let connection = reached(connected)?;
     Ok((connection.clone(), connection))
+}
+
+/// Why one connection cannot be made: a pool only says that it has waited in vain.
+async fn refusal(url: &str) -> Option<String> {
+    let options: PgConnectOptions = url.parse().ok()?;
+    let refused = options.connect().await.err();
+    refused.map(|cause| cause.to_string())
 }
 
 async fn sqlite(

@@ -168,3 +168,23 @@ async fn a_start_that_is_refused_says_its_code_and_ends_with_three() {
         "beside a running server: {status:?}"
     );
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_be_reached_is_named_with_its_cause_and_without_its_password() {
+    let server = Setup::sqlite().start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let output = server.refused(|command| {
+        let url = "postgres://latchkey:test-key-7@127.0.0.1:1/runs";
+        command
+            .env("LATCHKEY_LISTEN", "127.0.0.1:0")
+            .env("LATCHKEY_DATA_DIR", folder.path())
+            .env("LATCHKEY_DATABASE_URL", url);
+    });
+    let output = output.await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    for part in ["database_unavailable: ", "127.0.0.1:1", "refused"] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    assert!(!said.contains("test-key-7"), "{said}");
+}
