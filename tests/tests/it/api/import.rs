@@ -286,7 +286,7 @@ async fn a_refused_file_says_where_it_is_wrong() {
             "code": "graph_cycle",
             "message": "the graph has a cycle through greet, check",
             "line": 29,
-            "column": 1,
+            "column": 7,
             "node_id": "greet"
           }
         ],
