@@ -6,7 +6,9 @@ mod environment;
 mod error;
 mod layers;
 mod shown;
+mod system;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +17,7 @@ use latchkey_secrets::{MasterKey, Secret, token};
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
 use self::layers::{Layers, Origins};
+pub(crate) use self::system::SystemEntry;
 
 /// What tokens of workspaces begin with.
 const TOKEN_PREFIX: &str = "lk_";
@@ -46,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) outbound: latchkey_outbound::Config,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
+    /// The operator's own credentials by provider, as they stand in the file.
+    pub(crate) system: BTreeMap<String, SystemEntry>,
     /// Variables that begin like ours and are no settings: probably misspelt.
     pub(crate) ignored: Vec<String>,
     origins: Origins,
@@ -76,7 +81,7 @@ impl Settings {
     /// With the setting that cannot be read or is wrong.
     pub(crate) fn load(file: Option<&Path>, environment: &Environment) -> Result<Self, Error> {
         let named = environment.read("LATCHKEY_CONFIG")?.map(PathBuf::from);
-        let layers = Layers::read(file.or(named.as_deref()), environment)?;
+        let mut layers = Layers::read(file.or(named.as_deref()), environment)?;
         let data_dir = PathBuf::from(layers.get("data_dir").unwrap_or("data"));
         let listen = layers.parse("listen", address, || {
             SocketAddr::from(([127, 0, 0, 1], 8080))
@@ -99,6 +104,7 @@ impl Settings {
             log: layers.parse("log", log_filter, || "info".to_owned())?,
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
+            system: layers.system(),
             ignored: environment.unknown(&layers::NAMES),
             data_dir,
             origins: layers.origins(),

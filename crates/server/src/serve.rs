@@ -18,7 +18,7 @@ use crate::config::{Database, Settings};
 use crate::database;
 use crate::failure::Failure;
 use crate::key::{self, DatabaseState};
-use crate::{folder, lock, out};
+use crate::{folder, lock, out, system};
 
 /// How long running work gets to end after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -94,6 +94,7 @@ pub(crate) async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
         master_key,
         outbound: Outbound::new(settings.outbound.clone())?,
         clock: Arc::new(SystemClock),
+        system: system::credentials(settings)?,
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))
