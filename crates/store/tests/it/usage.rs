@@ -74,7 +74,7 @@ async fn sums_are_made_for_each_combination_of_keys_in_order() {
         let told: Vec<String> = rows
             .iter()
             .map(|row| {
-                let keys: Vec<&str> = row.keys.iter().map(|key| key.as_deref().unwrap()).collect();
+                let keys: Vec<&str> = row.keys.iter().map(|key| key.value.as_deref().unwrap()).collect();
                 format!(
                     "{}: {} calls, {}",
                     keys.join("/"),
@@ -216,7 +216,7 @@ async fn every_dimension_divides_and_selects() {
             let rows = usage(world, &by(&[dimension])).await;
             assert_eq!(rows.len(), 2, "{dimension:?}: {rows:?}");
             for row in rows {
-                let Some(key) = row.keys[0].clone() else {
+                let Some(key) = row.keys[0].value.clone() else {
                     continue;
                 };
                 assert!(!key.is_empty(), "{dimension:?} has an empty key");
