@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Value as Json, json};
 
-use super::reply::{Break, DEFAULT_WORDS, Reply, Rule, prompt_of};
+use super::reply::{Break, DEFAULT_WORDS, Reply, prompt_of};
 use super::{Seen, State, lock, tokens};
 
 pub(super) fn start(listener: TcpListener, state: Arc<State>) -> (ServerHandle, JoinHandle<()>) {

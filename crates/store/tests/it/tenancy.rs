@@ -130,7 +130,7 @@ async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'
         ),
         (
             "api_keys",
-            store.api_keys(asks, page).await.unwrap().rows.len(),
+            store.api_keys(asks, None, page).await.unwrap().rows.len(),
         ),
         (
             "runs",
