@@ -169,7 +169,7 @@ impl Rule {
                 .prompt
                 .as_deref()
                 .is_none_or(|part| prompt.contains(part));
-        if !fits || self.lists || self.left == Some(0) {
+        if !fits || self.left == Some(0) {
             return None;
         }
         self.left = self.left.map(|left| left - 1);
