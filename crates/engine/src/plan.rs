@@ -151,6 +151,23 @@ impl Plan {
         self.index.contains_key(id)
     }
 
+    /// Whether some path leads from the entry to this top-level node.
+    #[must_use]
+    pub fn reaches(&self, id: &NodeId) -> bool {
+        let Some(&wanted) = self.index.get(id) else {
+            return false;
+        };
+        let mut seen = vec![false; self.nodes.len()];
+        let mut next = vec![self.root];
+        while let Some(node) = next.pop() {
+            if !std::mem::replace(&mut seen[node], true) {
+                let outgoing = self.nodes[node].outgoing.iter();
+                next.extend(outgoing.map(|edge| self.edges[*edge].target));
+            }
+        }
+        seen[wanted]
+    }
+
     /// The ids of all top-level nodes, in file order.
     pub fn node_ids(&self) -> impl Iterator<Item = &NodeId> {
         self.nodes.iter().map(|node| &node.id)

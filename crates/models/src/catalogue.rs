@@ -28,6 +28,8 @@ pub struct ProviderInfo {
     pub wire: Wire,
     /// Whether it needs a secret.
     pub secrets: SecretNeed,
+    /// How it differs from the format's inventor.
+    pub dialect: Dialect,
     /// Where it is unless the credential says otherwise; none when only the credential can say.
     pub base_url: Option<String>,
     /// What a credential of it consists of.
@@ -47,6 +49,36 @@ pub enum Wire {
     Scripted,
     /// One that this build does not speak.
     Unsupported,
+}
+
+/// How a server of a format differs from the format's inventor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// How the key is sent.
+    pub key_header: KeyHeader,
+    /// Whether it takes the request for counts in a stream (`stream_options`).
+    pub counts_on_request: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            key_header: KeyHeader::Bearer,
+            counts_on_request: true,
+        }
+    }
+}
+
+/// The header that the key is sent in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum KeyHeader {
+    /// `Authorization: Bearer <key>`.
+    #[default]
+    Bearer,
+    /// `api-key: <key>`, as Azure wants it.
+    ApiKey,
+    /// As a bearer's token, but `x-api-key: <key>` for what is no chat.
+    Anthropic,
 }
 
 /// Whether a provider's credential needs a secret.
@@ -214,6 +246,7 @@ impl ProviderInfo {
             label: id.to_string(),
             wire: Wire::Scripted,
             secrets: SecretNeed::Never,
+            dialect: Dialect::default(),
             base_url: None,
             fields: Vec::new(),
             models: Vec::new(),
@@ -273,6 +306,7 @@ fn simulated() -> ProviderInfo {
         label: "Simulated (answers without a model)".to_owned(),
         wire: Wire::Simulated,
         secrets: SecretNeed::Never,
+        dialect: Dialect::default(),
         base_url: None,
         fields: Vec::new(),
         models: vec![model("simulated-echo"), model("simulated-chat")],

@@ -125,7 +125,7 @@ fn outcome(
         let (selector, model) = (&place.selector, &place.model);
         let question =
             configuration.question(&context, place.model_type, model, selector, rendered);
-        (question.run_decides(), resolve(&question))
+        (question.node_is_not_asked(), resolve(&question))
     };
     let (_, answer) = match &place.rendered {
         PlannedSelector::Known(rendered) => ask(rendered),
@@ -176,8 +176,26 @@ pub(crate) async fn check_overrides(
             .cloned()
             .collect();
         // A weaker key is not blamed for what the exact one says.
+        let same = context.overrides.iter();
+        let same = same.filter(|(other, _)| split_key(other) == (provider.clone(), model));
+        let same: Overrides = same
+            .map(|(key, choice)| (key.clone(), choice.clone()))
+            .collect();
+        if same
+            .values()
+            .any(|choice| *choice != context.overrides[key])
+        {
+            // The caller has said both: that tells nothing about what is stored.
+            problems.push(OverrideProblem {
+                key: key.clone(),
+                code: CredentialCode::SelectorConflict,
+                public_code: CredentialCode::SelectorConflict,
+                detail: "two keys name the same provider and disagree".to_owned(),
+            });
+            continue;
+        }
         let alone = WorkflowContext {
-            overrides: Overrides::from([(key.clone(), context.overrides[key].clone())]),
+            overrides: same,
             ..context.clone()
         };
         let rows = manager.dry_run(&alone, &about).await?;

@@ -42,15 +42,6 @@ impl ErrorKind {
             Self::Internal => "InternalError",
         }
     }
-
-    /// Whether another credential may be tried before the first streamed token.
-    #[must_use]
-    pub(crate) const fn goes_on(self) -> bool {
-        matches!(
-            self,
-            Self::RateLimit | Self::Connection | Self::ServerUnavailable
-        )
-    }
 }
 
 /// A call that did not succeed.
@@ -73,6 +64,8 @@ pub struct InvokeError {
     pub retry_after: Option<Duration>,
     /// Whether the provider may have seen the request.
     pub sent: bool,
+    /// Whether the address itself is wrong or forbidden, so that it would be no other way with another credential.
+    pub misdirected: bool,
 }
 
 impl InvokeError {
@@ -88,6 +81,7 @@ impl InvokeError {
             http_status: None,
             retry_after: None,
             sent: false,
+            misdirected: false,
         }
     }
 
@@ -113,6 +107,15 @@ impl InvokeError {
     pub(crate) const fn in_call(mut self, call: ModelCallId) -> Self {
         self.call = Some(call);
         self
+    }
+
+    /// Whether another credential may be tried before the first streamed token.
+    pub(crate) const fn goes_on(&self) -> bool {
+        let for_now = matches!(
+            self.kind,
+            ErrorKind::RateLimit | ErrorKind::Connection | ErrorKind::ServerUnavailable
+        );
+        for_now && !self.misdirected
     }
 
     /// The name of its class, as nodes report it.

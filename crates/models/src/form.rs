@@ -103,6 +103,11 @@ fn take(field: &Field, value: Option<&str>, form: &mut FormValues) -> Result<(),
             let message = format!("{name} is no http or https URL without a user name");
             return Err(problem(name, "invalid_url", message));
         }
+        FieldKind::Url if value.contains(['?', '#']) => {
+            let message =
+                format!("{name} has a query or a fragment, to which no path can be added");
+            return Err(problem(name, "invalid_url", message));
+        }
         FieldKind::Select(options) if !options.iter().any(|option| option == value) => {
             let message = format!("{name} is none of {}", options.join(", "));
             return Err(problem(name, "invalid_option", message));
@@ -141,7 +146,8 @@ fn allowed_hosts(
             format!("{bad} is no host or host:port"),
         ));
     }
-    if url.is_some_and(|url| !host_is_allowed(url, stated)) {
+    let is_own = form.settings.contains_key("base_url");
+    if url.is_some_and(|url| !host_is_allowed(url, stated, is_own)) {
         let message = "the host of base_url is not among the hosts".to_owned();
         return Err(problem("hosts", "host_not_listed", message));
     }

@@ -1,15 +1,29 @@
 //! Which hosts a credential may be sent to.
 
-use latchkey_outbound::target_host;
+use latchkey_outbound::target;
 
-/// Whether a URL leads to one of the hosts. An entry `host` means the scheme's own port, `host:port` that port only.
-#[must_use]
-pub fn host_is_allowed(url: &str, hosts: &[String]) -> bool {
-    target_host(url).is_some_and(|target| {
-        hosts
-            .iter()
-            .any(|host| normal(host) == Some(target.clone()))
-    })
+const HTTP: u16 = 80;
+const HTTPS: u16 = 443;
+
+/// Whether a URL leads to one of the hosts. An entry `host:port` means that port; an entry `host` means HTTPS at its own
+/// port, and HTTP at its own port only when the URL is `stated` by the credential itself.
+pub(crate) fn host_is_allowed(url: &str, hosts: &[String], stated: bool) -> bool {
+    let Some((host, port)) = target(url) else {
+        return false;
+    };
+    let is_plain = url
+        .trim_start()
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    hosts
+        .iter()
+        .filter_map(|entry| normal(entry))
+        .filter(|(name, _)| *name == host)
+        .any(|(_, only)| match only {
+            Some(only) => only == port,
+            None if is_plain => stated && port == HTTP,
+            None => port == HTTPS,
+        })
 }
 
 /// Whether a text is a `host` or `host:port` entry.
@@ -18,12 +32,15 @@ pub fn is_host_entry(text: &str) -> bool {
     normal(text).is_some()
 }
 
-/// An entry as [`target_host`] writes hosts.
-fn normal(entry: &str) -> Option<String> {
+/// An entry's host, as URLs spell it, and its port if it names one.
+fn normal(entry: &str) -> Option<(String, Option<u16>)> {
     if entry.is_empty() || entry.contains(['/', '@', '?', '#', '\\', ' ']) {
         return None;
     }
-    target_host(&format!("https://{entry}/")).or_else(|| target_host(&format!("http://{entry}/")))
+    let (host, with_https) = target(&format!("https://{entry}/"))?;
+    let (_, with_http) = target(&format!("http://{entry}/"))?;
+    // A port that is named is the same for both schemes.
+    Some((host, (with_https == with_http).then_some(with_http)))
 }
 
 #[cfg(test)]
@@ -53,7 +70,28 @@ mod tests {
             ("ftp://api.example.com/", false),
             ("", false),
         ] {
-            assert_eq!(host_is_allowed(url, &hosts), allowed, "{url}");
+            assert_eq!(host_is_allowed(url, &hosts, true), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_a_port_whatever_the_scheme() {
+        for (entry, url, stated, allowed) in [
+            ("host.test:443", "http://host.test/", true, false),
+            ("host.test:443", "https://host.test/", false, true),
+            ("host.test:443", "http://host.test:443/", false, true),
+            ("host.test:80", "http://host.test/", false, true),
+            ("host.test:80", "https://host.test/", false, false),
+            ("host.test", "https://host.test/", false, true),
+            ("host.test", "http://host.test/", true, true),
+            ("host.test", "http://host.test/", false, false),
+            ("host.test", "HTTP://host.test/", false, false),
+            ("host.test", "http://host.test:443/", true, false),
+            ("host.test", "https://host.test:80/", true, false),
+        ] {
+            let hosts = [entry.to_owned()];
+            let told = host_is_allowed(url, &hosts, stated);
+            assert_eq!(told, allowed, "{entry} {url} {stated}");
         }
     }
 

@@ -20,14 +20,17 @@ use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError};
 use crate::hosts::host_is_allowed;
 use crate::manager::ModelManager;
+use crate::mask::Mask;
 use crate::provider::{Access, Provider, ProviderCall};
 use crate::resolve::{Candidate, Candidates};
-use crate::source::SystemCredential;
+use crate::source::{SourceError, SystemCredential};
 use crate::stream::{ChatStream, OpenCall};
 use crate::tokens::estimate_request;
 
 /// How often a call is resolved again because its credential changed under it.
 const RESOLUTIONS: usize = 5;
+/// What the ledger says of a row whose credential changed before anything was sent.
+const CHANGED: &str = "credential_changed";
 
 /// A model, ready to be asked.
 #[derive(Clone)]
@@ -38,10 +41,29 @@ pub struct ModelInstance {
     stop: CancellationToken,
 }
 
-/// An attempt that came to nothing, and whether the chain may go on without that credential.
+/// An attempt that came to nothing, and what may be done about it.
 struct Failed {
     error: InvokeError,
-    without: Option<CredentialId>,
+    next: Next,
+}
+
+/// What may be done after an attempt that came to nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Nothing.
+    Fail,
+    /// The chain may go on without this credential.
+    Without(CredentialId),
+    /// The credential changed after its row was opened: resolve again.
+    Again,
+}
+
+/// Why values were not opened.
+enum Unopened {
+    /// Others have taken their place.
+    Changed,
+    /// They cannot be.
+    Failed(InvokeError),
 }
 
 /// A row that is open for a candidate.
@@ -101,8 +123,9 @@ impl ModelInstance {
         let (info, provider) = self.manager.known_provider(&self.model.provider)?;
         let mut tried = Vec::new();
         let mut last = None;
+        let mut changes = 0;
         loop {
-            let opened = self.open(&request, &tried, last.take()).await;
+            let opened = self.open(&request, &tried, last.clone()).await;
             let failed = match opened {
                 Ok(opened) => {
                     let (resolution, call) =
@@ -117,11 +140,14 @@ impl ModelInstance {
                 }
                 Err(failed) => failed,
             };
-            match failed.without {
-                Some(credential) => tried.push(credential),
-                None => return Err(failed.error),
+            match failed.next {
+                Next::Without(credential) => {
+                    tried.push(credential);
+                    last = Some(failed.error);
+                }
+                Next::Again if changes < RESOLUTIONS => changes += 1,
+                Next::Again | Next::Fail => return Err(failed.error),
             }
-            last = Some(failed.error);
         }
     }
 
@@ -203,6 +229,8 @@ impl ModelInstance {
         let resolution = &candidate.resolution;
         let failure = CredentialFailure {
             code,
+            credential_id: resolution.credential_id,
+            credential_name: resolution.credential_name.clone(),
             level: Some(resolution.level),
             selector: resolution.selector.clone(),
             selector_rendered: resolution.selector_rendered.clone(),
@@ -220,7 +248,7 @@ impl ModelInstance {
         let error = error.of(resolution);
         let goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
         Failed {
-            without: resolution.credential_id.filter(|_| goes_on),
+            next: Next::after(resolution.credential_id.filter(|_| goes_on)),
             error,
         }
     }
@@ -229,6 +257,8 @@ impl ModelInstance {
     async fn refuse(&self, failure: CredentialFailure, now: Timestamp) -> InvokeError {
         let mut start = self.start(None, now);
         start.level = failure.level;
+        start.credential = failure.credential_id;
+        start.credential_name.clone_from(&failure.credential_name);
         match self.manager.book.refuse(start, failure.code).await {
             Ok(()) => failure.into(),
             Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
@@ -247,17 +277,26 @@ impl ModelInstance {
             candidate,
             is_last,
         } = opened;
-        let may_go_on = |error: &InvokeError| {
+        let failed = |error: InvokeError| {
             let id = candidate.resolution.credential_id;
-            id.filter(|_| error.kind.goes_on() && !is_last)
+            let next = Next::after(id.filter(|_| error.goes_on() && !is_last));
+            Failed { error, next }
         };
         let access = match self.access(info, &candidate).await {
             Ok(access) => access,
-            Err(error) => {
+            Err(Unopened::Changed) => {
+                call.close_unused(CHANGED).await?;
+                return Err(Failed {
+                    error: internal("the credential kept changing while the call was opened"),
+                    next: Next::Again,
+                });
+            }
+            Err(Unopened::Failed(error)) => {
                 call.close(Some(&error)).await?;
                 return Err(error.into());
             }
         };
+        let mask = Mask::of(&access.values);
         let ask = ProviderCall {
             provider: info,
             access: &access,
@@ -281,20 +320,18 @@ impl ModelInstance {
             answer = provider.chat(ask, request) => answer,
         };
         drop(access);
-        let mut answer = match answer {
+        let mut answer = match mask.answer(answer) {
             Ok(answer) => answer,
             Err(error) => {
                 call.close(Some(&error)).await?;
-                let without = may_go_on(&error);
-                return Err(Failed { error, without });
+                return Err(failed(error));
             }
         };
         call.answered(&answer);
         let mut seen = VecDeque::new();
         if !is_last && let Err(error) = call.peek(&mut answer.chunks, &mut seen, &self.stop).await {
             call.close(Some(&error)).await?;
-            let without = may_go_on(&error);
-            return Err(Failed { error, without });
+            return Err(failed(error));
         }
         Ok(ChatStream::new(
             call,
@@ -306,14 +343,14 @@ impl ModelInstance {
     }
 
     /// Opens the values: the last step before the call.
-    async fn access(
-        &self,
-        info: &ProviderInfo,
-        candidate: &Candidate,
-    ) -> Result<Access, InvokeError> {
+    async fn access(&self, info: &ProviderInfo, candidate: &Candidate) -> Result<Access, Unopened> {
         let source = &self.manager.source;
-        let unreadable =
-            |cause: crate::source::SourceError| internal(&format!("not opened: {cause}"));
+        let unreadable = |cause: SourceError| match cause {
+            SourceError::NotFound => Unopened::Changed,
+            SourceError::Unreadable | SourceError::Failed(_) => {
+                Unopened::Failed(internal(&format!("not opened: {cause}")))
+            }
+        };
         let SystemCredential {
             hosts,
             settings,
@@ -332,19 +369,21 @@ impl ModelInstance {
             }
             None => SystemCredential::default(),
         };
-        let base_url = settings.get("base_url").or(info.base_url.as_ref());
+        let own = settings.get("base_url");
+        let base_url = own.or(info.base_url.as_ref());
         let base_url = base_url.map_or("", |url| url.trim_end_matches('/'));
         let hosts = if hosts.is_empty() {
             info.default_hosts()
         } else {
             hosts
         };
-        if info.wire == Wire::OpenAi && !host_is_allowed(base_url, &hosts) {
+        if info.wire == Wire::OpenAi && !host_is_allowed(base_url, &hosts, own.is_some()) {
             let text = format!(
                 "the credential may not be sent to the base URL of {}",
                 info.id
             );
-            return Err(InvokeError::new(ErrorKind::BadRequest, text));
+            let error = InvokeError::new(ErrorKind::BadRequest, text);
+            return Err(Unopened::Failed(error));
         }
         Ok(Access {
             base_url: base_url.to_owned(),
@@ -423,7 +462,13 @@ impl From<InvokeError> for Failed {
     fn from(error: InvokeError) -> Self {
         Self {
             error,
-            without: None,
+            next: Next::Fail,
         }
+    }
+}
+
+impl Next {
+    fn after(credential: Option<CredentialId>) -> Self {
+        credential.map_or(Self::Fail, Self::Without)
     }
 }

@@ -15,6 +15,7 @@ mod form;
 mod hosts;
 mod instance;
 mod manager;
+mod mask;
 pub mod memory;
 mod provider;
 mod providers;
@@ -36,10 +37,10 @@ pub use crate::dry_run::{
 };
 pub use crate::error::{ErrorKind, InvokeError};
 pub use crate::form::{FormProblem, FormValues, check_form};
-pub use crate::hosts::{host_is_allowed, is_host_entry};
+pub use crate::hosts::is_host_entry;
 pub use crate::instance::ModelInstance;
 pub use crate::manager::{ModelManager, Validation};
-pub use crate::provider::{Access, ChunkStream, Provider, ProviderAnswer, ProviderCall};
+pub use crate::provider::{Access, ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial};
 pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
+use latchkey_domain::credential::ModelScope;
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
@@ -18,10 +19,14 @@ use crate::dry_run::{DryRunRow, OverrideProblem, PlannedModel, check_overrides, 
 use crate::error::{ErrorKind, InvokeError};
 use crate::hosts::host_is_allowed;
 use crate::instance::{ModelInstance, call_start};
-use crate::provider::{Access, Provider, ProviderCall};
+use crate::mask::Mask;
+use crate::provider::{Access, Provider, ProviderCall, Trial};
 use crate::providers;
 use crate::source::CredentialSource;
 use crate::stream::OpenCall;
+
+/// What the shortest question has, when nobody counts.
+const PROBE_TOKENS: u64 = 5;
 
 /// Gives model instances, and answers who would pay. Clones share everything.
 #[derive(Clone)]
@@ -45,7 +50,7 @@ pub struct Validation {
     /// The provider.
     pub provider: ProviderId,
     /// A model that may be asked, if one is known.
-    pub model: Option<String>,
+    pub model: Option<ModelScope>,
     /// The stored credential with its name, version and revision; none for one that is not stored yet.
     pub credential: Option<(CredentialId, String, i32, i32)>,
     /// Where it may be sent.
@@ -161,43 +166,86 @@ impl ModelManager {
         })
     }
 
-    /// Asks the provider whether a credential is good. The attempt is in the ledger like any other call.
+    /// Asks the provider whether a credential is good. Each request is in the ledger like any other call.
     ///
     /// # Errors
     /// When it is not, or nobody could be asked.
     pub async fn validate(&self, validation: Validation) -> Result<(), InvokeError> {
-        let (info, module) = self.known_provider(&validation.provider)?;
-        let mut access = validation.access;
-        if access.base_url.is_empty() {
+        let (info, _) = self.known_provider(&validation.provider)?;
+        let mut access = validation.access.clone();
+        let is_own = !access.base_url.is_empty();
+        if !is_own {
             access.base_url = info.base_url.clone().unwrap_or_default();
         }
-        if info.wire == Wire::OpenAi && !host_is_allowed(&access.base_url, &validation.hosts) {
+        let hosts = &validation.hosts;
+        if info.wire == Wire::OpenAi && !host_is_allowed(&access.base_url, hosts, is_own) {
             let text = "the host of base_url is not among the credential's hosts";
             return Err(InvokeError::new(ErrorKind::BadRequest, text));
         }
-        let model = validation.model.clone().unwrap_or_default();
-        let mut start = call_start(&validation.context, &info.id, &model, ModelType::Llm);
+        let listed = self.try_out(&validation, &access, Trial::Models).await;
+        let Err(refusal) = listed else {
+            return Ok(());
+        };
+        let model = validation.model.as_ref();
+        let question = model.and_then(|model| match model.model_type {
+            ModelType::Llm => Some(Trial::Chat(&model.name)),
+            ModelType::TextEmbedding => Some(Trial::Embedding(&model.name)),
+            ModelType::Rerank | ModelType::Speech2text | ModelType::Moderation | ModelType::Tts => {
+                None
+            }
+        });
+        match (refusal.http_status, question) {
+            // Not every server lists its models, and not every key may see the list; then only a question can tell.
+            (Some(403..=405 | 501), Some(question)) => {
+                self.try_out(&validation, &access, question).await
+            }
+            _ => Err(refusal),
+        }
+    }
+
+    async fn try_out(
+        &self,
+        validation: &Validation,
+        access: &Access,
+        trial: Trial<'_>,
+    ) -> Result<(), InvokeError> {
+        let (info, module) = self.known_provider(&validation.provider)?;
+        let asked = validation.model.as_ref();
+        let model_type = asked.map_or(ModelType::Llm, |model| model.model_type);
+        let name = asked.map_or("", |model| &*model.name);
+        let mut start = call_start(&validation.context, &info.id, name, model_type);
         start.at = validation.now;
-        if let Some((id, name, version, revision)) = validation.credential {
+        if let Some((id, name, version, revision)) = validation.credential.clone() {
             start.credential = Some(id);
             start.credential_name = Some(name);
             start.credential_version = Some(version);
             start.credential_revision = Some(revision);
         }
-        let mut call = OpenCall::open(self, start, 0).await.map_err(|refusal| {
-            InvokeError::new(ErrorKind::Internal, format!("not validated: {refusal}"))
-        })?;
+        if trial != Trial::Models {
+            start.price = info.model(name, model_type).price;
+        }
+        let mut call = OpenCall::open(self, start, PROBE_TOKENS)
+            .await
+            .map_err(|refusal| {
+                InvokeError::new(ErrorKind::Internal, format!("not validated: {refusal}"))
+            })?;
         let ask = ProviderCall {
             provider: &info,
-            access: &access,
+            access,
             id: call.id(),
             node: None,
             outbound: &self.outbound,
         };
-        let answer = module.validate(ask, validation.model.as_deref()).await;
-        call.answered_whole(answer.as_ref().err());
+        let mask = Mask::of(&access.values);
+        let answer = module.try_out(ask, trial).await;
+        let answer = answer.map_err(|error| mask.error(error));
+        match &answer {
+            Ok(Some(answer)) => call.answered_at_once(answer),
+            Ok(None) => call.answered_whole(None),
+            Err(error) => call.answered_whole(Some(error)),
+        }
         call.close(answer.as_ref().err()).await?;
-        answer
+        answer.map(drop)
     }
 
     /// Waits until every call that was dropped has been closed in the ledger. No call may be made afterwards.

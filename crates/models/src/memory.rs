@@ -102,7 +102,6 @@ impl MemorySource {
             provider_default: kept.provider_defaults.get(provider).copied(),
             settings: Arc::clone(&kept.settings),
             system: kept.system.contains_key(provider),
-            environments: Arc::default(),
             now: (self.now)(),
         }
     }

@@ -31,21 +31,32 @@ pub trait Provider: Send + Sync {
         request: &ChatRequest,
     ) -> Result<ProviderAnswer, InvokeError>;
 
-    /// Asks the provider whether the credential is good, as cheaply as it can.
+    /// Tries a credential out with one request. An answer of a model is given back for its counts.
     ///
     /// # Errors
     /// When the provider was not reached or refused.
-    async fn validate(
+    async fn try_out(
         &self,
         call: ProviderCall<'_>,
-        model: Option<&str>,
-    ) -> Result<(), InvokeError>;
+        trial: Trial<'_>,
+    ) -> Result<Option<ChatChunk>, InvokeError>;
 
     /// Facts about a model that the catalogue does not have; `None` leaves it to the catalogue.
     fn model(&self, provider: &ProviderId, model: &str) -> Option<ModelInfo> {
         let _ = (provider, model);
         None
     }
+}
+
+/// A request that tries a credential out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trial<'a> {
+    /// For the list of models, which costs nothing.
+    Models,
+    /// The shortest question to a language model.
+    Chat(&'a str),
+    /// The shortest text to an embedding model.
+    Embedding(&'a str),
 }
 
 /// One call, as a provider module sees it.

@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use latchkey_domain::credential::{
     Considered, Credential, CredentialCode, CredentialFailure, CredentialSelector, Level,
-    LevelOutcome, PoolMember, RenderedSelector, Resolution,
+    LevelOutcome, RenderedSelector, Resolution,
 };
 use latchkey_domain::provider::ModelType;
 
 use crate::catalogue::{ProviderInfo, SecretNeed};
 use crate::context::WorkflowContext;
+use crate::resolve::check::Unusable;
 use crate::resolve::levels::{Said, Statement};
 use crate::source::Snapshot;
 
@@ -60,14 +61,13 @@ impl Candidates {
 
 /// Answers a question.
 pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<CredentialFailure>> {
-    if question.provider.secrets == SecretNeed::Never {
-        return Ok(question.not_needed(Vec::new()));
-    }
+    let needs_nobody = question.provider.secrets == SecretNeed::Never;
     let mut considered = Vec::with_capacity(Level::ORDER.len());
     let mut deciding = None;
     for level in Level::ORDER {
         let said = question.say(level);
-        let asked = deciding.is_none() && level <= question.snapshot.settings.weakest;
+        let asked =
+            !needs_nobody && deciding.is_none() && level <= question.snapshot.settings.weakest;
         let outcome = match &said {
             Said::Silent if asked => LevelOutcome::Silent,
             Said::Locked(_) => LevelOutcome::Locked,
@@ -91,15 +91,22 @@ pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<Credent
     }
     match deciding {
         Some((level, said)) => question.decide(level, said, considered),
-        None if question.provider.goes_without() => Ok(question.not_needed(considered)),
-        None => Err(question.failure(CredentialCode::Missing, None, None, considered)),
+        None if needs_nobody || question.provider.goes_without() => {
+            Ok(question.not_needed(considered))
+        }
+        None => {
+            let unusable = CredentialCode::Missing.into();
+            Err(question.failure(unusable, None, None, considered))
+        }
     }
 }
 
 impl Question<'_> {
-    /// Whether level 1 has something to say about this question, so that what the node says does not matter.
-    pub(crate) fn run_decides(&self) -> bool {
+    /// Whether what the node says does not matter: nobody is asked, level 1 has something to say, or the workflow's
+    /// weakest level ends above the node.
+    pub(crate) fn node_is_not_asked(&self) -> bool {
         self.provider.secrets == SecretNeed::Never
+            || Level::Node > self.snapshot.settings.weakest
             || matches!(
                 self.say(Level::RunOverride),
                 Said::Names(_) | Said::Fails(..)
@@ -112,13 +119,17 @@ impl Question<'_> {
         said: Said<'_>,
         mut considered: Vec<Considered>,
     ) -> Result<Candidates, Box<CredentialFailure>> {
-        let failed = |code, statement: Option<&Statement<'_>>, mut considered: Vec<Considered>| {
-            mark_failed(&mut considered, level, code);
-            Err(self.failure(code, Some(level), statement, considered))
+        let failed = |unusable: Unusable,
+                      statement: Option<&Statement<'_>>,
+                      mut considered: Vec<Considered>| {
+            mark_failed(&mut considered, level, unusable.code);
+            Err(self.failure(unusable, Some(level), statement, considered))
         };
         let statement = match said {
             Said::Names(statement) => statement,
-            Said::Fails(code, statement) => return failed(code, Some(&statement), considered),
+            Said::Fails(code, statement) => {
+                return failed(code.into(), Some(&statement), considered);
+            }
             Said::System => {
                 let resolution =
                     self.resolution(level, None, None, std::mem::take(&mut considered));
@@ -128,11 +139,11 @@ impl Question<'_> {
                 }]));
             }
             Said::Silent | Said::Locked(_) => {
-                return failed(CredentialCode::Missing, None, considered);
+                return failed(CredentialCode::Missing.into(), None, considered);
             }
         };
         match self.chain(&statement) {
-            Err(code) => failed(code, Some(&statement), considered),
+            Err(unusable) => failed(unusable, Some(&statement), considered),
             Ok(chain) => {
                 let candidates = chain.into_iter().map(|(place, credential)| {
                     let mut resolution = self.resolution(
@@ -141,11 +152,7 @@ impl Question<'_> {
                         Some(&credential),
                         considered.clone(),
                     );
-                    resolution.pool = (place > 0).then(|| PoolMember {
-                        name: "credential_fallback".to_owned(),
-                        member: credential.name.clone(),
-                        attempt: place + 1,
-                    });
+                    resolution.fallback = (place > 0).then_some(place);
                     Candidate {
                         resolution,
                         credential: Some(credential),
@@ -158,10 +165,7 @@ impl Question<'_> {
 
     /// The stated credential and, behind it, its fallbacks: those that are available, each with its place. A *wrong*
     /// credential ends the chain: it is an error that somebody has to see.
-    fn chain(
-        &self,
-        statement: &Statement<'_>,
-    ) -> Result<Vec<(u32, Arc<Credential>)>, CredentialCode> {
+    fn chain(&self, statement: &Statement<'_>) -> Result<Vec<(u32, Arc<Credential>)>, Unusable> {
         let mut usable = Vec::new();
         let mut first_failure = None;
         let stated = std::iter::once(self.find(statement));
@@ -172,15 +176,15 @@ impl Question<'_> {
         for (place, found) in (0u32..).zip(stated.chain(fallback)) {
             match found {
                 Ok(credential) => usable.push((place, credential)),
-                Err(code) if code.is_unavailable() => {
-                    first_failure = first_failure.or(Some(code));
+                Err(unusable) if unusable.code.is_unavailable() => {
+                    first_failure = first_failure.or(Some(unusable));
                 }
-                Err(code) if usable.is_empty() => return Err(code),
+                Err(unusable) if usable.is_empty() => return Err(unusable),
                 Err(_) => break,
             }
         }
         match first_failure {
-            Some(code) if usable.is_empty() => Err(code),
+            Some(unusable) if usable.is_empty() => Err(unusable),
             _ => Ok(usable),
         }
     }
@@ -208,19 +212,23 @@ impl Question<'_> {
             selector: statement.and_then(|statement| statement.source.clone()),
             selector_rendered: statement.and_then(|statement| statement.rendered.clone()),
             pool: None,
+            fallback: None,
             considered,
         }
     }
 
     fn failure(
         &self,
-        code: CredentialCode,
+        unusable: Unusable,
         level: Option<Level>,
         statement: Option<&Statement<'_>>,
         considered: Vec<Considered>,
     ) -> Box<CredentialFailure> {
+        let credential = unusable.credential;
         Box::new(CredentialFailure {
-            code,
+            code: unusable.code,
+            credential_id: credential.as_ref().map(|credential| credential.id),
+            credential_name: credential.map(|credential| credential.name.clone()),
             level,
             selector: statement.and_then(|statement| statement.source.clone()),
             selector_rendered: statement.and_then(|statement| statement.rendered.clone()),

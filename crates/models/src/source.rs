@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use latchkey_domain::credential::{Credential, Environment, ModelScope};
+use latchkey_domain::credential::{Credential, ModelScope};
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
@@ -74,8 +74,6 @@ pub struct Snapshot {
     pub settings: Arc<CredentialSettings>,
     /// Whether the operator has switched on a credential of its own for this provider.
     pub system: bool,
-    /// The environments that the workspace declares.
-    pub environments: Arc<[Environment]>,
     /// The time.
     pub now: Timestamp,
 }

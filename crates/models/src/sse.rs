@@ -9,6 +9,8 @@ const MAX_EVENT: usize = 8 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Parser {
     waiting: BytesMut,
+    /// How much of it is known to hold no end of a line.
+    looked_at: usize,
     data: String,
     has_data: bool,
     begun: bool,
@@ -53,6 +55,7 @@ impl Parser {
             self.begun = true;
             if self.waiting.starts_with(MARK) {
                 self.waiting.advance(MARK.len());
+                self.looked_at = 0;
             }
         }
     }
@@ -61,15 +64,24 @@ impl Parser {
     /// come, so that one waits.
     fn line(&mut self, is_end: bool) -> Option<BytesMut> {
         let ending = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let Some(at) = self.waiting.iter().position(ending) else {
+        let new = self.waiting.get(self.looked_at..).unwrap_or_default();
+        let Some(at) = new.iter().position(ending).map(|at| self.looked_at + at) else {
+            self.looked_at = self.waiting.len();
             let rest = is_end && !self.waiting.is_empty();
-            return rest.then(|| self.waiting.split());
+            return rest.then(|| {
+                self.looked_at = 0;
+                self.waiting.split()
+            });
         };
         let width = match (self.waiting[at], self.waiting.get(at + 1)) {
             (b'\r', Some(b'\n')) => 2,
-            (b'\r', None) if !is_end => return None,
+            (b'\r', None) if !is_end => {
+                self.looked_at = at;
+                return None;
+            }
             _ => 1,
         };
+        self.looked_at = 0;
         let line = self.waiting.split_to(at);
         self.waiting.advance(width);
         Some(line)
@@ -136,6 +148,19 @@ mod tests {
             let bytes: Vec<&[u8]> = stream.as_bytes().chunks(1).collect();
             assert_eq!(events(&bytes), expected, "{stream:?} byte by byte");
         }
+    }
+
+    #[test]
+    fn a_long_line_is_looked_at_once() {
+        let mut parser = Parser::default();
+        for _ in 0..1000 {
+            assert_eq!(parser.push(b"data").unwrap(), Vec::<String>::new());
+            assert_eq!(parser.looked_at, parser.waiting.len());
+        }
+        assert_eq!(parser.push(b": end\r").unwrap(), Vec::<String>::new());
+        assert_eq!(parser.looked_at, 4005);
+        parser.push(b"\n\n").unwrap();
+        assert_eq!((parser.looked_at, parser.waiting.len()), (0, 0));
     }
 
     #[test]

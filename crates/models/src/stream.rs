@@ -216,6 +216,12 @@ impl OpenCall {
         };
     }
 
+    /// The answer of a model was read whole.
+    pub(crate) fn answered_at_once(&mut self, answer: &ChatChunk) {
+        self.progress = Progress::Answered;
+        self.note(answer);
+    }
+
     pub(crate) fn note(&mut self, chunk: &ChatChunk) {
         if chunk.says_something() && self.first_token.is_none() {
             self.first_token = Some(self.opened.elapsed());
@@ -259,6 +265,12 @@ impl OpenCall {
         Ok(())
     }
 
+    /// Closes the row of a call for which nothing was sent, for a reason that is no failure.
+    pub(crate) async fn close_unused(&mut self, reason: &str) -> Result<(), InvokeError> {
+        let code = Some(reason.to_owned());
+        self.write(CallOutcome::Cancelled, code, None).await
+    }
+
     /// Closes the row as succeeded, or with what went wrong. The write goes on when the caller is dropped meanwhile.
     pub(crate) async fn close(&mut self, error: Option<&InvokeError>) -> Result<(), InvokeError> {
         let outcome = match error.map(|error| error.kind) {
@@ -266,7 +278,17 @@ impl OpenCall {
             Some(ErrorKind::RunOver) => CallOutcome::Cancelled,
             Some(_) => CallOutcome::Failed,
         };
-        let writing = self.start_closing(outcome, error);
+        let code = error.map(InvokeError::code);
+        self.write(outcome, code, error).await
+    }
+
+    async fn write(
+        &mut self,
+        outcome: CallOutcome,
+        code: Option<String>,
+        error: Option<&InvokeError>,
+    ) -> Result<(), InvokeError> {
+        let writing = self.start_closing(outcome, code, error);
         let written = match writing {
             None => return Ok(()),
             Some(writing) => writing
@@ -282,6 +304,7 @@ impl OpenCall {
     fn start_closing(
         &mut self,
         outcome: CallOutcome,
+        error_code: Option<String>,
         error: Option<&InvokeError>,
     ) -> Option<tokio::task::JoinHandle<Result<(), BookError>>> {
         if std::mem::replace(&mut self.closed, true) {
@@ -291,7 +314,7 @@ impl OpenCall {
         let latency = self.opened.elapsed();
         let end = ModelCallEnd {
             outcome,
-            error_code: error.map(InvokeError::code),
+            error_code,
             http_status: self
                 .http_status
                 .or(error.and_then(|error| error.http_status)),
@@ -345,7 +368,7 @@ impl OpenCall {
 impl Drop for OpenCall {
     fn drop(&mut self) {
         // The tracker waits for the task, so nobody has to hold its handle.
-        let _ = self.start_closing(CallOutcome::Cancelled, None);
+        let _ = self.start_closing(CallOutcome::Cancelled, None, None);
     }
 }
 

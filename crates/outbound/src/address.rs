@@ -93,6 +93,14 @@ pub fn target_host(url: &str) -> Option<String> {
     })
 }
 
+/// The host that a URL really points at and the port, which is the scheme's own unless it says another; else as
+/// [`target_host`].
+#[must_use]
+pub fn target(url: &str) -> Option<(String, u16)> {
+    let url = parse(url).ok()?;
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
+}
+
 /// Reads a URL and refuses those that hide where they lead.
 pub(crate) fn parse(url: &str) -> Result<reqwest::Url, crate::Error> {
     let refuse = |why: &str| crate::Error::Url(why.to_owned());

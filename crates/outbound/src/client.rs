@@ -11,7 +11,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout};
 
 use crate::address::{literal, parse};
-use crate::error::Error;
+use crate::error::{Error, describe};
 use crate::guard::{Guard, GuardedResolver, RefusedAddress};
 use crate::request::Request;
 use crate::response::{Body, Response};
@@ -47,6 +47,7 @@ pub type ScriptedTransport = Arc<dyn Fn(&Request) -> Result<Response, Error> + S
 #[derive(Clone)]
 pub struct Outbound {
     guard: Guard,
+    connect: Duration,
     max_body: u64,
     transport: Transport,
 }
@@ -82,6 +83,7 @@ impl Outbound {
             .map_err(|cause| Error::Client(chain(&cause)))?;
         Ok(Self {
             guard,
+            connect: config.connect,
             max_body: config.max_body,
             transport: Transport::Network(client),
         })
@@ -92,6 +94,7 @@ impl Outbound {
     pub fn scripted(transport: ScriptedTransport) -> Self {
         Self {
             guard: Guard::default(),
+            connect: Config::default().connect,
             max_body: Config::default().max_body,
             transport: Transport::Scripted(transport),
         }
@@ -124,6 +127,7 @@ impl Outbound {
     ) -> Result<Response, Error> {
         let limits = request.deadlines;
         let max = request.max_body.unwrap_or(self.max_body);
+        let connect = self.connect;
         let ends = Instant::now() + limits.total;
         let host = url.host_str().unwrap_or_default().to_owned();
         let built = build(client, url, request)?;
@@ -131,8 +135,11 @@ impl Outbound {
         let answer = timeout(head, client.execute(built))
             .await
             .map_err(|_| Error::Timeout(head))?
-            .map_err(|cause| explain(&cause, &host, head))?;
-        if answer.content_length().is_some_and(|length| length > max) {
+            .map_err(|cause| explain(&cause, &host, connect, head))?;
+        // Of a refusal only the beginning is read.
+        if answer.status().is_success()
+            && answer.content_length().is_some_and(|length| length > max)
+        {
             return Err(Error::TooLarge(max));
         }
         let status = answer.status().as_u16();
@@ -146,7 +153,7 @@ impl Outbound {
             .collect();
         let pieces = answer
             .bytes_stream()
-            .map(move |piece| piece.map_err(|cause| explain(&cause, &host, limits.idle)));
+            .map(move |piece| piece.map_err(|cause| explain(&cause, &host, connect, limits.idle)));
         Ok(Response {
             status,
             headers,
@@ -188,7 +195,7 @@ fn build(
 }
 
 /// Sorts a failure of the library; its own texts are kept without the URL, which may carry a key.
-fn explain(cause: &reqwest::Error, host: &str, limit: Duration) -> Error {
+fn explain(cause: &reqwest::Error, host: &str, connect: Duration, limit: Duration) -> Error {
     let mut inner = cause.source();
     while let Some(error) = inner {
         if let Some(RefusedAddress(address)) = error.downcast_ref() {
@@ -201,6 +208,10 @@ fn explain(cause: &reqwest::Error, host: &str, limit: Duration) -> Error {
             return Error::Refused(format!("{address} (of {host})"));
         }
         inner = error.source();
+    }
+    if cause.is_timeout() && cause.is_connect() {
+        // Nothing was sent.
+        return Error::Unreachable(format!("not within {}", describe(&connect)));
     }
     if cause.is_timeout() {
         return Error::Timeout(limit);

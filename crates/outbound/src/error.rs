@@ -34,7 +34,7 @@ pub enum Error {
     Client(String),
 }
 
-fn describe(limit: &Duration) -> String {
+pub(crate) fn describe(limit: &Duration) -> String {
     if limit.as_millis() < 1000 {
         format!("{} ms", limit.as_millis())
     } else {

@@ -10,7 +10,7 @@ mod guard;
 mod request;
 mod response;
 
-pub use crate::address::{is_public, target_host};
+pub use crate::address::{is_public, target, target_host};
 pub use crate::client::{Config, Outbound, ScriptedTransport};
 pub use crate::error::Error;
 pub use crate::guard::Guard;

@@ -82,6 +82,22 @@ impl Response {
     }
 }
 
+impl Response {
+    /// Reads the beginning of the body: at most so many bytes, for at most so long. What does not come is left out.
+    pub async fn beginning(mut self, bytes: usize, patience: Duration) -> Bytes {
+        let ends = Instant::now() + patience;
+        let mut all = BytesMut::new();
+        while all.len() < bytes {
+            match timeout_at(ends, self.body.next()).await {
+                Ok(Some(Ok(piece))) => all.extend_from_slice(&piece),
+                Ok(Some(Err(_)) | None) | Err(_) => break,
+            }
+        }
+        all.truncate(bytes);
+        all.freeze()
+    }
+}
+
 impl Body {
     pub(crate) fn new(
         pieces: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,

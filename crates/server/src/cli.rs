@@ -106,6 +106,9 @@ pub(crate) struct RunArguments {
     /// A credential from a variable: provider/name=env:VARIABLE
     #[arg(long = "credential", value_name = "PROVIDER/NAME=env:VAR")]
     pub(crate) credentials: Vec<CredentialFromVariable>,
+    /// What is no secret of such a credential: provider/name.field=value
+    #[arg(long = "set", value_name = "PROVIDER/NAME.FIELD=VALUE")]
+    pub(crate) fields: Vec<CredentialField>,
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -183,12 +186,47 @@ impl FromStr for CredentialFromVariable {
     }
 }
 
+/// A field of a credential that is no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CredentialField {
+    /// The provider and the name, as in `--credential`.
+    pub(crate) credential: String,
+    /// The field.
+    pub(crate) field: String,
+    /// Its value.
+    pub(crate) value: String,
+}
+
+impl FromStr for CredentialField {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let needed = || "provider/name.field=value is needed".to_owned();
+        let (place, value) = text.split_once('=').ok_or_else(needed)?;
+        // Names have dots themselves; fields have none.
+        let (credential, field) = place.rsplit_once('.').ok_or_else(needed)?;
+        if !credential.contains('/') || field.is_empty() || field.contains('/') {
+            return Err(needed());
+        }
+        if field == "api_key" {
+            return Err("a secret comes from a variable: --credential".to_owned());
+        }
+        Ok(Self {
+            credential: credential.to_owned(),
+            field: field.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
     use serde_json::json;
 
-    use super::{Command, CommandLine, CredentialFromVariable, Input, Role, as_object};
+    use super::{
+        Command, CommandLine, CredentialField, CredentialFromVariable, Input, Role, as_object,
+    };
 
     fn parse(line: &str) -> Result<Command, clap::Error> {
         CommandLine::try_parse_from(line.split(' ')).map(|line| line.command)
@@ -233,6 +271,29 @@ mod tests {
             "openai/acme=env:",
         ] {
             assert!(wrong.parse::<CredentialFromVariable>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fields_of_credentials_are_no_secrets() {
+        let parsed: CredentialField =
+            "openai_api_compatible/my.server.base_url=http://x.test/v1?a=b"
+                .parse()
+                .unwrap();
+        let parts = [&*parsed.credential, &*parsed.field, &*parsed.value];
+        let wanted = [
+            "openai_api_compatible/my.server",
+            "base_url",
+            "http://x.test/v1?a=b",
+        ];
+        assert_eq!(parts, wanted);
+        for wrong in [
+            "openai/acme",
+            "acme.base_url=x",
+            "openai/acme.=x",
+            "openai/acme.api_key=x",
+        ] {
+            assert!(wrong.parse::<CredentialField>().is_err(), "{wrong}");
         }
     }
 

@@ -6,7 +6,9 @@ mod environment;
 mod error;
 mod layers;
 mod shown;
+mod system;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
 use self::layers::{Layers, Origins};
 pub(crate) use self::shown::masked;
+pub(crate) use self::system::SystemEntry;
 
 /// What tokens of workspaces begin with.
 pub(crate) const TOKEN_PREFIX: &str = "lk_";
@@ -50,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) outbound: latchkey_outbound::Config,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
+    /// The operator's own credentials by provider, as they stand in the file.
+    pub(crate) system: BTreeMap<String, SystemEntry>,
     origins: Origins,
 }
 
@@ -81,7 +86,7 @@ impl Settings {
         if let Some(unknown) = environment.unknown(&layers::NAMES) {
             return Err(Error::unknown(unknown));
         }
-        let layers = Layers::read(file.or(named.as_deref()), environment)?;
+        let mut layers = Layers::read(file.or(named.as_deref()), environment)?;
         let data_dir = PathBuf::from(layers.get("data_dir").unwrap_or("data"));
         let listen = layers.parse("listen", address, || {
             SocketAddr::from(([127, 0, 0, 1], 8080))
@@ -104,6 +109,7 @@ impl Settings {
             log: layers.parse("log", log_filter, || LOG.to_owned())?,
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
+            system: layers.system(),
             data_dir,
             origins: layers.origins(),
         })

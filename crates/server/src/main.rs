@@ -18,6 +18,7 @@ mod openapi;
 mod out;
 mod run;
 mod serve;
+mod system;
 
 use std::process::ExitCode;
 

@@ -21,7 +21,7 @@ use latchkey_engine::node::{NodeTypes as _, RunFacts};
 use latchkey_engine::plan::Plan;
 use latchkey_engine::run::{Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
-use latchkey_models::{CredentialValues, ModelManager, check_form};
+use latchkey_models::{FormValues, ModelManager, check_form};
 use latchkey_nodes::{BuiltinNodes, Host};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::Secret;
@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::cli::{CredentialFromVariable, RunArguments, as_object};
+use crate::cli::{CredentialField, CredentialFromVariable, RunArguments, as_object};
 use crate::config::{Environment, Settings};
 use crate::failure::{Exit, Failure};
 use crate::out;
@@ -55,7 +55,7 @@ pub(crate) async fn run(
     let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models)));
     let document = read(&text, &name, &nodes)?;
     source.set_settings(document.credentials().cloned().unwrap_or_default());
-    keep_credentials(&arguments.credentials, environment, &models, &source)?;
+    keep_credentials(&arguments, environment, &models, &source)?;
     let plan = Plan::build(&document, &nodes, None).map_err(|problems| {
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Failure::new(
@@ -99,11 +99,17 @@ fn read(text: &str, name: &str, nodes: &BuiltinNodes) -> Result<Document, Failur
 
 /// Keeps the credentials of the command line; the only one of a provider is its default too.
 fn keep_credentials(
-    given: &[CredentialFromVariable],
+    arguments: &RunArguments,
     environment: &Environment,
     models: &ModelManager,
     source: &MemorySource,
 ) -> Result<(), Failure> {
+    let given = &arguments.credentials;
+    let lost = |field: &&CredentialField| !given.iter().any(|one| is_for(field, one));
+    if let Some(lost) = arguments.fields.iter().find(lost) {
+        let text = format!("--set {}: there is no such --credential", lost.credential);
+        return Err(Failure::usage(text));
+    }
     for one in given {
         let provider = ProviderId::normalise(&one.provider);
         let info = models.catalogue().provider(&provider);
@@ -112,7 +118,9 @@ fn keep_credentials(
         let secret = environment.read(&one.variable)?;
         let secret = secret
             .ok_or_else(|| Failure::usage(format!("the variable {} is not set", one.variable)))?;
-        let fields = BTreeMap::from([("api_key".to_owned(), Secret::from(&*secret))]);
+        let mut fields = BTreeMap::from([("api_key".to_owned(), Secret::from(&*secret))]);
+        let stated = arguments.fields.iter().filter(|field| is_for(field, one));
+        fields.extend(stated.map(|field| (field.field.clone(), Secret::from(&*field.value))));
         let form = check_form(info, &fields, None).map_err(|problems| {
             let told: Vec<String> = problems
                 .into_iter()
@@ -126,26 +134,8 @@ fn keep_credentials(
             ))
         })?;
         let id = CredentialId::new(Uuid::now_v7());
-        let credential = Credential {
-            id,
-            workspace: WORKSPACE,
-            provider: provider.clone(),
-            name: one.name.clone(),
-            model: None,
-            hosts: form.hosts,
-            settings: form.settings,
-            secrets: BTreeMap::new(),
-            scope: Scope::default(),
-            state: CredentialState::Active,
-            expires_at: None,
-            version: 1,
-            revision: 1,
-            created_at: SystemClock.now(),
-            updated_at: SystemClock.now(),
-            last_used_at: None,
-            last_validated_at: None,
-        };
-        source.put(credential, CredentialValues::clone(&form.values));
+        let credential = stored(id, &provider, &one.name, &form);
+        source.put(credential, form.values);
         let of_provider = given
             .iter()
             .filter(|other| ProviderId::normalise(&other.provider) == provider);
@@ -154,6 +144,35 @@ fn keep_credentials(
         }
     }
     Ok(())
+}
+
+fn is_for(field: &CredentialField, one: &CredentialFromVariable) -> bool {
+    let place = field.credential.rsplit_once('/');
+    place.is_some_and(|(provider, name)| {
+        ProviderId::normalise(provider) == ProviderId::normalise(&one.provider) && name == one.name
+    })
+}
+
+fn stored(id: CredentialId, provider: &ProviderId, name: &str, form: &FormValues) -> Credential {
+    Credential {
+        id,
+        workspace: WORKSPACE,
+        provider: provider.clone(),
+        name: name.to_owned(),
+        model: None,
+        hosts: form.hosts.clone(),
+        settings: form.settings.clone(),
+        secrets: BTreeMap::new(),
+        scope: Scope::default(),
+        state: CredentialState::Active,
+        expires_at: None,
+        version: 1,
+        revision: 1,
+        created_at: SystemClock.now(),
+        updated_at: SystemClock.now(),
+        last_used_at: None,
+        last_validated_at: None,
+    }
 }
 
 /// The values that the run begins with; a conversation's question is the input `query`.

@@ -20,7 +20,7 @@ use crate::config::{Database, Settings, TOKEN_PREFIX};
 use crate::database;
 use crate::failure::{Failure, Halt};
 use crate::key::{self, DatabaseState};
-use crate::{folder, lock, out};
+use crate::{folder, lock, out, system};
 
 /// How long running work gets to end after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -107,6 +107,7 @@ async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
         master_key,
         outbound: Outbound::new(settings.outbound.clone())?,
         clock: Arc::new(SystemClock),
+        system: system::credentials(settings)?,
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))

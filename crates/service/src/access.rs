@@ -136,6 +136,7 @@ impl Service {
             let detail = "a key without scopes may do nothing: at least one is needed";
             return Err(Error::field("invalid_input", "/scopes", detail));
         }
+        within_its_app(caller, &new)?;
         if let Some(more) = new.scopes.iter().find(|scope| !caller.may(**scope)) {
             let detail = format!(
                 "you lack {} yourself, so you cannot give it away",
@@ -171,7 +172,7 @@ impl Service {
             permissions: new.scopes,
             environments,
             prefix: String::new(),
-            expires_at: new.expires_at,
+            expires_at: self.not_after_its_maker(caller, new.expires_at).await?,
             created_at: self.now(),
             last_used_at: None,
         };
@@ -186,6 +187,23 @@ impl Service {
         )
         .await?;
         Ok(created)
+    }
+
+    /// A key ends with the one that made it, at the latest.
+    async fn not_after_its_maker(
+        &self,
+        caller: &Caller,
+        wanted: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, Error> {
+        let Principal::ApiKey(id) = caller.principal else {
+            return Ok(wanted);
+        };
+        let maker = self.inner.store.api_key(caller.workspace, id).await?;
+        let end = maker.ok_or_else(|| Error::not_found("key"))?.expires_at;
+        Ok(match (wanted, end) {
+            (Some(wanted), Some(end)) => Some(wanted.min(end)),
+            (wanted, end) => wanted.or(end),
+        })
     }
 
     async fn key_environments(
@@ -234,7 +252,8 @@ impl Service {
     /// When the caller may not.
     pub async fn api_keys(&self, caller: &Caller, page: Page) -> Result<Paged<ApiKey>, Error> {
         require(caller, Permission::ApiKeysWrite)?;
-        Ok(self.inner.store.api_keys(caller.workspace, page).await?)
+        let (workspace, workflow) = (caller.workspace, caller.workflow);
+        Ok(self.inner.store.api_keys(workspace, workflow, page).await?)
     }
 
     /// Revokes a key: the next request with it is refused.
@@ -245,6 +264,11 @@ impl Service {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::ApiKeysWrite)?;
             let store = &service.inner.store;
+            if caller.workflow.is_some() {
+                let key = store.api_key(caller.workspace, id).await?;
+                key.filter(|key| key.workflow == caller.workflow)
+                    .ok_or_else(|| Error::not_found("key"))?;
+            }
             let deleted = store.delete_api_key(caller.workspace, id).await;
             // Even if it failed: a commit whose answer was lost is one.
             service.inner.keys.known.forget(|_, key| key.id == id);
@@ -280,6 +304,33 @@ pub(crate) fn check_expiry(at: Option<Timestamp>, now: Timestamp) -> Result<(), 
         return Err(Error::field("invalid_input", "/expires_at", detail));
     }
     Ok(())
+}
+
+/// An app's key makes keys of its own app only, and none that reach beyond it: credentials and keys are the workspace's.
+fn within_its_app(caller: &Caller, new: &NewKey) -> Result<(), Error> {
+    if caller.workflow.is_none() {
+        return Ok(());
+    }
+    let refuse = |detail: String| Err(Error::new(ErrorKind::Forbidden, "forbidden", detail));
+    if new.kind != ApiKeyKind::App || new.workflow != caller.workflow {
+        return refuse("an app's key makes keys of its own app only".to_owned());
+    }
+    let beyond = |scope: &&Permission| {
+        matches!(
+            scope,
+            Permission::CredentialsRead
+                | Permission::CredentialsWrite
+                | Permission::CredentialsBind
+                | Permission::ApiKeysWrite
+        )
+    };
+    match new.scopes.iter().find(beyond) {
+        None => Ok(()),
+        Some(scope) => refuse(format!(
+            "an app's key cannot give {} away, which reaches beyond its app",
+            scope.as_str()
+        )),
+    }
 }
 
 /// A name for people: not empty, not endless, one line.

@@ -1,25 +1,23 @@
-//! Stored credentials: made, changed, tried out and deleted. Values go in and never come out again.
+//! Stored credentials: made, changed and deleted. Values go in and never come out again.
 
 use std::collections::BTreeMap;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{
-    Credential, CredentialState, ModelScope, Overrides, Principal, Scope, is_credential_name,
+    Credential, CredentialState, ModelScope, Scope, is_credential_name,
 };
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::time::Timestamp;
 use latchkey_models::catalogue::ProviderInfo;
-use latchkey_models::{
-    Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, Validation,
-    WorkflowContext, check_form, is_host_entry,
-};
+use latchkey_models::{check_form, is_host_entry};
 use latchkey_secrets::Secret;
 use latchkey_store::{CredentialChange, Paged, StoreError};
 use serde_json::json;
 
 use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
+use crate::validation::not_accepted;
 use crate::{Service, require};
 
 /// The longest name of a model, in characters.
@@ -70,19 +68,6 @@ impl ChangedCredential {
         let is_same = self.name.is_none() && self.scope.is_none() && self.state.is_none();
         is_same && self.values.is_none() && self.hosts.is_none() && self.expires_at.is_none()
     }
-}
-
-/// What the provider said about a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// Whether it accepts the credential.
-    pub valid: bool,
-    /// Why not.
-    pub code: Option<String>,
-    /// The provider's words.
-    pub message: Option<String>,
-    /// The credential afterwards.
-    pub state: CredentialState,
 }
 
 impl Service {
@@ -164,7 +149,7 @@ impl Service {
         Ok(credential)
     }
 
-    fn provider_info(&self, id: &ProviderId) -> Result<ProviderInfo, Error> {
+    pub(crate) fn provider_info(&self, id: &ProviderId) -> Result<ProviderInfo, Error> {
         let known = self.inner.models.catalogue().provider(id);
         let known = known.ok_or_else(|| {
             Error::field(
@@ -377,152 +362,6 @@ impl Service {
         )
         .await
     }
-
-    /// Asks the provider whether a stored credential is good. One that it calls dead is marked; one that works again is not any more.
-    ///
-    /// # Errors
-    /// When the caller may not, there is no such credential, or nobody could be asked.
-    pub async fn validate_credential(
-        &self,
-        caller: &Caller,
-        id: CredentialId,
-    ) -> Result<Checked, Error> {
-        let change = move |service: Self, caller: Caller| async move {
-            service.validate_credential_now(&caller, id).await
-        };
-        self.complete(caller, change).await
-    }
-
-    async fn validate_credential_now(
-        &self,
-        caller: &Caller,
-        id: CredentialId,
-    ) -> Result<Checked, Error> {
-        require(caller, Permission::CredentialsWrite)?;
-        let (old, sealed) = self
-            .inner
-            .store
-            .credential(caller.workspace, id)
-            .await?
-            .ok_or_else(|| Error::not_found("credential"))?;
-        let info = self.provider_info(&old.provider)?;
-        let form = FormValues {
-            settings: old.settings.clone(),
-            values: self
-                .inner
-                .vault
-                .open_credential(caller.workspace, id, &sealed)
-                .await?,
-            hosts: old.hosts.clone(),
-        };
-        let answer = self
-            .ask_provider(caller, &info, &form, old.model.as_ref(), Some(&old))
-            .await;
-        let mut new = old.clone();
-        match &answer {
-            Ok(()) => {
-                new.last_validated_at = Some(self.now());
-                if new.state == CredentialState::Invalid {
-                    new.state = CredentialState::Active;
-                }
-            }
-            Err(error) if error.kind == CallError::Authorization => {
-                new.state = CredentialState::Invalid
-            }
-            Err(_) => {}
-        }
-        if new != old {
-            if new.state != old.state {
-                new.revision += 1;
-            }
-            let change = CredentialChange {
-                credential: new.clone(),
-                expected_revision: old.revision,
-                sealed: None,
-            };
-            let kept = self.inner.store.change_credential(&change).await;
-            self.inner.facts.changed();
-            kept?;
-        }
-        self.audit(
-            caller,
-            "credential.validate",
-            id,
-            json!({"valid": answer.is_ok()}),
-        )
-        .await?;
-        Ok(Checked {
-            valid: answer.is_ok(),
-            code: answer.as_ref().err().map(|error| code_of(error).to_owned()),
-            message: answer.err().map(|error| error.message),
-            state: new.state,
-        })
-    }
-
-    async fn ask_provider(
-        &self,
-        caller: &Caller,
-        info: &ProviderInfo,
-        form: &FormValues,
-        model: Option<&ModelScope>,
-        stored: Option<&Credential>,
-    ) -> Result<(), InvokeError> {
-        let environment = caller.environments.first().cloned();
-        let validation = Validation {
-            context: without_run(
-                caller,
-                environment.unwrap_or_else(|| {
-                    latchkey_domain::credential::Environment("production".to_owned())
-                }),
-            ),
-            provider: info.id.clone(),
-            model: model.map(|model| model.name.clone()),
-            credential: stored.map(|stored| {
-                (
-                    stored.id,
-                    stored.name.clone(),
-                    stored.version,
-                    stored.revision,
-                )
-            }),
-            hosts: form.hosts.clone(),
-            access: Access {
-                base_url: form
-                    .settings
-                    .get("base_url")
-                    .map(|url| url.trim_end_matches('/').to_owned())
-                    .unwrap_or_default(),
-                settings: form.settings.clone(),
-                values: CredentialValues::clone(&form.values),
-            },
-            now: self.now(),
-        };
-        self.inner.models.validate(validation).await
-    }
-}
-
-/// The context of a call that belongs to no run: whoever asked is the caller.
-fn without_run(
-    caller: &Caller,
-    environment: latchkey_domain::credential::Environment,
-) -> WorkflowContext {
-    WorkflowContext {
-        workspace: caller.workspace,
-        workflow: None,
-        workflow_name: None,
-        version: None,
-        author: Principal::Operator,
-        caller: caller.principal,
-        run: None,
-        epoch: 0,
-        node: None,
-        node_execution: None,
-        iteration_path: Vec::new(),
-        environment,
-        end_user: None,
-        overrides: Overrides::new(),
-        attempt: 1,
-    }
 }
 
 fn invalid_name() -> Error {
@@ -554,30 +393,4 @@ fn name_taken(error: StoreError, credential: &Credential) -> Error {
         credential.provider, credential.name
     );
     Error::new(ErrorKind::Conflict, "conflict", detail)
-}
-
-/// The provider's answer to a key that was to be stored.
-fn not_accepted(error: &InvokeError) -> Error {
-    let detail = format!(
-        "the provider was asked and does not accept it: {}",
-        error.message
-    );
-    Error::field(code_of(error), "/values", detail)
-}
-
-/// The stable code of a provider's answer to a key that it was asked about.
-fn code_of(error: &InvokeError) -> &'static str {
-    if let Some(failure) = &error.credential {
-        return failure.code.as_str();
-    }
-    match error.kind {
-        CallError::Authorization => "credential_invalid",
-        CallError::RateLimit => "credential_rate_limited",
-        CallError::Connection
-        | CallError::ServerUnavailable
-        | CallError::BadRequest
-        | CallError::Credential
-        | CallError::RunOver
-        | CallError::Internal => "credential_not_validated",
-    }
 }

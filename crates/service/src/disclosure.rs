@@ -70,6 +70,9 @@ impl Disclosure {
                 start.credential_revision,
                 start.level,
             ) = (None, None, None);
+            if let Some(end) = &mut call.end {
+                end.error_code = end.error_code.as_deref().map(public);
+            }
         }
         call
     }

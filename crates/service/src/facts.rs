@@ -12,7 +12,9 @@ use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_engine::clock::Clock;
-use latchkey_models::{CredentialSource, CredentialValues, Credentials, Snapshot, SourceError};
+use latchkey_models::{
+    CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
+};
 use latchkey_store::{DefaultKey, Store, StoreError};
 
 use crate::error::Error;
@@ -39,15 +41,25 @@ pub(crate) struct Facts {
     store: Store,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
+    system: SystemCredentials,
     known: Mutex<Known>,
 }
 
+/// The operator's own credentials.
+pub type SystemCredentials = HashMap<ProviderId, SystemCredential>;
+
 impl Facts {
-    pub(crate) fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        system: SystemCredentials,
+    ) -> Self {
         Self {
             store,
             vault,
             clock,
+            system,
             known: Mutex::default(),
         }
     }
@@ -121,6 +133,12 @@ impl Facts {
         Ok(settings)
     }
 
+    /// Somebody else changed what was known here.
+    fn gone(&self) -> SourceError {
+        self.changed();
+        SourceError::NotFound
+    }
+
     /// All credentials of a workspace.
     pub(crate) async fn credentials(
         &self,
@@ -182,7 +200,7 @@ impl CredentialSource for Facts {
         let mut snapshot = Snapshot {
             credentials: facts.credentials,
             settings,
-            environments: facts.environments,
+            system: self.system.contains_key(provider),
             now: self.clock.now(),
             ..Snapshot::default()
         };
@@ -206,16 +224,21 @@ impl CredentialSource for Facts {
             .credential(workspace, credential)
             .await
             .map_err(failed)?
-            .ok_or(SourceError::NotFound)?;
+            .ok_or_else(|| self.gone())?;
         // The values of another version are other values.
         if known.version != version || known.state != CredentialState::Active {
-            return Err(SourceError::NotFound);
+            return Err(self.gone());
         }
         let opened = self
             .vault
             .open_credential(workspace, credential, &sealed)
             .await;
         opened.map_err(|_: Error| SourceError::Unreadable)
+    }
+
+    async fn open_system(&self, provider: &ProviderId) -> Result<SystemCredential, SourceError> {
+        let own = self.system.get(provider).cloned();
+        own.ok_or(SourceError::NotFound)
     }
 }
 

@@ -25,6 +25,7 @@ mod settings;
 mod start;
 mod task;
 mod usage;
+mod validation;
 mod vault;
 mod work;
 mod workflows;
@@ -61,15 +62,17 @@ use crate::vault::Vault;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
-pub use crate::credentials::{ChangedCredential, Checked, NewCredential};
+pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind};
 pub use crate::events::Events;
+pub use crate::facts::SystemCredentials;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
+pub use crate::validation::Checked;
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
@@ -90,6 +93,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// The operator's own credentials, if they may pay.
+    pub system: SystemCredentials,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -132,6 +137,7 @@ impl Service {
             master_key,
             outbound,
             clock,
+            system,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
@@ -141,6 +147,7 @@ impl Service {
             store.clone(),
             Arc::clone(&vault),
             Arc::clone(&clock),
+            system,
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));

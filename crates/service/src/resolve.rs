@@ -160,7 +160,8 @@ pub(crate) fn plain_environment(document: &Document) -> NamedValues {
         .collect()
 }
 
-/// The places of a version that name a model, with their selectors as far as they can be rendered before a run.
+/// The places of a version that name a model and that a run can reach, with their selectors as far as they can be
+/// rendered before a run.
 pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) -> Vec<PlannedModel> {
     let entry = plan.entry();
     let mut pool = Pool::new();
@@ -178,6 +179,7 @@ pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) ->
     pool.set_all(entry, &values.inputs);
     let places = document.model_places().into_iter();
     places
+        .filter(|place| plan.reaches(&place.node_id))
         .map(|place| {
             let needs = needs(&place.selector, plan);
             PlannedModel {

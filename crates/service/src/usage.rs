@@ -3,7 +3,7 @@
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::id::{CredentialId, RunId};
 use latchkey_domain::ledger::ModelCall;
-use latchkey_store::{CallFilter, Dimension, Page, Paged, UsageQuery, UsageRow};
+use latchkey_store::{CallFilter, Page, Paged, UsageQuery, UsageRow};
 
 use crate::error::Error;
 use crate::{Service, require};
@@ -20,6 +20,9 @@ impl Service {
         page: Page,
     ) -> Result<Paged<ModelCall>, Error> {
         require(caller, Permission::UsageRead)?;
+        if filter.credential.is_some() {
+            require(caller, Permission::CredentialsRead)?;
+        }
         if caller.workflow.is_some() {
             filter.workflow = caller.workflow;
         }
@@ -55,9 +58,13 @@ impl Service {
     /// Sums over the ledger.
     ///
     /// # Errors
-    /// When the caller may not.
+    /// When the caller may not; sums by credential are for those who may read credentials, as a filter by name would tell
+    /// whether there is one.
     pub async fn usage(&self, caller: &Caller, query: &UsageQuery) -> Result<Vec<UsageRow>, Error> {
         require(caller, Permission::UsageRead)?;
+        if query.is_about_credentials() {
+            require(caller, Permission::CredentialsRead)?;
+        }
         if caller.workflow.is_some() {
             return Err(Error::new(
                 crate::ErrorKind::Forbidden,
@@ -79,10 +86,7 @@ impl Service {
         mut query: UsageQuery,
     ) -> Result<Vec<UsageRow>, Error> {
         let credential = self.credential(caller, id).await?;
-        query.only.push((Dimension::Credential, credential.name));
-        query
-            .only
-            .push((Dimension::Provider, credential.provider.to_string()));
+        query.credential = Some(credential.id);
         self.usage(caller, &query).await
     }
 }

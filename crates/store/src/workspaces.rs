@@ -152,17 +152,35 @@ impl Store {
         find.one(&self.read).await?.map(key_of).transpose()
     }
 
-    /// The keys of a workspace.
+    /// A key of a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn api_key(
+        &self,
+        workspace: WorkspaceId,
+        id: ApiKeyId,
+    ) -> Result<Option<ApiKey>, StoreError> {
+        let find = api_key::Entity::find_by_id(id.uuid())
+            .filter(api_key::Column::WorkspaceId.eq(workspace.uuid()));
+        find.one(&self.read).await?.map(key_of).transpose()
+    }
+
+    /// The keys of a workspace, or of one of its workflows.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn api_keys(
         &self,
         workspace: WorkspaceId,
+        workflow: Option<WorkflowId>,
         page: Page,
     ) -> Result<Paged<ApiKey>, StoreError> {
         let mut find =
             api_key::Entity::find().filter(api_key::Column::WorkspaceId.eq(workspace.uuid()));
+        if let Some(workflow) = workflow {
+            find = find.filter(api_key::Column::WorkflowId.eq(workflow.uuid()));
+        }
         if let Some(after) = page.after {
             find = find.filter(api_key::Column::Id.lt(after));
         }

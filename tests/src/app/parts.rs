@@ -10,7 +10,7 @@ use latchkey_domain::time::Timestamp;
 use latchkey_engine::clock::{Clock, ManualClock};
 use latchkey_outbound::{Config, Outbound};
 use latchkey_secrets::{DataKey, MasterKey};
-use latchkey_service::{NewKey, Parts, Service};
+use latchkey_service::{NewKey, Parts, Service, SystemCredentials};
 use latchkey_store::{CallFilter, Options, Page, Store, Sync, Workspace};
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -41,6 +41,7 @@ pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(
         master_key,
         outbound: Outbound::new(allowed)?,
         clock,
+        system: SystemCredentials::new(),
         runtime: Handle::current(),
     });
     // The workspaces are there already: no sample is made, and no first token.

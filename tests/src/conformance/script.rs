@@ -13,7 +13,7 @@ use latchkey_domain::value::json_compact;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{
     ChatChunk, ChatRequest, Content, ErrorKind, InvokeError, Message, Part, Provider,
-    ProviderAnswer, ProviderCall, ReportedUsage, ToolCallPiece,
+    ProviderAnswer, ProviderCall, ReportedUsage, ToolCallPiece, Trial,
 };
 
 use super::case::Case;
@@ -143,8 +143,12 @@ impl Provider for Script {
         })
     }
 
-    async fn validate(&self, _: ProviderCall<'_>, _: Option<&str>) -> Result<(), InvokeError> {
-        Ok(())
+    async fn try_out(
+        &self,
+        _: ProviderCall<'_>,
+        _: Trial<'_>,
+    ) -> Result<Option<ChatChunk>, InvokeError> {
+        Ok(None)
     }
 
     fn model(&self, _: &ProviderId, model: &str) -> Option<ModelInfo> {

@@ -11,7 +11,7 @@ pub enum Reply {
     /// Answers this text, in chunks of a word when streamed, with usage.
     Words(String),
     /// Answers a status and a body, with `Retry-After` if given. `{key}` in the body becomes the key that was sent:
-    /// providers do echo keys in their errors.
+    /// providers do echo keys in their errors. `{json-key}` becomes the same as JSON writes it.
     Status {
         /// The HTTP status.
         status: u16,
@@ -32,6 +32,8 @@ pub enum Reply {
     Redirect(String),
     /// Answers 200 with what is no JSON; `{key}` becomes the key that was sent.
     Garbage(String),
+    /// Streams this data of one event, in which `{key}` becomes the key that was sent, as JSON writes it.
+    Event(String),
 }
 
 /// Where a stream is cut.
@@ -141,6 +143,15 @@ impl Rule {
         }
     }
 
+    /// The same of one key.
+    #[must_use]
+    pub fn for_checks_of(key: &str, reply: Reply) -> Self {
+        Self {
+            lists: true,
+            ..Self::for_key(key, reply)
+        }
+    }
+
     /// Only so many times.
     #[must_use]
     pub fn times(self, times: usize) -> Self {
@@ -150,23 +161,15 @@ impl Rule {
         }
     }
 
-    /// The reply if this rule decides about a check; counts the use.
-    pub(crate) fn take_check(&mut self) -> Option<Reply> {
-        if !self.lists || self.left == Some(0) {
-            return None;
-        }
-        self.left = self.left.map(|left| left - 1);
-        Some(self.reply.clone())
-    }
-
     /// The reply if this rule decides about the request; counts the use.
-    pub(crate) fn take(&mut self, key: &str, prompt: &str) -> Option<Reply> {
-        let fits = self.key.as_deref().is_none_or(|wanted| wanted == key)
+    pub(crate) fn take(&mut self, key: &str, prompt: &str, lists: bool) -> Option<Reply> {
+        let fits = self.lists == lists
+            && self.key.as_deref().is_none_or(|wanted| wanted == key)
             && self
                 .prompt
                 .as_deref()
                 .is_none_or(|part| prompt.contains(part));
-        if !fits || self.lists || self.left == Some(0) {
+        if !fits || self.left == Some(0) {
             return None;
         }
         self.left = self.left.map(|left| left - 1);

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Value as Json, json};
 
-use super::reply::{Break, DEFAULT_WORDS, Reply, Rule, prompt_of};
+use super::reply::{Break, DEFAULT_WORDS, Reply, prompt_of};
 use super::{Seen, State, lock, tokens};
 
 pub(super) fn start(listener: TcpListener, state: Arc<State>) -> (ServerHandle, JoinHandle<()>) {
@@ -59,15 +59,15 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
     let state = state.into_inner();
     let open = Open::new(&state);
     let exchange = Exchange::arrive(&request, &body, state);
-    let lists = request.path().ends_with("/models");
-    let scripted = if lists {
-        exchange.check()
-    } else {
-        Some(exchange.reply())
-    };
-    let Some(reply) = scripted else {
-        let list = json!({"object": "list", "data": [{"id": "deepseek-chat", "object": "model"}]});
-        return exchange.plain(200, list.to_string());
+    let is_models = request.path().ends_with("/models");
+    let reply = match exchange.reply(is_models) {
+        Some(reply) => reply,
+        None if is_models => {
+            let list =
+                json!({"object": "list", "data": [{"id": "deepseek-chat", "object": "model"}]});
+            return exchange.plain(200, list.to_string());
+        }
+        None => Reply::words(DEFAULT_WORDS),
     };
     match reply {
         Reply::Words(text) if exchange.streams() => {
@@ -106,7 +106,9 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
             retry_after,
             body,
         } => {
-            let body = body.replace("{key}", &exchange.key);
+            let body = body
+                .replace("{key}", &exchange.key)
+                .replace("{json-key}", &exchange.key_in_json());
             let mut response = exchange.plain(status, body);
             if let Some(seconds) = retry_after {
                 let value = seconds
@@ -134,6 +136,11 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
             HttpResponse::TemporaryRedirect()
                 .insert_header(("location", to))
                 .finish()
+        }
+        Reply::Event(data) => {
+            let data = data.replace("{key}", &exchange.key_in_json());
+            let event = Bytes::from(format!("data: {data}\n\n"));
+            exchange.stream(open, stream::iter([Ok(event)]))
         }
         Reply::Garbage(text) => exchange.plain(200, text.replace("{key}", &exchange.key)),
     }
@@ -219,17 +226,16 @@ impl Exchange {
         }
     }
 
-    fn reply(&self) -> Reply {
+    fn reply(&self, is_models: bool) -> Option<Reply> {
         let mut rules = lock(&self.state.rules);
-        let scripted = rules
+        rules
             .iter_mut()
-            .find_map(|rule| rule.take(&self.key, &self.prompt));
-        scripted.unwrap_or_else(|| Reply::words(DEFAULT_WORDS))
+            .find_map(|rule| rule.take(&self.key, &self.prompt, is_models))
     }
 
-    fn check(&self) -> Option<Reply> {
-        let mut rules = lock(&self.state.rules);
-        rules.iter_mut().find_map(Rule::take_check)
+    fn key_in_json(&self) -> String {
+        let quoted = Json::from(self.key.as_str()).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
     }
 
     fn streams(&self) -> bool {

@@ -16,11 +16,13 @@ fn key(of: &str) -> String {
     format!("canary-{of}/+\"\\&=%7f3c1d9e5b")
 }
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 9] = [
     "good",
     "dead",
     "echo",
     "garbage",
+    "instream",
+    "atonce",
     "second",
     "cli",
     "malformed",
@@ -29,7 +31,7 @@ const KEYS: [&str; 7] = [
 /// Everything that a user can do with a key, also wrongly.
 async fn live(server: &Server, provider: &Provider) {
     let user = User::new(server.client());
-    for of in ["good", "dead", "echo", "garbage"] {
+    for of in ["good", "dead", "echo", "garbage", "instream", "atonce"] {
         user.credential(&format!("customer-{of}"), &key(of), provider)
             .await;
     }
@@ -46,7 +48,9 @@ async fn live(server: &Server, provider: &Provider) {
 }
 
 async fn runs(user: &User, workflow: &Workflow) {
-    for tenant in ["good", "dead", "dead", "echo", "garbage", "nobody", ""] {
+    for tenant in [
+        "good", "dead", "dead", "echo", "garbage", "instream", "atonce", "nobody", "",
+    ] {
         let inputs = json!({"tenant": tenant, "question": "why"});
         let events = workflow.stream_to_end(inputs.clone()).await;
         let run = events[0].data["run_id"].as_str().unwrap().to_owned();
@@ -132,6 +136,18 @@ fn script(provider: &Provider) {
             .to_string(),
     };
     provider.script(Rule::for_key(&key("echo"), echo));
+    // Both have begun well: the one as a stream, the other as an answer at once; the second error is no text either.
+    let instream = json!({"error": {"message": "no such {key}", "code": 401}});
+    provider.script(Rule::for_key(
+        &key("instream"),
+        Reply::Event(instream.to_string()),
+    ));
+    let at_once = Reply::Status {
+        status: 200,
+        retry_after: None,
+        body: json!({"error": {"code": 400, "received": ["{json-key}"]}}).to_string(),
+    };
+    provider.script(Rule::for_key(&key("atonce"), at_once));
     provider.script(Rule::for_key(
         &key("garbage"),
         Reply::Garbage("no JSON, but {key}".to_owned()),

@@ -13,7 +13,9 @@ use latchkey_domain::settings::CredentialSettings;
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{MasterKey, Secret};
-use latchkey_service::{CreatedKey, ImportRequest, NewKey, Parts, Service, Version};
+use latchkey_service::{
+    CreatedKey, ImportRequest, NewKey, Parts, Service, SystemCredentials, Version,
+};
 use latchkey_store::{Options, Page, Store, Sync};
 use latchkey_tests::document::{self, Document};
 use latchkey_tests::wait;
@@ -37,6 +39,7 @@ impl World {
             outbound: Outbound::new(latchkey_outbound::Config::default()).unwrap(),
             clock: Arc::new(SystemClock),
             runtime: Handle::current(),
+            system: SystemCredentials::new(),
         });
         let token = Service::first_token().unwrap();
         service.bootstrap(token.clone()).await.unwrap();

@@ -52,7 +52,7 @@ pub(crate) async fn list_model_calls_of_run(
 
 /// Sums the ledger up.
 ///
-/// `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns as a filter.
+/// `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns, `credential_id` or `workflow_id` as a filter. Rows by credential and by workflow have its id and its name at the time; sums by credential or level need `credentials:read`.
 #[utoipa::path(get, path = "/api/v1/usage", tag = "usage", params(("group_by" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
     responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn usage(
@@ -121,6 +121,8 @@ fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
             }
             "from" => query.from = queried_time(Some(&value), "from")?,
             "to" => query.to = queried_time(Some(&value), "to")?,
+            "credential_id" => query.credential = Some(id(&value, "credential")?),
+            "workflow_id" => query.workflow = Some(id(&value, "workflow")?),
             other => query.only.push((dimension(other, other)?, value)),
         }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::ledger::{ModelCall, Money};
+use latchkey_domain::credential::Principal;
+use latchkey_domain::ledger::{ModelCall, Money, Price};
 use latchkey_service::{Dimension, UsageRow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::run::MoneyView;
+use super::run::{MoneyView, StepView};
 
 /// Which rows of the ledger.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -42,6 +43,8 @@ pub(crate) struct ModelCallView {
     version: Option<u32>,
     /// The node.
     node_id: Option<String>,
+    /// The rounds of the containers around the node.
+    iteration_path: Vec<StepView>,
     /// The node execution.
     node_execution_id: Option<String>,
     /// Which attempt of the node, from 1.
@@ -50,6 +53,8 @@ pub(crate) struct ModelCallView {
     environment: String,
     /// The end user's label.
     end_user: Option<String>,
+    /// The API key that called.
+    api_key_id: Option<String>,
     /// The credential that paid.
     credential_id: Option<String>,
     /// Its name at the time.
@@ -80,6 +85,11 @@ pub(crate) struct ModelCallView {
     reasoning_tokens: u64,
     /// reported, estimated, lost or none.
     usage_source: Option<String>,
+    /// What the provider reported, as it reported it.
+    #[schema(value_type = Option<Object>)]
+    raw_usage: Option<Json>,
+    /// The price in force when it was opened, per million tokens; null when it is unknown.
+    price: Option<PriceView>,
     /// The exact amount, frozen at the end of the call; null when the price is unknown.
     cost: Option<MoneyView>,
     /// The provider's id of the request.
@@ -94,6 +104,33 @@ pub(crate) struct ModelCallView {
     closed_at: Option<String>,
 }
 
+/// What a model costs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PriceView {
+    /// ISO 4217 code of all four.
+    currency: String,
+    /// A million input tokens, as a decimal text.
+    input: String,
+    /// A million tokens read from the cache.
+    cache_read: String,
+    /// A million tokens written to the cache.
+    cache_write: String,
+    /// A million output tokens; reasoning costs the same.
+    output: String,
+}
+
+impl From<Price> for PriceView {
+    fn from(price: Price) -> Self {
+        Self {
+            currency: price.currency,
+            input: price.input.normalize().to_string(),
+            cache_read: price.cache_read.normalize().to_string(),
+            cache_write: price.cache_write.normalize().to_string(),
+            output: price.output.normalize().to_string(),
+        }
+    }
+}
+
 impl From<ModelCall> for ModelCallView {
     fn from(call: ModelCall) -> Self {
         let (start, end) = (call.start, call.end);
@@ -105,10 +142,19 @@ impl From<ModelCall> for ModelCallView {
             workflow_name: start.workflow_name,
             version: start.version,
             node_id: start.node.map(|node| node.to_string()),
+            iteration_path: start
+                .iteration_path
+                .into_iter()
+                .map(StepView::from)
+                .collect(),
             node_execution_id: start.node_execution.map(|id| id.to_string()),
             attempt: start.attempt,
             environment: start.environment.0,
             end_user: start.end_user,
+            api_key_id: match start.caller {
+                Principal::ApiKey(id) => Some(id.to_string()),
+                Principal::Member(_) | Principal::Operator => None,
+            },
             credential_id: start.credential.map(|id| id.to_string()),
             credential_name: start.credential_name,
             credential_version: start.credential_version,
@@ -127,6 +173,8 @@ impl From<ModelCall> for ModelCallView {
             output_tokens: tokens.output,
             reasoning_tokens: tokens.reasoning,
             usage_source: end.as_ref().map(|end| end.usage_source.as_str().to_owned()),
+            raw_usage: end.as_ref().and_then(|end| end.raw_usage.clone()),
+            price: start.price.map(PriceView::from),
             cost: call.cost.map(MoneyView::from),
             provider_request_id: end.as_ref().and_then(|end| end.provider_request_id.clone()),
             latency_ms: end.as_ref().map(|end| end.latency_ms),
@@ -165,7 +213,7 @@ impl UsageSums {
     pub(crate) fn csv(&self, keys: &[Dimension]) -> String {
         let names: Vec<&str> = keys
             .iter()
-            .map(|key| key.as_str())
+            .flat_map(|key| std::iter::once(key.as_str()).chain(key.id_column()))
             .chain(COLUMNS)
             .chain(["cost"])
             .collect();
@@ -193,8 +241,11 @@ const COLUMNS: [&str; 10] = [
 
 fn sums(row: &UsageRow, keys: &[Dimension]) -> Map<String, Json> {
     let mut sums = Map::new();
-    for (key, value) in keys.iter().zip(&row.keys) {
-        sums.insert(key.as_str().to_owned(), json!(value));
+    for (dimension, key) in keys.iter().zip(&row.keys) {
+        sums.insert(dimension.as_str().to_owned(), json!(key.value));
+        if let Some(column) = dimension.id_column() {
+            sums.insert(column.to_owned(), json!(key.id));
+        }
     }
     let tokens = &row.tokens;
     let numbers = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::credential::{Considered, Resolution};
+use latchkey_domain::credential::{Considered, CredentialFailure, Resolution};
 use latchkey_service::{Disclosure, DryRunOutcome, DryRunRow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -58,6 +58,9 @@ pub(crate) struct ResolveRow {
     /// The whole story of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// The same, level by level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<CredentialFailureView>,
     /// Outputs (`node.output`) that only a run can give.
     #[serde(skip_serializing_if = "Option::is_none")]
     depends_on: Option<Vec<String>>,
@@ -77,6 +80,7 @@ impl ResolveRow {
             outcome: row.outcome.as_str().to_owned(),
             code: None,
             detail: None,
+            failure: None,
             depends_on: None,
             resolution: None,
         };
@@ -91,7 +95,10 @@ impl ResolveRow {
                     failure.public_code()
                 };
                 view.code = Some(code.as_str().to_owned());
-                view.detail = disclosure.tells().then(|| failure.to_string());
+                if disclosure.tells() {
+                    view.detail = Some(failure.to_string());
+                    view.failure = Some((*failure).into());
+                }
             }
             DryRunOutcome::DependsOn(outputs) => view.depends_on = Some(outputs),
         }
@@ -118,8 +125,48 @@ pub(crate) struct ResolutionView {
     selector_rendered: Option<String>,
     /// The pool that it came out of.
     pool: Option<PoolView>,
+    /// Its place in the node's `credential_fallback`, from 1; absent for the credential that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<u32>,
     /// Every level with its outcome, strongest first.
     considered: Vec<ConsideredView>,
+}
+
+/// Why no credential pays.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CredentialFailureView {
+    /// The stable code.
+    code: String,
+    /// The level that failed; null when no level says anything.
+    level: Option<String>,
+    /// What that level says.
+    selector: Option<String>,
+    /// The same, rendered.
+    selector_rendered: Option<String>,
+    /// The credential that cannot be used, if there is one.
+    credential_id: Option<String>,
+    /// Its name.
+    credential_name: Option<String>,
+    /// Every level with its outcome, strongest first.
+    considered: Vec<ConsideredView>,
+}
+
+impl From<CredentialFailure> for CredentialFailureView {
+    fn from(failure: CredentialFailure) -> Self {
+        Self {
+            code: failure.code.as_str().to_owned(),
+            level: failure.level.map(|level| level.as_str().to_owned()),
+            selector: failure.selector,
+            selector_rendered: failure.selector_rendered,
+            credential_id: failure.credential_id.map(|id| id.to_string()),
+            credential_name: failure.credential_name,
+            considered: failure
+                .considered
+                .into_iter()
+                .map(ConsideredView::from)
+                .collect(),
+        }
+    }
 }
 
 /// The place of a credential in a pool.
@@ -149,14 +196,19 @@ pub(crate) struct ConsideredView {
     would_be: Option<String>,
 }
 
-impl From<Resolution> for ResolutionView {
-    fn from(resolution: Resolution) -> Self {
-        let considered = |level: Considered| ConsideredView {
+impl From<Considered> for ConsideredView {
+    fn from(level: Considered) -> Self {
+        Self {
             level: level.level.as_str().to_owned(),
             outcome: level.outcome,
             code: level.code.map(|code| code.as_str().to_owned()),
             would_be: level.would_be,
-        };
+        }
+    }
+}
+
+impl From<Resolution> for ResolutionView {
+    fn from(resolution: Resolution) -> Self {
         Self {
             credential_id: resolution.credential_id.map(|id| id.to_string()),
             credential_name: resolution.credential_name,
@@ -170,7 +222,12 @@ impl From<Resolution> for ResolutionView {
                 member: pool.member,
                 attempt: pool.attempt,
             }),
-            considered: resolution.considered.into_iter().map(considered).collect(),
+            fallback: resolution.fallback,
+            considered: resolution
+                .considered
+                .into_iter()
+                .map(ConsideredView::from)
+                .collect(),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use latchkey_domain::credential::CredentialChoice;
 use latchkey_domain::ledger::Money;
-use latchkey_domain::run::{NodeExecution, Run, RunError, RunUsage, RunVersion};
+use latchkey_domain::run::{IterationStep, NodeExecution, Run, RunError, RunUsage, RunVersion};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-use super::resolution::ResolutionView;
+use super::resolution::{CredentialFailureView, ResolutionView};
 use crate::body::Object;
 
 /// A start of a run.
@@ -313,6 +313,15 @@ pub(crate) struct StepView {
     index: u32,
 }
 
+impl From<IterationStep> for StepView {
+    fn from(step: IterationStep) -> Self {
+        Self {
+            node_id: step.node_id.to_string(),
+            index: step.index,
+        }
+    }
+}
+
 /// Why a node failed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct FailureView {
@@ -320,21 +329,24 @@ pub(crate) struct FailureView {
     error_type: String,
     /// The text; for a credential's failure it begins with the code.
     message: String,
+    /// The whole story of a credential's failure, for those who may read credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<CredentialFailureView>,
 }
 
 impl From<NodeExecution> for NodeExecutionView {
     fn from(node: NodeExecution) -> Self {
-        let step = |step: latchkey_domain::run::IterationStep| StepView {
-            node_id: step.node_id.to_string(),
-            index: step.index,
-        };
         Self {
             id: node.id.to_string(),
             node_id: node.node_id.to_string(),
             kind: node.node_type,
             title: node.title,
             index: node.index,
-            iteration_path: node.iteration_path.into_iter().map(step).collect(),
+            iteration_path: node
+                .iteration_path
+                .into_iter()
+                .map(StepView::from)
+                .collect(),
             status: node.status.as_str().to_owned(),
             inputs: node.inputs,
             outputs: node.outputs,
@@ -342,6 +354,7 @@ impl From<NodeExecution> for NodeExecutionView {
             error: node.error.map(|error| FailureView {
                 error_type: error.error_type,
                 message: error.message,
+                credential: error.credential.map(|story| (*story).into()),
             }),
             attempts: node.attempts,
             input_tokens: node.tokens.prompt(),

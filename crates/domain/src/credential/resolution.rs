@@ -170,11 +170,14 @@ pub struct Resolution {
     pub selector_rendered: Option<String>,
     /// The pool that it came out of.
     pub pool: Option<PoolMember>,
+    /// Its place in the node's `credential_fallback`, from 1; none for the credential that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<u32>,
     /// Every level with its outcome, strongest first.
     pub considered: Vec<Considered>,
 }
 
-/// The place of a credential in a pool or in a fallback chain.
+/// The place of a credential in a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolMember {
     /// The pool's name.
@@ -221,6 +224,12 @@ pub enum LevelOutcome {
 pub struct CredentialFailure {
     /// The stable code.
     pub code: CredentialCode,
+    /// The credential that cannot be used, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_id: Option<CredentialId>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_name: Option<String>,
     /// The level that failed; none for `credential_missing`.
     pub level: Option<Level>,
     /// The selector before rendering.

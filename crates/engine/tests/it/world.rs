@@ -288,6 +288,8 @@ fn failed(class: &str) -> Attempt {
     if class == "CredentialError" {
         let story = CredentialFailure {
             code: CredentialCode::NotFound,
+            credential_id: None,
+            credential_name: None,
             level: None,
             selector: None,
             selector_rendered: Some("customer-acme".to_owned()),

@@ -3,7 +3,7 @@
 use latchkey_domain::provider::ProviderId;
 
 use crate::catalogue::prices::models_of;
-use crate::catalogue::{Field, FieldKind, ProviderInfo, SecretNeed, Wire};
+use crate::catalogue::{Dialect, Field, FieldKind, KeyHeader, ProviderInfo, SecretNeed, Wire};
 
 /// Id, name, base URL, whether a key is needed.
 type Row = (&'static str, &'static str, Option<&'static str>, SecretNeed);
@@ -178,7 +178,50 @@ const ROWS: &[Row] = &[
     ),
     ("vllm", "vLLM", None, Optional),
     ("gpustack", "GPUStack", None, Optional),
+    (
+        "google",
+        "Google Gemini",
+        Some("https://generativelanguage.googleapis.com/v1beta/openai"),
+        Required,
+    ),
+    (
+        "anthropic",
+        "Anthropic",
+        Some("https://api.anthropic.com/v1"),
+        Required,
+    ),
+    (
+        "cohere",
+        "Cohere",
+        Some("https://api.cohere.ai/compatibility/v1"),
+        Required,
+    ),
+    // Each customer has an address of its own.
+    ("azure_openai", "Azure OpenAI", None, Required),
+    ("bedrock", "Amazon Bedrock", None, Required),
 ];
+
+/// Addresses that are shown as examples where the credential has to name one.
+const EXAMPLES: [(&str, &str); 2] = [
+    (
+        "azure_openai",
+        "https://my-resource.openai.azure.com/openai/v1",
+    ),
+    ("bedrock", "https://bedrock-mantle.us-east-1.api.aws/v1"),
+];
+
+fn dialect(id: &str) -> Dialect {
+    let key_header = match id {
+        "azure_openai" => KeyHeader::ApiKey,
+        "anthropic" => KeyHeader::Anthropic,
+        _ => KeyHeader::Bearer,
+    };
+    Dialect {
+        key_header,
+        // It is said to refuse the option; a call without counts is estimated.
+        counts_on_request: id != "cohere",
+    }
+}
 
 /// The rows as providers.
 pub(super) fn providers() -> impl Iterator<Item = ProviderInfo> {
@@ -188,6 +231,7 @@ pub(super) fn providers() -> impl Iterator<Item = ProviderInfo> {
             label: (*label).to_owned(),
             wire: Wire::OpenAi,
             secrets: *secrets,
+            dialect: dialect(id),
             base_url: base_url.map(str::to_owned),
             fields: fields(id, *base_url, *secrets),
             models: models_of(id),
@@ -203,17 +247,15 @@ fn fields(id: &str, base_url: Option<&str>, secrets: SecretNeed) -> Vec<Field> {
         default: None,
         placeholder: None,
     };
+    let example = EXAMPLES.iter().find(|(of, _)| *of == id);
+    let example = example.map_or("https://models.example.com/v1", |(_, url)| url);
     let url = Field {
         name: "base_url".to_owned(),
         label: "Base URL".to_owned(),
         kind: FieldKind::Url,
         required: base_url.is_none(),
         default: None,
-        placeholder: Some(
-            base_url
-                .unwrap_or("https://models.example.com/v1")
-                .to_owned(),
-        ),
+        placeholder: Some(base_url.unwrap_or(example).to_owned()),
     };
     let mut fields = vec![key, url];
     if id == "openai" {

@@ -6,23 +6,33 @@
 mod answer;
 mod failure;
 mod question;
+mod streamed;
 
-use std::collections::VecDeque;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::stream;
+use serde_json::json;
 
-use latchkey_outbound::{Request, Response};
+use latchkey_outbound::{Deadlines, Request, Response};
 
-use crate::chat::ChatRequest;
-use crate::error::{ErrorKind, InvokeError};
-use crate::provider::{ChunkStream, Provider, ProviderAnswer, ProviderCall};
-use crate::providers::openai::answer::{Reading, read_whole};
+use crate::catalogue::KeyHeader;
+use crate::chat::{ChatChunk, ChatRequest};
+use crate::error::InvokeError;
+use crate::provider::{ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial};
+use crate::providers::openai::answer::read_whole;
 use crate::providers::openai::failure::{refused, unreached};
-use crate::sse::Parser;
+use crate::providers::openai::streamed::streamed;
 
 /// Our id of a call travels in this header.
 const REQUEST_ID: &str = "x-client-request-id";
+
+/// Deadlines of a request that a person waits for.
+const WHILE_SOMEBODY_WAITS: Deadlines = Deadlines {
+    head: Duration::from_secs(15),
+    idle: Duration::from_secs(15),
+    total: Duration::from_secs(15),
+};
 
 /// The module. It holds no state.
 pub(crate) struct OpenAi;
@@ -34,7 +44,10 @@ impl Provider for OpenAi {
         call: ProviderCall<'_>,
         request: &ChatRequest,
     ) -> Result<ProviderAnswer, InvokeError> {
-        let body = question::body(request, question::Delivery::Streamed)?;
+        let delivery = question::Delivery::Streamed {
+            with_counts: call.provider.dialect.counts_on_request,
+        };
+        let body = question::body(request, delivery)?;
         let url = format!("{}/chat/completions", call.access.base_url);
         let response = send(&call, Request::post_json(&url, body)).await?;
         let request_id = response
@@ -59,25 +72,29 @@ impl Provider for OpenAi {
         })
     }
 
-    async fn validate(
+    async fn try_out(
         &self,
         call: ProviderCall<'_>,
-        model: Option<&str>,
-    ) -> Result<(), InvokeError> {
-        let url = format!("{}/models", call.access.base_url);
-        let refusal = match send(&call, Request::get(&url)).await {
-            Ok(_) => return Ok(()),
-            Err(refusal) => refusal,
-        };
-        match (refusal.http_status, model) {
-            // Not every server lists its models; then only a question can tell.
-            (Some(404 | 405 | 501), Some(model)) => {
+        trial: Trial<'_>,
+    ) -> Result<Option<ChatChunk>, InvokeError> {
+        let base_url = &call.access.base_url;
+        let request = match trial {
+            Trial::Models => Request::get(&format!("{base_url}/models")),
+            Trial::Chat(model) => {
                 let body = question::probe(model)?;
-                let url = format!("{}/chat/completions", call.access.base_url);
-                send(&call, Request::post_json(&url, body)).await.map(drop)
+                Request::post_json(&format!("{base_url}/chat/completions"), body)
             }
-            _ => Err(refusal),
+            Trial::Embedding(model) => {
+                let body = json!({"model": model, "input": "ping"});
+                Request::post_json(&format!("{base_url}/embeddings"), body.to_string())
+            }
+        };
+        let response = send(&call, request.deadlines(WHILE_SOMEBODY_WAITS)).await?;
+        if trial == Trial::Models {
+            return Ok(None);
         }
+        let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
+        Ok(Some(answer::counts(&text)))
     }
 }
 
@@ -86,7 +103,7 @@ async fn send(call: &ProviderCall<'_>, request: Request) -> Result<Response, Inv
     let access = call.access;
     let mut request = request.header(REQUEST_ID, &call.id.to_string());
     if let Some(key) = access.values.secret("api_key") {
-        request = request.sensitive_header("authorization", &format!("Bearer {key}"));
+        request = with_key(request, call.provider.dialect.key_header, key);
     }
     if let Some(organization) = access.settings.get("organization") {
         request = request.header("openai-organization", organization);
@@ -99,58 +116,18 @@ async fn send(call: &ProviderCall<'_>, request: Request) -> Result<Response, Inv
     if (200..300).contains(&response.status) {
         return Ok(response);
     }
-    Err(refused(response, &access.values).await)
+    Err(refused(response).await)
 }
 
-/// Reads a stream of events into pieces.
-fn streamed(response: Response) -> ChunkStream {
-    struct State {
-        body: latchkey_outbound::Body,
-        parser: Parser,
-        reading: Reading,
-        ready: VecDeque<Result<crate::chat::ChatChunk, InvokeError>>,
-        over: bool,
+fn with_key(request: Request, header: KeyHeader, key: &str) -> Request {
+    let bearer = format!("Bearer {key}");
+    match header {
+        KeyHeader::Bearer => request.sensitive_header("authorization", &bearer),
+        KeyHeader::ApiKey => request.sensitive_header("api-key", key),
+        // The imitated format wants the one, the provider's own list of models the other.
+        KeyHeader::Anthropic if request.method().as_str() == "GET" => request
+            .header("anthropic-version", "2023-06-01")
+            .sensitive_header("x-api-key", key),
+        KeyHeader::Anthropic => request.sensitive_header("authorization", &bearer),
     }
-    let state = State {
-        body: response.body,
-        parser: Parser::default(),
-        reading: Reading::default(),
-        ready: VecDeque::new(),
-        over: false,
-    };
-    Box::pin(stream::unfold(state, |mut state| async move {
-        loop {
-            if let Some(piece) = state.ready.pop_front() {
-                state.over |= piece.is_err();
-                if piece.is_err() {
-                    state.ready.clear();
-                }
-                return Some((piece, state));
-            }
-            if state.over {
-                return None;
-            }
-            match state.body.next().await {
-                Some(Ok(bytes)) => match state.parser.push(&bytes) {
-                    Ok(events) => {
-                        let pieces = events.iter().filter_map(|event| state.reading.event(event));
-                        state.ready.extend(pieces);
-                    }
-                    Err(_) => {
-                        let text = "the provider sent an event that is too long";
-                        let error = InvokeError::new(ErrorKind::BadRequest, text).sent();
-                        state.ready.push_back(Err(error));
-                    }
-                },
-                Some(Err(cause)) => state.ready.push_back(Err(unreached(&cause))),
-                None => {
-                    state.over = true;
-                    let last = state.parser.finish();
-                    let last = last.and_then(|event| state.reading.event(&event));
-                    state.ready.extend(last);
-                    state.ready.extend(state.reading.end());
-                }
-            }
-        }
-    }))
 }

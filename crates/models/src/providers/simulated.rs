@@ -10,7 +10,7 @@ use latchkey_domain::ledger::Tokens;
 
 use crate::chat::{ChatChunk, ChatRequest, ReportedUsage, ResponseFormat, Role};
 use crate::error::InvokeError;
-use crate::provider::{Provider, ProviderAnswer, ProviderCall};
+use crate::provider::{Provider, ProviderAnswer, ProviderCall, Trial};
 use crate::tokens::{estimate, estimate_request};
 
 /// What every simulated answer begins with, so that nobody takes it for a model's.
@@ -60,8 +60,12 @@ impl Provider for Simulated {
         })
     }
 
-    async fn validate(&self, _: ProviderCall<'_>, _: Option<&str>) -> Result<(), InvokeError> {
-        Ok(())
+    async fn try_out(
+        &self,
+        _: ProviderCall<'_>,
+        _: Trial<'_>,
+    ) -> Result<Option<ChatChunk>, InvokeError> {
+        Ok(None)
     }
 }
 

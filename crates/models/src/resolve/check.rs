@@ -9,18 +9,38 @@ use crate::hosts::host_is_allowed;
 use crate::resolve::Question;
 use crate::resolve::levels::Statement;
 
+/// Why a stated credential cannot pay, and which it is, if that may be known.
+#[derive(Clone, Debug)]
+pub(crate) struct Unusable {
+    pub(crate) code: CredentialCode,
+    pub(crate) credential: Option<Arc<Credential>>,
+}
+
+impl From<CredentialCode> for Unusable {
+    fn from(code: CredentialCode) -> Self {
+        Self {
+            code,
+            credential: None,
+        }
+    }
+}
+
 impl Question<'_> {
     /// The credential of a statement, if it may pay.
-    pub(crate) fn find(
-        &self,
-        statement: &Statement<'_>,
-    ) -> Result<Arc<Credential>, CredentialCode> {
+    pub(crate) fn find(&self, statement: &Statement<'_>) -> Result<Arc<Credential>, Unusable> {
         let credential = self.look_up(statement)?;
-        self.belongs(&credential, statement.about_model)?;
-        self.is_in_scope(&credential)?;
-        self.goes_to_its_hosts(&credential)?;
-        self.is_available(&credential)?;
-        Ok(credential)
+        let checked = self
+            .belongs(&credential, statement.about_model)
+            .and_then(|()| self.is_in_scope(&credential))
+            .and_then(|()| self.goes_to_its_hosts(&credential))
+            .and_then(|()| self.is_available(&credential));
+        match checked {
+            Ok(()) => Ok(credential),
+            Err(code) => Err(Unusable {
+                code,
+                credential: Some(credential),
+            }),
+        }
     }
 
     /// The fence stands before the look-up: a name that is not allowed is refused whether or not it exists.
@@ -106,15 +126,13 @@ impl Question<'_> {
 
     /// A key never travels to another host, whatever its URL says.
     fn goes_to_its_hosts(&self, credential: &Credential) -> Result<(), CredentialCode> {
-        let url = credential
-            .settings
-            .get("base_url")
-            .or(self.provider.base_url.as_ref());
+        let own = credential.settings.get("base_url");
+        let url = own.or(self.provider.base_url.as_ref());
         let confined = url.is_none_or(|url| {
             if credential.hosts.is_empty() {
-                host_is_allowed(url, &self.provider.default_hosts())
+                host_is_allowed(url, &self.provider.default_hosts(), own.is_some())
             } else {
-                host_is_allowed(url, &credential.hosts)
+                host_is_allowed(url, &credential.hosts, own.is_some())
             }
         });
         confined.then_some(()).ok_or(CredentialCode::Forbidden)

@@ -105,7 +105,7 @@ impl<'a> Question<'a> {
     }
 
     fn run_override(&self) -> Said<'a> {
-        let Some((about_model, choice)) = self.stated_override() else {
+        let Some((about_model, choice, agree)) = self.stated_override() else {
             return Said::Silent;
         };
         let statement = Statement {
@@ -119,23 +119,26 @@ impl<'a> Question<'a> {
         if self.snapshot.settings.runtime_override == RuntimeOverride::None {
             return Said::Fails(CredentialCode::OverrideNotAllowed, statement);
         }
+        if !agree {
+            return Said::Fails(CredentialCode::SelectorConflict, statement);
+        }
         if is_empty(choice) {
             return Said::Fails(CredentialCode::SelectorEmpty, statement);
         }
         Said::Names(statement)
     }
 
-    /// The override for this model, else the one for this provider.
-    fn stated_override(&self) -> Option<(bool, &'a CredentialChoice)> {
+    /// The override for this model, else the one for this provider, and whether all keys that mean it say the same.
+    fn stated_override(&self) -> Option<(bool, &'a CredentialChoice, bool)> {
         let find = |wanted: Option<&str>| {
-            self.context.overrides.iter().find_map(|(key, choice)| {
+            let mut fitting = self.context.overrides.iter().filter_map(|(key, choice)| {
                 let (provider, model) = split_key(key);
                 (provider == self.provider.id && model == wanted).then_some(&choice.0)
-            })
+            });
+            let first = fitting.next()?;
+            Some((wanted.is_some(), first, fitting.all(|other| other == first)))
         };
-        find(Some(self.model))
-            .map(|choice| (true, choice))
-            .or_else(|| find(None).map(|choice| (false, choice)))
+        find(Some(self.model)).or_else(|| find(None))
     }
 
     fn node(&self) -> Said<'a> {

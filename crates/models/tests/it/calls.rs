@@ -1,132 +1,18 @@
 //! Calls: a row before anything is sent, values last, one closing whatever happens.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::stream;
 use latchkey_domain::credential::{CredentialCode, CredentialState, Level};
 use latchkey_domain::ledger::{CallOutcome, OpenRefusal, UsageSource};
 use latchkey_domain::provider::ProviderId;
-use latchkey_models::memory::{MemoryBook, MemorySource};
-use latchkey_models::{
-    ChatRequest, ChatStream, ErrorKind, InvokeError, Message, ModelManager, Role,
-};
-use latchkey_outbound::{Error, Outbound, Request, Response, ScriptedTransport};
+use latchkey_models::ErrorKind;
+use latchkey_outbound::{Error, Response};
 
-use crate::world::{NOW, World, named, values};
-
-const WHOLE: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n\
-    data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
-    data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n";
-
-/// A manager whose provider is a function, with everything that was sent.
-struct House {
-    world: World,
-    manager: ModelManager,
-    source: Arc<MemorySource>,
-    book: Arc<MemoryBook>,
-    sent: Arc<Mutex<Vec<String>>>,
-}
-
-impl House {
-    fn new(
-        world: World,
-        answer: impl Fn(&str) -> Result<Response, Error> + Send + Sync + 'static,
-    ) -> Self {
-        let source = Arc::new(MemorySource::new(Arc::new(|| NOW)));
-        for credential in &world.credentials {
-            source.put(credential.clone(), values(&credential.name));
-        }
-        source.set_settings(world.settings.clone());
-        let book = Arc::new(MemoryBook::default());
-        let sent: Arc<Mutex<Vec<String>>> = Arc::default();
-        let transport: ScriptedTransport = {
-            let sent = Arc::clone(&sent);
-            Arc::new(move |request: &Request| {
-                let key = header(request, "authorization");
-                sent.lock().unwrap().push(key.clone());
-                answer(&key)
-            })
-        };
-        let outbound = Outbound::scripted(transport);
-        let manager = ModelManager::new(source.clone(), book.clone(), outbound);
-        Self {
-            world,
-            manager,
-            source,
-            book,
-            sent,
-        }
-    }
-
-    async fn invoke(&self) -> Result<ChatStream, InvokeError> {
-        let instance = self
-            .manager
-            .model_instance(&self.world.context, &self.world.model());
-        instance.invoke(question()).await
-    }
-
-    fn sent(&self) -> Vec<String> {
-        self.sent.lock().unwrap().clone()
-    }
-
-    /// Each row as `outcome usage-source credential code`.
-    async fn rows(&self) -> Vec<String> {
-        self.manager.close().await;
-        let rows = self.book.rows();
-        rows.iter()
-            .map(|row| {
-                let end = row.end.as_ref().expect("every row is closed");
-                let (outcome, source) = (end.outcome.as_str(), end.usage_source.as_str());
-                let name = row.start.credential_name.as_deref().unwrap_or("-");
-                let code = end.error_code.as_deref().unwrap_or("-");
-                format!("{outcome} {source} {name} {code}")
-            })
-            .collect()
-    }
-}
-
-fn header(request: &Request, name: &str) -> String {
-    let found = request
-        .headers()
-        .find(|(given, _)| given.eq_ignore_ascii_case(name));
-    found.map_or_else(String::new, |(_, value)| value.to_owned())
-}
-
-fn question() -> ChatRequest {
-    ChatRequest {
-        messages: vec![Message::text(Role::User, "Say hi")],
-        ..ChatRequest::default()
-    }
-}
-
-fn events(text: &'static str) -> Result<Response, Error> {
-    let kind = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
-    Ok(Response::ready(200, kind, text))
-}
-
-fn status(status: u16) -> Result<Response, Error> {
-    Ok(Response::ready(
-        status,
-        vec![],
-        r#"{"error": {"message": "told"}}"#,
-    ))
-}
-
-fn node_names(name: &str) -> World {
-    let mut world = World::new();
-    world.node(named(name));
-    world
-}
-
-async fn text_of(stream: &mut ChatStream) -> Result<String, InvokeError> {
-    let mut text = String::new();
-    while let Some(chunk) = stream.next().await {
-        text.push_str(&chunk?.text);
-    }
-    Ok(text)
-}
+use crate::house::{House, WHOLE, events, node_names, question, status, text_of};
+use crate::world::{World, values};
 
 #[tokio::test]
 async fn the_right_key_is_sent_and_the_row_says_so() {
@@ -239,8 +125,9 @@ async fn the_authors_fallback_pays_when_the_first_is_turned_down_for_now() {
         let answer = house.invoke().await;
         assert_eq!(answer.is_ok(), goes_on, "{code}");
         if let Ok(mut stream) = answer {
-            let place = stream.resolution().pool.clone().unwrap();
-            assert_eq!((place.member.as_str(), place.attempt), ("spare", 2));
+            let resolution = stream.resolution();
+            assert_eq!(resolution.credential_name.as_deref(), Some("spare"));
+            assert_eq!((resolution.fallback, &resolution.pool), (Some(1), &None));
             assert_eq!(text_of(&mut stream).await.unwrap(), "Hi");
         }
         assert_eq!(

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use latchkey_domain::credential::{CredentialSelector, CredentialState, RenderedSelector};
+use latchkey_domain::credential::{
+    CredentialCode, CredentialSelector, CredentialState, Level, RenderedSelector,
+};
 use latchkey_domain::id::NodeId;
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_models::memory::{MemoryBook, MemorySource};
@@ -64,8 +66,8 @@ async fn each_place_of_a_plan_has_a_row_and_nothing_is_sent() {
                 place("b", "openai", "gpt-4o", waits),
                 known("c", "deepseek", "deepseek-chat"),
                 known("d", "simulated", "simulated-echo"),
-                // A provider that cannot be called yet, and one that nobody says the address of.
-                known("e", "google", "gemini-2.5-flash"),
+                // A provider that cannot be called, and one that nobody says the address of.
+                known("e", "nobody-knows", "some-model"),
                 known("f", "openai_api_compatible", "qwen2.5:latest"),
             ],
         )
@@ -104,6 +106,52 @@ async fn an_override_decides_even_where_the_node_must_wait() {
     let rows = manager.dry_run(&world.context, &places).await.unwrap();
     let outcomes: Vec<&str> = rows.iter().map(|row| row.outcome.as_str()).collect();
     assert_eq!(outcomes, ["resolved", "depends_on"]);
+}
+
+#[tokio::test]
+async fn a_node_that_weakest_leaves_out_is_not_waited_for() {
+    let mut world = World::new();
+    world.weakest(Level::RunOverride);
+    let (manager, _) = manager(&world);
+    let waits = PlannedSelector::DependsOn(vec!["fetch.tenant".to_owned()]);
+    let places = [place("a", "openai", "gpt-4o", waits)];
+    let rows = manager.dry_run(&world.context, &places).await.unwrap();
+    let DryRunOutcome::Failed(failure) = &rows[0].outcome else {
+        panic!("nobody may pay: {rows:?}");
+    };
+    assert_eq!(failure.code, CredentialCode::Missing);
+}
+
+#[tokio::test]
+async fn keys_that_mean_the_same_must_say_the_same() {
+    for (other, told) in [
+        ("customer-acme", vec![]),
+        (
+            "customer-globex",
+            vec![
+                "langgenius/openai/openai credential_selector_conflict",
+                "openai credential_selector_conflict",
+            ],
+        ),
+    ] {
+        let mut world = World::new();
+        world
+            .overrides("openai", named("customer-acme"))
+            .overrides("langgenius/openai/openai", named(other))
+            .allow(&["customer-*"]);
+        let (manager, _) = manager(&world);
+        let places = [known("a", "openai", "gpt-4o")];
+        let problems = manager.check_overrides(&world.context, &places).await;
+        let problems: Vec<String> = problems
+            .unwrap()
+            .iter()
+            .map(|problem| format!("{} {}", problem.key, problem.public_code.as_str()))
+            .collect();
+        assert_eq!(problems, told);
+        let rows = manager.dry_run(&world.context, &places).await.unwrap();
+        let resolves = matches!(rows[0].outcome, DryRunOutcome::Resolved(_));
+        assert_eq!(resolves, told.is_empty(), "{rows:?}");
+    }
 }
 
 #[tokio::test]

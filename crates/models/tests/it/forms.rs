@@ -72,6 +72,24 @@ fn forms_are_checked_and_bound_to_hosts() {
         ),
         (
             "openai",
+            vec![key, at("https://x.example/v1?api-version=1")],
+            None,
+            bad("base_url invalid_url"),
+        ),
+        (
+            "openai",
+            vec![key, at("https://x.example/v1#top")],
+            None,
+            bad("base_url invalid_url"),
+        ),
+        (
+            "azure_openai",
+            vec![key, at("https://x.openai.azure.com/openai/v1")],
+            None,
+            ok("x.openai.azure.com"),
+        ),
+        (
+            "openai",
             vec![("api_key", "test\nkey")],
             None,
             bad("api_key invalid_characters"),

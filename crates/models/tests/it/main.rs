@@ -4,7 +4,10 @@
 
 mod calls;
 mod dry_run;
+mod faults;
 mod forms;
+mod house;
 mod openai;
 mod resolution;
+mod validation;
 mod world;

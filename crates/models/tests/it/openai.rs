@@ -224,7 +224,7 @@ async fn a_stream_that_breaks_off_is_an_error_after_its_pieces() {
     let error = read("data: {\"choices\":[{\"delta\":{\"content\":\"Hel")
         .await
         .unwrap_err();
-    assert_eq!(error.error_type(), "InvokeBadRequestError");
+    assert_eq!(error.error_type(), "InvokeConnectionError");
     // A server that closes after its last piece without the end mark has said everything.
     let whole =
         read("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}")

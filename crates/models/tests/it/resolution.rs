@@ -1,7 +1,8 @@
 //! The table of design part 5: who pays, at which level, or why nobody does.
 
 use latchkey_domain::credential::{
-    CredentialChoice, CredentialCode, CredentialState, Environment, Level, OnEmpty, Principal,
+    Considered, CredentialChoice, CredentialCode, CredentialState, Environment, Level,
+    LevelOutcome, OnEmpty, Principal,
 };
 use latchkey_domain::id::{ApiKeyId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
@@ -950,6 +951,19 @@ fn providers_without_secrets_need_nobody() {
             "node elsewhere",
         ),
     ]);
+}
+
+#[test]
+fn who_needs_nobody_is_told_all_levels_too() {
+    let mut world = World::new();
+    world.provider = ProviderId::normalise("simulated");
+    world.node(named("house"));
+    let resolved = world.resolve().unwrap();
+    let considered = &resolved.first().resolution.considered;
+    assert_eq!(considered.len(), Level::ORDER.len());
+    let asked = |step: &&Considered| step.outcome != LevelOutcome::NotAsked;
+    assert_eq!(considered.iter().find(asked), None);
+    assert_eq!(considered[1].would_be.as_deref(), Some("house"));
 }
 
 #[test]

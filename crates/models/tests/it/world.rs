@@ -214,7 +214,6 @@ impl World {
             provider_default: self.provider_default,
             settings: Arc::new(self.settings.clone()),
             system: self.system,
-            environments: Arc::default(),
             now: NOW,
         }
     }

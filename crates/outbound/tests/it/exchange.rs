@@ -124,3 +124,40 @@ fn debug_shows_no_header_and_no_query() {
         .body("test-key-acme");
     assert_eq!(format!("{request:?}"), "Request(GET api.example.com)");
 }
+
+#[tokio::test]
+async fn a_connection_that_is_not_made_in_time_was_sent_nothing() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    // Nobody accepts, so that the queue is full after a few connections and further ones get no answer.
+    let full = socket.listen(1).unwrap();
+    let at = full.local_addr().unwrap();
+    let mut queued = Vec::new();
+    let wait = Duration::from_millis(200);
+    while let Ok(Ok(one)) = tokio::time::timeout(wait, tokio::net::TcpStream::connect(at)).await {
+        queued.push(one);
+    }
+    let client = Outbound::new(Config {
+        allow: vec!["127.0.0.0/8".parse().unwrap()],
+        connect: Duration::from_millis(300),
+        ..Config::default()
+    });
+    let request = Request::get(&format!("http://{at}/"));
+    let error = client.unwrap().send(request).await.unwrap_err();
+    assert_eq!(error, Error::Unreachable("not within 300 ms".to_owned()));
+}
+
+#[tokio::test]
+async fn of_a_refusal_the_beginning_is_read_and_not_waited_for() {
+    let (at, _tasks) =
+        server("HTTP/1.1 500 Oops\r\ncontent-length: 999999999999\r\n\r\nfirst words").await;
+    let answer = client().send(Request::get(&format!("http://{at}/"))).await;
+    let begin = answer.unwrap().beginning(5, Duration::from_secs(60)).await;
+    assert_eq!(&begin[..], b"first");
+    let answer = client().send(Request::get(&format!("http://{at}/"))).await;
+    let begin = answer
+        .unwrap()
+        .beginning(99, Duration::from_millis(50))
+        .await;
+    assert_eq!(&begin[..], b"first words");
+}

@@ -10,6 +10,7 @@ use latchkey_secrets::Secret;
 
 use super::environment::{Environment, content};
 use super::error::Error;
+use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
 pub(super) const NAMES: [&str; 12] = [
@@ -35,6 +36,7 @@ type Layer = BTreeMap<&'static str, String>;
 /// The merged texts. It has no `Debug` and is dropped after reading, because some of them are secrets.
 pub(super) struct Layers {
     merged: BTreeMap<String, String>,
+    system: BTreeMap<String, SystemEntry>,
     file: Option<PathBuf>,
     environment: Vec<&'static str>,
 }
@@ -42,7 +44,7 @@ pub(super) struct Layers {
 impl Layers {
     /// Reads both layers.
     pub(super) fn read(file: Option<&Path>, environment: &Environment) -> Result<Self, Error> {
-        let below = file.map_or_else(|| Ok(Layer::new()), of_file)?;
+        let (below, system) = file.map_or_else(|| Ok(Default::default()), of_file)?;
         let above = of_environment(environment)?;
         let names = above.keys().copied().collect();
         let merged = Figment::from(Serialized::defaults(below)).merge(Serialized::defaults(above));
@@ -51,9 +53,15 @@ impl Layers {
             merged: merged
                 .extract()
                 .map_err(|_| Error::invalid("the settings", "they cannot be merged"))?,
+            system,
             file: file.map(Path::to_owned),
             environment: names,
         })
+    }
+
+    /// The operator's own credentials; once.
+    pub(super) fn system(&mut self) -> BTreeMap<String, SystemEntry> {
+        std::mem::take(&mut self.system)
     }
 
     /// A setting's text, if it is given.
@@ -123,7 +131,7 @@ fn of_environment(environment: &Environment) -> Result<Layer, Error> {
     Ok(layer)
 }
 
-fn of_file(file: &Path) -> Result<Layer, Error> {
+fn of_file(file: &Path) -> Result<(Layer, BTreeMap<String, SystemEntry>), Error> {
     let shown = file.display().to_string();
     let text = std::fs::read_to_string(file)
         .map_err(|cause| Error::unreadable(&shown, cause.to_string()))?;
@@ -133,13 +141,18 @@ fn of_file(file: &Path) -> Result<Layer, Error> {
         Error::invalid(&shown, first.lines().next().unwrap_or("no TOML").to_owned())
     })?;
     let mut layer = Layer::new();
+    let mut own = BTreeMap::new();
     for (key, value) in profiles.into_values().flat_map(Dict::into_iter) {
+        if key == system::TABLE {
+            own = system::read(file, &value)?;
+            continue;
+        }
         let (name, text) = entry(file, &key, &value)?;
         if layer.insert(name, text).is_some() {
             return Err(Error::twice(place(file, name), &format!("{name}_file")));
         }
     }
-    Ok(layer)
+    Ok((layer, own))
 }
 
 /// The setting of a key with its text; `<setting>_file` names the file that has it.

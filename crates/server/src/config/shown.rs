@@ -18,6 +18,13 @@ impl Settings {
             };
             out::line(format_args!("{line:<56} # {origin}"));
         }
+        for (provider, own) in &self.system {
+            let fields: Vec<&str> = own.fields.keys().map(String::as_str).collect();
+            out::line(format_args!(
+                "# system.{provider} has {}",
+                fields.join(", ")
+            ));
+        }
     }
 
     /// Every setting with its value, secrets masked.

@@ -78,7 +78,11 @@ async fn using_keys_is_written_down_for_those_keys_only() {
         let used = [keys[0].id, keys[2].id];
         world.store.touch_api_keys(&used, NOW).await.unwrap();
         let page = Page::first(10);
-        let found = world.store.api_keys(world.workspace, page).await.unwrap();
+        let found = world
+            .store
+            .api_keys(world.workspace, None, page)
+            .await
+            .unwrap();
         let times: Vec<_> = found.rows.iter().map(|key| key.last_used_at).collect();
         assert_eq!(times, [Some(NOW), None, Some(NOW)]);
     })

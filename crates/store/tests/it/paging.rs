@@ -85,7 +85,7 @@ async fn pages_of_keys_are_stable() {
             key.id.uuid()
         };
         let list = async |world: &World, page| {
-            let found = world.store.api_keys(world.workspace, page).await;
+            let found = world.store.api_keys(world.workspace, None, page).await;
             ids(found, |key| key.id.uuid())
         };
         check(world, insert, list).await;

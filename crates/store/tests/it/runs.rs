@@ -138,6 +138,7 @@ fn resolution(credential: CredentialId) -> Resolution {
         selector: None,
         selector_rendered: None,
         pool: None,
+        fallback: None,
         considered: Vec::new(),
     }
 }

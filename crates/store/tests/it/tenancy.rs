@@ -92,6 +92,10 @@ async fn found_by_id(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'sta
             "credential of a model",
             store.credential(asks, two).await.unwrap().is_some(),
         ),
+        (
+            "api_key",
+            store.api_key(asks, ours.key).await.unwrap().is_some(),
+        ),
         ("run", store.run(asks, ours.run.id).await.unwrap().is_some()),
         (
             "node_executions",
@@ -130,7 +134,7 @@ async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'
         ),
         (
             "api_keys",
-            store.api_keys(asks, page).await.unwrap().rows.len(),
+            store.api_keys(asks, None, page).await.unwrap().rows.len(),
         ),
         (
             "runs",
@@ -157,7 +161,7 @@ async fn another_workspace_finds_nothing() {
     on_both(async |world| {
         let ours = fill(world).await;
         let theirs = world.neighbour().await;
-        assert_eq!(found_by_id(world, &ours, world.workspace).await.len(), 7);
+        assert_eq!(found_by_id(world, &ours, world.workspace).await.len(), 8);
         assert_eq!(found_by_id(world, &ours, theirs).await, [""; 0]);
         assert_eq!(found_in_lists(world, &ours, world.workspace).await.len(), 8);
         assert_eq!(found_in_lists(world, &ours, theirs).await, [""; 0]);

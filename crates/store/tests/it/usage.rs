@@ -74,7 +74,11 @@ async fn sums_are_made_for_each_combination_of_keys_in_order() {
         let told: Vec<String> = rows
             .iter()
             .map(|row| {
-                let keys: Vec<&str> = row.keys.iter().map(|key| key.as_deref().unwrap()).collect();
+                let keys: Vec<&str> = row
+                    .keys
+                    .iter()
+                    .map(|key| key.value.as_deref().unwrap())
+                    .collect();
                 format!(
                     "{}: {} calls, {}",
                     keys.join("/"),
@@ -216,7 +220,7 @@ async fn every_dimension_divides_and_selects() {
             let rows = usage(world, &by(&[dimension])).await;
             assert_eq!(rows.len(), 2, "{dimension:?}: {rows:?}");
             for row in rows {
-                let Some(key) = row.keys[0].clone() else {
+                let Some(key) = row.keys[0].value.clone() else {
                     continue;
                 };
                 assert!(!key.is_empty(), "{dimension:?} has an empty key");
@@ -238,7 +242,7 @@ async fn calls_without_a_key_of_the_api_have_none() {
         spent(world, 1, 0, |_| {}).await;
         spent(world, 1, 0, |call| call.caller = Principal::ApiKey(key)).await;
         let rows = usage(world, &by(&[Dimension::ApiKey])).await;
-        let keys: Vec<_> = rows.iter().map(|row| row.keys[0].clone()).collect();
+        let keys: Vec<_> = rows.iter().map(|row| row.keys[0].value.clone()).collect();
         assert_eq!(keys, [None, Some(key.to_string())]);
     })
     .await;
@@ -255,7 +259,7 @@ async fn days_are_of_utc_and_a_time_span_is_half_open() {
         let rows = usage(world, &days).await;
         let told = rows
             .iter()
-            .map(|row| (row.keys[0].as_deref(), row.tokens.input));
+            .map(|row| (row.keys[0].value.as_deref(), row.tokens.input));
         let expected = [(Some("2026-03-01"), 1), (Some("2026-03-02"), 10)];
         assert_eq!(told.collect::<Vec<_>>(), expected);
 

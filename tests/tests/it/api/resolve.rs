@@ -75,7 +75,23 @@ async fn a_failure_tells_its_story() {
           "model": "deepseek-chat",
           "outcome": "failed",
           "code": "credential_not_found",
-          "detail": "credential_not_found: level node, selector \"customer-{{#start.tenant#}}\" rendered as \"customer-nobody\", for model deepseek-chat of deepseek"
+          "detail": "credential_not_found: level node, selector \"customer-{{#start.tenant#}}\" rendered as \"customer-nobody\", for model deepseek-chat of deepseek",
+          "failure": {
+            "code": "credential_not_found",
+            "level": "node",
+            "selector": "customer-{{#start.tenant#}}",
+            "selector_rendered": "customer-nobody",
+            "credential_id": null,
+            "credential_name": null,
+            "considered": [
+              {"level":"run_override","outcome":"silent"},
+              {"level":"node","outcome":"failed","code":"credential_not_found"},
+              {"level":"workflow_binding","outcome":"not_asked"},
+              {"level":"workspace_model_default","outcome":"not_asked"},
+              {"level":"workspace_default","outcome":"not_asked"},
+              {"level":"system","outcome":"not_asked"}
+            ]
+          }
         }
       ]
     }

@@ -50,6 +50,7 @@ async fn every_customer_has_a_row_of_sums() {
       "rows": [
         {
           "credential": null,
+          "credential_id": null,
           "calls": 0,
           "refused": 1,
           "input_tokens": 0,
@@ -64,6 +65,7 @@ async fn every_customer_has_a_row_of_sums() {
         },
         {
           "credential": "customer-acme",
+          "credential_id": "<id 1>",
           "calls": 1,
           "refused": 0,
           "input_tokens": 2,
@@ -78,6 +80,7 @@ async fn every_customer_has_a_row_of_sums() {
         },
         {
           "credential": "customer-globex",
+          "credential_id": "<id 2>",
           "calls": 2,
           "refused": 0,
           "input_tokens": 3,

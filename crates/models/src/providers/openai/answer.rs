@@ -73,6 +73,7 @@ struct CalledFunction {
 pub(crate) struct Reading {
     done: bool,
     finished: bool,
+    counted: bool,
 }
 
 impl Reading {
@@ -91,8 +92,30 @@ impl Reading {
             .and_then(chunk);
         if let Ok(chunk) = &chunk {
             self.finished |= chunk.finish_reason.is_some();
+            self.counted |= chunk.usage.is_some();
         }
         Some(chunk)
+    }
+
+    /// What an event says that the connection's end may have cut short: half of one says nothing.
+    pub(crate) fn last(&mut self, data: &str) -> Option<Result<ChatChunk, InvokeError>> {
+        let is_whole = data.trim() == "[DONE]" || serde_json::from_str::<Json>(data).is_ok();
+        is_whole.then(|| self.event(data)).flatten()
+    }
+
+    /// Whether the end mark has come.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Whether the model has said everything.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.finished
+    }
+
+    /// Whether the provider has said what was used.
+    pub(crate) const fn has_counts(&self) -> bool {
+        self.counted
     }
 
     /// The connection is over: an error, if the answer was not.
@@ -112,6 +135,23 @@ pub(crate) fn read_whole(body: &[u8]) -> Result<ChatChunk, InvokeError> {
         return Err(nonsense());
     }
     chunk(answer)
+}
+
+/// The counts of an answer that nobody wants to read.
+pub(crate) fn counts(body: &[u8]) -> ChatChunk {
+    let usage = serde_json::from_slice::<Answer>(body).ok();
+    let usage = usage.and_then(|answer| answer.usage.filter(Json::is_object));
+    ChatChunk {
+        usage: usage.map(reported),
+        ..ChatChunk::default()
+    }
+}
+
+fn reported(raw: Json) -> ReportedUsage {
+    ReportedUsage {
+        tokens: tokens(&raw),
+        raw,
+    }
 }
 
 fn nonsense() -> InvokeError {
@@ -146,10 +186,7 @@ fn chunk(answer: Answer) -> Result<ChatChunk, InvokeError> {
             .map(|(place, call)| piece(place, call))
             .collect();
     }
-    chunk.usage = usage.map(|raw| ReportedUsage {
-        tokens: tokens(&raw),
-        raw,
-    });
+    chunk.usage = usage.map(reported);
     Ok(chunk)
 }
 
@@ -184,7 +221,7 @@ fn piece(place: u32, call: CalledTool) -> ToolCallPiece {
 }
 
 /// The provider's counts in disjoint columns. Cached tokens are part of its prompt tokens, reasoning of its completion
-/// tokens; only servers that count reasoning apart report more of it than the completion has.
+/// tokens, unless their sum or their number says that the server counts reasoning apart.
 fn tokens(usage: &Json) -> Tokens {
     let count = |path: &str| usage.pointer(path).and_then(Json::as_u64);
     let prompt = count("/prompt_tokens")
@@ -197,14 +234,46 @@ fn tokens(usage: &Json) -> Tokens {
         .or(count("/prompt_cache_hit_tokens"))
         .unwrap_or(0)
         .min(prompt);
-    let reasoning = count("/completion_tokens_details/reasoning_tokens")
-        .unwrap_or(0)
-        .min(completion);
+    let reasoning = count("/completion_tokens_details/reasoning_tokens").unwrap_or(0);
+    let total = count("/total_tokens");
+    let is_apart = reasoning > completion
+        || (reasoning > 0
+            && total == Some(prompt.saturating_add(completion).saturating_add(reasoning)));
     Tokens {
         input: prompt - cached,
         cache_read: cached,
         cache_write: 0,
-        output: completion - reasoning,
+        output: if is_apart {
+            completion
+        } else {
+            completion - reasoning
+        },
         reasoning,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::tokens;
+
+    #[test]
+    fn reasoning_is_part_of_the_completion_unless_the_sum_says_otherwise() {
+        for (total, completion, reasoning, output) in [
+            (Some(150), 50, 30, 20),
+            (None, 50, 30, 20),
+            (Some(180), 50, 30, 50),
+            (Some(150), 50, 0, 50),
+            // More reasoning than completion cannot be a part of it.
+            (None, 50, 70, 50),
+        ] {
+            let told = tokens(&json!({
+                "prompt_tokens": 100, "completion_tokens": completion, "total_tokens": total,
+                "completion_tokens_details": {"reasoning_tokens": reasoning}
+            }));
+            let columns = (told.input, told.output, told.reasoning);
+            assert_eq!(columns, (100, output, reasoning), "{total:?} {reasoning}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a refusal means, and its text without the key that some servers repeat in it.
+//! What a refusal means, and its text. The key that some servers repeat in it is masked by whoever called.
 
 use std::time::Duration;
 
@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 use latchkey_outbound::{Error, Response};
 
 use crate::error::{ErrorKind, InvokeError};
-use crate::source::CredentialValues;
 
-/// How much of a provider's text is kept.
-const MAX_TEXT: usize = 1000;
+/// How much of a refusal is read, and for how long: it is told to people, and a provider that is in trouble may never end
+/// it.
+const MAX_BODY: usize = 64 * 1024;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The request did not get through, or the answer broke off.
 pub(crate) fn unreached(cause: &Error) -> InvokeError {
@@ -32,12 +33,17 @@ pub(crate) fn unreached(cause: &Error) -> InvokeError {
         | Error::Timeout(_)
         | Error::Client(_) => ErrorKind::Connection,
     };
-    let error = InvokeError::new(kind, cause.to_string());
+    let mut error = InvokeError::new(kind, cause.to_string());
+    // The address is wrong or forbidden: somebody has to see that, whoever else could pay.
+    error.misdirected = matches!(
+        cause,
+        Error::Url(_) | Error::Refused(_) | Error::NotFound(_)
+    );
     if never_sent { error } else { error.sent() }
 }
 
 /// The provider answered with an error.
-pub(crate) async fn refused(response: Response, values: &CredentialValues) -> InvokeError {
+pub(crate) async fn refused(response: Response) -> InvokeError {
     let status = response.status;
     let retry_after = response
         .header("retry-after")
@@ -45,14 +51,13 @@ pub(crate) async fn refused(response: Response, values: &CredentialValues) -> In
         .filter(|seconds| (0.0..86_400.0).contains(seconds))
         .map(Duration::from_secs_f64);
     let is_redirect = (300..400).contains(&status);
-    let body = response.bytes().await.unwrap_or_default();
+    let body = response.beginning(MAX_BODY, PATIENCE).await;
     let told = if is_redirect {
         "the provider redirects to another address, which is never followed".to_owned()
     } else {
         message(&body)
     };
-    let mut error = InvokeError::new(kind_of(status), "").sent();
-    error.message = masked(&format!("[{status}] {told}"), values);
+    let mut error = InvokeError::new(kind_of(status), format!("[{status}] {told}")).sent();
     error.http_status = Some(status);
     error.retry_after = retry_after;
     error
@@ -88,7 +93,7 @@ fn message(body: &[u8]) -> String {
     match serde_json::from_slice::<Json>(body) {
         Ok(Json::Array(errors)) => errors.first().map(text_of).unwrap_or_default(),
         Ok(json) => text_of(json.get("error").unwrap_or(&json)),
-        Err(_) => cut(&String::from_utf8_lossy(body)),
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
     }
 }
 
@@ -97,38 +102,15 @@ fn text_of(error: &Json) -> String {
         .as_str()
         .or_else(|| error.get("message").and_then(Json::as_str))
         .or_else(|| error.get("detail").and_then(Json::as_str));
-    text.map_or_else(|| cut(&error.to_string()), cut)
-}
-
-fn cut(text: &str) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// The text without any secret of the credential.
-fn masked(text: &str, values: &CredentialValues) -> String {
-    values
-        .secrets
-        .values()
-        .fold(text.to_owned(), |text, secret| {
-            let secret = secret.expose();
-            if secret.is_empty() {
-                return text;
-            }
-            text.replace(secret.as_str(), "[masked]")
-        })
+    text.map_or_else(|| error.to_string(), |text| text.trim().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{kind_of, masked, message, told_in_stream};
+    use super::{kind_of, message, told_in_stream};
     use crate::error::ErrorKind;
-    use crate::source::CredentialValues;
 
     #[test]
     fn a_status_is_one_of_the_five_classes() {
@@ -166,13 +148,6 @@ mod tests {
         ] {
             assert_eq!(message(body.as_bytes()), text, "{body}");
         }
-    }
-
-    #[test]
-    fn a_key_that_comes_back_in_an_error_is_masked() {
-        let values = CredentialValues::one("api_key", "test-key-acme");
-        let text = masked("Incorrect API key provided: test-key-acme.", &values);
-        assert_eq!(text, "Incorrect API key provided: [masked].");
     }
 
     #[test]

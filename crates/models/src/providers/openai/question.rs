@@ -18,8 +18,11 @@ use crate::error::{ErrorKind, InvokeError};
 /// How the answer should come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// Piece by piece, with the counts in the last one.
-    Streamed,
+    /// Piece by piece.
+    Streamed {
+        /// Whether the counts are asked for, which come in the last piece.
+        with_counts: bool,
+    },
     /// At once.
     Whole,
 }
@@ -39,12 +42,15 @@ const OWN: [&str; 8] = [
 /// The body of a question.
 pub(crate) fn body(request: &ChatRequest, delivery: Delivery) -> Result<Vec<u8>, InvokeError> {
     let messages: Result<Vec<_>, _> = request.messages.iter().map(message).collect();
-    let streamed = delivery == Delivery::Streamed;
+    let (streamed, with_counts) = match delivery {
+        Delivery::Streamed { with_counts } => (true, with_counts),
+        Delivery::Whole => (false, false),
+    };
     let typed = CreateChatCompletionRequest {
         model: request.model.clone(),
         messages: messages?,
         stream: Some(streamed),
-        stream_options: streamed.then_some(ChatCompletionStreamOptions {
+        stream_options: with_counts.then_some(ChatCompletionStreamOptions {
             include_usage: Some(true),
             include_obfuscation: None,
         }),
