@@ -8,10 +8,10 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 
 use crate::error::StoreError;
-use crate::open::{Options, Store, quiet, reached, sqlite_file};
+use crate::open::{Options, Store, postgres, quiet, sqlite_file};
 
 /// What the advisory lock is called: "latchkey" in ASCII. It counts within one database of the server only.
 const NAME: i64 = i64::from_be_bytes(*b"latchkey");
@@ -93,7 +93,7 @@ async fn lock_in(url: &str) -> Result<DatabaseConnection, StoreError> {
         .connect_timeout(Duration::from_secs(10))
         .idle_timeout(None)
         .max_lifetime(None);
-    let connection = reached(Database::connect(connect).await)?;
+    let connection = postgres(url, connect).await?;
     for setting in SESSION {
         // Older servers do not know all of them; the lock works without.
         let _ = connection.execute_unprepared(setting).await;

@@ -165,14 +165,22 @@ async fn connect(
         .connect_timeout(Duration::from_secs(10))
         // A connection that a restart of the server has broken is not handed out.
         .test_before_acquire_if_idle_for(IDLE);
+    let connection = postgres(&options.url, connect).await?;
+    Ok((connection.clone(), connection))
+}
+
+/// Connects to PostgreSQL.
+pub(crate) async fn postgres(
+    url: &str,
+    connect: ConnectOptions,
+) -> Result<DatabaseConnection, StoreError> {
     let connected = Database::connect(connect).await;
     if connected.is_err()
-        && let Some(cause) = refusal(&options.url).await
+        && let Some(cause) = refusal(url).await
     {
         return Err(StoreError::Failed(cause));
     }
-    let connection = reached(connected)?;
-    Ok((connection.clone(), connection))
+    reached(connected)
 }
 
 /// Why one connection cannot be made: a pool only says that it has waited in vain.
@@ -217,9 +225,7 @@ pub(crate) fn quiet(url: &str, connections: u32) -> ConnectOptions {
 }
 
 /// An error of connecting may hold the URL with its password: only the cause is told.
-pub(crate) fn reached(
-    connected: Result<DatabaseConnection, DbErr>,
-) -> Result<DatabaseConnection, StoreError> {
+fn reached(connected: Result<DatabaseConnection, DbErr>) -> Result<DatabaseConnection, StoreError> {
     connected.map_err(|error| {
         let DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause)) = error else {
             return StoreError::Failed(error.to_string());

@@ -51,7 +51,7 @@ async fn a_draft_that_somebody_else_has_changed_stays_as_it_is() {
       "title": "Precondition Failed",
       "status": 412,
       "code": "version_conflict",
-      "detail": "the draft is not the one of If-Match any more; read it again",
+      "detail": "it was changed meanwhile; read it again",
       "request_id": "<id 1>",
       "errors": []
     }
