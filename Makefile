@@ -15,7 +15,7 @@ build: ## build the release binary: target/release/latchkey
 	$(CARGO) build --release --locked --package latchkey-server
 
 test: ## run every test (starts a private PostgreSQL when its binaries are there)
-	$(CARGO) build --locked --package latchkey-server
+	$(CARGO) build --locked --workspace --all-targets
 	@tests/run.sh $(CARGO) test --locked --workspace --no-fail-fast
 
 conformance: ## run the conformance cases and print what differs

@@ -122,7 +122,6 @@ impl Settings {
         let given = [
             ("LATCHKEY_NATS_URL", self.nats_url.is_some()),
             ("LATCHKEY_STORAGE_URL", self.storage_url.is_some()),
-            ("LATCHKEY_SYSTEM_CREDENTIALS", self.system_credentials),
         ];
         let (name, _) = given.into_iter().find(|(_, is_given)| *is_given)?;
         Some(Error::unavailable(name))

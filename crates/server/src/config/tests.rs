@@ -193,7 +193,6 @@ fn settings_without_an_effect_are_told() {
     for (name, value) in [
         ("LATCHKEY_NATS_URL", "nats://host"),
         ("LATCHKEY_STORAGE_URL", "s3://host/bucket"),
-        ("LATCHKEY_SYSTEM_CREDENTIALS", "on"),
     ] {
         let error = of(&[(name, value)]).unwrap().unavailable().unwrap();
         let told = (error.code, error.setting.as_str());
