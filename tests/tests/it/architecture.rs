@@ -53,7 +53,7 @@ const MAY_DEPEND: [(&str, &[&str]); 12] = [
 const OUTSIDE: [&str; 3] = ["migrations", "tests", "bench"];
 
 /// Heavy or dangerous libraries with the crates that may name them. `tests` and `bench` may name what they need.
-const FENCES: [(&str, &[&str]); 17] = [
+const FENCES: [(&str, &[&str]); 18] = [
     ("actix-web", &["api", "server"]),
     ("actix-http", &["api", "server"]),
     ("utoipa", &["api", "server"]),
@@ -62,6 +62,8 @@ const FENCES: [(&str, &[&str]); 17] = [
     ("sea-orm", &["store", "migrations"]),
     ("sea-orm-migration", &["migrations"]),
     ("sqlx", &["store", "migrations"]),
+    // The floor of the benchmarks only.
+    ("rusqlite", &[]),
     ("reqwest", &["outbound"]),
     ("hyper", &["outbound"]),
     ("petgraph", &["engine"]),

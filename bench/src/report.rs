@@ -1,0 +1,184 @@
+//! The table: what was measured, beside the floor of the same run and the target.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::arguments::Plan;
+use crate::cores::Cores;
+use crate::figures::Figures;
+
+/// The table stands between these lines of the document.
+const BEGIN: &str = "<!-- measured: written by `latchkey-bench --write` -->";
+const END: &str = "<!-- end -->";
+
+/// A line of the table.
+struct Row {
+    what: &'static str,
+    floor: String,
+    latchkey: String,
+    beside: String,
+    target: &'static str,
+    is_met: bool,
+}
+
+/// The table with the line about the machine.
+pub(crate) fn table(figures: &Figures, plan: &Plan, cores: Cores, machine: &str) -> String {
+    let pinned = match cores {
+        Cores::Apart => {
+            "what is measured has one core, load generator and provider are on another"
+        }
+        Cores::Shared => "**nothing is pinned to a core: `taskset` is missing or there is one core",
+    };
+    let mut text = format!(
+        "{machine}; {pinned}; medians of {} rounds, floors and service in turn.\n\n\
+         | workload | floor | Latchkey | beside the floor | target | met |\n|---|---|---|---|---|---|\n",
+        plan.rounds
+    );
+    for row in runs(figures).into_iter().chain(rest(figures)) {
+        let met = if row.is_met { "yes" } else { "**no**" };
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {met} |",
+            row.what, row.floor, row.latchkey, row.beside, row.target
+        );
+    }
+    text
+}
+
+fn runs(f: &Figures) -> Vec<Row> {
+    let (light, cpu) = (f.median("light"), f.median("light cpu"));
+    let share = f.paired("light", "shared", |light, shared| light / shared);
+    let single = f.paired("light", "single", |light, single| light / single);
+    let times = f.paired("light cpu", "shared cpu", |light, shared| light / shared);
+    let commit = f.median("commit");
+    let added_one = f.paired("model, 1", "direct, 1", |model, direct| model - direct);
+    let beyond = added_one - 2.0 * commit;
+    let added_many = f.paired("model, 64", "direct, 64", |model, direct| model - direct);
+    vec![
+        Row {
+            what: "light durable run, 64 connections, runs/s",
+            floor: format!(
+                "{:.0} one transaction each; {:.0} shared",
+                f.median("single"),
+                f.median("shared")
+            ),
+            latchkey: format!("{light:.0}"),
+            beside: format!("{single:.2} of single, {share:.3} of shared"),
+            target: "≥ 10,000 and ≥ 0.25 of shared",
+            is_met: light >= 10_000.0 && share >= 0.25,
+        },
+        Row {
+            what: "CPU for 1,000 of them, s",
+            floor: format!("{:.3}", f.median("shared cpu")),
+            latchkey: format!("{cpu:.3}"),
+            beside: format!("{times:.1} ×"),
+            target: "≤ 0.1",
+            is_met: cpu <= 0.1,
+        },
+        Row {
+            what: "one model call, 0 ms provider, 1 connection, median ms",
+            floor: format!(
+                "{:.2} provider itself; {commit:.2} one commit",
+                f.median("direct, 1")
+            ),
+            latchkey: format!("{:.2}", f.median("model, 1")),
+            beside: format!("+ {added_one:.2}, {beyond:.2} beyond two commits"),
+            target: "≤ 0.4 beyond two commits",
+            is_met: beyond <= 0.4,
+        },
+        Row {
+            what: "the same at 64 connections, median ms",
+            floor: format!("{:.2} provider itself", f.median("direct, 64")),
+            latchkey: format!(
+                "{:.2} ({:.0} runs/s, {:.2} s CPU per 1,000)",
+                f.median("model, 64"),
+                f.median("model"),
+                f.median("model cpu")
+            ),
+            beside: format!("+ {added_many:.2}"),
+            target: "≤ 6 added",
+            is_met: added_many <= 6.0,
+        },
+    ]
+}
+
+fn rest(f: &Figures) -> Vec<Row> {
+    let (engine, durable) = (f.median("node, engine"), f.median("node, durable"));
+    let streams = f.median("streams");
+    let late = f.paired("token", "direct token", |token, direct| token - direct);
+    let (idle, busy) = (f.median("memory, idle"), f.median("memory, load"));
+    let start = f.median("start");
+    vec![
+        Row {
+            what: "chain of 500 light nodes, engine alone, µs per node",
+            floor: "–".to_owned(),
+            latchkey: format!("{engine:.1}"),
+            beside: "–".to_owned(),
+            target: "≤ 10",
+            is_met: engine <= 10.0,
+        },
+        Row {
+            what: "the same as a durable run over HTTP, µs per node",
+            floor: "–".to_owned(),
+            latchkey: format!("{durable:.1}"),
+            beside: "–".to_owned(),
+            target: "≤ 10",
+            is_met: durable <= 10.0,
+        },
+        Row {
+            what: "100 streams of 100 tokens at 20 ms, streams/s",
+            floor: format!("{:.1} provider itself", f.median("direct streams")),
+            latchkey: format!("{streams:.1}"),
+            beside: "–".to_owned(),
+            target: "50 (keeps up)",
+            is_met: streams >= 49.0,
+        },
+        Row {
+            what: "on the way per token, p99, ms",
+            floor: format!("{:.2} provider itself", f.median("direct token")),
+            latchkey: format!("{:.2}", f.median("token")),
+            beside: format!("+ {late:.2}"),
+            target: "≤ 2 added",
+            is_met: late <= 2.0,
+        },
+        Row {
+            what: "resident memory, idle / most under all of this, MB",
+            floor: format!(
+                "{:.0} / {:.0}",
+                f.median("floor memory, idle"),
+                f.median("floor memory, load")
+            ),
+            latchkey: format!("{idle:.0} / {busy:.0}"),
+            beside: "–".to_owned(),
+            target: "≤ 40 / ≤ 120",
+            is_met: idle <= 40.0 && busy <= 120.0,
+        },
+        Row {
+            what: "process start to first answer, s",
+            floor: format!("{:.3}", f.median("floor start") / 1000.0),
+            latchkey: format!(
+                "{:.3} ({:.3} with an empty folder)",
+                start / 1000.0,
+                f.median("start, first") / 1000.0
+            ),
+            beside: "–".to_owned(),
+            target: "≤ 0.2",
+            is_met: start <= 200.0,
+        },
+    ]
+}
+
+/// Replaces the table of a document.
+pub(crate) fn write(file: &Path, table: &str) -> anyhow::Result<()> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
+    let parts = text
+        .split_once(BEGIN)
+        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = parts.with_context(|| format!("{name} has no place for the table"))?;
+    let text = format!("{before}{BEGIN}\n\n{table}\n{END}{after}");
+    std::fs::write(file, text).with_context(|| format!("{name} cannot be written"))
+}
