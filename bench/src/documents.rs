@@ -35,10 +35,7 @@ pub(crate) fn model() -> Json {
         node("ask", "llm", ask),
         end("answer", ["ask", "text"]),
     ];
-    let edges = vec![
-        edge("start", "source", "ask"),
-        edge("ask", "source", "end"),
-    ];
+    let edges = vec![edge("start", "source", "ask"), edge("ask", "source", "end")];
     document("model", nodes, edges)
 }
 

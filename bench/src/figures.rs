@@ -26,12 +26,7 @@ impl Figures {
     }
 
     /// Keeps the rate and the processor time of a load.
-    pub(crate) fn keep_load(
-        &mut self,
-        rate: &'static str,
-        cpu: &'static str,
-        measured: &Measured,
-    ) {
+    pub(crate) fn keep_load(&mut self, rate: &'static str, cpu: &'static str, measured: &Measured) {
         self.keep(rate, measured.per_second);
         self.keep(cpu, measured.cpu_per_thousand);
     }
@@ -47,7 +42,11 @@ impl Figures {
             return f64::NAN;
         };
         let pairs = ones.iter().zip(others);
-        middle(&pairs.map(|(one, other)| of(*one, *other)).collect::<Vec<_>>())
+        middle(
+            &pairs
+                .map(|(one, other)| of(*one, *other))
+                .collect::<Vec<_>>(),
+        )
     }
 }
 

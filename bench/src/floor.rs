@@ -70,7 +70,15 @@ pub(crate) fn chat(provider: std::net::SocketAddr, prompt: &str) -> Arc<[u8]> {
     let body = serde_json::json!({"model": "deepseek-chat", "stream": true, "stream_options": {"include_usage": true},
         "messages": [{"role": "user", "content": prompt}]});
     let (path, kind) = ("/v1/chat/completions", "application/json");
-    request("POST", path, provider, "test-key-bench", kind, &body.to_string()).into()
+    request(
+        "POST",
+        path,
+        provider,
+        "test-key-bench",
+        kind,
+        &body.to_string(),
+    )
+    .into()
 }
 
 struct Handlers {

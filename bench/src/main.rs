@@ -52,7 +52,10 @@ async fn measure(plan: &Plan, cores: Cores) -> anyhow::Result<()> {
     );
     let mut figures = Figures::default();
     for round in 1..=plan.rounds {
-        say(&mut std::io::stderr(), &format!("round {round} of {}\n", plan.rounds))?;
+        say(
+            &mut std::io::stderr(),
+            &format!("round {round} of {}\n", plan.rounds),
+        )?;
         round::measure(plan, cores, &binary, place, &mut figures).await?;
     }
     let table = report::table(&figures, plan, cores, &machine::describe(place));

@@ -23,7 +23,8 @@ pub(crate) const TOKENS: usize = 100;
 /// The time between them.
 pub(crate) const PACE: Duration = Duration::from_millis(20);
 
-const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+const HEAD: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 const LAST: &str = "0\r\n\r\n";
 
 /// A running provider; it ends when this is dropped.
@@ -83,7 +84,10 @@ fn whole_request(buffer: &[u8]) -> anyhow::Result<Option<usize>> {
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length:"));
-    let length: usize = length.context("a request without a length")?.trim().parse()?;
+    let length: usize = length
+        .context("a request without a length")?
+        .trim()
+        .parse()?;
     let whole = end + 4 + length;
     Ok((buffer.len() >= whole).then_some(whole))
 }

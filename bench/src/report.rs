@@ -23,13 +23,16 @@ struct Row {
     is_met: bool,
 }
 
+/// What is said of the model call when the disk was not steady enough to tell.
+const UNSTEADY: &str = "no figure: the commits of this run differ more than what is added";
+
 /// The table with the line about the machine.
 pub(crate) fn table(figures: &Figures, plan: &Plan, cores: Cores, machine: &str) -> String {
     let pinned = match cores {
-        Cores::Apart => {
-            "what is measured has one core, load generator and provider are on another"
+        Cores::Apart => "what is measured has one core, load generator and provider are on another",
+        Cores::Shared => {
+            "**nothing is pinned to a core: `taskset` is missing or there is one core only**"
         }
-        Cores::Shared => "**nothing is pinned to a core: `taskset` is missing or there is one core",
     };
     let mut text = format!(
         "{machine}; {pinned}; medians of {} rounds, floors and service in turn.\n\n\
@@ -55,7 +58,13 @@ fn runs(f: &Figures) -> Vec<Row> {
     let times = f.paired("light cpu", "shared cpu", |light, shared| light / shared);
     let commit = f.median("commit");
     let added_one = f.paired("model, 1", "direct, 1", |model, direct| model - direct);
-    let beyond = added_one - 2.0 * commit;
+    let beyond = f.paired("model, 1", "commit", |model, commit| model - 2.0 * commit)
+        - f.median("direct, 1");
+    let told = if beyond < 0.0 {
+        UNSTEADY.to_owned()
+    } else {
+        format!("{beyond:.2} beyond two commits")
+    };
     let added_many = f.paired("model, 64", "direct, 64", |model, direct| model - direct);
     vec![
         Row {
@@ -85,9 +94,9 @@ fn runs(f: &Figures) -> Vec<Row> {
                 f.median("direct, 1")
             ),
             latchkey: format!("{:.2}", f.median("model, 1")),
-            beside: format!("+ {added_one:.2}, {beyond:.2} beyond two commits"),
+            beside: format!("+ {added_one:.2}; {told}"),
             target: "≤ 0.4 beyond two commits",
-            is_met: beyond <= 0.4,
+            is_met: (0.0..=0.4).contains(&beyond),
         },
         Row {
             what: "the same at 64 connections, median ms",

@@ -29,9 +29,8 @@ pub(crate) async fn measure(
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let provider = Provider::start().await?;
-    floors(plan, cores, place, figures)
-        .await
-        .context("the floor")?;
+    let floor = Floor::start(cores, place).await?;
+    floors(plan, &floor, figures).await.context("the floor")?;
     direct(plan, &provider, figures)
         .await
         .context("the provider itself")?;
@@ -42,7 +41,7 @@ pub(crate) async fn measure(
     light(plan, &service, figures)
         .await
         .context("the light run")?;
-    model(plan, &service, figures)
+    model(plan, &service, &floor, figures)
         .await
         .context("the model call")?;
     durable_chain(plan, &service, figures)
@@ -55,38 +54,44 @@ pub(crate) async fn measure(
     figures.keep("streams", streamed.per_second);
     figures.keep_time("token", streamed.p99);
     figures.keep_size("memory, load", service.process.memory_peak()?);
-    drop(service);
+    drop((service, floor));
     let node = chain::per_node().await?;
     figures.keep("node, engine", node.as_secs_f64() * 1e6);
     Ok(())
 }
 
-async fn floors(
-    plan: &Plan,
-    cores: Cores,
-    place: &Path,
-    figures: &mut Figures,
-) -> anyhow::Result<()> {
-    let floor = Floor::start(cores, place).await?;
+async fn floors(plan: &Plan, floor: &Floor, figures: &mut Figures) -> anyhow::Result<()> {
     figures.keep_time("floor start", floor.process.started_in);
     figures.keep_size("floor memory, idle", floor.process.memory()?);
-    let ask = |handler, connections, time| Load {
+    let single = ask_floor(floor, Handler::Single, MANY, plan.load).await?;
+    figures.keep_load("single", "single cpu", &single);
+    let shared = ask_floor(floor, Handler::Shared, MANY, plan.load).await?;
+    figures.keep_load("shared", "shared cpu", &shared);
+    figures.keep_size("floor memory, load", floor.process.memory_peak()?);
+    Ok(())
+}
+
+/// The time of a commit now: what a floor request with one takes longer than one without.
+async fn commit(plan: &Plan, floor: &Floor) -> anyhow::Result<Duration> {
+    let empty = ask_floor(floor, Handler::Empty, 1, plan.load / 6).await?;
+    let single = ask_floor(floor, Handler::Single, 1, plan.load / 6).await?;
+    Ok(single.median.saturating_sub(empty.median))
+}
+
+async fn ask_floor(
+    floor: &Floor,
+    handler: Handler,
+    connections: usize,
+    time: Duration,
+) -> anyhow::Result<Measured> {
+    let load = Load {
         address: floor.process.address,
         request: floor.request(handler),
         expected: floor::DONE,
         connections,
         time,
     };
-    let on = Some(&floor.process);
-    let single = ask(Handler::Single, MANY, plan.load).on(on).await?;
-    figures.keep_load("single", "single cpu", &single);
-    let shared = ask(Handler::Shared, MANY, plan.load).on(on).await?;
-    figures.keep_load("shared", "shared cpu", &shared);
-    let empty = ask(Handler::Empty, 1, plan.load / 3).on(on).await?;
-    let commit = ask(Handler::Single, 1, plan.load / 3).on(on).await?;
-    figures.keep_time("commit", commit.median.saturating_sub(empty.median));
-    figures.keep_size("floor memory, load", floor.process.memory_peak()?);
-    Ok(())
+    load.on(Some(&floor.process)).await
 }
 
 async fn direct(plan: &Plan, provider: &Provider, figures: &mut Figures) -> anyhow::Result<()> {
@@ -116,9 +121,18 @@ async fn light(plan: &Plan, service: &Service, figures: &mut Figures) -> anyhow:
     Ok(())
 }
 
-async fn model(plan: &Plan, service: &Service, figures: &mut Figures) -> anyhow::Result<()> {
+async fn model(
+    plan: &Plan,
+    service: &Service,
+    floor: &Floor,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    // Disks have moods: a commit is measured right before and right after.
+    let before = commit(plan, floor).await?;
     let one = load(service, Ask::Model, 1, plan.load / 3).await?;
+    let after = commit(plan, floor).await?;
     figures.keep_time("model, 1", one.median);
+    figures.keep_time("commit", (before + after) / 2);
     let many = load(service, Ask::Model, MANY, plan.load).await?;
     figures.keep_time("model, 64", many.median);
     figures.keep_load("model", "model cpu", &many);

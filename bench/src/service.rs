@@ -76,11 +76,7 @@ impl Service {
         let credential = json!({"provider": "deepseek", "name": "measured", "validate": false, "default": true,
             "values": {"api_key": "test-key-bench", "base_url": format!("http://{provider}/v1")}, "hosts": [provider.to_string()]});
         service
-            .post(
-                "/credentials",
-                "application/json",
-                &credential.to_string(),
-            )
+            .post("/credentials", "application/json", &credential.to_string())
             .await?;
         Ok(service)
     }

@@ -36,9 +36,11 @@ impl Ledger {
         let transaction = self.0.transaction()?;
         for _ in 0..runs {
             let run = Uuid::now_v7();
-            transaction
-                .prepare_cached(RUN)?
-                .execute(params![run.as_bytes(), Uuid::nil().as_bytes(), 0])?;
+            transaction.prepare_cached(RUN)?.execute(params![
+                run.as_bytes(),
+                Uuid::nil().as_bytes(),
+                0
+            ])?;
             let mut node = transaction.prepare_cached(NODE)?;
             for (position, name) in ["start", "greet", "check", "end"].into_iter().enumerate() {
                 let id = Uuid::now_v7();
