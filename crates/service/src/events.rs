@@ -3,15 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use latchkey_domain::access::Caller;
+use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::RunId;
 use latchkey_domain::run::{Run, RunVersion};
 use latchkey_engine::state::replay_events;
 
-use crate::Service;
 use crate::error::Error;
 use crate::hub::Listener;
+use crate::start::Started;
+use crate::{Service, require};
 
 /// Events, one after the other.
 pub struct Events(Source);
@@ -32,6 +33,22 @@ impl Events {
 }
 
 impl Service {
+    /// The events of a run that was just started, from the start.
+    ///
+    /// # Errors
+    /// When the caller may not read them.
+    pub async fn events_of_start(
+        &self,
+        caller: &Caller,
+        started: &Started,
+    ) -> Result<Events, Error> {
+        let Some(live) = &started.live else {
+            return self.events(caller, started.run, None).await;
+        };
+        require(caller, Permission::RunsRead)?;
+        Ok(Events(Source::Live(live.hub.listen(None))))
+    }
+
     /// The events of a run, after a place or from the start.
     ///
     /// # Errors

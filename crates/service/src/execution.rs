@@ -9,7 +9,7 @@ use latchkey_domain::event::{EventBody, Position, RunEvent, RunFinished};
 use latchkey_domain::id::{RunId, WorkspaceId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, StartValues};
 use latchkey_domain::ledger::Money;
-use latchkey_domain::run::{RunError, RunStatus, RunUsage};
+use latchkey_domain::run::{Run, RunError, RunStatus, RunUsage};
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::run::{Ports, execute};
@@ -35,6 +35,34 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Live {
     pub(crate) hub: Arc<Hub>,
     pub(crate) cancel: CancellationToken,
+    /// As it was handed to the writer.
+    new: NewRun,
+}
+
+impl Live {
+    pub(crate) const fn run(&self) -> RunId {
+        self.new.run.id
+    }
+
+    /// The run as it is in the database, once its end has been told, which is after its commit.
+    pub(crate) fn ended(&self) -> Option<Run> {
+        let last = self.hub.last()?;
+        let EventBody::RunFinished(end) = &last.body else {
+            return None;
+        };
+        let end = end.clone();
+        Some(Run {
+            status: end.status,
+            outputs: Some(end.outputs),
+            error: end.error,
+            usage: end.usage,
+            steps: end.steps,
+            exceptions: end.exceptions,
+            epoch: last.position.epoch,
+            finished_at: Some(last.at),
+            ..self.new.run.clone()
+        })
+    }
 }
 
 /// Why a run ends that nobody executes any more.
@@ -73,7 +101,8 @@ impl Without {
 }
 
 impl Service {
-    /// Hands the run to the writer and to the engine at once; answers when it is accepted.
+    /// Has a task of its own hand the run to the writer and to the engine at once; answers when it is accepted. A caller who
+    /// leaves meanwhile leaves no run behind that nobody executes.
     pub(crate) async fn launch(
         &self,
         workflow: &Workflow,
@@ -84,10 +113,10 @@ impl Service {
     ) -> Result<Started, Error> {
         let run = new.run.id;
         let facts = facts(workflow, prepared, context, run);
-        let inserted = self.inner.store.insert_run(&new).await?;
         let live = Arc::new(Live {
             hub: Arc::new(Hub::new()),
             cancel: CancellationToken::new(),
+            new,
         });
         lock(&self.inner.live).insert(run, Arc::clone(&live));
         let (journal, records) = mpsc::channel(ON_THE_WAY);
@@ -120,17 +149,27 @@ impl Service {
             ports,
             live.cancel.clone(),
         ));
-        let service = self.clone();
+        let (service, executed) = (self.clone(), Arc::clone(&live));
         let task = async move {
             let work = async {
-                let (_, end) = tokio::join!(work, Box::pin(pump.run(inserted, accepted)));
-                end
+                // In one go with the work, so that the records of a short run are with the writer before it looks.
+                match service.inner.store.insert_run(&executed.new).await {
+                    Ok(inserted) => {
+                        let pump = Box::pin(pump.run(inserted, accepted));
+                        tokio::join!(work, pump).1
+                    }
+                    Err(error) => {
+                        // Whoever asked may be gone.
+                        let _ = accepted.send(Err(error));
+                        End::Settled
+                    }
+                }
             };
-            service.see_through(run, workspace, &live, work).await;
+            service.see_through(run, workspace, &executed, work).await;
         };
         self.inner.tasks.spawn_on(task, &self.inner.runtime);
         match answer.await {
-            Ok(answer) => started(answer?, Some(run)),
+            Ok(answer) => started(answer?, live),
             Err(_) => Err(Error::internal(
                 "a run's task ended before its run was accepted",
             )),

@@ -31,6 +31,11 @@ impl Hub {
         self.said.send_modify(|said| said.0 = count);
     }
 
+    /// What was said last.
+    pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
+        lock(&self.events).last().cloned()
+    }
+
     /// Nothing more will be said.
     pub(crate) fn end(&self) {
         self.said.send_modify(|said| said.1 = true);

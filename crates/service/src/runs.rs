@@ -11,6 +11,7 @@ use latchkey_store::{OpenCalls, Page, Paged, RunFilter};
 
 use crate::error::{Error, ErrorKind};
 use crate::execution::Without;
+use crate::start::Started;
 use crate::{Service, lock, require};
 
 /// How long the nodes of a run that is stopped may take to end.
@@ -68,13 +69,25 @@ impl Service {
             .await?)
     }
 
-    /// Waits until a run is over and answers it.
+    /// Waits until a run is over and answers it. What was executed here is known and not read again.
     ///
     /// # Errors
-    /// When the caller may not, or there is no such run.
-    pub async fn run_to_end(&self, caller: &Caller, id: RunId) -> Result<Run, Error> {
-        if let Some(hub) = self.live(id) {
-            hub.ended().await;
+    /// When the caller may not, or its end could not be written.
+    pub async fn run_to_end(&self, caller: &Caller, started: &Started) -> Result<Run, Error> {
+        require(caller, Permission::RunsRead)?;
+        let id = started.run;
+        match &started.live {
+            Some(live) => {
+                live.hub.ended().await;
+                if let Some(run) = live.ended() {
+                    return Ok(run);
+                }
+            }
+            None => {
+                if let Some(hub) = self.live(id) {
+                    hub.ended().await;
+                }
+            }
         }
         let run = self.run(caller, id).await?;
         if run.status.is_terminal() {

@@ -1,5 +1,7 @@
 //! Starting a run: everything that can be wrong is found before it exists; then it is accepted and executed on its own.
 
+use std::sync::Arc;
+
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::{CONVERSATION, Variable};
@@ -16,6 +18,7 @@ use serde_json::{Map, Value as Json};
 use crate::disclosure::Disclosure;
 use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
+use crate::execution::Live;
 use crate::resolve::{self, Version};
 use crate::{Service, require};
 
@@ -44,12 +47,14 @@ pub struct StartRequest {
 }
 
 /// A run that was accepted, or that was accepted before under the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Started {
     /// The run.
     pub run: RunId,
     /// Whether it was there before.
     pub is_repeated: bool,
+    /// Its execution; none when it was there before.
+    pub(crate) live: Option<Arc<Live>>,
 }
 
 impl Service {
@@ -86,7 +91,7 @@ impl Service {
             && let Some(known) = self.inner.store.known_start(key, self.now()).await?
         {
             // What was accepted once is not judged again: the workflow may have changed since.
-            return started(known, None);
+            return self::known(known);
         }
         let prepared = self.prepare(caller, id, request.version).await?;
         let workflow = self.visible(caller, id).await?;
@@ -336,25 +341,32 @@ fn first_value(variable: &Variable, prepared: &Prepared) -> Value {
     secret.map_or_else(|| variable.typed(), |(_, value)| value.clone())
 }
 
-/// What a start has come to; `new` is the run that was handed to the writer, if it got so far.
-pub(crate) fn started(inserted: Inserted, new: Option<RunId>) -> Result<Started, Error> {
-    match (inserted, new) {
-        (Inserted::New, Some(run)) => Ok(Started {
-            run,
+/// What the hand-over of a run has come to.
+pub(crate) fn started(inserted: Inserted, live: Arc<Live>) -> Result<Started, Error> {
+    if inserted == Inserted::New {
+        return Ok(Started {
+            run: live.run(),
             is_repeated: false,
-        }),
-        (Inserted::New, None) => Err(Error::internal(
-            "a run was accepted that nobody handed over",
-        )),
-        (Inserted::Existing(run), _) => Ok(Started {
+            live: Some(live),
+        });
+    }
+    known(inserted)
+}
+
+/// What a start comes to whose name is known.
+fn known(inserted: Inserted) -> Result<Started, Error> {
+    match inserted {
+        Inserted::Existing(run) => Ok(Started {
             run,
             is_repeated: true,
+            live: None,
         }),
-        (Inserted::KeyConflict, _) => Err(Error::new(
+        Inserted::KeyConflict => Err(Error::new(
             ErrorKind::Conflict,
             "idempotency_conflict",
             "this Idempotency-Key stands for another body",
         )),
+        Inserted::New => Err(Error::internal("a new run was taken for a known one")),
     }
 }
 

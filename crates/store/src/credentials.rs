@@ -15,6 +15,7 @@ use crate::entities::{
     credential_default, credential_name, provider_credential, provider_model_credential,
 };
 use crate::error::StoreError;
+use crate::key::row_of_key;
 use crate::open::Store;
 
 /// The sealed secret fields of a credential.
@@ -128,17 +129,14 @@ impl Store {
         id: CredentialId,
     ) -> Result<Option<(Credential, SealedValues)>, StoreError> {
         let of_provider = provider_credential::Entity::find_by_id(id.uuid())
-            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))
-            .one(&self.read)
-            .await?;
-        if let Some(row) = of_provider {
+            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()));
+        if let Some(row) = row_of_key(of_provider, &self.read).await? {
             return credential_of(Row::Provider(row)).map(Some);
         }
         let of_model = provider_model_credential::Entity::find_by_id(id.uuid())
-            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
-            .one(&self.read)
-            .await?;
-        of_model
+            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()));
+        row_of_key(of_model, &self.read)
+            .await?
             .map(|row| credential_of(Row::Model(row)))
             .transpose()
     }

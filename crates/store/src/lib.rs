@@ -9,6 +9,7 @@ mod codec;
 mod credentials;
 mod entities;
 mod error;
+mod key;
 mod ledger;
 mod open;
 mod page;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::codec::{self, count, optional, text, value, word};
 use crate::entities::{journal, node_execution, run, run_document};
 use crate::error::StoreError;
+use crate::key::row_of_key;
 use crate::open::Store;
 use crate::page::{Page, Paged};
 use crate::workflows::DocumentText;
@@ -48,7 +49,7 @@ impl Store {
     pub async fn run(&self, workspace: WorkspaceId, id: RunId) -> Result<Option<Run>, StoreError> {
         let find = run::Entity::find_by_id(id.uuid())
             .filter(run::Column::WorkspaceId.eq(workspace.uuid()));
-        find.one(&self.read)
+        row_of_key(find, &self.read)
             .await?
             .map(|row| run_of(&row))
             .transpose()

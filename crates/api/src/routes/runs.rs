@@ -61,11 +61,11 @@ pub(crate) async fn start_run(
     let disclosure = Disclosure::of(&caller);
     match mode {
         ResponseMode::Blocking => {
-            let run = service.run_to_end(&caller, started.run).await?;
+            let run = service.run_to_end(&caller, &started).await?;
             Ok(HttpResponse::Ok().json(RunView::from(disclosure.run(run))))
         }
         ResponseMode::Streaming => Ok(stream_events(
-            service.events(&caller, started.run, None).await?,
+            service.events_of_start(&caller, &started).await?,
             disclosure,
         )),
         ResponseMode::Detached => {

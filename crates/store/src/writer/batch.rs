@@ -8,7 +8,7 @@ use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, UsageSourc
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, DatabaseConnection,
-    DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, QueryFilter as _,
+    DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter as _,
     TransactionTrait as _,
 };
 use uuid::Uuid;
@@ -26,8 +26,8 @@ use crate::entities::{
 use crate::error::StoreError;
 use crate::ledger;
 
-/// Bound values that a statement may have; SQLite takes 32,766.
-const PLACES: usize = 30_000;
+/// Rows that a statement inserts, most first. Few numbers are few statements, so that each is prepared once and then kept.
+const ROWS: [usize; 4] = [64, 16, 4, 1];
 /// How exact `last_used_at` is, in milliseconds.
 const USED_EVERY: i64 = 60_000;
 
@@ -180,7 +180,7 @@ impl Batch {
             guard.is_over = true;
         }
         // A run that is accepted and over in one transaction is one row written once.
-        let Some(row) = self.runs.iter_mut().find(|row| row.id == run) else {
+        let Some(row) = self.runs.iter_mut().rev().find(|row| row.id == run) else {
             self.ended.push((run, finished.clone()));
             return;
         };
@@ -342,17 +342,16 @@ where
     A: ActiveModelBehavior<Entity = M::Entity> + Send,
     M::Entity: EntityTrait<ActiveModel = A, Model = M>,
 {
-    let columns = <M::Entity as EntityTrait>::Column::iter().count();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<A> = rows
-            .by_ref()
-            .take(PLACES / columns)
-            .map(IntoActiveModel::into_active_model)
-            .collect();
-        M::Entity::insert_many(some)
-            .exec_without_returning(transaction)
-            .await?;
+    let mut left = rows.len();
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    for some in ROWS {
+        while left >= some {
+            let these: Vec<A> = rows.by_ref().take(some).collect();
+            left -= some;
+            M::Entity::insert_many(these)
+                .exec_without_returning(transaction)
+                .await?;
+        }
     }
     Ok(())
 }

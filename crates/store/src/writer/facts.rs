@@ -15,6 +15,7 @@ use crate::entities::{
     idempotency_key, journal, model_call, provider_credential, provider_model_credential, run,
 };
 use crate::error::StoreError;
+use crate::key::row_of_key;
 
 /// A run as the guards see it.
 #[derive(Clone, Copy, Debug)]
@@ -56,17 +57,24 @@ impl Facts {
         let mut credentials = BTreeSet::new();
         let mut closing = BTreeSet::new();
         let mut losing = Vec::new();
+        // Nothing is known yet of a run that comes with this batch, unless an attempt before has written it.
+        let mut new = HashSet::new();
         for write in writes {
             match write {
-                Write::Insert {
-                    run,
-                    key: Some(key),
-                    ..
-                } => facts.read_key(transaction, key, run.created_at).await?,
-                Write::Insert { .. } | Write::Closed(_) => {}
-                Write::Append { run, .. } | Write::Seize(run) => drop(runs.insert(run.uuid())),
+                Write::Insert { run, key, .. } => {
+                    if attempt == Attempt::First {
+                        new.insert(run.id);
+                    }
+                    if let Some(key) = key {
+                        facts.read_key(transaction, key, run.created_at).await?;
+                    }
+                }
+                Write::Closed(_) => {}
+                Write::Append { run, .. } | Write::Seize(run) => {
+                    runs.extend(Some(run.uuid()).filter(|run| !new.contains(run)));
+                }
                 Write::Open(row) => {
-                    runs.extend(row.run_id);
+                    runs.extend(row.run_id.filter(|run| !new.contains(run)));
                     credentials.extend(row.credential_id);
                 }
                 Write::Close(id, _) => drop(closing.insert(id.uuid())),
@@ -243,10 +251,9 @@ pub(super) async fn known_start(
     key: &IdempotencyKey,
     now: i64,
 ) -> Result<Option<KnownStart>, StoreError> {
-    let row = idempotency_key::Entity::find_by_id(key_of(key)?)
-        .filter(idempotency_key::Column::CreatedAt.gt(now - KEY_HOLDS))
-        .one(connection)
-        .await?;
+    let find = idempotency_key::Entity::find_by_id(key_of(key)?)
+        .filter(idempotency_key::Column::CreatedAt.gt(now - KEY_HOLDS));
+    let row = row_of_key(find, connection).await?;
     Ok(row.map(|row| KnownStart {
         body_hash: row.body_hash,
         run: RunId::new(row.run_id),

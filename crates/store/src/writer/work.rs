@@ -25,6 +25,8 @@ pub(super) async fn work(connection: DatabaseConnection, mut waiting: mpsc::Rece
         let Some(first) = waiting.recv().await else {
             return;
         };
+        // Whoever is ready to hand something over does so first: it then shares this transaction instead of waiting for the next.
+        tokio::task::yield_now().await;
         let mut next = Some(first);
         while let Some(job) = next.take() {
             match job {
