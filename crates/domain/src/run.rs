@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::credential::{CredentialFailure, Environment, Overrides, Principal, Resolution};
+use crate::credential::{
+    CredentialCode, CredentialFailure, Environment, Overrides, Principal, Resolution,
+};
 use crate::id::{NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId};
 use crate::ledger::{Money, Tokens};
 use crate::time::Timestamp;
@@ -170,6 +172,9 @@ pub struct RunError {
     pub code: String,
     /// The text.
     pub message: String,
+    /// The code of a credential's failure for those who may not read credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_code: Option<CredentialCode>,
     /// The node that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_id: Option<NodeId>,

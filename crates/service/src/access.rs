@@ -110,9 +110,16 @@ impl Service {
             .last_used_at
             .is_none_or(|last| now.millis_since(last) > USED_EVERY)
         {
-            self.inner.store.touch_api_keys(&[key.id], now).await?;
+            // First here, so that one of many requests writes it; nobody waits for it, and none is refused because of it.
             let used = |key: &mut ApiKey| key.last_used_at = Some(now);
             self.inner.keys.known.update(&hash, used);
+            let (store, id) = (self.inner.store.clone(), key.id);
+            let writing = async move {
+                if let Err(error) = store.touch_api_keys(&[id], now).await {
+                    tracing::warn!(%error, "the last use of a key cannot be written");
+                }
+            };
+            self.inner.tasks.spawn_on(writing, &self.inner.runtime);
         }
         Ok(caller)
     }

@@ -5,7 +5,7 @@ use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::CredentialCode;
 use latchkey_domain::event::{EventBody, RunEvent};
 use latchkey_domain::ledger::ModelCall;
-use latchkey_domain::run::{Failure, NodeExecution, Run};
+use latchkey_domain::run::{Failure, NodeExecution, Run, RunError};
 
 /// The class of failures that credentials cause.
 const CREDENTIAL_ERROR: &str = "CredentialError";
@@ -36,14 +36,8 @@ impl Disclosure {
     pub fn run(self, mut run: Run) -> Run {
         if !self.tells {
             run.overrides.clear();
-            if let Some(error) = &mut run.error
-                && error.message.starts_with("credential_")
-            {
-                let code = public(&error.message);
-                error.message.clone_from(&code);
-                if error.code.starts_with("credential_") {
-                    error.code = code;
-                }
+            if let Some(error) = &mut run.error {
+                hush_end(error);
             }
         }
         run
@@ -88,14 +82,8 @@ impl Disclosure {
             EventBody::NodeRetry { error, .. } => *error = hushed(error.clone()),
             EventBody::NodeFinished(node) => **node = self.node(NodeExecution::clone(node)),
             EventBody::RunFinished(end) => {
-                if let Some(error) = &mut end.error
-                    && error.message.starts_with("credential_")
-                {
-                    let code = public(&error.message);
-                    error.message.clone_from(&code);
-                    if error.code.starts_with("credential_") {
-                        error.code = code;
-                    }
+                if let Some(error) = &mut end.error {
+                    hush_end(error);
                 }
             }
             EventBody::RunStarted { .. }
@@ -115,6 +103,19 @@ fn hushed(mut failure: Failure) -> Failure {
         };
     }
     failure
+}
+
+fn hush_end(error: &mut RunError) {
+    if error.message.starts_with("credential_") {
+        let code = match error.public_code {
+            Some(code) => code.as_str().to_owned(),
+            None => public(&error.message),
+        };
+        error.message.clone_from(&code);
+        if error.code.starts_with("credential_") {
+            error.code = code;
+        }
+    }
 }
 
 /// The code that a message begins with; where nothing is known about the run's part in it, the one that tells least.

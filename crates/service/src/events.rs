@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::RunId;
 use latchkey_domain::run::{Run, RunVersion};
 use latchkey_engine::state::replay_events;
 
+use crate::Service;
 use crate::error::Error;
 use crate::hub::Listener;
 use crate::start::Started;
-use crate::{Service, require};
 
 /// Events, one after the other.
 pub struct Events(Source);
@@ -35,8 +35,10 @@ impl Events {
 impl Service {
     /// The events of a run that was just started, from the start.
     ///
+    /// Who may start it may hear of it.
+    ///
     /// # Errors
-    /// When the caller may not read them.
+    /// When a run that was started before cannot be read.
     pub async fn events_of_start(
         &self,
         caller: &Caller,
@@ -45,7 +47,6 @@ impl Service {
         let Some(live) = &started.live else {
             return self.events(caller, started.run, None).await;
         };
-        require(caller, Permission::RunsRead)?;
         Ok(Events(Source::Live(live.hub.listen(None))))
     }
 

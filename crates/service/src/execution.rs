@@ -14,7 +14,7 @@ use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::run::{Ports, execute};
 use latchkey_models::WorkflowContext;
-use latchkey_store::{NewRun, OpenCalls};
+use latchkey_store::{AppendError, NewRun, OpenCalls};
 use serde_json::Map;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::documents::Prepared;
 use crate::error::Error;
 use crate::hub::Hub;
-use crate::start::{Started, started};
+use crate::start::{Started, ending, started};
 use crate::task::{End, Pump};
 use crate::{Service, lock};
 
@@ -34,7 +34,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A run that is executed here.
 pub(crate) struct Live {
     pub(crate) hub: Arc<Hub>,
+    /// Asks it to stop; its nodes may still tell what they have.
     pub(crate) cancel: CancellationToken,
+    /// Stops it without its nodes.
+    pub(crate) stop_now: CancellationToken,
     /// As it was handed to the writer.
     new: NewRun,
 }
@@ -94,6 +97,7 @@ impl Without {
         let error = RunError {
             code: code.to_owned(),
             message: message.to_owned(),
+            public_code: None,
             node_id: None,
         };
         (status, error)
@@ -116,9 +120,9 @@ impl Service {
         let live = Arc::new(Live {
             hub: Arc::new(Hub::new()),
             cancel: CancellationToken::new(),
+            stop_now: CancellationToken::new(),
             new,
         });
-        lock(&self.inner.live).insert(run, Arc::clone(&live));
         let (journal, records) = mpsc::channel(ON_THE_WAY);
         let (events, said) = mpsc::channel(ON_THE_WAY);
         let (committed, commits) = watch::channel(0);
@@ -167,7 +171,15 @@ impl Service {
             };
             service.see_through(run, workspace, &executed, work).await;
         };
-        self.inner.tasks.spawn_on(task, &self.inner.runtime);
+        {
+            // With the lock that `drain` closes under: a run is either waited for, or not begun.
+            let mut all = lock(&self.inner.live);
+            if self.inner.tasks.is_closed() {
+                return Err(ending());
+            }
+            all.insert(run, Arc::clone(&live));
+            self.inner.tasks.spawn_on(task, &self.inner.runtime);
+        }
         match answer.await {
             Ok(answer) => started(answer?, live),
             Err(_) => Err(Error::internal(
@@ -176,7 +188,8 @@ impl Service {
         }
     }
 
-    /// Works at a run to its end; a run whose work breaks, panics or is given up is ended all the same.
+    /// Works at a run to its end; a run whose work breaks, panics or is given up is ended all the same. Nobody else ends a run
+    /// that is executed here.
     async fn see_through(
         &self,
         run: RunId,
@@ -189,11 +202,12 @@ impl Service {
                 End::Settled => None,
                 End::Broken => Some(Without::Broken),
             }),
+            () = live.stop_now.cancelled() => Some(Without::Stopped),
             () = self.inner.giving_up.cancelled() => Some(Without::Interrupted),
         };
         if let Some(why) = done {
             // The listeners wait for the end, so it is written however long the database is away.
-            while let Err(error) = self.end_without_worker(run, workspace, why).await {
+            while let Err(error) = self.end_and_tell(run, workspace, live, why).await {
                 tracing::error!(run.id = %run, %error, "the end of the run cannot be written");
                 if self.inner.giving_up.is_cancelled() {
                     break;
@@ -203,6 +217,38 @@ impl Service {
         }
         live.hub.end();
         lock(&self.inner.live).remove(&run);
+    }
+
+    /// Ends a run without its work and tells its listeners the end that is in its journal, whoever has written it.
+    async fn end_and_tell(
+        &self,
+        run: RunId,
+        workspace: WorkspaceId,
+        live: &Live,
+        why: Without,
+    ) -> Result<(), Error> {
+        self.end_without_worker(run, workspace, why).await?;
+        if live.ended().is_some() {
+            return Ok(());
+        }
+        let records = self.inner.store.journal(run).await?;
+        // Without a journal it was never accepted, and nobody listens.
+        if let Some(record) = records.into_iter().last()
+            && let JournalEntry::Finished(end) = record.entry
+        {
+            let position = Position {
+                epoch: record.epoch,
+                sequence: record.sequence,
+                part: 0,
+            };
+            live.hub.say([RunEvent {
+                run_id: run,
+                position,
+                at: record.at,
+                body: EventBody::RunFinished(end),
+            }]);
+        }
+        Ok(())
     }
 
     /// Ends a run that nobody executes any more: its open calls are lost, and nothing older is recorded from then on.
@@ -227,25 +273,15 @@ impl Service {
             reports: Vec::new(),
             entry: JournalEntry::Finished(end.clone()),
         };
-        let sequence = record.sequence;
-        store
-            .append(run, workspace, epoch, &[record], &[], Some((&end, now)))
+        let finished = Some((&end, now));
+        match store
+            .append(run, workspace, epoch, &[record], &[], finished)
             .await
-            .map_err(Error::internal)?;
-        if let Some(hub) = self.live(run) {
-            let position = Position {
-                epoch,
-                sequence,
-                part: 0,
-            };
-            hub.say([RunEvent {
-                run_id: run,
-                position,
-                at: now,
-                body: EventBody::RunFinished(end),
-            }]);
+        {
+            // Somebody else has taken it over to end it.
+            Ok(()) | Err(AppendError::NotOurs) => Ok(()),
+            Err(AppendError::Store(error)) => Err(error.into()),
         }
-        Ok(())
     }
 }
 

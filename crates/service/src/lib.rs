@@ -193,7 +193,10 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
-        self.inner.tasks.close();
+        {
+            let _begins_none = lock(&self.inner.live);
+            self.inner.tasks.close();
+        }
         if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
             return 0;
         }
@@ -206,6 +209,9 @@ impl Service {
 
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
+        self.inner.tasks.close();
+        // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
+        let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         self.inner.models.close().await;
         self.inner.store.close().await;
     }

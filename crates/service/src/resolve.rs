@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::documents::Prepared;
 use crate::error::Error;
+use crate::start::{conversation_values, system_values};
 use crate::{Service, require};
 
 /// Which version of a workflow.
@@ -98,8 +99,8 @@ impl Service {
         let values = StartValues {
             inputs: values,
             environment: plain_environment(&prepared.document),
-            conversation: NamedValues::new(),
-            system: NamedValues::new(),
+            conversation: conversation_values(&prepared),
+            system: system_values(id, request.end_user.as_deref()),
         };
         let context = context(
             caller,
@@ -181,7 +182,7 @@ pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) ->
     places
         .filter(|place| plan.reaches(&place.node_id))
         .map(|place| {
-            let needs = needs(&place.selector, plan);
+            let needs = needs(&place.selector, plan, values);
             PlannedModel {
                 rendered: if needs.is_empty() {
                     PlannedSelector::Known(selector::render(&place.selector, &pool, entry))
@@ -199,8 +200,17 @@ pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) ->
         .collect()
 }
 
-/// Outputs of nodes that a selector needs and only a run can give.
-fn needs(selector: &CredentialSelector, plan: &Plan) -> Vec<String> {
+/// System variables that a start gives.
+const OF_A_START: [&str; 5] = [
+    "query",
+    "conversation_id",
+    "dialogue_count",
+    "workflow_run_id",
+    "timestamp",
+];
+
+/// What a selector needs and only a run can give: outputs of nodes, and what a start says.
+fn needs(selector: &CredentialSelector, plan: &Plan, values: &StartValues) -> Vec<String> {
     let entry = plan.entry().as_str();
     let start_is_entry = entry == "start" || !plan.has_node("start");
     let choice = &selector.choice;
@@ -211,7 +221,11 @@ fn needs(selector: &CredentialSelector, plan: &Plan) -> Vec<String> {
     {
         for placeholder in Template::parse(text).placeholders() {
             let source = placeholder.first().map_or("", String::as_str);
-            let is_known = matches!(source, "sys" | "env" | "conversation")
+            let variable = placeholder.get(1).map_or("", String::as_str);
+            let is_of_a_start = source == "sys"
+                && OF_A_START.contains(&variable)
+                && !values.system.iter().any(|(name, _)| name == variable);
+            let is_known = (matches!(source, "sys" | "env" | "conversation") && !is_of_a_start)
                 || source == entry
                 || (source == "start" && start_is_entry);
             let name = placeholder.join(".");

@@ -8,6 +8,7 @@ use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::id::RunId;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus};
 use latchkey_store::{OpenCalls, Page, Paged, RunFilter};
+use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind};
 use crate::execution::Without;
@@ -42,6 +43,10 @@ impl Service {
         page: Page,
     ) -> Result<Paged<Run>, Error> {
         require(caller, Permission::RunsRead)?;
+        if filter.credential.is_some() {
+            // Which runs a credential paid for is told to those who may know that it exists.
+            require(caller, Permission::CredentialsRead)?;
+        }
         if caller.workflow.is_some() {
             filter.workflow = caller.workflow;
         }
@@ -69,12 +74,20 @@ impl Service {
             .await?)
     }
 
+    /// The run that a start has begun, as it is now. Who may start it may hear of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run_of_start(&self, caller: &Caller, started: &Started) -> Result<Run, Error> {
+        let run = self.inner.store.run(caller.workspace, started.run).await?;
+        run.ok_or_else(|| Error::not_found("run"))
+    }
+
     /// Waits until a run is over and answers it. What was executed here is known and not read again.
     ///
     /// # Errors
     /// When the caller may not, or its end could not be written.
     pub async fn run_to_end(&self, caller: &Caller, started: &Started) -> Result<Run, Error> {
-        require(caller, Permission::RunsRead)?;
         let id = started.run;
         match &started.live {
             Some(live) => {
@@ -89,12 +102,11 @@ impl Service {
                 }
             }
         }
-        let run = self.run(caller, id).await?;
+        let run = self.run_of_start(caller, started).await?;
         if run.status.is_terminal() {
             return Ok(run);
         }
-        let detail = "the run's end could not be written yet; ask for it again";
-        Err(Error::new(ErrorKind::Unavailable, "run_unfinished", detail))
+        Err(unfinished())
     }
 
     /// Stops a run: when this answers, its end is committed. One that is over stays as it is; the answer is where it stood.
@@ -118,10 +130,15 @@ impl Service {
         if let Some(live) = live {
             live.cancel.cancel();
             // Its nodes may take their time to end; whatever then is not over is ended without them.
-            let _ = tokio::time::timeout(STOPPING, live.hub.ended()).await;
+            if timeout(STOPPING, live.hub.ended()).await.is_err() {
+                live.stop_now.cancel();
+                let written = timeout(STOPPING, live.hub.ended()).await;
+                written.map_err(|_| unfinished())?;
+            }
+        } else {
+            self.end_without_worker(id, run.workspace, Without::Stopped)
+                .await?;
         }
-        self.end_without_worker(id, run.workspace, Without::Stopped)
-            .await?;
         self.audit(caller, "run.stop", id, serde_json::json!({}))
             .await?;
         Ok(RunStatus::Running)
@@ -151,4 +168,9 @@ impl Service {
             .get(&id)
             .map(|live| Arc::clone(&live.hub))
     }
+}
+
+fn unfinished() -> Error {
+    let detail = "the run's end could not be written yet; ask for it again";
+    Error::new(ErrorKind::Unavailable, "run_unfinished", detail)
 }

@@ -70,11 +70,7 @@ impl Service {
     ) -> Result<Started, Error> {
         require(caller, Permission::RunsWrite)?;
         if self.inner.tasks.is_closed() {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "shutting_down",
-                "the server is ending and starts no runs",
-            ));
+            return Err(ending());
         }
         check_labels(&request)?;
         let key = request
@@ -171,14 +167,8 @@ impl Service {
         request: &StartRequest,
     ) -> Result<StartValues, Error> {
         let text = |name: &str, value: String| (name.to_owned(), Value::string(value));
-        let mut system = vec![
-            ("files".to_owned(), Value::array(ArrayKind::Any, Vec::new())),
-            text("app_id", workflow.id.to_string()),
-            text("workflow_id", workflow.id.to_string()),
-            text("workflow_run_id", run.to_string()),
-        ];
-        system.extend(request.end_user.clone().map(|user| text("user_id", user)));
-        let mut conversation = NamedValues::new();
+        let mut system = system_values(workflow.id, request.end_user.as_deref());
+        system.push(text("workflow_run_id", run.to_string()));
         match (prepared.document.mode(), &request.query) {
             (Mode::Workflow, Some(_)) => {
                 return Err(Error::field(
@@ -201,17 +191,13 @@ impl Service {
                 system.push(text("query", query.replace('\0', "")));
                 system.push(text("conversation_id", Self::new_id().to_string()));
                 system.push(("dialogue_count".to_owned(), Value::Integer(1)));
-                let variables = prepared.document.conversation_variables().iter();
-                conversation = variables
-                    .map(|variable| (variable.name.clone(), first_value(variable, prepared)))
-                    .collect();
             }
         }
         Ok(StartValues {
             inputs,
             system,
             environment: resolve::plain_environment(&prepared.document),
-            conversation,
+            conversation: conversation_values(prepared),
         })
     }
 
@@ -339,6 +325,34 @@ fn first_value(variable: &Variable, prepared: &Prepared) -> Value {
     let mut secrets = prepared.secrets.iter();
     let secret = secrets.find(|(known, _)| variable.is_secret() && *known == name);
     secret.map_or_else(|| variable.typed(), |(_, value)| value.clone())
+}
+
+pub(crate) fn ending() -> Error {
+    let detail = "the server is ending and starts no runs";
+    Error::new(ErrorKind::Unavailable, "shutting_down", detail)
+}
+
+/// The system variables that are known before there is a run.
+pub(crate) fn system_values(workflow: WorkflowId, end_user: Option<&str>) -> NamedValues {
+    let text = |name: &str, value: String| (name.to_owned(), Value::string(value));
+    let mut system = vec![
+        ("files".to_owned(), Value::array(ArrayKind::Any, Vec::new())),
+        text("app_id", workflow.to_string()),
+        text("workflow_id", workflow.to_string()),
+    ];
+    system.extend(end_user.map(|user| text("user_id", user.to_owned())));
+    system
+}
+
+/// The variables of a conversation that begins; a workflow without conversations has none.
+pub(crate) fn conversation_values(prepared: &Prepared) -> NamedValues {
+    if prepared.document.mode() != Mode::AdvancedChat {
+        return NamedValues::new();
+    }
+    let variables = prepared.document.conversation_variables().iter();
+    variables
+        .map(|variable| (variable.name.clone(), first_value(variable, prepared)))
+        .collect()
 }
 
 /// What the hand-over of a run has come to.

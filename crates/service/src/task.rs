@@ -180,13 +180,12 @@ impl Pump {
         match error {
             AppendError::NotOurs => {
                 tracing::info!(run.id = %self.run, "the run was taken over");
-                End::Settled
             }
             AppendError::Store(cause) => {
                 tracing::error!(run.id = %self.run, %cause, "the run's journal cannot be written");
-                End::Broken
             }
         }
+        End::Broken
     }
 }
 

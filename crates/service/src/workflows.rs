@@ -1,6 +1,7 @@
 //! Workflows: made, listed, changed, exported, deleted; drafts and live credential settings.
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::document::ModelPlace;
 use latchkey_domain::id::{CredentialId, WorkflowId};
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
@@ -384,8 +385,20 @@ impl Service {
         };
         let settings = self.inner.facts.settings(caller.workspace, id).await?;
         let credentials = self.inner.facts.credentials(caller.workspace).await?;
-        self.at_length(move |service| service.exported(&text, &settings, &credentials))
-            .await?
+        let reads_credentials = caller.may(Permission::CredentialsRead);
+        let export = move |service: &Self| {
+            let document = service.kept_document(&text)?;
+            // A file without them would let somebody else pay, so it is the whole or nothing.
+            let names_ids = |place: &ModelPlace| place.selector.choice.credential_id.is_some();
+            let tells = *settings != CredentialSettings::default()
+                || document.model_places().iter().any(names_ids);
+            if tells && !reads_credentials {
+                let detail = "the file would tell the workflow's credential settings: the key lacks the scope credentials:read";
+                return Err(Error::new(ErrorKind::Forbidden, "forbidden", detail));
+            }
+            service.exported(&text, &settings, &credentials)
+        };
+        self.at_length(export).await?
     }
 
     fn exported(

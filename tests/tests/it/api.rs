@@ -12,6 +12,7 @@ mod runs;
 mod settings;
 mod starts;
 mod states;
+mod telling;
 mod usage;
 mod versions;
 mod workflows;

@@ -69,7 +69,7 @@ pub(crate) async fn start_run(
             disclosure,
         )),
         ResponseMode::Detached => {
-            let run = service.run(&caller, started.run).await?;
+            let run = service.run_of_start(&caller, &started).await?;
             Ok(HttpResponse::Accepted().json(RunView::from(disclosure.run(run))))
         }
     }

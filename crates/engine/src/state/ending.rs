@@ -93,6 +93,7 @@ impl RunState {
                 let error = RunError {
                     code: code.to_owned(),
                     message: failure.message.clone(),
+                    public_code: credential.map(|failure| failure.public_code()),
                     node_id: Some(self.plan.nodes[*node].id.clone()),
                 };
                 (RunStatus::Failed, Some(error))
@@ -101,6 +102,7 @@ impl RunState {
                 let error = RunError {
                     code: (*code).to_owned(),
                     message: reason.clone(),
+                    public_code: None,
                     node_id: None,
                 };
                 (RunStatus::Stopped, Some(error))

@@ -105,6 +105,7 @@ async fn the_end_of_a_run_is_written_once() {
         second.error = Some(RunError {
             code: "node_failed".to_owned(),
             message: "too late".to_owned(),
+            public_code: None,
             node_id: None,
         });
         let records = [samples::last_record(2, 1, &second)];

@@ -273,7 +273,7 @@ async fn whoever_may_not_read_credentials_hears_only_the_code_of_a_failure() {
     let workflow = app.paid_by("nobody").await;
     let user = app.user_who_may(&[RunsRead, RunsWrite]).await;
     let run = user.workflow(&json!(workflow.id)).run(json!({})).await;
-    assert_snapshot!(shown::json(&run["error"]), @r#"{"code":"credential_override_not_allowed","message":"credential_override_not_allowed","node_id":"ask"}"#);
+    assert_snapshot!(shown::json(&run["error"]), @r#"{"code":"credential_not_found","message":"credential_not_found","node_id":"ask"}"#);
     let nodes = user.node_executions(id(&run)).await;
     assert_snapshot!(shown::json(&nodes[1]), @r##"
     {
