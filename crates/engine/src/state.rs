@@ -279,6 +279,7 @@ impl RunState {
         let attempt = execution.attempts;
         self.steps += 1;
         if attempt == 1 {
+            execution.began_at = self.at;
             self.starts += 1;
             let (node, predecessor) = (execution.node, execution.predecessor);
             let node = &self.plan.nodes[node];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::RunId;
+use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::{Run, RunVersion};
 use latchkey_engine::state::replay_events;
 
@@ -75,6 +76,15 @@ impl Service {
 
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
         let records = self.inner.store.journal(run.id).await?;
+        self.replayed(run, records).await
+    }
+
+    /// The events that follow from a run's records.
+    pub(crate) async fn replayed(
+        &self,
+        run: &Run,
+        records: Vec<JournalRecord>,
+    ) -> Result<Vec<RunEvent>, Error> {
         let prepared = match run.version {
             RunVersion::Published(number) => {
                 self.prepare_published(run.workspace, run.workflow, number)

@@ -8,13 +8,13 @@ use futures::FutureExt as _;
 use latchkey_domain::event::{EventBody, Position, RunEvent, RunFinished};
 use latchkey_domain::id::{RunId, WorkspaceId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, StartValues};
-use latchkey_domain::ledger::Money;
-use latchkey_domain::run::{Run, RunError, RunStatus, RunUsage};
+use latchkey_domain::ledger::{ModelCall, Money, UsageSource};
+use latchkey_domain::run::{NodeExecution, Run, RunError, RunStatus, RunUsage};
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::run::{Ports, execute};
 use latchkey_models::WorkflowContext;
-use latchkey_store::{AppendError, NewRun, OpenCalls};
+use latchkey_store::{AppendError, CallFilter, NewRun, OpenCalls, Page};
 use serde_json::Map;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,9 @@ use crate::{Service, lock};
 const ON_THE_WAY: usize = 64;
 /// The pause before the end of a run is written again that the database could not take.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long nodes that were cut off have to close their calls.
+const CUT_OFF: Duration = Duration::from_millis(50);
 
 /// A run that is executed here.
 pub(crate) struct Live {
@@ -206,6 +209,8 @@ impl Service {
             () = self.inner.giving_up.cancelled() => Some(Without::Interrupted),
         };
         if let Some(why) = done {
+            // Nodes that were cut off first hand over what their calls came to.
+            tokio::time::sleep(CUT_OFF).await;
             // The listeners wait for the end, so it is written however long the database is away.
             while let Err(error) = self.end_and_tell(run, workspace, live, why).await {
                 tracing::error!(run.id = %run, %error, "the end of the run cannot be written");
@@ -233,22 +238,73 @@ impl Service {
         }
         let records = self.inner.store.journal(run).await?;
         // Without a journal it was never accepted, and nobody listens.
-        if let Some(record) = records.into_iter().last()
-            && let JournalEntry::Finished(end) = record.entry
-        {
-            let position = Position {
-                epoch: record.epoch,
-                sequence: record.sequence,
-                part: 0,
-            };
-            live.hub.say([RunEvent {
-                run_id: run,
-                position,
-                at: record.at,
-                body: EventBody::RunFinished(end),
-            }]);
+        if !records.is_empty() {
+            live.hub
+                .say(self.last_events(run, workspace, &records).await);
         }
         Ok(())
+    }
+
+    /// What the last record of a run tells: the nodes that its end cuts short, and the end.
+    async fn last_events(
+        &self,
+        run: RunId,
+        workspace: WorkspaceId,
+        records: &[JournalRecord],
+    ) -> Vec<RunEvent> {
+        let Some(last) = records.last() else {
+            return Vec::new();
+        };
+        let replayed = async {
+            let row = self.inner.store.run(workspace, run).await?;
+            let row = row.ok_or_else(|| Error::not_found("run"))?;
+            self.replayed(&row, records.to_vec()).await
+        };
+        match (replayed.await, &last.entry) {
+            (Ok(mut events), _) => {
+                events.retain(|event| event.position.sequence == last.sequence);
+                events
+            }
+            // A document that cannot be read any more hides the nodes, not the end.
+            (Err(error), JournalEntry::Finished(end)) => {
+                tracing::warn!(run.id = %run, %error, "the nodes that the end cut short are not told");
+                let position = Position {
+                    epoch: last.epoch,
+                    sequence: last.sequence,
+                    part: 0,
+                };
+                vec![RunEvent {
+                    run_id: run,
+                    position,
+                    at: last.at,
+                    body: EventBody::RunFinished(end.clone()),
+                }]
+            }
+            (Err(_), _) => Vec::new(),
+        }
+    }
+
+    /// What the calls of a run used, as the ledger has it: its journal does not know those that were cut off.
+    async fn used(&self, run: RunId, workspace: WorkspaceId) -> Result<RunUsage, Error> {
+        let filter = CallFilter {
+            run: Some(run),
+            ..CallFilter::default()
+        };
+        let (mut usage, mut page) = (RunUsage::default(), Page::first(200));
+        loop {
+            let calls = self
+                .inner
+                .store
+                .model_calls(workspace, &filter, page)
+                .await?;
+            for call in &calls.rows {
+                add_call(&mut usage, call);
+            }
+            if calls.next.is_none() {
+                return Ok(usage);
+            }
+            page.after = calls.next;
+        }
     }
 
     /// Ends a run that nobody executes any more: its open calls are lost, and nothing older is recorded from then on.
@@ -264,8 +320,9 @@ impl Service {
         };
         let now = self.now();
         store.lose_open_calls(OpenCalls::OfRun(run), now).await?;
-        let records = store.journal(run).await?;
-        let end = end_of(&records, why);
+        let mut records = store.journal(run).await?;
+        let used = self.used(run, workspace).await?;
+        let end = end_of(&records, used, why);
         let record = JournalRecord {
             sequence: records.last().map_or(0, |record| record.sequence) + 1,
             epoch,
@@ -273,9 +330,20 @@ impl Service {
             reports: Vec::new(),
             entry: JournalEntry::Finished(end.clone()),
         };
-        let finished = Some((&end, now));
+        records.push(record);
+        let events = self.last_events(run, workspace, &records).await;
+        let nodes: Vec<NodeExecution> = events
+            .into_iter()
+            .filter_map(|event| {
+                let EventBody::NodeFinished(node) = event.body else {
+                    return None;
+                };
+                Some(*node)
+            })
+            .collect();
+        let (last, finished) = (&records[records.len() - 1..], Some((&end, now)));
         match store
-            .append(run, workspace, epoch, &[record], &[], finished)
+            .append(run, workspace, epoch, last, &nodes, finished)
             .await
         {
             // Somebody else has taken it over to end it.
@@ -285,7 +353,7 @@ impl Service {
     }
 }
 
-fn end_of(records: &[JournalRecord], why: Without) -> RunFinished {
+fn end_of(records: &[JournalRecord], usage: RunUsage, why: Without) -> RunFinished {
     let count = |is_meant: fn(&JournalEntry) -> bool| {
         let meant = records.iter().filter(|record| is_meant(&record.entry));
         u32::try_from(meant.count()).unwrap_or(u32::MAX)
@@ -295,7 +363,7 @@ fn end_of(records: &[JournalRecord], why: Without) -> RunFinished {
         status,
         outputs: Map::new(),
         error: Some(error),
-        usage: used(records),
+        usage,
         steps: count(|entry| {
             matches!(
                 entry,
@@ -306,34 +374,26 @@ fn end_of(records: &[JournalRecord], why: Without) -> RunFinished {
     }
 }
 
-/// What the recorded attempts used.
-fn used(records: &[JournalRecord]) -> RunUsage {
-    let mut usage = RunUsage::default();
-    for record in records {
-        let (JournalEntry::NodeSucceeded { result, .. } | JournalEntry::NodeFailed { result, .. }) =
-            &record.entry
-        else {
-            continue;
-        };
-        let tokens = &result.usage.tokens;
-        usage.tokens.input += tokens.input;
-        usage.tokens.cache_read += tokens.cache_read;
-        usage.tokens.cache_write += tokens.cache_write;
-        usage.tokens.output += tokens.output;
-        usage.tokens.reasoning += tokens.reasoning;
-        usage.unpriced_calls += result.usage.unpriced_calls;
-        for money in &result.usage.cost {
-            match usage
-                .cost
-                .iter_mut()
-                .find(|sum| sum.currency == money.currency)
-            {
+fn add_call(usage: &mut RunUsage, call: &ModelCall) {
+    let Some(end) = &call.end else {
+        return;
+    };
+    let (sum, more) = (&mut usage.tokens, &end.tokens);
+    sum.input += more.input;
+    sum.cache_read += more.cache_read;
+    sum.cache_write += more.cache_write;
+    sum.output += more.output;
+    sum.reasoning += more.reasoning;
+    match &call.cost {
+        None => usage.unpriced_calls += u64::from(end.usage_source != UsageSource::None),
+        Some(money) => {
+            let known = usage.cost.iter_mut();
+            match known.into_iter().find(|sum| sum.currency == money.currency) {
                 Some(sum) => sum.amount += money.amount,
                 None => usage.cost.push(Money::clone(money)),
             }
         }
     }
-    usage
 }
 
 fn facts(

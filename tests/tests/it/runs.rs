@@ -271,6 +271,16 @@ async fn a_killed_server_says_what_became_of_its_runs(setup: Setup) {
     assert_eq!(calls[0]["outcome"], "lost", "{}", calls[0]);
     let events = world.user.events(&run, None).await.rest().await;
     assert_eq!(events.last().unwrap().name, "run_finished");
+    let told: Vec<_> = events
+        .iter()
+        .filter(|event| event.name == "node_finished")
+        .map(|event| event.data["id"].clone())
+        .collect();
+    let nodes = world.user.node_executions(&run).await;
+    let kept: Vec<_> = nodes.iter().map(|node| node["id"].clone()).collect();
+    assert_eq!(kept, told, "the node that was cut short is in both");
+    assert_eq!(nodes[1]["status"], "stopped", "{}", nodes[1]);
+    assert!(nodes[1]["elapsed_ms"].as_u64() > Some(0), "{}", nodes[1]);
 }
 
 #[tokio::test]

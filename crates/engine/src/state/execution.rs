@@ -28,6 +28,8 @@ pub(super) struct Execution {
     pub(super) predecessor: Option<NodeIndex>,
     pub(super) phase: Phase,
     pub(super) attempts: u32,
+    /// When the first attempt was begun, as far as the journal knows.
+    pub(super) began_at: Timestamp,
     /// When the first attempt that ended began.
     pub(super) started_at: Option<Timestamp>,
     pub(super) tokens: Tokens,
@@ -40,6 +42,7 @@ impl Execution {
             predecessor,
             phase: Phase::Ready,
             attempts: 0,
+            began_at: Timestamp::from_millis(0),
             started_at: None,
             tokens: Tokens {
                 input: 0,
@@ -96,7 +99,7 @@ impl RunState {
             attempts: execution.attempts,
             resolution: result.resolution,
             tokens: execution.tokens,
-            started_at: execution.started_at.unwrap_or(self.at),
+            started_at: execution.started_at.unwrap_or(execution.began_at),
             finished_at: Some(self.at),
         };
         self.publish(EventBody::NodeFinished(Box::new(finished)), effects);
