@@ -89,7 +89,7 @@ pub struct StartValues {
     pub system: NamedValues,
     /// The environment variables that are no secrets.
     pub environment: NamedValues,
-    /// The conversation variables.
+    /// The conversation variables; the value of a secret one is not kept.
     pub conversation: NamedValues,
 }
 

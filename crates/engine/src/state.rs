@@ -212,13 +212,21 @@ impl RunState {
         self.started_at = self.at;
         let root = self.plan.nodes[self.plan.root].id.clone();
         let mut environment = values.environment;
-        let secrets = self.secrets.values().iter();
-        let secrets = secrets.filter(|(name, _)| !name.starts_with(CONVERSATION));
-        environment.extend(secrets.cloned());
+        let mut conversation = values.conversation;
+        for (name, secret) in self.secrets.values() {
+            match name.strip_prefix(CONVERSATION) {
+                None => environment.push((name.clone(), secret.clone())),
+                // The journal has the variable and no value of it.
+                Some(name) => conversation
+                    .iter_mut()
+                    .filter(|(known, _)| known == name)
+                    .for_each(|(_, value)| value.clone_from(secret)),
+            }
+        }
         for (namespace, values) in [
             ("sys", &values.system),
             ("env", &environment),
-            ("conversation", &values.conversation),
+            ("conversation", &conversation),
         ] {
             self.pool.set_all(&NodeId::new(namespace), values);
         }

@@ -1,5 +1,7 @@
 //! Who would pay, without a call: the rows of the resolve endpoint, and the check of a run's overrides at its start.
 
+use std::collections::{BTreeMap, HashSet};
+
 use latchkey_domain::credential::{
     CredentialCode, CredentialFailure, CredentialSelector, Level, Overrides, RenderedSelector,
     Resolution,
@@ -154,59 +156,43 @@ pub(crate) async fn check_overrides(
     context: &WorkflowContext,
     places: &[PlannedModel],
 ) -> Result<Vec<OverrideProblem>, InvokeError> {
-    let mut problems: Vec<OverrideProblem> = manager
-        .unused_overrides(context, places)
-        .into_iter()
+    let unused = manager.unused_overrides(context, places);
+    let mut problems: Vec<OverrideProblem> = unused
+        .iter()
         .map(|key| OverrideProblem {
-            key: key.to_owned(),
+            key: (*key).to_owned(),
             code: CredentialCode::OverrideUnused,
             public_code: CredentialCode::OverrideUnused,
             detail: "nothing in the workflow could use it".to_owned(),
         })
         .collect();
-    for key in context.overrides.keys() {
-        if problems.iter().any(|problem| problem.key == *key) {
+    let unused: HashSet<&str> = unused.into_iter().collect();
+    // A weaker key is not blamed for what the exact one says.
+    let mut same: BTreeMap<About<'_>, Overrides> = BTreeMap::new();
+    for (key, choice) in &context.overrides {
+        let one = same.entry(split_key(key)).or_default();
+        one.insert(key.clone(), choice.clone());
+    }
+    for (about, stated) in same {
+        if stated.keys().any(|key| unused.contains(&**key)) {
             continue;
         }
-        let (provider, model) = split_key(key);
-        let about: Vec<PlannedModel> = places
-            .iter()
-            .filter(|place| place.provider == provider && !place.selector.locked)
-            .filter(|place| model.is_none_or(|model| model == place.model))
-            .cloned()
-            .collect();
-        // A weaker key is not blamed for what the exact one says.
-        let same = context.overrides.iter();
-        let same = same.filter(|(other, _)| split_key(other) == (provider.clone(), model));
-        let same: Overrides = same
-            .map(|(key, choice)| (key.clone(), choice.clone()))
-            .collect();
-        if same
-            .values()
-            .any(|choice| *choice != context.overrides[key])
-        {
+        let mut choices = stated.values();
+        let first = choices.next();
+        if choices.any(|choice| Some(choice) != first) {
             // The caller has said both: that tells nothing about what is stored.
-            problems.push(OverrideProblem {
+            problems.extend(stated.keys().map(|key| OverrideProblem {
                 key: key.clone(),
                 code: CredentialCode::SelectorConflict,
                 public_code: CredentialCode::SelectorConflict,
                 detail: "two keys name the same provider and disagree".to_owned(),
-            });
+            }));
             continue;
         }
-        let alone = WorkflowContext {
-            overrides: same,
-            ..context.clone()
+        let Some(failure) = wrong(manager, context, places, &about, &stated).await? else {
+            continue;
         };
-        let rows = manager.dry_run(&alone, &about).await?;
-        let wrong = rows.into_iter().find_map(|row| {
-            let DryRunOutcome::Failed(failure) = row.outcome else {
-                return None;
-            };
-            let by_run = failure.level == Some(Level::RunOverride);
-            (by_run && !failure.code.is_unavailable()).then_some(failure)
-        });
-        problems.extend(wrong.map(|failure| OverrideProblem {
+        problems.extend(stated.keys().map(|key| OverrideProblem {
             key: key.clone(),
             code: failure.code,
             public_code: failure.public_code(),
@@ -214,6 +200,37 @@ pub(crate) async fn check_overrides(
         }));
     }
     Ok(problems)
+}
+
+/// What a key of an override is about: a provider, or one of its models.
+type About<'a> = (ProviderId, Option<&'a str>);
+
+/// Why what overrides say about one provider or model cannot be used by the nodes that they are for.
+async fn wrong(
+    manager: &ModelManager,
+    context: &WorkflowContext,
+    places: &[PlannedModel],
+    (provider, model): &About<'_>,
+    stated: &Overrides,
+) -> Result<Option<Box<CredentialFailure>>, InvokeError> {
+    let theirs: Vec<PlannedModel> = places
+        .iter()
+        .filter(|place| place.provider == *provider && !place.selector.locked)
+        .filter(|place| model.is_none_or(|model| model == place.model))
+        .cloned()
+        .collect();
+    let alone = WorkflowContext {
+        overrides: stated.clone(),
+        ..context.clone()
+    };
+    let rows = manager.dry_run(&alone, &theirs).await?;
+    Ok(rows.into_iter().find_map(|row| {
+        let DryRunOutcome::Failed(failure) = row.outcome else {
+            return None;
+        };
+        let by_run = failure.level == Some(Level::RunOverride);
+        (by_run && !failure.code.is_unavailable()).then_some(failure)
+    }))
 }
 
 /// A failure without its code, which is told apart from its text.
@@ -230,27 +247,25 @@ pub(crate) fn unused<'a>(
     places: &[PlannedModel],
     needs: impl Fn(&ProviderId) -> SecretNeed,
 ) -> Vec<&'a str> {
-    let stated: Vec<(&str, ProviderId, Option<&str>)> = overrides
+    let stated: Vec<(&str, About<'_>)> = overrides
         .keys()
-        .map(|key| {
-            let (provider, model) = split_key(key);
-            (key.as_str(), provider, model)
-        })
+        .map(|key| (&**key, split_key(key)))
         .collect();
-    let is_used = |provider: &ProviderId, model: Option<&str>| {
-        places.iter().any(|place| {
-            let exact = stated
-                .iter()
-                .any(|(_, other, name)| *other == place.provider && *name == Some(&*place.model));
-            !place.selector.locked
-                && place.provider == *provider
-                && needs(provider) != SecretNeed::Never
-                && model.map_or(!exact, |model| model == place.model)
-        })
-    };
+    let exact: HashSet<(&ProviderId, &str)> = stated
+        .iter()
+        .filter_map(|(_, (provider, model))| Some((provider, (*model)?)))
+        .collect();
+    // What the places could use: a model's own key, or else the one of its provider.
+    let mut used: HashSet<(&ProviderId, Option<&str>)> = HashSet::new();
+    for place in places.iter().filter(|place| !place.selector.locked) {
+        let model = Some(&*place.model).filter(|model| exact.contains(&(&place.provider, *model)));
+        used.insert((&place.provider, model));
+    }
     stated
         .iter()
-        .filter(|(_, provider, model)| !is_used(provider, *model))
-        .map(|(key, _, _)| *key)
+        .filter(|(_, (provider, model))| {
+            !used.contains(&(provider, *model)) || needs(provider) == SecretNeed::Never
+        })
+        .map(|(key, _)| *key)
         .collect()
 }

@@ -282,20 +282,7 @@ impl ModelInstance {
             let next = Next::after(id.filter(|_| error.goes_on() && !is_last));
             Failed { error, next }
         };
-        let access = match self.access(info, &candidate).await {
-            Ok(access) => access,
-            Err(Unopened::Changed) => {
-                call.close_unused(CHANGED).await?;
-                return Err(Failed {
-                    error: internal("the credential kept changing while the call was opened"),
-                    next: Next::Again,
-                });
-            }
-            Err(Unopened::Failed(error)) => {
-                call.close(Some(&error)).await?;
-                return Err(error.into());
-            }
-        };
+        let access = self.access_of(info, &candidate, &mut call).await?;
         let mask = Mask::of(&access.values);
         let ask = ProviderCall {
             provider: info,
@@ -304,15 +291,6 @@ impl ModelInstance {
             node: self.context.node.as_ref(),
             outbound: &self.manager.outbound,
         };
-        if self.stop.is_cancelled() {
-            // The provider has seen nothing of it.
-            let error = InvokeError {
-                sent: false,
-                ..InvokeError::stopped()
-            };
-            call.close(Some(&error)).await?;
-            return Err(error.into());
-        }
         call.sending();
         let answer = tokio::select! {
             biased;
@@ -340,6 +318,33 @@ impl ModelInstance {
             seen,
             self.stop.clone(),
         ))
+    }
+
+    /// The values for a call, which is closed when there are none, or when nothing is to be sent any more.
+    async fn access_of(
+        &self,
+        info: &ProviderInfo,
+        candidate: &Candidate,
+        call: &mut OpenCall,
+    ) -> Result<Access, Failed> {
+        let error = match self.access(info, candidate).await {
+            Ok(access) if !self.stop.is_cancelled() => return Ok(access),
+            // The provider has seen nothing of it.
+            Ok(_) => InvokeError {
+                sent: false,
+                ..InvokeError::stopped()
+            },
+            Err(Unopened::Changed) => {
+                call.close_unused(CHANGED).await?;
+                return Err(Failed {
+                    error: internal("the credential kept changing while the call was opened"),
+                    next: Next::Again,
+                });
+            }
+            Err(Unopened::Failed(error)) => error,
+        };
+        call.close(Some(&error)).await?;
+        Err(error.into())
     }
 
     /// Opens the values: the last step before the call.

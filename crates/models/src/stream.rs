@@ -186,7 +186,8 @@ impl OpenCall {
         };
         let opened = manager.book.open(start).await;
         call.opened = Instant::now();
-        if opened.is_err() {
+        // After a failed write nobody knows whether the row is there: then dropping the call closes it.
+        if matches!(opened, Err(OpenError::Refused(_))) {
             call.closed = true;
         }
         opened.map(|()| call)

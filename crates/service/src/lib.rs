@@ -80,6 +80,8 @@ pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQue
 
 /// How long marking the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);
+/// How long closing the rows of dropped calls may take at the end.
+const CLOSING: Duration = Duration::from_secs(5);
 /// Workflows that are remembered.
 const HEADS: usize = 10_000;
 
@@ -212,7 +214,10 @@ impl Service {
         self.inner.tasks.close();
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
-        self.inner.models.close().await;
+        // What cannot be closed now is closed as lost by the next start.
+        if timeout(CLOSING, self.inner.models.close()).await.is_err() {
+            tracing::warn!("rows of calls are left open: the database is away");
+        }
         self.inner.store.close().await;
     }
 

@@ -227,54 +227,8 @@ impl Store {
 
     fn usage_statement(&self, workspace: WorkspaceId, query: &UsageQuery) -> Statement {
         let postgres = self.is_postgres();
-        let mut values: Vec<Value> = Vec::new();
-        let mut place = |value: Value| {
-            values.push(value);
-            if postgres {
-                format!("${}", values.len())
-            } else {
-                "?".to_owned()
-            }
-        };
-        let mut conditions = vec![format!("workspace_id = {}", place(workspace.uuid().into()))];
-        for (dimension, only) in &query.only {
-            conditions.push(format!(
-                "{} = {}",
-                dimension.expression(postgres),
-                place(stored(*dimension, only, postgres).into())
-            ));
-        }
-        if let Some(credential) = query.credential {
-            conditions.push(format!(
-                "credential_id = {}",
-                place(credential.uuid().into())
-            ));
-        }
-        if let Some(workflow) = query.workflow {
-            conditions.push(format!("workflow_id = {}", place(workflow.uuid().into())));
-        }
-        if let Some(from) = query.from {
-            conditions.push(format!("opened_at >= {}", place(from.millis().into())));
-        }
-        if let Some(to) = query.to {
-            conditions.push(format!("opened_at < {}", place(to.millis().into())));
-        }
-        let mut keys: Vec<String> = Vec::new();
-        let mut groups: Vec<&str> = Vec::new();
-        for (at, key) in query.group_by.iter().enumerate() {
-            let expression = key.expression(postgres);
-            keys.push(format!("{expression} AS k{at}"));
-            groups.push(expression);
-            if let Some(column) = key.id_column() {
-                let id = if postgres {
-                    format!("CAST({column} AS text)")
-                } else {
-                    format!("nullif(lower(hex({column})), '')")
-                };
-                keys.push(format!("{id} AS i{at}"));
-                groups.push(column);
-            }
-        }
+        let (conditions, values) = conditions_of(workspace, query, postgres);
+        let (keys, groups) = groups_of(query, postgres);
         let sums = [
             "input_tokens",
             "cache_read_tokens",
@@ -304,6 +258,63 @@ impl Store {
         );
         Statement::from_sql_and_values(self.read.get_database_backend(), sql, values)
     }
+}
+
+/// Which calls are meant, with the values of the placeholders.
+fn conditions_of(
+    workspace: WorkspaceId,
+    query: &UsageQuery,
+    postgres: bool,
+) -> (Vec<String>, Vec<Value>) {
+    let mut values: Vec<Value> = Vec::new();
+    let mut conditions = Vec::new();
+    let mut only = |left: &str, value: Value| {
+        values.push(value);
+        conditions.push(if postgres {
+            format!("{left} ${}", values.len())
+        } else {
+            format!("{left} ?")
+        });
+    };
+    only("workspace_id =", workspace.uuid().into());
+    for (dimension, text) in &query.only {
+        let left = format!("{} =", dimension.expression(postgres));
+        only(&left, stored(*dimension, text, postgres).into());
+    }
+    if let Some(credential) = query.credential {
+        only("credential_id =", credential.uuid().into());
+    }
+    if let Some(workflow) = query.workflow {
+        only("workflow_id =", workflow.uuid().into());
+    }
+    if let Some(from) = query.from {
+        only("opened_at >=", from.millis().into());
+    }
+    if let Some(to) = query.to {
+        only("opened_at <", to.millis().into());
+    }
+    (conditions, values)
+}
+
+/// The columns of the keys, and what is grouped by.
+fn groups_of(query: &UsageQuery, postgres: bool) -> (Vec<String>, Vec<&'static str>) {
+    let mut keys = Vec::new();
+    let mut groups = Vec::new();
+    for (at, key) in query.group_by.iter().enumerate() {
+        let expression = key.expression(postgres);
+        keys.push(format!("{expression} AS k{at}"));
+        groups.push(expression);
+        if let Some(column) = key.id_column() {
+            let id = if postgres {
+                format!("CAST({column} AS text)")
+            } else {
+                format!("nullif(lower(hex({column})), '')")
+            };
+            keys.push(format!("{id} AS i{at}"));
+            groups.push(column);
+        }
+    }
+    (keys, groups)
 }
 
 /// A value as the expression of its dimension gives it.

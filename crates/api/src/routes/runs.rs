@@ -21,6 +21,9 @@ use crate::views::run::{
     ChoiceBody, NodeExecutionView, Preflight, ResponseMode, RunView, RunsQuery, StartBody, StopView,
 };
 
+/// Overrides in one request, at most.
+const OVERRIDES: usize = 100;
+
 /// Starts a run.
 #[utoipa::path(post, path = "/api/v1/workflows/{id}/runs", tag = "runs", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = StartBody,
     responses((status = 200, description = "blocking: the run; streaming: its events", content((RunView = "application/json"), (String = "text/event-stream"))),
@@ -54,7 +57,7 @@ pub(crate) async fn start_run(
         environment: environment(body.environment),
         end_user: body.end_user,
         strict: body.preflight == Some(Preflight::Strict),
-        overrides: overrides(body.credential_overrides),
+        overrides: overrides(body.credential_overrides)?,
         idempotency,
     };
     let started = service.start_run(&caller, workflow, start).await?;
@@ -103,11 +106,15 @@ fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
     Ok(sorted(value).to_string().into_bytes())
 }
 
-fn overrides(stated: BTreeMap<String, Object<ChoiceBody>>) -> Overrides {
-    stated
-        .into_iter()
+fn overrides(stated: BTreeMap<String, Object<ChoiceBody>>) -> Result<Overrides, Refusal> {
+    if stated.len() > OVERRIDES {
+        let detail = format!("there are at most {OVERRIDES} overrides");
+        return Err(wrong("/credential_overrides", &detail));
+    }
+    let stated = stated.into_iter();
+    Ok(stated
         .map(|(key, choice)| (key, OverrideChoice(choice.0.into())))
-        .collect()
+        .collect())
 }
 
 /// Lists runs.
@@ -225,7 +232,7 @@ pub(crate) async fn resolve(
         environment: environment(body.environment),
         end_user: body.end_user,
         version: body.version.as_ref().map(version).transpose()?,
-        overrides: overrides(body.credential_overrides),
+        overrides: overrides(body.credential_overrides)?,
     };
     let rows = service.resolve(&caller, workflow, request).await?;
     let disclosure = Disclosure::of(&caller);

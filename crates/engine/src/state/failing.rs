@@ -75,40 +75,13 @@ impl RunState {
             return self.check_limits(effects);
         }
         let node = self.executions[number as usize].node;
-        // Whoever may run the workflow may read its variables, but not who pays for it and why.
-        let credential = failure.credential.as_ref();
-        let message = credential.map_or(failure.message.as_str(), |story| {
-            story.public_code().as_str()
-        });
-        let told = [
-            ("error_message", message),
-            ("error_type", failure.error_type.as_str()),
-        ]
-        .map(|(name, text)| (name.to_owned(), Value::from(text)));
-        match &self.plan.nodes[node].strategy {
-            Strategy::None => {
-                self.execution_ended(
-                    number,
-                    NodeStatus::Failed,
-                    result,
-                    Some(failure.clone()),
-                    effects,
-                );
-                self.end_early(Ending::Failed { node, failure }, effects);
-                return;
-            }
-            Strategy::FailBranch => {
-                result.outputs = told.into();
-                result.handle = Some("fail-branch".into());
-            }
-            Strategy::DefaultValue(defaults) => {
-                let kept = defaults
-                    .iter()
-                    .filter(|(name, _)| told.iter().all(|(other, _)| other != name));
-                result.outputs = kept.cloned().collect();
-                result.outputs.extend(told);
-            }
+        let strategy = &self.plan.nodes[node].strategy;
+        if *strategy == Strategy::None {
+            let error = Some(failure.clone());
+            self.execution_ended(number, NodeStatus::Failed, result, error, effects);
+            return self.end_early(Ending::Failed { node, failure }, effects);
         }
+        instead(strategy, &failure, &mut result);
         let handle = result.handle.clone();
         self.go_on(node, &result.outputs, handle.as_deref(), effects);
         self.execution_ended(
@@ -176,5 +149,33 @@ impl RunState {
             due: self.at.plus_millis(retry.interval_millis),
         });
         true
+    }
+}
+
+/// What a failed node gives instead of what it was to give.
+fn instead(strategy: &Strategy, failure: &Failure, result: &mut NodeResult) {
+    // Whoever may run the workflow may read its variables, but not who pays for it and why.
+    let credential = failure.credential.as_ref();
+    let message = credential.map_or(failure.message.as_str(), |story| {
+        story.public_code().as_str()
+    });
+    let told = [
+        ("error_message", message),
+        ("error_type", failure.error_type.as_str()),
+    ]
+    .map(|(name, text)| (name.to_owned(), Value::from(text)));
+    match strategy {
+        Strategy::None => {}
+        Strategy::FailBranch => {
+            result.outputs = told.into();
+            result.handle = Some("fail-branch".into());
+        }
+        Strategy::DefaultValue(defaults) => {
+            let kept = defaults
+                .iter()
+                .filter(|(name, _)| told.iter().all(|(other, _)| other != name));
+            result.outputs = kept.cloned().collect();
+            result.outputs.extend(told);
+        }
     }
 }

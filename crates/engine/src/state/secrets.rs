@@ -3,6 +3,8 @@
 //! A typed secret knows what it is. Inside a mapping or a list it is a text like any other, so it is recognised there
 //! by being equal to the value of a secret variable.
 
+use std::cmp::Reverse;
+
 use latchkey_domain::journal::{JournalEntry, JournalRecord, NodeResult, Sealed};
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::{Array, NamedValues, Value, mask};
@@ -13,7 +15,7 @@ use crate::node::Attempt;
 /// From this length on a secret is looked for inside other texts; a shorter one would be found in innocent words.
 const TELLING: usize = 8;
 
-/// The secret environment variables of a run.
+/// The secret variables of a run, longest first: a shorter one may be part of a longer one, whose rest would show.
 pub(super) struct Secrets(NamedValues);
 
 impl Secrets {
@@ -23,7 +25,9 @@ impl Secrets {
             let text = value.as_str().unwrap_or_default();
             (name, Value::Secret(text.into()))
         });
-        Self(secrets.collect())
+        let mut secrets: NamedValues = secrets.collect();
+        secrets.sort_by_key(|(_, value)| Reverse(value.as_str().map_or(0, str::len)));
+        Self(secrets)
     }
 
     /// By name, as they stand in the pool.
@@ -265,7 +269,56 @@ fn each_text(json: &mut Json, visit: &mut dyn FnMut(&mut String)) {
     match json {
         Json::String(text) => visit(text),
         Json::Array(items) => items.iter_mut().for_each(|item| each_text(item, visit)),
-        Json::Object(map) => map.values_mut().for_each(|item| each_text(item, visit)),
+        Json::Object(map) => {
+            map.values_mut().for_each(|item| each_text(item, visit));
+            let becomes = |key: &String, visit: &mut dyn FnMut(&mut String)| {
+                let mut new = key.clone();
+                visit(&mut new);
+                new
+            };
+            if map.keys().any(|key| becomes(key, visit) != *key) {
+                let items = std::mem::take(map).into_iter();
+                *map = items
+                    .map(|(key, item)| (becomes(&key, visit), item))
+                    .collect();
+            }
+        }
         Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::value::Value;
+    use serde_json::{Map, json};
+
+    use super::Secrets;
+    use crate::node::Attempt;
+
+    fn told(secrets: &[&str], inputs: serde_json::Value) -> serde_json::Value {
+        let secrets = secrets.iter().enumerate();
+        let secrets = secrets.map(|(at, text)| (format!("s{at}"), Value::from(*text)));
+        let mut attempt = Attempt::succeeded(Vec::new());
+        attempt.inputs = Map::from_iter([("i".to_owned(), inputs)]);
+        Secrets::new(secrets.collect()).mask_told(&mut attempt);
+        attempt.inputs["i"].clone()
+    }
+
+    #[test]
+    fn of_a_secret_that_begins_with_another_nothing_is_left() {
+        let secrets = ["test-key-acme", "test-key-acme-and-more"];
+        let masked = json!("Bearer test-k************re, test-k************me");
+        let plain = json!("Bearer test-key-acme-and-more, test-key-acme");
+        assert_eq!(told(&secrets, plain.clone()), masked);
+        let secrets = ["test-key-acme-and-more", "test-key-acme"];
+        assert_eq!(told(&secrets, plain), masked);
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_a_key_too() {
+        let plain = json!({"a": 1, "test-key-acme": {"of test-key-acme": 2}, "z": 3});
+        let masked =
+            json!({"a": 1, "test-k************me": {"of test-k************me": 2}, "z": 3});
+        assert_eq!(told(&["test-key-acme"], plain), masked);
     }
 }

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use latchkey_domain::event::EventBody;
 use latchkey_domain::journal::Limits;
 use latchkey_domain::run::RunStatus;
+use latchkey_domain::value::Value;
 use serde_json::json;
 
 use super::world::{World, start_values};
@@ -349,6 +350,21 @@ fn secrets_as_values_are_masked_in_journal_and_events() {
 fn an_answer_that_names_a_secret_shows_it() {
     let world = World::new("start: start\nanswer: answer {{#env.key#}}\nstart -> answer");
     assert_eq!(world.stream(), "test-key-acme");
+}
+
+#[test]
+fn a_secret_of_the_conversation_is_there_again_after_a_replay() {
+    for text in ["test-key-initech", ""] {
+        let mut values = start_values();
+        let secret = Value::Secret(text.into());
+        values.conversation.push(("token".into(), secret));
+        let graph = "start: start\nanswer: answer {{#conversation.token#}}\nstart -> answer";
+        let world = World::with(graph, values, Limits::default());
+        assert_eq!(world.stream(), "test-key-initech");
+        let started = serde_json::to_string(&world.records[0]).unwrap();
+        assert!(!started.contains("initech"), "{started}");
+        world.check_secrets();
+    }
 }
 
 #[test]

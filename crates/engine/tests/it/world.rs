@@ -254,6 +254,10 @@ fn secrets() -> NamedValues {
     vec![
         ("key".to_owned(), Value::from("test-key-acme")),
         ("twin".to_owned(), Value::from("test-key-globex-me")),
+        (
+            "conversation.token".to_owned(),
+            Value::from("test-key-initech"),
+        ),
     ]
 }
 

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::{StreamExt as _, stream};
 use latchkey_domain::credential::{CredentialCode, CredentialState};
-use latchkey_domain::ledger::{OpenRefusal, UsageSource};
-use latchkey_models::ErrorKind;
-use latchkey_outbound::{Error, Response};
+use latchkey_domain::id::ModelCallId;
+use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal, UsageSource};
+use latchkey_models::memory::MemoryBook;
+use latchkey_models::{BookError, CallBook, ErrorKind, ModelManager, OpenError};
+use latchkey_outbound::{Error, Outbound, Response};
 use serde_json::json;
 
 use crate::house::{House, WHOLE, events, node_names, text_of};
@@ -168,4 +171,34 @@ async fn the_last_candidates_refusal_says_whose_it_was() {
     let error = house.invoke().await.err().unwrap();
     let resolution = error.resolution.unwrap();
     assert_eq!(resolution.credential_id, Some(credential_id(1)));
+}
+
+/// A ledger that opens rows, but whose answer to that is lost.
+struct Unheard(Arc<MemoryBook>);
+
+#[async_trait]
+impl CallBook for Unheard {
+    async fn open(&self, start: ModelCallStart) -> Result<(), OpenError> {
+        self.0.open(start).await?;
+        Err(BookError("the answer was lost".to_owned()).into())
+    }
+
+    async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
+        self.0.close(id, end).await
+    }
+
+    async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {
+        self.0.refuse(start, code).await
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_was_opened_unheard_is_closed() {
+    let mut house = House::new(node_names("customer-acme"), |_| events(WHOLE));
+    let book = Arc::new(Unheard(house.book.clone()));
+    let silent = Outbound::scripted(Arc::new(|_| Ok(Response::ready(500, vec![], ""))));
+    house.manager = ModelManager::new(house.source.clone(), book, silent);
+    let error = house.invoke().await.err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Internal);
+    assert_eq!(house.rows().await, ["cancelled none customer-acme -"]);
 }

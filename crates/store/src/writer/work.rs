@@ -1,5 +1,6 @@
 //! The writer's task: what waits is written together, and repeated while the database is away.
 
+use std::future::Future;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
@@ -43,23 +44,46 @@ pub(super) async fn work(connection: DatabaseConnection, mut waiting: mpsc::Rece
     }
 }
 
+/// Where writes go: all of them in one transaction, or none.
+trait Writes {
+    fn write(
+        &self,
+        writes: &[&Write],
+        attempt: Attempt,
+    ) -> impl Future<Output = Result<Vec<Done>, StoreError>> + Send;
+}
+
+impl Writes for DatabaseConnection {
+    async fn write(&self, writes: &[&Write], attempt: Attempt) -> Result<Vec<Done>, StoreError> {
+        batch::write(self, writes, attempt).await
+    }
+}
+
 /// Writes jobs together; when the database refuses that, each alone, so that one that cannot be written harms no other.
 /// How patient the next batch may be.
 async fn write_all(
-    connection: &DatabaseConnection,
+    database: &impl Writes,
     jobs: &mut Vec<Job>,
-    patience: Duration,
+    mut patience: Duration,
 ) -> Duration {
     let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
-    let together = write_patiently(connection, &writes, patience).await;
-    let is_away = matches!(together, Err(StoreError::Unavailable(_)));
+    let mut attempt = Attempt::First;
+    let together = write_patiently(database, &writes, patience, &mut attempt).await;
+    let mut is_away = is_away(&together);
     let results: Vec<Result<Done, StoreError>> = match together {
         Ok(done) => done.into_iter().map(Ok).collect(),
         Err(error) if is_away || writes.len() == 1 => vec![Err(error); writes.len()],
         Err(_) => {
             let mut results = Vec::with_capacity(writes.len());
             for write in writes {
-                let alone = write_patiently(connection, &[write], patience).await;
+                // What the batch has committed unheard is there for each of its writes.
+                let mut attempt = attempt;
+                let alone = write_patiently(database, &[write], patience, &mut attempt).await;
+                if self::is_away(&alone) {
+                    // Whoever waits behind this one is not kept as long once more.
+                    is_away = true;
+                    patience = Duration::ZERO;
+                }
                 results.push(alone.and_then(|done| done.into_iter().next().ok_or_else(closed)));
             }
             results
@@ -72,24 +96,109 @@ async fn write_all(
     if is_away { Duration::ZERO } else { PATIENCE }
 }
 
+const fn is_away(result: &Result<Vec<Done>, StoreError>) -> bool {
+    matches!(result, Err(StoreError::Unavailable(_)))
+}
+
 /// Writes, and repeats it while the database is away: what an attempt has committed unheard is then found and not written again.
 async fn write_patiently(
-    connection: &DatabaseConnection,
+    database: &impl Writes,
     writes: &[&Write],
     patience: Duration,
+    attempt: &mut Attempt,
 ) -> Result<Vec<Done>, StoreError> {
     let deadline = Instant::now() + patience;
-    let mut attempt = Attempt::First;
     let mut pause = PAUSE;
     loop {
-        match batch::write(connection, writes, attempt).await {
+        match database.write(writes, *attempt).await {
             Err(StoreError::Unavailable(cause)) if Instant::now() + pause <= deadline => {
                 tracing::warn!(%cause, writes = writes.len(), "the database is away; the write is repeated");
             }
             result => return result,
         }
         sleep(pause).await;
-        attempt = Attempt::Repeated;
+        *attempt = Attempt::Repeated;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use latchkey_domain::id::RunId;
+    use tokio::sync::oneshot;
+
+    use super::{Writes, write_all};
+    use crate::error::StoreError;
+    use crate::writer::{Attempt, Done, Job, Write};
+
+    /// Answers as the script says, and after that always that it is away.
+    struct Script {
+        answers: Mutex<VecDeque<Result<(), StoreError>>>,
+        asked: Mutex<Vec<(usize, Attempt)>>,
+    }
+
+    impl Writes for Script {
+        async fn write(
+            &self,
+            writes: &[&Write],
+            attempt: Attempt,
+        ) -> Result<Vec<Done>, StoreError> {
+            self.asked.lock().unwrap().push((writes.len(), attempt));
+            let answer = self.answers.lock().unwrap().pop_front();
+            answer.unwrap_or_else(|| Err(away()))?;
+            Ok(vec![Done::Written; writes.len()])
+        }
+    }
+
+    fn away() -> StoreError {
+        StoreError::Unavailable("away".to_owned())
+    }
+
+    fn refused() -> StoreError {
+        StoreError::Failed("refused".to_owned())
+    }
+
+    /// Writes three things: what was asked, with the size and the attempt of each, and the patience that is left.
+    async fn written(answers: Vec<Result<(), StoreError>>) -> (Vec<(usize, Attempt)>, Duration) {
+        let script = Script {
+            answers: Mutex::new(answers.into()),
+            asked: Mutex::default(),
+        };
+        let mut jobs: Vec<Job> = [(); 3]
+            .map(|()| Job {
+                write: Write::Seize(RunId::new(uuid::Uuid::nil())),
+                reply: oneshot::channel().0,
+            })
+            .into();
+        let patience = write_all(&script, &mut jobs, Duration::from_millis(60)).await;
+        (script.asked.into_inner().unwrap(), patience)
+    }
+
+    #[tokio::test]
+    async fn only_the_first_of_several_waits_for_a_database_that_is_away() {
+        let (asked, patience) = written(vec![Err(refused())]).await;
+        let (first, again) = (Attempt::First, Attempt::Repeated);
+        let expected = [(3, first), (1, first), (1, again), (1, first), (1, first)];
+        assert_eq!((&asked[..], patience), (&expected[..], Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn what_a_repeated_batch_may_have_written_is_looked_for_one_by_one() {
+        let answers = vec![Err(away()), Err(refused()), Ok(()), Ok(()), Ok(())];
+        let (asked, patience) = written(answers).await;
+        let again = Attempt::Repeated;
+        let expected = [
+            (3, Attempt::First),
+            (3, again),
+            (1, again),
+            (1, again),
+            (1, again),
+        ];
+        assert_eq!(asked, expected);
+        assert!(!patience.is_zero());
     }
 }

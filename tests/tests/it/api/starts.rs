@@ -110,6 +110,29 @@ async fn what_starts_no_run_says_why() {
 }
 
 #[tokio::test]
+async fn more_than_a_hundred_overrides_are_refused() {
+    let app = TestApp::new().await;
+    let workflow = app.publish(&document::light()).await;
+    for (number, code) in [(100, "credential_override_unused"), (101, "invalid_input")] {
+        let overrides = (0..number).map(|number| {
+            let choice = json!({"credential_name": "customer-acme"});
+            (format!("openai:{number}"), choice)
+        });
+        let overrides: serde_json::Map<_, _> = overrides.collect();
+        let body = json!({"credential_overrides": overrides});
+        let started = workflow.start(body.clone()).await;
+        assert_eq!(started.refusal(), (422, code.to_owned()));
+        let path = workflow.path("/credentials/resolve");
+        let resolved = app.user().client().post(&path, body).await;
+        assert_eq!(resolved.status == 422, number > 100);
+        if number > 100 {
+            let pointer = &started.expect(422)["errors"][0]["pointer"];
+            assert_eq!(*pointer, "/credential_overrides");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_workflow_without_a_version_and_a_key_without_the_environment_start_nothing() {
     let app = TestApp::new().await;
     let made = app
