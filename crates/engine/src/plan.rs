@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod failure;
+mod outline;
 mod response;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use latchkey_domain::workflow::Mode;
 use crate::node::{Behaviour, NodeKind, NodeTypes};
 
 pub(crate) use self::failure::{Retry, Strategy};
+pub use self::outline::Outline;
 pub(crate) use self::response::{Bits, Response, Segment, View};
 
 /// The index of a node in its plan.
@@ -146,26 +148,8 @@ impl Plan {
     }
 
     /// Whether the graph has a top-level node of this id.
-    #[must_use]
-    pub fn has_node(&self, id: &str) -> bool {
+    pub(crate) fn has_node(&self, id: &str) -> bool {
         self.index.contains_key(id)
-    }
-
-    /// Whether some path leads from the entry to this top-level node.
-    #[must_use]
-    pub fn reaches(&self, id: &NodeId) -> bool {
-        let Some(&wanted) = self.index.get(id) else {
-            return false;
-        };
-        let mut seen = vec![false; self.nodes.len()];
-        let mut next = vec![self.root];
-        while let Some(node) = next.pop() {
-            if !std::mem::replace(&mut seen[node], true) {
-                let outgoing = self.nodes[node].outgoing.iter();
-                next.extend(outgoing.map(|edge| self.edges[*edge].target));
-            }
-        }
-        seen[wanted]
     }
 
     /// The ids of all top-level nodes, in file order.

@@ -265,7 +265,7 @@ impl ProviderInfo {
 
     /// Whether it answers without a credential: it needs no secret, and nobody has to say where it is.
     #[must_use]
-    pub(crate) const fn goes_without(&self) -> bool {
+    pub const fn goes_without(&self) -> bool {
         match self.secrets {
             SecretNeed::Never => true,
             SecretNeed::Optional => self.base_url.is_some(),

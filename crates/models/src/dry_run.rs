@@ -9,7 +9,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::id::NodeId;
 use latchkey_domain::provider::{ModelType, ProviderId};
 
-use crate::catalogue::SecretNeed;
+use crate::catalogue::{SecretNeed, Wire};
 use crate::configuration::ProviderConfiguration;
 use crate::context::WorkflowContext;
 use crate::error::InvokeError;
@@ -71,6 +71,8 @@ pub enum DryRunOutcome {
     DependsOn(Vec<String>),
     /// The provider has no secrets.
     NotNeeded(Resolution),
+    /// The provider cannot be called, whoever would pay.
+    Unsupported,
 }
 
 impl DryRunOutcome {
@@ -79,7 +81,7 @@ impl DryRunOutcome {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Resolved(_) => "resolved",
-            Self::Failed(_) => "failed",
+            Self::Failed(_) | Self::Unsupported => "failed",
             Self::DependsOn(_) => "depends_on",
             Self::NotNeeded(_) => "not_needed",
         }
@@ -119,6 +121,9 @@ fn outcome(
     context: &WorkflowContext,
     place: &PlannedModel,
 ) -> DryRunOutcome {
+    if configuration.provider().wire == Wire::Unsupported {
+        return DryRunOutcome::Unsupported;
+    }
     let context = WorkflowContext {
         node: Some(place.node_id.clone()),
         ..context.clone()

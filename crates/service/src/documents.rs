@@ -44,6 +44,17 @@ pub(crate) struct Prepared {
     pub(crate) text: Option<DocumentText>,
 }
 
+/// A document as it is kept, with its secrets: not for a run.
+pub(crate) struct Opened {
+    pub(crate) document: Document,
+    /// The published version, none for a draft.
+    pub(crate) number: Option<u32>,
+    /// Who published it; for a draft nobody yet.
+    pub(crate) author: Option<Principal>,
+    /// Secret variables, opened.
+    pub(crate) secrets: NamedValues,
+}
+
 /// A document that is to be kept, apart from its secrets.
 pub(crate) struct Separated {
     pub(crate) name: String,
@@ -161,6 +172,53 @@ impl Service {
         Ok(opened.into_iter().filter_map(typed).collect())
     }
 
+    /// A version of a workflow as it is kept, whether or not it can be run.
+    pub(crate) async fn opened(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        version: Version,
+    ) -> Result<Opened, Error> {
+        let (text, number, author) = match version {
+            Version::Draft => (self.visible_draft(caller, id).await?.1, None, None),
+            Version::Published | Version::Number(_) => {
+                let number = self.number(caller, id, version).await?;
+                let found = self.inner.store.version(id, number).await?;
+                let (version, text) = found.ok_or_else(|| Error::not_found("version"))?;
+                (text, Some(number), Some(version.author))
+            }
+        };
+        let read = move |service: &Self| Ok::<_, Error>((service.kept_document(&text)?, text));
+        let (document, text) = self.at_length(read).await??;
+        let workspace = caller.workspace;
+        Ok(Opened {
+            secrets: self.open_secrets(workspace, id, &document, &text).await?,
+            document,
+            number,
+            author,
+        })
+    }
+
+    /// The number of a published version.
+    async fn number(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        version: Version,
+    ) -> Result<u32, Error> {
+        let published = self.visible(caller, id).await?.published_version;
+        if let Version::Number(number) = version {
+            return Ok(number);
+        }
+        published.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Conflict,
+                "workflow_not_published",
+                "the workflow has no published version; publish it, or run the draft",
+            )
+        })
+    }
+
     /// A version of a workflow, ready to run.
     pub(crate) async fn prepare(
         &self,
@@ -168,29 +226,14 @@ impl Service {
         id: WorkflowId,
         version: Version,
     ) -> Result<Arc<Prepared>, Error> {
-        let number = match version {
-            Version::Draft => {
-                let (workflow, draft) = self.visible_draft(caller, id).await?;
-                let prepared = self
-                    .prepared(caller.workspace, id, draft, None, workflow.draft_revision)
-                    .await?;
-                return Ok(Arc::new(prepared));
-            }
-            Version::Published => {
-                let published = self.visible(caller, id).await?.published_version;
-                published.ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Conflict,
-                        "workflow_not_published",
-                        "the workflow has no published version; publish it, or run the draft",
-                    )
-                })?
-            }
-            Version::Number(number) => {
-                self.visible(caller, id).await?;
-                number
-            }
-        };
+        if version == Version::Draft {
+            let (workflow, draft) = self.visible_draft(caller, id).await?;
+            let prepared = self
+                .prepared(caller.workspace, id, draft, None, workflow.draft_revision)
+                .await?;
+            return Ok(Arc::new(prepared));
+        }
+        let number = self.number(caller, id, version).await?;
         self.prepare_published(caller.workspace, id, number).await
     }
 

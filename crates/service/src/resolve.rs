@@ -7,14 +7,13 @@ use latchkey_domain::id::WorkflowId;
 use latchkey_domain::inputs::{prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::value::NamedValues;
-use latchkey_engine::plan::Plan;
+use latchkey_engine::plan::Outline;
 use latchkey_engine::pool::Pool;
 use latchkey_engine::selector;
 use latchkey_engine::template::Template;
 use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext};
 use serde_json::{Map, Value as Json};
 
-use crate::documents::Prepared;
 use crate::error::Error;
 use crate::start::{conversation_values, system_values};
 use crate::{Service, require};
@@ -66,12 +65,12 @@ impl Service {
             } else {
                 Version::Draft
             });
-        let prepared = self.prepare(caller, id, version).await?;
+        let opened = self.opened(caller, id, version).await?;
+        let outline = Outline::of(opened.document.graph()).map_err(Error::of_plan)?;
         let environment = self
-            .environment(caller, request.environment, prepared.number.is_none())
+            .environment(caller, request.environment, opened.number.is_none())
             .await?;
-        let entry = prepared.plan.entry();
-        let variables = start_variables(&prepared.document, entry);
+        let variables = start_variables(&opened.document, outline.entry());
         let values = match prepare_inputs(&variables, &request.inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
@@ -98,20 +97,20 @@ impl Service {
         };
         let values = StartValues {
             inputs: values,
-            environment: plain_environment(&prepared.document),
-            conversation: conversation_values(&prepared),
+            environment: plain_environment(&opened.document),
+            conversation: conversation_values(&opened.document, &opened.secrets),
             system: system_values(id, request.end_user.as_deref()),
         };
         let context = context(
             caller,
             id,
             &workflow.name,
-            &prepared,
+            (opened.number, opened.author),
             environment,
             request.end_user,
             request.overrides,
         );
-        let places = planned(&prepared.document, &prepared.plan, &values);
+        let places = planned(&opened.document, &outline, &values);
         Ok(self.inner.models.dry_run(&context, &places).await?)
     }
 }
@@ -121,7 +120,7 @@ pub(crate) fn context(
     caller: &Caller,
     id: WorkflowId,
     name: &str,
-    prepared: &Prepared,
+    (version, author): (Option<u32>, Option<Principal>),
     environment: Environment,
     end_user: Option<String>,
     overrides: Overrides,
@@ -130,8 +129,9 @@ pub(crate) fn context(
         workspace: caller.workspace,
         workflow: Some(id),
         workflow_name: Some(name.to_owned()),
-        version: prepared.number,
-        author: author(caller, prepared),
+        version,
+        // Whose rights a version has: whoever published it; for a draft, who runs it.
+        author: author.unwrap_or(caller.principal),
         caller: caller.principal,
         run: None,
         epoch: 0,
@@ -143,11 +143,6 @@ pub(crate) fn context(
         overrides,
         attempt: 1,
     }
-}
-
-/// Whose rights a version has: whoever published it; for a draft, who runs it.
-pub(crate) fn author(caller: &Caller, prepared: &Prepared) -> Principal {
-    prepared.author.unwrap_or(caller.principal)
 }
 
 /// The environment variables that are no secrets.
@@ -163,8 +158,12 @@ pub(crate) fn plain_environment(document: &Document) -> NamedValues {
 
 /// The places of a version that name a model and that a run can reach, with their selectors as far as they can be
 /// rendered before a run.
-pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) -> Vec<PlannedModel> {
-    let entry = plan.entry();
+pub(crate) fn planned(
+    document: &Document,
+    outline: &Outline,
+    values: &StartValues,
+) -> Vec<PlannedModel> {
+    let entry = outline.entry();
     let mut pool = Pool::new();
     let spaces = [
         ("sys", &values.system),
@@ -176,13 +175,13 @@ pub(crate) fn planned(document: &Document, plan: &Plan, values: &StartValues) ->
             pool.set(space, name, value.clone());
         }
     }
-    pool.set_entry(entry, plan.has_node("start"));
+    pool.set_entry(entry, outline.has_node("start"));
     pool.set_all(entry, &values.inputs);
     let places = document.model_places().into_iter();
     places
-        .filter(|place| plan.reaches(&place.node_id))
+        .filter(|place| outline.reaches(&place.node_id))
         .map(|place| {
-            let needs = needs(&place.selector, plan, values);
+            let needs = needs(&place.selector, outline, values);
             PlannedModel {
                 rendered: if needs.is_empty() {
                     PlannedSelector::Known(selector::render(&place.selector, &pool, entry))
@@ -210,9 +209,9 @@ const OF_A_START: [&str; 5] = [
 ];
 
 /// What a selector needs and only a run can give: outputs of nodes, and what a start says.
-fn needs(selector: &CredentialSelector, plan: &Plan, values: &StartValues) -> Vec<String> {
-    let entry = plan.entry().as_str();
-    let start_is_entry = entry == "start" || !plan.has_node("start");
+fn needs(selector: &CredentialSelector, outline: &Outline, values: &StartValues) -> Vec<String> {
+    let entry = outline.entry().as_str();
+    let start_is_entry = entry == "start" || !outline.has_node("start");
     let choice = &selector.choice;
     let mut needs = Vec::new();
     for text in [&choice.credential_id, &choice.credential_name]

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
-use latchkey_domain::document::{CONVERSATION, Variable};
+use latchkey_domain::document::{CONVERSATION, Document, Variable};
 use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::run::{Run, RunStatus, RunUsage, RunVersion};
 use latchkey_domain::value::{ArrayKind, NamedValues, Value, to_json_map};
 use latchkey_domain::workflow::{Mode, Workflow};
-use latchkey_models::{DryRunOutcome, PlannedModel, WorkflowContext};
+use latchkey_engine::plan::Outline;
+use latchkey_models::{DryRunOutcome, DryRunRow, WorkflowContext};
 use latchkey_store::{IdempotencyKey, Inserted, NewRun};
 use serde_json::{Map, Value as Json};
 
@@ -107,7 +108,7 @@ impl Service {
             caller,
             id,
             &workflow.name,
-            &prepared,
+            (prepared.number, prepared.author),
             environment,
             request.end_user.clone(),
             request.overrides.clone(),
@@ -197,7 +198,7 @@ impl Service {
             inputs,
             system,
             environment: resolve::plain_environment(&prepared.document),
-            conversation: conversation_values(prepared),
+            conversation: conversation_values(&prepared.document, &prepared.secrets),
         })
     }
 
@@ -213,8 +214,8 @@ impl Service {
         if context.overrides.is_empty() && !strict {
             return Ok(());
         }
-        let places: Vec<PlannedModel> =
-            resolve::planned(&prepared.document, &prepared.plan, values);
+        let outline = Outline::of(prepared.document.graph()).map_err(Error::of_plan)?;
+        let places = resolve::planned(&prepared.document, &outline, values);
         let disclosure = Disclosure::of(caller);
         let problems = self.inner.models.check_overrides(context, &places).await?;
         if let Some(first) = problems.first() {
@@ -250,27 +251,7 @@ impl Service {
         let rows = self.inner.models.dry_run(context, &places).await?;
         let failed: Vec<ErrorItem> = rows
             .into_iter()
-            .filter_map(|row| {
-                let DryRunOutcome::Failed(failure) = row.outcome else {
-                    return None;
-                };
-                let code = if disclosure.tells() {
-                    failure.code
-                } else {
-                    failure.public_code()
-                };
-                let message = if disclosure.tells() {
-                    failure.to_string()
-                } else {
-                    code.as_str().to_owned()
-                };
-                Some(ErrorItem {
-                    code: code.as_str().to_owned(),
-                    message,
-                    node_id: Some(row.node_id),
-                    ..ErrorItem::default()
-                })
-            })
+            .filter_map(|row| would_fail(row, disclosure))
             .collect();
         match failed.first() {
             None => Ok(()),
@@ -319,10 +300,36 @@ impl Service {
     }
 }
 
+/// Why a place is known to fail; none for one that is not.
+fn would_fail(row: DryRunRow, disclosure: Disclosure) -> Option<ErrorItem> {
+    let (code, message) = match row.outcome {
+        DryRunOutcome::Failed(failure) if disclosure.tells() => {
+            (failure.code.as_str(), failure.to_string())
+        }
+        DryRunOutcome::Failed(failure) => {
+            let code = failure.public_code().as_str();
+            (code, code.to_owned())
+        }
+        DryRunOutcome::Unsupported => {
+            let message = format!("the provider {} cannot be called yet", row.provider);
+            ("provider_unsupported", message)
+        }
+        DryRunOutcome::Resolved(_) | DryRunOutcome::DependsOn(_) | DryRunOutcome::NotNeeded(_) => {
+            return None;
+        }
+    };
+    Some(ErrorItem {
+        code: code.to_owned(),
+        message,
+        node_id: Some(row.node_id),
+        ..ErrorItem::default()
+    })
+}
+
 /// What a conversation variable begins with; the document that is kept has no secret values.
-fn first_value(variable: &Variable, prepared: &Prepared) -> Value {
+fn first_value(variable: &Variable, secrets: &NamedValues) -> Value {
     let name = format!("{CONVERSATION}{}", variable.name);
-    let mut secrets = prepared.secrets.iter();
+    let mut secrets = secrets.iter();
     let secret = secrets.find(|(known, _)| variable.is_secret() && *known == name);
     secret.map_or_else(|| variable.typed(), |(_, value)| value.clone())
 }
@@ -345,13 +352,13 @@ pub(crate) fn system_values(workflow: WorkflowId, end_user: Option<&str>) -> Nam
 }
 
 /// The variables of a conversation that begins; a workflow without conversations has none.
-pub(crate) fn conversation_values(prepared: &Prepared) -> NamedValues {
-    if prepared.document.mode() != Mode::AdvancedChat {
+pub(crate) fn conversation_values(document: &Document, secrets: &NamedValues) -> NamedValues {
+    if document.mode() != Mode::AdvancedChat {
         return NamedValues::new();
     }
-    let variables = prepared.document.conversation_variables().iter();
+    let variables = document.conversation_variables().iter();
     variables
-        .map(|variable| (variable.name.clone(), first_value(variable, prepared)))
+        .map(|variable| (variable.name.clone(), first_value(variable, secrets)))
         .collect()
 }
 

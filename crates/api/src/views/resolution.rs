@@ -11,6 +11,9 @@ use utoipa::ToSchema;
 use super::run::{ChoiceBody, VersionName};
 use crate::body::Object;
 
+/// The code of a place whose provider cannot be called.
+const UNSUPPORTED: &str = "provider_unsupported";
+
 /// What a dry run supposes.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +102,13 @@ impl ResolveRow {
                     view.detail = Some(failure.to_string());
                     view.failure = Some((*failure).into());
                 }
+            }
+            DryRunOutcome::Unsupported => {
+                view.code = Some(UNSUPPORTED.to_owned());
+                view.detail = Some(format!(
+                    "the provider {} cannot be called yet",
+                    view.provider
+                ));
             }
             DryRunOutcome::DependsOn(outputs) => view.depends_on = Some(outputs),
         }

@@ -44,7 +44,10 @@ pub(super) fn build(
     Ok(assemble(mode, root, drafts, edges, index))
 }
 
-fn index(top: &[&GraphNode], problems: &mut Vec<PlanProblem>) -> HashMap<NodeId, NodeIndex> {
+pub(super) fn index(
+    top: &[&GraphNode],
+    problems: &mut Vec<PlanProblem>,
+) -> HashMap<NodeId, NodeIndex> {
     let mut index = HashMap::with_capacity(top.len());
     for (at, node) in top.iter().enumerate() {
         if index.insert(node.id.clone(), at).is_some() {
@@ -56,7 +59,7 @@ fn index(top: &[&GraphNode], problems: &mut Vec<PlanProblem>) -> HashMap<NodeId,
 }
 
 /// The edges between top-level nodes; those inside containers belong to sub-plans.
-fn edges(
+pub(super) fn edges(
     graph: &Graph,
     index: &HashMap<NodeId, NodeIndex>,
     problems: &mut Vec<PlanProblem>,

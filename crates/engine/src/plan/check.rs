@@ -101,13 +101,12 @@ pub(super) fn reachable(edges: &[PlanEdge], nodes: usize, root: NodeIndex) -> Ve
     reached
 }
 
-/// Nodes of unsupported types that a run could meet, also inside containers.
-pub(super) fn unsupported(
-    graph: &Graph,
-    top: &[&GraphNode],
+/// The nodes that a run could meet, also inside containers.
+pub(super) fn met<'a>(
+    graph: &'a Graph,
+    top: &[&'a GraphNode],
     reachable: &[bool],
-    types: &dyn NodeTypes,
-) -> Vec<PlanProblem> {
+) -> Vec<&'a GraphNode> {
     let mut inside: HashMap<&NodeId, Vec<&GraphNode>> = HashMap::new();
     for node in &graph.nodes {
         if let Some(container) = &node.container {
@@ -124,7 +123,18 @@ pub(super) fn unsupported(
         met.extend(inside.remove(&node.id).unwrap_or_default());
         at += 1;
     }
-    met.into_iter()
+    met
+}
+
+/// Nodes of unsupported types that a run could meet.
+pub(super) fn unsupported(
+    graph: &Graph,
+    top: &[&GraphNode],
+    reachable: &[bool],
+    types: &dyn NodeTypes,
+) -> Vec<PlanProblem> {
+    met(graph, top, reachable)
+        .into_iter()
         .filter(|node| !types.supports(&node.node_type))
         .map(|node| {
             let message = format!(

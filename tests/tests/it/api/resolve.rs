@@ -184,3 +184,55 @@ async fn what_makes_no_sense_is_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_document_with_nodes_that_do_not_run_yet_is_answered_all_the_same() {
+    let app = TestApp::new().await;
+    app.credential("customer-acme").await;
+    let document = Document::workflow("real", &["tenant"])
+        .node("search", "knowledge-retrieval", json!({}))
+        .llm("ask", "hello", "customer-{{#start.tenant#}}")
+        .llm("later", "hello", "customer-{{#search.result#}}")
+        .llm("nowhere", "hello", "customer-{{#start.tenant#}}")
+        .end("end", &[("answer", "ask.text")])
+        .line(&["start", "search", "ask", "later", "end"])
+        .credentials(json!({"runtime_allow": ["customer-*"]}));
+    let taken = app
+        .user()
+        .try_import(&document.yaml(), "?bind=true")
+        .await
+        .expect(201);
+    let workflow = app.user().workflow(&taken["workflow"]["id"]);
+    let answer = workflow
+        .resolve(json!({"inputs": {"tenant": "acme"}}))
+        .await;
+    let rows = &answer.expect(200)["nodes"];
+    let told: Vec<_> = rows.as_array().unwrap().iter().collect();
+    let told: Vec<_> = told
+        .iter()
+        .map(|row| {
+            (
+                row["node_id"].as_str().unwrap(),
+                row["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("ask", "resolved"), ("later", "depends_on")]);
+    assert_eq!(rows[1]["depends_on"], json!(["search.result"]));
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_called_is_named_as_that() {
+    let app = TestApp::new().await;
+    let document = Document::workflow("elsewhere", &[])
+        .provider("nobody/nothing/nowhere")
+        .llm("ask", "hello", "")
+        .end("end", &[("answer", "ask.text")])
+        .line(&["start", "ask", "end"]);
+    let workflow = app.user().publish(&document, &[]).await;
+    let row = &workflow.resolve(json!({})).await.expect(200)["nodes"][0];
+    assert_eq!(
+        (&row["outcome"], &row["code"]),
+        (&json!("failed"), &json!("provider_unsupported"))
+    );
+}
