@@ -72,6 +72,11 @@ impl Facts {
         known.settings.clear();
     }
 
+    /// Whether the operator pays for a provider where a workflow lets it.
+    pub(crate) fn has_system(&self, provider: &ProviderId) -> bool {
+        self.system.contains_key(provider)
+    }
+
     async fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceFacts, StoreError> {
         let generation = {
             let known = lock(&self.known);

@@ -176,7 +176,6 @@ impl Service {
         tell_missing(report, &found.credentials, &silent, &lines);
         self.tell_uncallable(report, &document, &lines);
         found.credentials.extend(silent);
-        tell_age(report);
         let has = |severity| report.items.iter().any(|item| item.severity == severity);
         if has(Severity::Error) {
             return Err(refused(found));
@@ -331,22 +330,6 @@ fn refused(mut found: Imported) -> Error {
     Error {
         refused: Some(Box::new(found)),
         ..error
-    }
-}
-
-/// A file of an older format is taken with a warning, as Dify does; the report says that this is why.
-fn tell_age(report: &mut Report) {
-    let is_told = report
-        .items
-        .iter()
-        .any(|item| item.severity != Severity::Info);
-    if report.status == Status::CompletedWithWarnings && !is_told {
-        let message = format!(
-            "the file is of the older version {}; it is read as Dify reads it",
-            report.dsl_version
-        );
-        let problem = Problem::warning("version_older", message);
-        report.items.push(problem.in_field("version"));
     }
 }
 

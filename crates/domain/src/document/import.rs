@@ -362,6 +362,18 @@ impl<'a> Importer<'a> {
             let problem = Problem::warning("version_newer", message).in_field("version");
             self.problems.push(problem.on_line(version));
         }
+        if age == Age::Older && !self.problems.iter().any(Problem::is_error) {
+            // Dify warns in its status; there is nothing to be done about it.
+            let message = format!(
+                "the file is of the older version {}; it is read as Dify reads it",
+                document.version
+            );
+            let problem = Problem {
+                severity: Severity::Info,
+                ..Problem::warning("version_older", message).in_field("version")
+            };
+            self.problems.push(problem.on_line(version));
+        }
         report::locate(
             &mut self.problems,
             Spot::root(&document.raw, &self.tree.places),

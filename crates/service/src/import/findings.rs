@@ -9,7 +9,6 @@ use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_engine::template::Template;
 use latchkey_models::Credentials;
-use latchkey_models::catalogue::SecretNeed;
 
 use crate::Service;
 use crate::publishing::is_by_run;
@@ -21,7 +20,7 @@ pub struct ImportedCredential {
     pub node_ids: Vec<NodeId>,
     /// The provider.
     pub provider: ProviderId,
-    /// The model of the first of these nodes.
+    /// Their model.
     pub model: String,
     /// What they say.
     pub selector: CredentialChoice,
@@ -82,7 +81,8 @@ pub(super) fn credentials_of(
             continue;
         }
         let same = all.iter_mut().find(|other| {
-            other.provider == place.provider && other.selector == place.selector.choice
+            (&other.provider, &other.model) == (&place.provider, &place.model)
+                && other.selector == place.selector.choice
         });
         if let Some(same) = same {
             same.node_ids.push(place.node_id);
@@ -165,37 +165,35 @@ pub(super) fn tell_missing(
             missing,
             "data.model.credential_name",
             lines,
-            message,
+            &message,
         );
     }
     for missing in silent.iter().filter(is_missing) {
         let message = format!(
-            "no credential of {} is here that pays for this: make one the default, bind the workflow, or name one at the node",
-            missing.provider
+            "no credential of {} is here that pays for {}: make one the default, bind the workflow, or name one at the node",
+            missing.provider, missing.model
         );
-        tell(report, missing, "data.model", lines, message);
+        tell(report, missing, "data.model", lines, &message);
     }
 }
 
+/// One warning for each of the nodes, with its own line.
 fn tell(
     report: &mut Report,
     missing: &ImportedCredential,
     field: &str,
     lines: &Lines,
-    message: String,
+    message: &str,
 ) {
-    let problem = Problem::warning("credential_missing", message);
-    report.items.push(match missing.node_ids.first() {
-        Some(node) => problem
-            .at_node(node)
-            .in_field(field)
-            .on_line(lines.get(node).copied()),
-        None => problem,
-    });
+    for node in &missing.node_ids {
+        let problem = Problem::warning("credential_missing", message).at_node(node);
+        let problem = problem.in_field(field);
+        report.items.push(problem.on_line(lines.get(node).copied()));
+    }
 }
 
 impl Service {
-    /// The places that name no credential, by provider: found when a binding or a default pays for all of them.
+    /// The places that name no credential, by model: found when a binding, a default or the operator pays for it.
     pub(super) fn silent_places(
         &self,
         document: &Document,
@@ -205,18 +203,21 @@ impl Service {
         let mut all: Vec<ImportedCredential> = Vec::new();
         for place in document.model_places() {
             let known = self.inner.models.catalogue().provider(&place.provider);
-            let needs = known.is_some_and(|info| info.secrets == SecretNeed::Required);
+            // What cannot be called at all is told of on its own.
+            let needs = known.is_some_and(|info| !info.goes_without());
             if !place.selector.is_silent() || !needs {
                 continue;
             }
-            let state = if somebody_pays(&place, settings, defaults) {
+            let system = self.inner.facts.has_system(&place.provider);
+            let state = if somebody_pays(&place, settings, defaults, system) {
                 CredentialState::Found
             } else {
                 CredentialState::Missing
             };
-            let same = all
-                .iter_mut()
-                .find(|other| other.provider == place.provider && other.state == state);
+            let same = all.iter_mut().find(|other| {
+                (&other.provider, &other.model, other.state)
+                    == (&place.provider, &place.model, state)
+            });
             match same {
                 Some(same) => same.node_ids.push(place.node_id),
                 None => all.push(ImportedCredential {
@@ -253,7 +254,12 @@ impl Service {
 }
 
 /// Whether the levels below the node's say something about a place, in one environment at least.
-fn somebody_pays(place: &ModelPlace, settings: &CredentialSettings, defaults: &Defaults) -> bool {
+fn somebody_pays(
+    place: &ModelPlace,
+    settings: &CredentialSettings,
+    defaults: &Defaults,
+    system: bool,
+) -> bool {
     let asked = |level: Level| level <= settings.weakest;
     let is_bound = settings.bindings.iter().any(|binding| {
         let of_model = binding.model.as_ref();
@@ -266,5 +272,7 @@ fn somebody_pays(place: &ModelPlace, settings: &CredentialSettings, defaults: &D
         };
         *provider == place.provider && applies
     };
-    (is_bound && asked(Level::WorkflowBinding)) || defaults.keys().any(is_default)
+    (is_bound && asked(Level::WorkflowBinding))
+        || defaults.keys().any(is_default)
+        || (system && asked(Level::System))
 }

@@ -36,9 +36,11 @@ async fn an_import_answers_the_workflow_and_a_report() {
         "dsl_version": "0.6.0",
         "items": [
           {
-            "severity": "warning",
+            "severity": "info",
             "code": "version_older",
             "message": "the file is of the older version 0.6.0; it is read as Dify reads it",
+            "line": 8,
+            "column": 10,
             "field": "version"
           }
         ],
@@ -73,9 +75,11 @@ async fn a_dry_run_reports_and_stores_nothing() {
         "dsl_version": "0.6.0",
         "items": [
           {
-            "severity": "warning",
+            "severity": "info",
             "code": "version_older",
             "message": "the file is of the older version 0.6.0; it is read as Dify reads it",
+            "line": 8,
+            "column": 10,
             "field": "version"
           }
         ],
@@ -383,4 +387,53 @@ async fn what_is_no_import_is_refused() {
     }
     let answer = app.user().try_import("app: {}", "?publsh=true").await;
     assert_eq!(answer.refusal(), (400, "unknown_field".to_owned()));
+}
+
+#[tokio::test]
+async fn every_node_that_nobody_pays_for_is_told_with_its_line() {
+    let app = TestApp::new().await;
+    let data = |provider: &str, model: &str| {
+        json!({
+            "model": {"provider": provider, "name": model, "mode": "chat", "completion_params": {}},
+            "prompt_template": [{"role": "user", "text": "hello"}], "context": {"enabled": false},
+        })
+    };
+    let file = Document::workflow("unpaid", &[])
+        .node("one", "llm", data("deepseek", "deepseek-chat"))
+        .node("two", "llm", data("deepseek", "deepseek-chat"))
+        .node("other", "llm", data("deepseek", "deepseek-reasoner"))
+        .node("own", "llm", data("openai_api_compatible", "mine"))
+        .end("end", &[])
+        .line(&["start", "one", "two", "other", "own", "end"]);
+    let answer = app.user().try_import(&file.yaml(), "?dry_run=true").await;
+    let report = &answer.expect(200)["report"];
+    let nodes: Vec<_> = report["credentials"].as_array().unwrap().iter().collect();
+    let nodes: Vec<_> = nodes
+        .iter()
+        .map(|one| (&one["node_ids"], &one["state"]))
+        .collect();
+    let missing = json!("missing");
+    assert_eq!(
+        nodes,
+        [
+            (&json!(["one", "two"]), &missing),
+            (&json!(["other"]), &missing),
+            (&json!(["own"]), &missing),
+        ]
+    );
+    let items = report["items"].as_array().unwrap().iter();
+    let told: Vec<_> = items
+        .filter(|item| item["code"] == "credential_missing")
+        .collect();
+    let ids: Vec<_> = told
+        .iter()
+        .map(|item| item["node_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["one", "two", "other", "own"]);
+    let mut lines: Vec<_> = told
+        .iter()
+        .map(|item| item["line"].as_u64().unwrap())
+        .collect();
+    lines.dedup();
+    assert_eq!(lines.len(), 4, "each has its own line");
 }
