@@ -6,7 +6,7 @@ use latchkey_store::{ChangeState, Store, StoreError};
 
 use crate::config::{Database, Settings};
 use crate::failure::{Exit, Failure};
-use crate::{database, out};
+use crate::{database, key, out, system};
 
 /// Checks the machine.
 pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
@@ -15,6 +15,8 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
         ("listen address", address(settings)),
         ("data directory", directory(settings)),
         ("database", reached(settings).await),
+        ("master key", master_key(settings).await),
+        ("system credentials", system_tables(settings)),
     ];
     let mut bad = 0;
     for (name, outcome) in checks {
@@ -59,6 +61,29 @@ fn directory(settings: &Settings) -> Result<String, String> {
         Ok(_) => Err(format!("{shown} is no directory")),
         Err(_) => Ok(format!("{shown} will be made")),
     }
+}
+
+/// Whether the key is the one that the database was made with.
+async fn master_key(settings: &Settings) -> Result<String, String> {
+    let record = Store::peek_fact(&database::options(settings), "master key").await;
+    let record = record.map_err(|_| "it cannot be compared without the database".to_owned())?;
+    let key = key::find(settings).map_err(|error| format!("{error:#}"))?;
+    match (key, record) {
+        (Some(key), Some(record)) if key.recognises(&record) => {
+            Ok("it is the one that the database was made with".to_owned())
+        }
+        (Some(_), Some(_)) => Err("the database was made with another one".to_owned()),
+        (None, Some(_)) => Err("it is missing, and the database is in use".to_owned()),
+        (Some(_), None) => Ok("it is there, for a new database".to_owned()),
+        (None, None) => Ok("it will be made".to_owned()),
+    }
+}
+
+fn system_tables(settings: &Settings) -> Result<String, String> {
+    system::credentials(settings).map_err(|error| error.to_string())?;
+    let (tables, switch) = (settings.system.len(), settings.system_credentials);
+    let switch = if switch { "on" } else { "off" };
+    Ok(format!("{tables} given, switched {switch}"))
 }
 
 async fn reached(settings: &Settings) -> Result<String, String> {

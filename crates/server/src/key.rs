@@ -28,8 +28,31 @@ pub(crate) enum DatabaseState {
 /// # Errors
 /// When it is needed and missing, cannot be read, or is no key.
 pub(crate) fn load(settings: &Settings, database: DatabaseState) -> anyhow::Result<MasterKey> {
+    if let Some(key) = find(settings)? {
+        return Ok(key);
+    }
+    let path = settings.data_dir.join(NAME);
+    match database {
+        DatabaseState::Empty => generate(&path),
+        DatabaseState::InUse => bail!(Halt::new(
+            "master_key_missing",
+            format!(
+                "the master key is missing: the database is in use, so no new one is made; \
+                 set LATCHKEY_MASTER_KEY or put the key's file back to {}",
+                path.display()
+            )
+        )),
+    }
+}
+
+/// The master key that is there; none where nothing was given and no file is kept.
+///
+/// # Errors
+/// When it cannot be read, or is no key.
+pub(crate) fn find(settings: &Settings) -> anyhow::Result<Option<MasterKey>> {
     if let Some(text) = &settings.master_key {
-        return MasterKey::parse(text.expose()).context("LATCHKEY_MASTER_KEY");
+        let key = MasterKey::parse(text.expose()).context("LATCHKEY_MASTER_KEY");
+        return key.map(Some);
     }
     let path = settings.data_dir.join(NAME);
     let shown = path.display();
@@ -37,18 +60,10 @@ pub(crate) fn load(settings: &Settings, database: DatabaseState) -> anyhow::Resu
         Ok(text) => {
             warn_if_open(&path);
             let text = latchkey_secrets::Secret::new(text);
-            MasterKey::parse(text.expose()).with_context(|| format!("the file {shown}"))
+            let key = MasterKey::parse(text.expose());
+            key.map(Some).with_context(|| format!("the file {shown}"))
         }
-        Err(cause) if cause.kind() == ErrorKind::NotFound => match database {
-            DatabaseState::Empty => generate(&path),
-            DatabaseState::InUse => bail!(Halt::new(
-                "master_key_missing",
-                format!(
-                    "the master key is missing: the database is in use, so no new one is made; \
-                     set LATCHKEY_MASTER_KEY or put the key's file back to {shown}"
-                )
-            )),
-        },
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(cause).with_context(|| format!("the master key cannot be read: {shown}")),
     }
 }

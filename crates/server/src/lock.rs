@@ -25,14 +25,18 @@ pub(crate) struct Lock {
 /// When another server holds it, or it cannot be made or written to.
 pub(crate) fn acquire(data_dir: &Path) -> anyhow::Result<Lock> {
     let shown = data_dir.display();
-    folder::create(data_dir).with_context(|| format!("the data directory {shown}"))?;
+    let unusable = |cause: std::io::Error| {
+        let detail = format!("the data directory {shown} cannot be used: {cause}");
+        Halt::new("data_dir_unusable", detail)
+    };
+    folder::create(data_dir).map_err(unusable)?;
     let path = data_dir.join(NAME);
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&path)
-        .with_context(|| format!("the lock file {}", path.display()))?;
+        .map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: file }),
         Err(TryLockError::WouldBlock) => {

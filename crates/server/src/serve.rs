@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{Secret, token};
-use latchkey_service::{Bootstrapped, Parts, Service};
+use latchkey_service::{Bootstrapped, Parts, Service, SystemCredentials};
 use latchkey_store::{Claim, Store};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -39,10 +39,12 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     if let Some(error) = settings.unavailable() {
         return Err(error.into());
     }
+    // Before anything is made or taken: a wrong setting leaves nothing behind.
+    let system = system::credentials(&settings)?;
     let _lock = lock::acquire(&settings.data_dir)?;
     let listener = listen(&settings)?;
     let _claim = claim(&settings).await?;
-    let service = assemble(&settings).await?;
+    let service = assemble(&settings, system).await?;
     let is_new = service.is_new().await.map_err(anyhow::Error::from)?;
     let token = FirstToken::of(&settings, is_new)?;
     let found = service
@@ -66,7 +68,10 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         tracing::info!("ending: running work gets {} s", GRACE.as_secs());
         let left = service.drain(GRACE).await;
         if left > 0 {
-            tracing::warn!("{left} runs did not end in time; the next start marks them");
+            let runs = if left == 1 { "run" } else { "runs" };
+            tracing::warn!(
+                "{left} {runs} did not end in time and were interrupted (run_interrupted)"
+            );
         }
         handle.stop(true).await;
         service.close().await;
@@ -93,7 +98,7 @@ fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
 }
 
 /// Puts the crates together over an opened database.
-async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
+async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Result<Service> {
     let options = database::options(settings);
     let store = Store::open(&options).await;
     let store = store.with_context(|| database::shown(settings))?;
@@ -107,7 +112,7 @@ async fn assemble(settings: &Settings) -> anyhow::Result<Service> {
         master_key,
         outbound: Outbound::new(settings.outbound.clone())?,
         clock: Arc::new(SystemClock),
-        system: system::credentials(settings)?,
+        system,
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))

@@ -1,42 +1,41 @@
 //! The operator's own credentials, out of the settings.
 
-use anyhow::{anyhow, ensure};
 use latchkey_domain::provider::ProviderId;
 use latchkey_models::catalogue::Catalogue;
 use latchkey_models::{SystemCredential, check_form};
 use latchkey_service::SystemCredentials;
 
-use crate::config::Settings;
+use crate::config::{Error, Settings};
 
 /// The credentials that may pay; none while they are switched off.
 ///
 /// # Errors
 /// When one of them is not what its provider's form wants; also while they are switched off, so that it is not found out
 /// on the day when they are needed.
-pub(crate) fn credentials(settings: &Settings) -> anyhow::Result<SystemCredentials> {
+pub(crate) fn credentials(settings: &Settings) -> Result<SystemCredentials, Error> {
+    let wrong = |name: &str, why: &str| Error::invalid(format!("system.{name}"), why);
     let catalogue = Catalogue::built_in();
     let mut all = SystemCredentials::new();
     for (name, given) in &settings.system {
         let provider = ProviderId::normalise(name);
         let info = catalogue.provider(&provider);
-        let info = info.ok_or_else(|| anyhow!("system.{name}: there is no such provider"))?;
+        let info = info.ok_or_else(|| wrong(name, "there is no such provider"))?;
         let form = check_form(info, &given.fields, given.hosts.as_deref());
         let form = form.map_err(|problems| {
             let told: Vec<String> = problems
                 .into_iter()
                 .map(|problem| problem.message)
                 .collect();
-            anyhow!("system.{name}: {}", told.join("; "))
+            wrong(name, &told.join("; "))
         })?;
         let credential = SystemCredential {
             hosts: form.hosts,
             settings: form.settings,
             values: form.values,
         };
-        ensure!(
-            all.insert(provider, credential).is_none(),
-            "system.{name}: the provider has another one"
-        );
+        if all.insert(provider, credential).is_some() {
+            return Err(wrong(name, "the provider has another one"));
+        }
     }
     if !settings.system_credentials {
         all.clear();
@@ -57,7 +56,8 @@ mod tests {
         let variables = [("LATCHKEY_SYSTEM_CREDENTIALS", switch)];
         let settings = Settings::load(Some(&file), &Environment::of(&variables));
         std::fs::remove_file(&file)?;
-        credentials(&settings.map_err(|error| anyhow::anyhow!("{error}"))?)
+        let settings = settings.map_err(|error| anyhow::anyhow!("{error}"))?;
+        credentials(&settings).map_err(|error| anyhow::anyhow!("{error}"))
     }
 
     const OPENAI: &str = "[system.openai]\napi_key = 'test-key'\n";

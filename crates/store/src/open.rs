@@ -103,6 +103,27 @@ impl Store {
         Ok(ours.chain(newer).collect())
     }
 
+    /// A fact, as [`Store::fact`] gives it, without opening the database for more: nothing is changed, and no file is made.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn peek_fact(options: &Options, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let is_there = sqlite_file(&options.url).is_none_or(Path::exists);
+        if !is_there {
+            return Ok(None);
+        }
+        let connection = connect_to_read(options).await?;
+        let read = async {
+            if latchkey_migrations::applied(&connection).await?.is_empty() {
+                return Ok(None);
+            }
+            crate::workspaces::fact(&connection, name).await
+        };
+        let found = read.await;
+        connection.close().await?;
+        found
+    }
+
     /// Whether the database answers and the writer works.
     ///
     /// # Errors

@@ -7,8 +7,9 @@ use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, TransactionTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value, word};
@@ -48,6 +49,16 @@ pub struct Installation {
     pub sample: (Workflow, DocumentText, Besides),
 }
 
+pub(crate) async fn fact(
+    connection: &DatabaseConnection,
+    name: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = fact::Entity::find_by_id(name.to_owned())
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| row.value))
+}
+
 impl Store {
     /// Makes an empty database an installation: all of it or nothing.
     ///
@@ -82,10 +93,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn fact(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = fact::Entity::find_by_id(name.to_owned())
-            .one(&self.read)
-            .await?;
-        Ok(row.map(|row| row.value))
+        self::fact(&self.read, name).await
     }
 
     /// Writes a fact that is not there yet.

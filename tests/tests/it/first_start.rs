@@ -137,3 +137,53 @@ async fn looking_at_a_database_makes_none() {
         assert!(!server.data().exists(), "{command:?} made something");
     }
 }
+
+#[tokio::test]
+async fn doctor_tells_whether_the_master_key_belongs_to_the_database() {
+    let mut server = Setup::sqlite().start().await;
+    server.kill();
+    let key = server.data().join("master.key");
+    let check = |told: &str, good: bool| {
+        let output = server.cli(&["doctor"]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains(told), "{said}");
+        assert_eq!(output.status.code(), Some(i32::from(!good)), "{said}");
+    };
+    check("ok    master key: it is the one", true);
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::write(&key, format!("{}=", "A".repeat(43))).unwrap();
+    check(
+        "bad   master key: the database was made with another",
+        false,
+    );
+    std::fs::remove_file(&key).unwrap();
+    check("bad   master key: it is missing", false);
+    std::fs::write(&key, kept).unwrap();
+    std::fs::write(
+        server.home().join("wrong.toml"),
+        "[system.nobody]\napi_key = 'x'\n",
+    )
+    .unwrap();
+    let wrong = server.home().join("wrong.toml");
+    let wrong = wrong.to_str().unwrap();
+    let output = server.cli(&["doctor", "--config", wrong]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.contains("bad   system credentials: system.nobody"),
+        "{said}"
+    );
+    let output = server.cli(&["serve", "--config", wrong]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("setting_invalid: system.nobody"), "{said}");
+    assert_eq!(output.status.code(), Some(2), "a wrong setting");
+}
+
+#[tokio::test]
+async fn a_data_directory_that_cannot_be_used_has_a_code_of_its_own() {
+    let server = Setup::sqlite().prepare();
+    std::fs::write(server.data(), "a file").unwrap();
+    let output = server.refused(|_| {}).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("data_dir_unusable: "), "{said}");
+    assert_eq!(output.status.code(), Some(3));
+}
