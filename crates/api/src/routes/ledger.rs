@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_service::{CallFilter, Dimension, Disclosure, UsageQuery};
+use uuid::Uuid;
 
 use super::runs::wants_csv;
 use super::{Data, queried_id, queried_time};
@@ -12,7 +13,7 @@ use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id, page_of};
 use crate::problem::{Problem, Refusal};
 use crate::query::{self, Query};
-use crate::views::ledger::{CallsQuery, ModelCallView, UsageSums};
+use crate::views::ledger::{CallsQuery, ModelCallView, UsageParameters, UsageSums};
 
 /// Lists the rows of the ledger.
 #[utoipa::path(get, path = "/api/v1/model-calls", tag = "usage", params(CallsQuery),
@@ -53,7 +54,7 @@ pub(crate) async fn list_model_calls_of_run(
 /// Sums the ledger up.
 ///
 /// `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns, `credential_id` or `workflow_id` as a filter. Rows by credential and by workflow have its id and its name at the time; sums by credential or level need `credentials:read`.
-#[utoipa::path(get, path = "/api/v1/usage", tag = "usage", params(("group_by" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+#[utoipa::path(get, path = "/api/v1/usage", tag = "usage", params(UsageParameters),
     responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn usage(
     service: Data,
@@ -67,7 +68,7 @@ pub(crate) async fn usage(
 }
 
 /// Sums up what one credential paid.
-#[utoipa::path(get, path = "/api/v1/credentials/{id}/usage", tag = "usage", params(("id" = String, Path), ("group_by" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/usage", tag = "usage", params(("id" = String, Path), UsageParameters),
     responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn credential_usage(
     service: Data,
@@ -123,6 +124,13 @@ fn usage_query(given: BTreeMap<String, String>) -> Result<UsageQuery, Refusal> {
             "to" => query.to = queried_time(Some(&value), "to")?,
             "credential_id" => query.credential = Some(id(&value, "credential")?),
             "workflow_id" => query.workflow = Some(id(&value, "workflow")?),
+            // An id is taken for one, rather than for a name that nothing has.
+            "credential" if Uuid::parse_str(&value).is_ok() => {
+                query.credential = Some(id(&value, "credential")?);
+            }
+            "workflow" if Uuid::parse_str(&value).is_ok() => {
+                query.workflow = Some(id(&value, "workflow")?);
+            }
             other => query.only.push((dimension(other, other)?, value)),
         }
     }

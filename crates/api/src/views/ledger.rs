@@ -28,6 +28,43 @@ pub(crate) struct CallsQuery {
     pub(crate) credential_id: Option<String>,
 }
 
+/// Which sums are made, over which rows. It describes the parameters; they are read one by one, since each key is a filter.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it stands in the API's description only")]
+pub(crate) struct UsageParameters {
+    /// The keys of the rows, comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day.
+    group_by: Option<String>,
+    /// From this time on.
+    from: Option<String>,
+    /// Before this time.
+    to: Option<String>,
+    /// Paid by the credential of this id.
+    credential_id: Option<String>,
+    /// Of the workflow of this id.
+    workflow_id: Option<String>,
+    /// Paid by a credential that was called this at the time; an id is taken too.
+    credential: Option<String>,
+    /// Of a workflow that was called this at the time; an id is taken too.
+    workflow: Option<String>,
+    /// Of a provider, by its id.
+    provider: Option<String>,
+    /// Of a model, by its name.
+    model: Option<String>,
+    /// In an environment, by its name.
+    environment: Option<String>,
+    /// For an end user, by the label of the run.
+    end_user: Option<String>,
+    /// Of a node, by its id in the file.
+    node: Option<String>,
+    /// Called with an API key, by its id.
+    api_key: Option<String>,
+    /// Decided at a level, by its name.
+    level: Option<String>,
+    /// On a UTC day, such as 2026-11-01.
+    day: Option<String>,
+}
+
 /// One attempt against a provider.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ModelCallView {
@@ -209,18 +246,31 @@ impl UsageSums {
         }
     }
 
-    /// The same as comma-separated values.
+    /// The same as comma-separated values. A second currency has a row of its own with the keys and the cost alone, so that
+    /// columns can be summed.
     pub(crate) fn csv(&self, keys: &[Dimension]) -> String {
         let names: Vec<&str> = keys
             .iter()
             .flat_map(|key| std::iter::once(key.as_str()).chain(key.id_column()))
             .chain(COLUMNS)
-            .chain(["cost"])
+            .chain(["cost", "currency"])
             .collect();
         let mut text = names.join(",") + "\r\n";
         for row in &self.rows {
-            let cells: Vec<String> = names.iter().map(|name| cell(row.get(*name))).collect();
-            text += &(cells.join(",") + "\r\n");
+            let costs = row
+                .get("cost")
+                .and_then(Json::as_array)
+                .map_or(&[][..], Vec::as_slice);
+            for place in 0..costs.len().max(1) {
+                let value = |name: &str| match name {
+                    "cost" => costs.get(place).map(|money| &money["amount"]),
+                    "currency" => costs.get(place).map(|money| &money["currency"]),
+                    sum if place > 0 && COLUMNS.contains(&sum) => None,
+                    other => row.get(other),
+                };
+                let cells: Vec<String> = names.iter().map(|name| cell(value(name))).collect();
+                text += &(cells.join(",") + "\r\n");
+            }
         }
         text
     }
@@ -276,18 +326,8 @@ fn cell(value: Option<&Json>) -> String {
     let text = match value {
         None | Some(Json::Null) => return String::new(),
         Some(Json::Number(number)) => return number.to_string(),
-        Some(Json::Array(amounts)) => {
-            let amount = |money: &Json| {
-                format!(
-                    "{} {}",
-                    money["amount"].as_str().unwrap_or_default(),
-                    money["currency"].as_str().unwrap_or_default()
-                )
-            };
-            amounts.iter().map(amount).collect::<Vec<_>>().join("; ")
-        }
         Some(Json::String(text)) => text.clone(),
-        Some(other @ (Json::Bool(_) | Json::Object(_))) => other.to_string(),
+        Some(other @ (Json::Bool(_) | Json::Object(_) | Json::Array(_))) => other.to_string(),
     };
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guarded = if is_formula { format!("'{text}") } else { text };
@@ -295,5 +335,23 @@ fn cell(value: Option<&Json>) -> String {
         format!("\"{}\"", guarded.replace('"', "\"\""))
     } else {
         guarded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::UsageSums;
+
+    #[test]
+    fn a_second_currency_is_a_row_whose_counts_are_not_said_twice() {
+        let row = json!({"model": "m", "calls": 2, "cost": [
+            {"currency": "CNY", "amount": "1.5"}, {"currency": "USD", "amount": "0.2"}]});
+        let rows = vec![row.as_object().unwrap().clone()];
+        let total = rows[0].clone();
+        let csv = UsageSums { rows, total }.csv(&[latchkey_service::Dimension::Model]);
+        let lines: Vec<_> = csv.lines().skip(1).collect();
+        assert_eq!(lines, ["m,2,,,,,,,,,,1.5,CNY", "m,,,,,,,,,,,0.2,USD"]);
     }
 }

@@ -120,9 +120,9 @@ async fn a_spreadsheet_gets_the_same_sums() {
         Some("text/csv; charset=utf-8")
     );
     assert_snapshot!(answer.text.replace('\r', ""), @r"
-    day,model,calls,refused,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unpriced_calls,estimated_calls,lost_calls,cost
-    2026-01-01,deepseek-chat,1,0,2,0,0,5,0,0,0,0,0.00000266 USD
-    2026-01-02,deepseek-chat,2,1,3,0,0,5,0,0,0,0,0.00000294 USD
+    day,model,calls,refused,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unpriced_calls,estimated_calls,lost_calls,cost,currency
+    2026-01-01,deepseek-chat,1,0,2,0,0,5,0,0,0,0,0.00000266,USD
+    2026-01-02,deepseek-chat,2,1,3,0,0,5,0,0,0,0,0.00000294,USD
     ");
 }
 
@@ -140,6 +140,11 @@ async fn sums_are_made_over_what_is_asked_for() {
         assert_eq!(answer["total"]["calls"], calls, "{query}: {answer}");
     }
     let credentials = app.user().pages("/api/v1/credentials").await;
+    let id = credentials[0]["id"].as_str().unwrap();
+    let as_name = app.user().get(&format!("/usage?credential={id}")).await;
+    let as_id = app.user().get(&format!("/usage?credential_id={id}")).await;
+    assert_eq!(as_name.expect(200)["total"]["calls"], 2, "an id is no name");
+    assert_eq!(as_id.expect(200)["total"]["calls"], 2);
     let path = format!(
         "/credentials/{}/usage",
         credentials[0]["id"].as_str().unwrap()
@@ -242,7 +247,7 @@ async fn a_name_is_no_formula_in_a_spreadsheet() {
         .expect(200);
     let answer = csv(&app, "/usage?group_by=end_user").await;
     assert_snapshot!(answer.text.replace('\r', ""), @r#"
-    end_user,calls,refused,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unpriced_calls,estimated_calls,lost_calls,cost
-    "'=SUM(A1), ""x""",0,1,0,0,0,0,0,0,0,0,
+    end_user,calls,refused,input_tokens,cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,unpriced_calls,estimated_calls,lost_calls,cost,currency
+    "'=SUM(A1), ""x""",0,1,0,0,0,0,0,0,0,0,,
     "#);
 }
