@@ -18,7 +18,7 @@ use crate::commands::resolve::ResolveArguments;
     name = "latchkey",
     version,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 ok, 1 a run failed, 2 wrong usage or a bad file, 3 refused by the server or a credential.\n\
+    after_help = "Exit codes: 0 ok, 1 a run failed, 2 wrong usage or a bad file, 3 refused by the server or a credential, or a server that cannot start.\n\
                   import, export, resolve, credentials and keys speak to LATCHKEY_URL with LATCHKEY_API_KEY."
 )]
 pub(crate) struct CommandLine {
@@ -76,7 +76,7 @@ pub(crate) enum Command {
 /// What a server process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Role {
-    /// Both of the others
+    /// Everything: answer requests and execute runs
     All,
     /// Answer requests
     #[value(hide = true)]

@@ -65,7 +65,7 @@ async fn list(client: &Client, as_json: bool) -> Result<(), Failure> {
         "NAME",
         "MODEL",
         "STATE",
-        "ENDS IN",
+        "LAST 4",
         "HOSTS",
         "LAST USED",
     ];

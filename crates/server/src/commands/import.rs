@@ -28,6 +28,9 @@ pub(crate) struct ImportArguments {
     /// Publish it at once
     #[arg(long)]
     publish: bool,
+    /// Print the report only; nothing is stored
+    #[arg(long)]
+    dry_run: bool,
     /// Take a file of a newer format than this version knows
     #[arg(long)]
     confirm_newer: bool,
@@ -82,7 +85,7 @@ pub(crate) async fn import(client: &Client, arguments: ImportArguments) -> Resul
         let code = "confirmation_needed";
         return Err(Failure::new(Exit::Refused, code, detail));
     }
-    if !arguments.json {
+    if !arguments.json && !arguments.dry_run {
         out::line(out::cell(&answer.body["workflow"]["id"]));
     }
     Ok(())
@@ -113,6 +116,7 @@ fn body(arguments: &ImportArguments, content: String) -> Json {
     for (name, wanted) in [
         ("bind", arguments.bind),
         ("publish", arguments.publish),
+        ("dry_run", arguments.dry_run),
         ("confirm_newer", arguments.confirm_newer),
     ] {
         if wanted {

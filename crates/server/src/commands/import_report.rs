@@ -58,7 +58,7 @@ fn credentials(credentials: &Json) -> Vec<String> {
         let parts = [
             ("", out::cell(&row["provider"])),
             (" ", out::cell(&row["model"])),
-            (", chosen by ", chosen),
+            (", ", chosen),
             (", here ", out::cell(&row["mapped_to"])),
             (", nodes ", out::cell(&row["node_ids"])),
         ];
@@ -75,10 +75,10 @@ fn credentials(credentials: &Json) -> Vec<String> {
 fn selector(choice: &Json) -> String {
     let (name, id) = (&choice["credential_name"], &choice["credential_id"]);
     match (name.as_str(), id.as_str()) {
-        (Some(name), None) => format!("the name {name}"),
-        (None, Some(id)) => format!("the id {id}"),
-        (Some(name), Some(id)) => format!("the name {name} and the id {id}"),
-        (None, None) => "no node".to_owned(),
+        (Some(name), None) => format!("chosen by the name {name}"),
+        (None, Some(id)) => format!("chosen by the id {id}"),
+        (Some(name), Some(id)) => format!("chosen by the name {name} and the id {id}"),
+        (None, None) => "no node names one".to_owned(),
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
                 "  info     dsl_older: was raised",
                 "credentials:",
                 "  by_variable  openai gpt-4o, chosen by the name customer-{{#start.tenant#}}, nodes b, c",
-                "  missing      deepseek chat, chosen by no node, nodes d",
+                "  missing      deepseek chat, no node names one, nodes d",
                 "tools:",
                 "  name search"
             ]

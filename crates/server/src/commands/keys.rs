@@ -49,10 +49,10 @@ pub(crate) struct CreateArguments {
     /// The workflow that an app key runs
     #[arg(long, value_name = "ID", required_if_eq("kind", "app"))]
     workflow: Option<String>,
-    /// What it may do; may be given several times
+    /// What it may do; at least one is needed, may be given several times
     #[arg(long = "scope", value_name = "SCOPE", value_parser = PossibleValuesParser::new(SCOPES))]
     scopes: Vec<String>,
-    /// The environments that its runs may be in, the first unless a run says otherwise; may be given several times
+    /// An environment that its runs may be in, the first given unless a run says otherwise; may be given several times
     #[arg(long = "environment", value_name = "NAME")]
     environments: Vec<String>,
     /// When it ends, such as 2027-01-31T00:00:00Z
@@ -65,9 +65,9 @@ pub(crate) struct CreateArguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// The native API, within its scopes
+    /// The whole workspace, within its scopes
     Workspace,
-    /// One workflow's service API
+    /// One workflow and its own runs, within its scopes
     App,
 }
 
