@@ -11,7 +11,7 @@ use latchkey_domain::run::{Run, RunVersion};
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::hub::Listener;
 use crate::start::Started;
 
@@ -54,7 +54,7 @@ impl Service {
     /// The events of a run, after a place or from the start.
     ///
     /// # Errors
-    /// When the caller may not, or there is no such run.
+    /// When the caller may not, there is no such run, or it has not come to that place.
     pub async fn events(
         &self,
         caller: &Caller,
@@ -65,9 +65,11 @@ impl Service {
         let live = self.live(id);
         let run = self.run(caller, id).await?;
         if let Some(hub) = live {
+            check_place(after, hub.last().map(|event| event.position))?;
             return Ok(Events(Source::Live(hub.listen(after))));
         }
         let past = self.past(&run).await?;
+        check_place(after, past.last().map(|event| event.position))?;
         let wanted = past
             .into_iter()
             .filter(|event| after.is_none_or(|after| event.position > after));
@@ -110,4 +112,22 @@ impl Service {
         })
         .await
     }
+}
+
+/// A place that a run has said nothing up to is nobody's last event: a listener there would wait for what has long been said.
+fn check_place(after: Option<Position>, last: Option<Position>) -> Result<(), Error> {
+    let Some(after) = after else {
+        return Ok(());
+    };
+    // The end of a record is after all of its events, whichever epoch they are of.
+    let is_end_of_record = after.part == u32::MAX;
+    let is_beyond = match last {
+        None => after.sequence > 0,
+        Some(last) => after.sequence > last.sequence || (!is_end_of_record && after > last),
+    };
+    if is_beyond {
+        let detail = "Last-Event-ID lies beyond what the run has said";
+        return Err(Error::new(ErrorKind::Malformed, "malformed", detail));
+    }
+    Ok(())
 }

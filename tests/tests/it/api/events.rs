@@ -62,3 +62,15 @@ async fn what_is_no_id_of_an_event_is_refused() {
     }
     "#);
 }
+
+#[tokio::test]
+async fn a_place_that_the_run_has_not_come_to_is_refused() {
+    let app = TestApp::new().await;
+    let run = app.publish(&document::light()).await.run(json!({})).await;
+    let path = format!("/api/v1/runs/{}/events", run["id"].as_str().unwrap());
+    for beyond in ["1.9999.0", "9999"] {
+        let ask = app.user().client().request("GET", &path);
+        let answer = ask.header("last-event-id", beyond).send().await;
+        assert_eq!(answer.refusal(), (400, "malformed".to_owned()), "{beyond}");
+    }
+}
