@@ -276,3 +276,32 @@ fn somebody_pays(
         || defaults.keys().any(is_default)
         || (system && asked(Level::System))
 }
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::credential::Level;
+    use latchkey_domain::document::{ImportOptions, import};
+    use latchkey_domain::settings::CredentialSettings;
+
+    use super::{Defaults, somebody_pays};
+
+    #[test]
+    fn the_operator_pays_where_the_workflow_lets_it() {
+        let text = include_str!("../sample.yml");
+        let options = ImportOptions {
+            confirm_newer: true,
+            supported: &|_| true,
+        };
+        let places = import(text, &options).document.unwrap().model_places();
+        let pays = |weakest, system| {
+            let settings = CredentialSettings {
+                weakest,
+                ..CredentialSettings::default()
+            };
+            somebody_pays(&places[0], &settings, &Defaults::new(), system)
+        };
+        assert!(pays(Level::System, true));
+        assert!(!pays(Level::System, false), "the operator has none");
+        assert!(!pays(Level::WorkspaceDefault, true), "it is not asked");
+    }
+}

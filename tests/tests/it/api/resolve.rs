@@ -235,4 +235,7 @@ async fn a_provider_that_cannot_be_called_is_named_as_that() {
         (&row["outcome"], &row["code"]),
         (&json!("failed"), &json!("provider_unsupported"))
     );
+    let body = json!({"inputs": {}, "preflight": "strict"});
+    let refused = workflow.start(body).await;
+    assert_eq!(refused.refusal(), (422, "provider_unsupported".to_owned()));
 }
