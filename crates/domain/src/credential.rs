@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::credential::resolution::{
     Considered, CredentialCode, CredentialFailure, Level, LevelOutcome, PoolMember, Resolution,
+    Skipped,
 };
 use crate::id::{ApiKeyId, CredentialId, MemberId, WorkflowId, WorkspaceId};
 use crate::provider::{ModelType, ProviderId};

@@ -151,6 +151,9 @@ pub struct Failure {
     /// For `CredentialError`: the whole story, for those who may read credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Box<CredentialFailure>>,
+    /// Who paid for the call that failed, for those who may read credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<String>,
 }
 
 impl Failure {
@@ -161,6 +164,7 @@ impl Failure {
             error_type: error_type.into(),
             message: message.into(),
             credential: None,
+            paid_by: None,
         }
     }
 }
@@ -175,6 +179,9 @@ pub struct RunError {
     /// The code of a credential's failure for those who may not read credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_code: Option<CredentialCode>,
+    /// Who paid for the call that failed, for those who may read credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<String>,
     /// The node that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_id: Option<NodeId>,

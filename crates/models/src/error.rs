@@ -129,6 +129,9 @@ impl InvokeError {
     pub fn failure(&self) -> Failure {
         let mut failure = Failure::new(self.error_type(), self.message.clone());
         failure.credential = self.credential.clone();
+        if failure.credential.is_none() {
+            failure.paid_by = self.resolution.as_deref().map(paid_by);
+        }
         failure
     }
 
@@ -139,6 +142,14 @@ impl InvokeError {
             Some(failure) => failure.code.as_str().to_owned(),
             None => self.error_type().to_owned(),
         }
+    }
+}
+
+fn paid_by(resolution: &Resolution) -> String {
+    let provider = &resolution.provider;
+    match &resolution.credential_name {
+        Some(name) => format!("provider {provider}, credential {name}"),
+        None => format!("provider {provider}"),
     }
 }
 

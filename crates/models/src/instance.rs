@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level};
+use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level, Skipped};
 use latchkey_domain::id::{CredentialId, ModelCallId};
 use latchkey_domain::ledger::{ModelCallStart, OpenRefusal};
 use latchkey_domain::provider::{ModelType, ProviderId};
@@ -142,7 +142,12 @@ impl ModelInstance {
             };
             match failed.next {
                 Next::Without(credential) => {
-                    tried.push(credential);
+                    let of = failed.error.resolution.as_ref();
+                    let skipped = Skipped {
+                        credential_name: of.and_then(|of| of.credential_name.clone()),
+                        code: failed.error.code(),
+                    };
+                    tried.push((credential, skipped));
                     last = Some(failed.error);
                 }
                 Next::Again if changes < RESOLUTIONS => changes += 1,
@@ -169,7 +174,7 @@ impl ModelInstance {
     async fn open(
         &self,
         request: &ChatRequest,
-        tried: &[CredentialId],
+        tried: &[(CredentialId, Skipped)],
         last: Option<InvokeError>,
     ) -> Result<Opened, Failed> {
         for _ in 0..RESOLUTIONS {
@@ -184,14 +189,20 @@ impl ModelInstance {
                 candidate
                     .credential
                     .as_ref()
-                    .is_none_or(|credential| !tried.contains(&credential.id))
+                    .is_none_or(|credential| tried.iter().all(|(id, _)| *id != credential.id))
             };
             let mut left = candidates.all().iter().filter(is_new);
-            let Some(candidate) = left.next().cloned() else {
+            let Some(mut candidate) = left.next().cloned() else {
                 let error = last.unwrap_or_else(|| internal("nobody is left to pay"));
                 return Err(error.into());
             };
             let is_last = left.next().is_none();
+            let before = tried.iter().map(|(_, skipped)| skipped.clone());
+            for skipped in before {
+                let known = &mut candidate.resolution.skipped;
+                known.retain(|one| one.credential_name != skipped.credential_name);
+                known.push(skipped);
+            }
             let start = self.start(Some(&candidate), now);
             match OpenCall::open(&self.manager, start, estimate_request(request)).await {
                 Ok(call) => {

@@ -40,7 +40,9 @@ pub use crate::form::{FormProblem, FormValues, check_form};
 pub use crate::hosts::is_host_entry;
 pub use crate::instance::ModelInstance;
 pub use crate::manager::{ModelManager, Validation};
-pub use crate::provider::{Access, ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial};
+pub use crate::provider::{
+    Access, ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer,
+};
 pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,

@@ -51,8 +51,8 @@ pub struct Validation {
     pub provider: ProviderId,
     /// A model that may be asked, if one is known.
     pub model: Option<ModelScope>,
-    /// The stored credential with its name, version and revision; none for one that is not stored yet.
-    pub credential: Option<(CredentialId, String, i32, i32)>,
+    /// The credential with its name, version and revision; without a revision while it is not stored yet.
+    pub credential: Option<(CredentialId, String, i32, Option<i32>)>,
     /// Where it may be sent.
     pub hosts: Vec<String>,
     /// Its opened values.
@@ -219,7 +219,7 @@ impl ModelManager {
             start.credential = Some(id);
             start.credential_name = Some(name);
             start.credential_version = Some(version);
-            start.credential_revision = Some(revision);
+            start.credential_revision = revision;
         }
         if trial != Trial::Models {
             start.price = info.model(name, model_type).price;
@@ -240,9 +240,8 @@ impl ModelManager {
         let answer = module.try_out(ask, trial).await;
         let answer = answer.map_err(|error| mask.error(error));
         match &answer {
-            Ok(Some(answer)) => call.answered_at_once(answer),
-            Ok(None) => call.answered_whole(None),
-            Err(error) => call.answered_whole(Some(error)),
+            Ok(answer) => call.answered_trial(answer),
+            Err(error) => call.refused_trial(error),
         }
         call.close(answer.as_ref().err()).await?;
         answer.map(drop)

@@ -39,7 +39,7 @@ pub trait Provider: Send + Sync {
         &self,
         call: ProviderCall<'_>,
         trial: Trial<'_>,
-    ) -> Result<Option<ChatChunk>, InvokeError>;
+    ) -> Result<TrialAnswer, InvokeError>;
 
     /// Facts about a model that the catalogue does not have; `None` leaves it to the catalogue.
     fn model(&self, provider: &ProviderId, model: &str) -> Option<ModelInfo> {
@@ -83,6 +83,15 @@ pub struct Access {
     pub settings: BTreeMap<String, String>,
     /// Its secrets.
     pub values: CredentialValues,
+}
+
+/// What a provider answered to a trial.
+#[derive(Debug, Default)]
+pub struct TrialAnswer {
+    /// The status.
+    pub http_status: Option<u16>,
+    /// What a model that was asked has used.
+    pub counts: Option<ChatChunk>,
 }
 
 /// An answer whose head has arrived.

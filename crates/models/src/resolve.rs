@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use latchkey_domain::credential::{
     Considered, Credential, CredentialCode, CredentialFailure, CredentialSelector, Level,
-    LevelOutcome, RenderedSelector, Resolution,
+    LevelOutcome, RenderedSelector, Resolution, Skipped,
 };
 use latchkey_domain::provider::ModelType;
 
@@ -101,6 +101,13 @@ pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<Credent
     }
 }
 
+/// A credential that may pay, and those before it that may not.
+struct Link {
+    place: u32,
+    credential: Arc<Credential>,
+    skipped: Vec<Skipped>,
+}
+
 impl Question<'_> {
     /// Whether what the node says does not matter: nobody is asked, level 1 has something to say, or the workflow's
     /// weakest level ends above the node.
@@ -145,7 +152,12 @@ impl Question<'_> {
         match self.chain(&statement) {
             Err(unusable) => failed(unusable, Some(&statement), considered),
             Ok(chain) => {
-                let candidates = chain.into_iter().map(|(place, credential)| {
+                let candidates = chain.into_iter().map(|link| {
+                    let Link {
+                        place,
+                        credential,
+                        skipped,
+                    } = link;
                     let mut resolution = self.resolution(
                         level,
                         Some(&statement),
@@ -153,6 +165,7 @@ impl Question<'_> {
                         considered.clone(),
                     );
                     resolution.fallback = (place > 0).then_some(place);
+                    resolution.skipped = skipped;
                     Candidate {
                         resolution,
                         credential: Some(credential),
@@ -165,8 +178,9 @@ impl Question<'_> {
 
     /// The stated credential and, behind it, its fallbacks: those that are available, each with its place. A *wrong*
     /// credential ends the chain: it is an error that somebody has to see.
-    fn chain(&self, statement: &Statement<'_>) -> Result<Vec<(u32, Arc<Credential>)>, Unusable> {
+    fn chain(&self, statement: &Statement<'_>) -> Result<Vec<Link>, Unusable> {
         let mut usable = Vec::new();
+        let mut skipped = Vec::new();
         let mut first_failure = None;
         let stated = std::iter::once(self.find(statement));
         let fallback = statement.fallback.iter().map(|name| {
@@ -175,8 +189,17 @@ impl Question<'_> {
         });
         for (place, found) in (0u32..).zip(stated.chain(fallback)) {
             match found {
-                Ok(credential) => usable.push((place, credential)),
+                Ok(credential) => usable.push(Link {
+                    place,
+                    credential,
+                    skipped: skipped.clone(),
+                }),
                 Err(unusable) if unusable.code.is_unavailable() => {
+                    let name = unusable.credential.as_ref();
+                    skipped.push(Skipped {
+                        credential_name: name.map(|credential| credential.name.clone()),
+                        code: unusable.code.as_str().to_owned(),
+                    });
                     first_failure = first_failure.or(Some(unusable));
                 }
                 Err(unusable) if usable.is_empty() => return Err(unusable),
@@ -213,6 +236,7 @@ impl Question<'_> {
             selector_rendered: statement.and_then(|statement| statement.rendered.clone()),
             pool: None,
             fallback: None,
+            skipped: Vec::new(),
             considered,
         }
     }

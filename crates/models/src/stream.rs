@@ -21,7 +21,7 @@ use crate::book::{BookError, CallBook, OpenError};
 use crate::chat::{ChatChunk, ReportedUsage};
 use crate::error::{ErrorKind, InvokeError};
 use crate::manager::ModelManager;
-use crate::provider::{ChunkStream, ProviderAnswer};
+use crate::provider::{ChunkStream, ProviderAnswer, TrialAnswer};
 use crate::tokens::estimate;
 
 /// The pieces of an answer. Dropping it cancels the call; its row is closed all the same.
@@ -210,17 +210,22 @@ impl OpenCall {
     }
 
     /// The answer was read whole, and it was none of a model.
-    pub(crate) fn answered_whole(&mut self, error: Option<&InvokeError>) {
-        self.progress = match error {
-            Some(error) if error.sent => Progress::Sent,
-            _ => Progress::Whole,
+    pub(crate) fn refused_trial(&mut self, error: &InvokeError) {
+        self.progress = if error.sent {
+            Progress::Sent
+        } else {
+            Progress::Whole
         };
     }
 
-    /// The answer of a model was read whole.
-    pub(crate) fn answered_at_once(&mut self, answer: &ChatChunk) {
-        self.progress = Progress::Answered;
-        self.note(answer);
+    /// The answer to a trial was read whole.
+    pub(crate) fn answered_trial(&mut self, answer: &TrialAnswer) {
+        self.http_status = answer.http_status;
+        self.progress = Progress::Whole;
+        if let Some(counts) = &answer.counts {
+            self.progress = Progress::Answered;
+            self.note(counts);
+        }
     }
 
     pub(crate) fn note(&mut self, chunk: &ChatChunk) {
@@ -333,7 +338,11 @@ impl OpenCall {
             id: self.id,
             tokens,
             usage_source,
-            cost: self.price.as_ref().map(|price| price.cost(&tokens)),
+            cost: self
+                .price
+                .as_ref()
+                .filter(|_| usage_source != UsageSource::Lost)
+                .map(|price| price.cost(&tokens)),
             price: self.price.clone(),
             latency_ms: end.latency_ms,
             first_token_ms: end.first_token_ms,

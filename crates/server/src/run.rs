@@ -8,7 +8,7 @@ use latchkey_domain::credential::{
     Credential, CredentialState, Environment as Label, Overrides, Principal, Scope,
 };
 use latchkey_domain::document::{Document, ImportOptions, Severity, import};
-use latchkey_domain::event::RunFinished;
+use latchkey_domain::event::{EventBody, RunFinished};
 use latchkey_domain::id::{CredentialId, RunId, WorkspaceId};
 use latchkey_domain::inputs::{prepare_inputs, start_variables};
 use latchkey_domain::journal::{Limits, StartValues};
@@ -65,9 +65,9 @@ pub(crate) async fn run(
         )
     })?;
     let values = values(&document, &plan, as_object(arguments.inputs))?;
-    let finished = finish(Arc::new(plan), &document, values).await?;
+    let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
-    print(&finished, arguments.json)
+    print(&finished, &resolutions, arguments.json)
 }
 
 fn read(text: &str, name: &str, nodes: &BuiltinNodes) -> Result<Document, Failure> {
@@ -228,7 +228,7 @@ async fn finish(
     plan: Arc<Plan>,
     document: &Document,
     values: StartValues,
-) -> Result<RunFinished, Failure> {
+) -> Result<(RunFinished, Vec<Json>), Failure> {
     let secret = document
         .environment_variables()
         .iter()
@@ -276,7 +276,16 @@ async fn finish(
             committed.send_replace(record.sequence);
         }
     };
-    let listen = async { while said.recv().await.is_some() {} };
+    let mut resolutions = Vec::new();
+    let listen = async {
+        while let Some(event) = said.recv().await {
+            if let EventBody::NodeFinished(node) = event.body
+                && let Some(resolution) = node.resolution
+            {
+                resolutions.push(json!({"node_id": node.node_id, "resolution": resolution}));
+            }
+        }
+    };
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_ok() {
             cancel.cancel();
@@ -284,18 +293,20 @@ async fn finish(
         std::future::pending::<()>().await;
     };
     let all = async { tokio::join!(Box::pin(work), commit, listen).0 };
-    tokio::select! {
-        finished = all => Ok(finished.context("the run")?),
-        () = interrupted => Err(anyhow!("interrupted").into()),
-    }
+    let finished = tokio::select! {
+        finished = all => finished.context("the run")?,
+        () = interrupted => return Err(anyhow!("interrupted").into()),
+    };
+    Ok((finished, resolutions))
 }
 
-fn print(finished: &RunFinished, as_json: bool) -> Result<(), Failure> {
+fn print(finished: &RunFinished, resolutions: &[Json], as_json: bool) -> Result<(), Failure> {
     if as_json {
         out::json(&json!({
             "status": finished.status, "outputs": finished.outputs, "error": finished.error, "steps": finished.steps,
             "usage": {"input_tokens": finished.usage.tokens.prompt(), "output_tokens": finished.usage.tokens.completion(),
                 "cost": finished.usage.cost, "unpriced_calls": finished.usage.unpriced_calls},
+            "resolutions": resolutions,
         }));
     } else {
         show(&finished.outputs);
@@ -308,7 +319,16 @@ fn print(finished: &RunFinished, as_json: bool) -> Result<(), Failure> {
     }
     let error = finished.error.as_ref();
     let code = error.map_or("run_failed", |error| error.code.as_str());
-    let message = error.map_or("the run did not succeed", |error| error.message.as_str());
+    let mut message = error.map_or_else(
+        || "the run did not succeed".to_owned(),
+        |error| error.message.clone(),
+    );
+    if let Some(paid_by) = error.and_then(|error| error.paid_by.as_ref()) {
+        message = format!("{message} ({paid_by})");
+    }
+    if let Some(node) = error.and_then(|error| error.node_id.as_ref()) {
+        message = format!("node {node}: {message}");
+    }
     let is_credential = code.starts_with("credential_");
     let exit = if is_credential {
         Exit::Refused

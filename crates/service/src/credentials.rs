@@ -9,15 +9,16 @@ use latchkey_domain::credential::{
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::time::Timestamp;
-use latchkey_models::catalogue::ProviderInfo;
-use latchkey_models::{check_form, is_host_entry};
+use latchkey_models::catalogue::{FieldKind, ProviderInfo};
+use latchkey_models::{FormValues, check_form, is_host_entry};
+use latchkey_outbound::target_host;
 use latchkey_secrets::Secret;
-use latchkey_store::{CredentialChange, Paged, StoreError};
+use latchkey_store::{CredentialChange, Paged, SealedValues, StoreError};
 use serde_json::json;
 
 use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
-use crate::validation::not_accepted;
+use crate::validation::{Payer, not_accepted};
 use crate::{Service, require};
 
 /// The longest name of a model, in characters.
@@ -51,9 +52,9 @@ pub struct NewCredential {
 pub struct ChangedCredential {
     /// Its name.
     pub name: Option<String>,
-    /// All fields of its form, entered again.
+    /// Fields of its form that are entered again; the others stay.
     pub values: Option<BTreeMap<String, Secret<String>>>,
-    /// Where it may be sent; only together with its values.
+    /// Where it may be sent; a change only together with its secrets.
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
     pub scope: Option<Scope>,
@@ -61,6 +62,8 @@ pub struct ChangedCredential {
     pub state: Option<CredentialState>,
     /// From when on it may not pay; `Some(None)` takes the date away.
     pub expires_at: Option<Option<Timestamp>>,
+    /// Whether the provider is asked before values are stored.
+    pub validate: bool,
 }
 
 impl ChangedCredential {
@@ -102,12 +105,18 @@ impl Service {
         check_expiry(new.expires_at, self.now())?;
         self.check_scope(caller, &new.scope).await?;
         let form = check_form(&info, &new.values, new.hosts.as_deref()).map_err(Error::of_form)?;
+        let id = CredentialId::new(Self::new_id());
         if new.validate {
-            self.ask_provider(caller, &info, &form, new.model.as_ref(), None)
+            let payer = Payer {
+                id,
+                name: new.name.clone(),
+                version: 1,
+                revision: None,
+            };
+            self.ask_provider(caller, &info, &form, new.model.as_ref(), payer)
                 .await
                 .map_err(|error| not_accepted(&error))?;
         }
-        let id = CredentialId::new(Self::new_id());
         let now = self.now();
         let credential = Credential {
             id,
@@ -251,7 +260,7 @@ impl Service {
         change: ChangedCredential,
     ) -> Result<Credential, Error> {
         require(caller, Permission::CredentialsWrite)?;
-        let (old, _) = self
+        let (old, sealed) = self
             .inner
             .store
             .credential(caller.workspace, id)
@@ -288,30 +297,17 @@ impl Service {
             }
             None => {}
         }
-        let sealed = match (change.values, change.hosts) {
-            (Some(values), hosts) => {
-                let info = self.provider_info(&old.provider)?;
-                let form = check_form(&info, &values, hosts.as_deref()).map_err(Error::of_form)?;
-                new.secrets = self
-                    .inner
-                    .vault
-                    .fingerprints(caller.workspace, &form.values);
-                let sealed = self
-                    .inner
-                    .vault
-                    .seal_credential(caller.workspace, id, &form.values)
-                    .await?;
-                new.hosts = form.hosts;
-                new.settings = form.settings;
-                new.version += 1;
-                new.last_validated_at = None;
-                if new.state == CredentialState::Invalid {
-                    new.state = CredentialState::Active;
-                }
-                Some(sealed)
-            }
-            (None, Some(hosts)) if hosts != old.hosts => return Err(hosts_alone(&hosts)),
-            (None, Some(_) | None) => None,
+        let values = change.values.unwrap_or_default();
+        let sealed = if values.is_empty() && change.hosts.as_ref().is_none_or(|h| *h == old.hosts) {
+            None
+        } else {
+            let form = self
+                .entered_again(caller, &old, &sealed, &values, change.hosts.as_deref())
+                .await?;
+            Some(
+                self.replace_values(caller, &old, &mut new, form, change.validate)
+                    .await?,
+            )
         };
         new.revision += 1;
         new.updated_at = self.now();
@@ -326,6 +322,85 @@ impl Service {
         let detail = json!({"name": new.name, "version": new.version, "state": new.state});
         self.audit(caller, "credential.change", id, detail).await?;
         Ok(new)
+    }
+
+    /// Puts values into a changed credential; tried out first if wanted.
+    async fn replace_values(
+        &self,
+        caller: &Caller,
+        old: &Credential,
+        new: &mut Credential,
+        form: FormValues,
+        validate: bool,
+    ) -> Result<SealedValues, Error> {
+        new.version += 1;
+        if validate {
+            let info = self.provider_info(&old.provider)?;
+            let payer = Payer {
+                version: new.version,
+                ..Payer::stored(old)
+            };
+            self.ask_provider(caller, &info, &form, old.model.as_ref(), payer)
+                .await
+                .map_err(|error| not_accepted(&error))?;
+        }
+        new.last_validated_at = validate.then(|| self.now());
+        if new.state == CredentialState::Invalid {
+            new.state = CredentialState::Active;
+        }
+        let vault = &self.inner.vault;
+        new.secrets = vault.fingerprints(caller.workspace, &form.values);
+        new.hosts = form.hosts;
+        new.settings = form.settings;
+        vault
+            .seal_credential(caller.workspace, old.id, &form.values)
+            .await
+    }
+
+    /// The whole form of a credential of which some fields are entered again: the others stay, except that no secret goes
+    /// where it has not been.
+    async fn entered_again(
+        &self,
+        caller: &Caller,
+        old: &Credential,
+        sealed: &SealedValues,
+        given: &BTreeMap<String, Secret<String>>,
+        hosts: Option<&[String]>,
+    ) -> Result<FormValues, Error> {
+        let info = self.provider_info(&old.provider)?;
+        if let Some(bad) = hosts
+            .into_iter()
+            .flatten()
+            .find(|host| !is_host_entry(host))
+        {
+            let detail = format!("{bad} is no host or host:port");
+            return Err(Error::field("invalid_host", "/hosts", detail));
+        }
+        let mut values = given.clone();
+        for (name, value) in &old.settings {
+            if info.fields.iter().any(|field| field.name == *name) {
+                let kept = || Secret::from(value.as_str());
+                values.entry(name.clone()).or_insert_with(kept);
+            }
+        }
+        // Hosts that nobody has stated are those of the URL, also of another one.
+        let hosts = hosts.or_else(|| is_stated(&info, old).then_some(&*old.hosts));
+        let kept = old.secrets.keys().find(|name| !given.contains_key(*name));
+        if let Some(kept) = kept {
+            let hosts = hosts.unwrap_or(&old.hosts);
+            if *hosts != *old.hosts || has_moved(&info, old, &values) {
+                return Err(values_required(kept));
+            }
+            let opened = self
+                .inner
+                .vault
+                .open_credential(caller.workspace, old.id, sealed)
+                .await?;
+            for (name, value) in opened.secrets {
+                values.entry(name).or_insert(value);
+            }
+        }
+        check_form(&info, &values, hosts).map_err(Error::of_form)
     }
 
     /// Deletes a credential. Its rows of the ledger stay.
@@ -369,19 +444,34 @@ fn invalid_name() -> Error {
     Error::field("invalid_name", "/name", detail)
 }
 
-fn hosts_alone(hosts: &[String]) -> Error {
-    if let Some(bad) = hosts.iter().find(|host| !is_host_entry(host)) {
-        return Error::field(
-            "invalid_host",
-            "/hosts",
-            format!("{bad} is no host or host:port"),
-        );
-    }
-    Error::field(
-        "values_required",
-        "/values",
-        "a key never goes to a new host: enter its values again together with the hosts",
-    )
+/// Whether a credential's hosts are others than its URL would give it.
+fn is_stated(info: &ProviderInfo, credential: &Credential) -> bool {
+    let url = credential.settings.get("base_url");
+    let url = url.or(info.base_url.as_ref());
+    let own: Vec<String> = url.and_then(|url| target_host(url)).into_iter().collect();
+    credential.hosts != own
+}
+
+/// Whether values lead to another address than the stored ones.
+fn has_moved(
+    info: &ProviderInfo,
+    old: &Credential,
+    values: &BTreeMap<String, Secret<String>>,
+) -> bool {
+    let urls = info
+        .fields
+        .iter()
+        .filter(|field| field.kind == FieldKind::Url);
+    urls.into_iter().any(|field| {
+        let given = values.get(&field.name).map(|value| value.expose());
+        let given = given.filter(|value| !value.is_empty());
+        given.or(field.default.as_ref()) != old.settings.get(&field.name)
+    })
+}
+
+fn values_required(field: &str) -> Error {
+    let detail = format!("a key never goes to a new host: enter {field} again together with it");
+    Error::field("values_required", &format!("/values/{field}"), detail)
 }
 
 fn name_taken(error: StoreError, credential: &Credential) -> Error {

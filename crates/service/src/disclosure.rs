@@ -36,9 +36,9 @@ impl Disclosure {
     pub fn run(self, mut run: Run) -> Run {
         if !self.tells {
             run.overrides.clear();
-            if let Some(error) = &mut run.error {
-                hush_end(error);
-            }
+        }
+        if let Some(error) = &mut run.error {
+            self.end(error);
         }
         run
     }
@@ -48,9 +48,27 @@ impl Disclosure {
     pub fn node(self, mut node: NodeExecution) -> NodeExecution {
         if !self.tells {
             node.resolution = None;
-            node.error = node.error.map(hushed);
         }
+        node.error = node.error.map(|failure| self.failure(failure));
         node
+    }
+
+    fn failure(self, mut failure: Failure) -> Failure {
+        let paid_by = failure.paid_by.take();
+        if !self.tells {
+            return hushed(failure);
+        }
+        name_payer(&mut failure.message, paid_by);
+        failure
+    }
+
+    fn end(self, error: &mut RunError) {
+        let paid_by = error.paid_by.take();
+        if self.tells {
+            name_payer(&mut error.message, paid_by);
+        } else {
+            hush_end(error);
+        }
     }
 
     /// A row of the ledger as this caller may see it.
@@ -74,24 +92,28 @@ impl Disclosure {
     /// An event as this caller may see it; none when it says nothing else.
     #[must_use]
     pub fn event(self, mut event: RunEvent) -> Option<RunEvent> {
-        if self.tells {
-            return Some(event);
-        }
         match &mut event.body {
-            EventBody::ModelCall { .. } => return None,
-            EventBody::NodeRetry { error, .. } => *error = hushed(error.clone()),
+            EventBody::ModelCall { .. } if !self.tells => return None,
+            EventBody::NodeRetry { error, .. } => *error = self.failure(error.clone()),
             EventBody::NodeFinished(node) => **node = self.node(NodeExecution::clone(node)),
             EventBody::RunFinished(end) => {
                 if let Some(error) = &mut end.error {
-                    hush_end(error);
+                    self.end(error);
                 }
             }
-            EventBody::RunStarted { .. }
+            EventBody::ModelCall { .. }
+            | EventBody::RunStarted { .. }
             | EventBody::NodeStarted(_)
             | EventBody::TextChunk { .. }
             | EventBody::ReasoningChunk { .. } => {}
         }
         Some(event)
+    }
+}
+
+fn name_payer(message: &mut String, paid_by: Option<String>) {
+    if let Some(paid_by) = paid_by {
+        message.push_str(&format!(" ({paid_by})"));
     }
 }
 

@@ -101,6 +101,7 @@ impl Without {
             code: code.to_owned(),
             message: message.to_owned(),
             public_code: None,
+            paid_by: None,
             node_id: None,
         };
         (status, error)

@@ -27,6 +27,26 @@ pub struct Checked {
     pub state: CredentialState,
 }
 
+/// The credential that the calls of a trial are booked to.
+pub(crate) struct Payer {
+    pub(crate) id: CredentialId,
+    pub(crate) name: String,
+    pub(crate) version: i32,
+    /// None before it is stored.
+    pub(crate) revision: Option<i32>,
+}
+
+impl Payer {
+    pub(crate) fn stored(credential: &Credential) -> Self {
+        Self {
+            id: credential.id,
+            name: credential.name.clone(),
+            version: credential.version,
+            revision: Some(credential.revision),
+        }
+    }
+}
+
 impl Service {
     /// Asks the provider whether a stored credential is good. One that it calls dead is marked; one that works again is not any more.
     ///
@@ -66,7 +86,13 @@ impl Service {
             hosts: old.hosts.clone(),
         };
         let answer = self
-            .ask_provider(caller, &info, &form, old.model.as_ref(), Some(&old))
+            .ask_provider(
+                caller,
+                &info,
+                &form,
+                old.model.as_ref(),
+                Payer::stored(&old),
+            )
             .await;
         let mut new = old.clone();
         match &answer {
@@ -116,7 +142,7 @@ impl Service {
         info: &ProviderInfo,
         form: &FormValues,
         model: Option<&ModelScope>,
-        stored: Option<&Credential>,
+        payer: Payer,
     ) -> Result<(), InvokeError> {
         let environment = caller.environments.first().cloned();
         let validation = Validation {
@@ -128,14 +154,7 @@ impl Service {
             ),
             provider: info.id.clone(),
             model: model.cloned(),
-            credential: stored.map(|stored| {
-                (
-                    stored.id,
-                    stored.name.clone(),
-                    stored.version,
-                    stored.revision,
-                )
-            }),
+            credential: Some((payer.id, payer.name, payer.version, payer.revision)),
             hosts: form.hosts.clone(),
             access: Access {
                 base_url: form
@@ -184,10 +203,12 @@ fn is_dead(error: &InvokeError) -> bool {
 
 /// The provider's answer to a key that was to be stored.
 pub(crate) fn not_accepted(error: &InvokeError) -> Error {
-    let detail = format!(
-        "the provider was asked and does not accept it: {}",
-        error.message
-    );
+    let asked = if error.sent || error.http_status.is_some() {
+        "the provider was asked and does not accept it"
+    } else {
+        "the provider could not be asked"
+    };
+    let detail = format!("{asked}: {}", error.message);
     Error::field(code_of(error), "/values", detail)
 }
 

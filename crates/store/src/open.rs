@@ -172,7 +172,8 @@ async fn connect_to_read(options: &Options) -> Result<DatabaseConnection, StoreE
 async fn connect(
     options: &Options,
 ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    if options.url.starts_with("sqlite:") {
+    if let Some(file) = sqlite_file(&options.url) {
+        keep_private(file);
         // One writer; more connections would only wait for each other.
         let write = sqlite(options, 1, false).await?;
         let read = sqlite(options, 2, true).await?;
@@ -210,6 +211,33 @@ async fn refusal(url: &str) -> Option<String> {
     let refused = options.connect().await.err();
     refused.map(|cause| cause.to_string())
 }
+
+/// Makes the file of a new database readable for its owner only; SQLite gives the files beside it the same rights.
+#[cfg(unix)]
+fn keep_private(file: &Path) {
+    use std::fs::OpenOptions;
+    use std::io::ErrorKind;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+    if file.as_os_str().is_empty() || file == Path::new(":memory:") {
+        return;
+    }
+    let mut new = OpenOptions::new();
+    let made = new.write(true).create_new(true).mode(0o600).open(file);
+    // Of other errors SQLite tells better.
+    if made.is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+        let mode = file.metadata().map(|known| known.permissions().mode());
+        if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+            let shown = file.display();
+            tracing::warn!(
+                "others than its owner may use {shown}: `chmod 600` it, its -wal and its -shm"
+            );
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &Path) {}
 
 async fn sqlite(
     options: &Options,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_domain::credential::Level;
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::ledger::{CallOutcome, Money, Price, Tokens, UsageSource};
 use latchkey_domain::time::Timestamp;
@@ -99,7 +100,7 @@ impl Dimension {
             Self::Credential => "credential_name",
             Self::Workflow => "workflow_name",
             Self::Provider => "provider",
-            Self::Model => "model",
+            Self::Model => "nullif(model, '')",
             Self::Environment => "environment",
             Self::EndUser => "end_user",
             Self::Node => "node_id",
@@ -162,7 +163,7 @@ pub struct UsageRow {
     pub tokens: Tokens,
     /// Exact money by currency.
     pub cost: BTreeMap<String, Money>,
-    /// Calls whose price is unknown.
+    /// Calls whose price is unknown, though somebody pays for them.
     pub unpriced_calls: u64,
     /// Calls whose counts are our own.
     pub estimated_calls: u64,
@@ -243,6 +244,7 @@ impl Store {
                 "price".into(),
                 "outcome".into(),
                 "usage_source".into(),
+                "level AS paid_level".into(),
                 "CAST(COUNT(*) AS bigint) AS calls".into(),
             ],
             &sums[..],
@@ -252,7 +254,7 @@ impl Store {
             "SELECT {} FROM model_calls WHERE {} GROUP BY {}",
             select.join(", "),
             conditions.join(" AND "),
-            [&groups[..], &["price", "outcome", "usage_source"]]
+            [&groups[..], &["price", "outcome", "usage_source", "level"]]
                 .concat()
                 .join(", ")
         );
@@ -391,16 +393,20 @@ fn part_of(row: &QueryResult) -> Result<UsageRow, StoreError> {
         tokens,
         ..UsageRow::default()
     };
-    match source.as_deref() {
-        Some("estimated") => part.estimated_calls = calls,
-        Some("lost") => part.lost_calls = calls,
-        Some(_) | None => {}
+    let level: Option<String> = row.try_get("", "paid_level")?;
+    let is_free = level.as_deref() == Some(Level::NotNeeded.as_str());
+    let source = source.as_deref().and_then(UsageSource::parse);
+    match (source, price) {
+        // What it cost is as unknown as what it used.
+        (Some(UsageSource::Lost), _) => part.lost_calls = calls,
+        (_, Some(price)) => part.pay(&price.cost(&tokens)),
+        // Where nothing was used, or nobody is to pay, nothing is missing.
+        (Some(UsageSource::None), None) => {}
+        (_, None) if is_free => {}
+        (_, None) => part.unpriced_calls = calls,
     }
-    match price {
-        Some(price) => part.pay(&price.cost(&tokens)),
-        // Where nothing was used, nothing is missing.
-        None if source.as_deref() == Some(UsageSource::None.as_str()) => {}
-        None => part.unpriced_calls = calls,
+    if source == Some(UsageSource::Estimated) {
+        part.estimated_calls = calls;
     }
     Ok(part)
 }

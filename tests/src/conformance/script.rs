@@ -13,7 +13,7 @@ use latchkey_domain::value::json_compact;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{
     ChatChunk, ChatRequest, Content, ErrorKind, InvokeError, Message, Part, Provider,
-    ProviderAnswer, ProviderCall, ReportedUsage, ToolCallPiece, Trial,
+    ProviderAnswer, ProviderCall, ReportedUsage, ToolCallPiece, Trial, TrialAnswer,
 };
 
 use super::case::Case;
@@ -143,12 +143,8 @@ impl Provider for Script {
         })
     }
 
-    async fn try_out(
-        &self,
-        _: ProviderCall<'_>,
-        _: Trial<'_>,
-    ) -> Result<Option<ChatChunk>, InvokeError> {
-        Ok(None)
+    async fn try_out(&self, _: ProviderCall<'_>, _: Trial<'_>) -> Result<TrialAnswer, InvokeError> {
+        Ok(TrialAnswer::default())
     }
 
     fn model(&self, _: &ProviderId, model: &str) -> Option<ModelInfo> {

@@ -97,6 +97,39 @@ async fn who_may_not_read_credentials_cannot_tell_names_apart_anywhere() {
 }
 
 #[tokio::test]
+async fn only_who_may_read_credentials_is_told_who_paid_for_a_failed_call() {
+    let server = Setup::sqlite().start().await;
+    let user = User::new(server.client());
+    let provider = Provider::start();
+    provider.script(Rule::always(Reply::server_error(500)));
+    user.credential("customer-acme", "test-key-1", &provider)
+        .await;
+    let document = document::one_model("{{#start.tenant#}}");
+    let workflow = user.publish(&document, &["customer-*"]).await;
+    let run = workflow
+        .run(json!({"tenant": "customer-acme", "question": "why"}))
+        .await;
+    let paid_by = " (provider deepseek, credential customer-acme)";
+    let message = run["error"]["message"].as_str().unwrap();
+    assert!(message.ends_with(paid_by), "{message}");
+    let scopes = ["workflows:read", "runs:read"];
+    let narrow = with_scopes(&user, &scopes).await;
+    let path = format!("{API}/runs/{}", run["id"].as_str().unwrap());
+    let nodes = format!("{path}/node-executions");
+    assert!(user.client().get(&nodes).await.text.contains(paid_by));
+    for path in [path, nodes] {
+        let told = narrow.get(&path).await;
+        let _ = told.expect(200);
+        assert!(told.text.contains("[500]"), "{}", told.text);
+        assert!(
+            !told.text.contains("credential customer-acme"),
+            "{}",
+            told.text
+        );
+    }
+}
+
+#[tokio::test]
 async fn who_may_not_read_credentials_gets_no_sums_by_credential() {
     let server = Setup::sqlite().start().await;
     let user = User::new(server.client());

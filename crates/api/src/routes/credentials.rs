@@ -97,6 +97,7 @@ pub(crate) async fn change_credential(
         scope: body.scope.map(|scope| scope.0.into()),
         state: body.state,
         expires_at,
+        validate: body.validate,
     };
     Ok(Answer(
         service

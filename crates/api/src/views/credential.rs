@@ -54,9 +54,9 @@ const fn yes() -> bool {
 pub(crate) struct CredentialChangeBody {
     /// Its name.
     pub(crate) name: Option<String>,
-    /// All fields of its form, entered again.
+    /// Fields of its form that are entered again; the others stay. All secret ones, if an address or a host changes.
     pub(crate) values: Option<BTreeMap<String, String>>,
-    /// Where it may be sent; only together with its values.
+    /// Where it may be sent; a change only together with all secret values.
     pub(crate) hosts: Option<Vec<String>>,
     /// Who may use it.
     #[schema(value_type = Option<ScopeBody>)]
@@ -68,6 +68,9 @@ pub(crate) struct CredentialChangeBody {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub(crate) expires_at: Option<Option<String>>,
+    /// Whether the provider is asked before new values are stored.
+    #[serde(default = "yes")]
+    pub(crate) validate: bool,
 }
 
 /// Tells null from absent.

@@ -102,8 +102,8 @@ pub(crate) struct ModelCallView {
     level: Option<String>,
     /// The provider.
     provider: String,
-    /// The model.
-    model: String,
+    /// The model; null when the provider was asked about a credential only.
+    model: Option<String>,
     /// open, succeeded, failed, cancelled, refused or lost.
     outcome: String,
     /// What went wrong.
@@ -127,7 +127,7 @@ pub(crate) struct ModelCallView {
     raw_usage: Option<Json>,
     /// The price in force when it was opened, per million tokens; null when it is unknown.
     price: Option<PriceView>,
-    /// The exact amount, frozen at the end of the call; null when the price is unknown.
+    /// The exact amount, frozen at the end of the call; null when the price is unknown or the call got lost.
     cost: Option<MoneyView>,
     /// The provider's id of the request.
     provider_request_id: Option<String>,
@@ -197,7 +197,7 @@ impl From<ModelCall> for ModelCallView {
             credential_version: start.credential_version,
             level: start.level.map(|level| level.as_str().to_owned()),
             provider: start.provider.to_string(),
-            model: start.model,
+            model: Some(start.model).filter(|model| !model.is_empty()),
             outcome: end
                 .as_ref()
                 .map_or("open", |end| end.outcome.as_str())

@@ -138,8 +138,20 @@ pub(crate) struct ResolutionView {
     /// Its place in the node's `credential_fallback`, from 1; absent for the credential that was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback: Option<u32>,
+    /// Those before it in the chain, and why each does not pay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped: Vec<SkippedView>,
     /// Every level with its outcome, strongest first.
     considered: Vec<ConsideredView>,
+}
+
+/// A credential that a fallback stands in for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct SkippedView {
+    /// Its name.
+    credential_name: Option<String>,
+    /// The code that kept it from paying, or the class of the provider's error.
+    code: String,
 }
 
 /// Why no credential pays.
@@ -233,6 +245,14 @@ impl From<Resolution> for ResolutionView {
                 attempt: pool.attempt,
             }),
             fallback: resolution.fallback,
+            skipped: resolution
+                .skipped
+                .into_iter()
+                .map(|skipped| SkippedView {
+                    credential_name: skipped.credential_name,
+                    code: skipped.code,
+                })
+                .collect(),
             considered: resolution
                 .considered
                 .into_iter()

@@ -173,8 +173,21 @@ pub struct Resolution {
     /// Its place in the node's `credential_fallback`, from 1; none for the credential that was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<u32>,
+    /// Those before it in the chain, and why each does not pay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
     /// Every level with its outcome, strongest first.
     pub considered: Vec<Considered>,
+}
+
+/// A credential that a fallback stands in for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Its name, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_name: Option<String>,
+    /// Our code, or the class of the provider's error.
+    pub code: String,
 }
 
 /// The place of a credential in a pool.

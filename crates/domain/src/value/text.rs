@@ -62,13 +62,14 @@ impl Value {
     }
 }
 
-/// What a log shows of a secret: nothing of a short one, six characters and two of a longer one.
+/// What a log shows of a secret: nothing of one shorter than twelve characters, six characters and two of a longer one.
+/// Dify shows as much from nine characters on.
 #[must_use]
 pub fn mask(secret: &str) -> String {
     let letters = secret.chars().count();
     match letters {
         0 => String::new(),
-        1..=8 => "*".repeat(20),
+        1..=11 => "*".repeat(20),
         _ => {
             let head: String = secret.chars().take(6).collect();
             let tail: String = secret.chars().skip(letters - 2).collect();
@@ -263,7 +264,8 @@ mod tests {
         for (secret, masked) in [
             ("", ""),
             ("12345678", "********************"),
-            ("123456789", "123456************89"),
+            ("12345678901", "********************"),
+            ("123456789012", "123456************12"),
             ("schlüssel-ß-ä", "schlüs************-ä"),
         ] {
             let value = Value::Secret(secret.into());

@@ -94,6 +94,7 @@ impl RunState {
                     code: code.to_owned(),
                     message: failure.message.clone(),
                     public_code: credential.map(|failure| failure.public_code()),
+                    paid_by: failure.paid_by.clone(),
                     node_id: Some(self.plan.nodes[*node].id.clone()),
                 };
                 (RunStatus::Failed, Some(error))
@@ -103,6 +104,7 @@ impl RunState {
                     code: (*code).to_owned(),
                     message: reason.clone(),
                     public_code: None,
+                    paid_by: None,
                     node_id: None,
                 };
                 (RunStatus::Stopped, Some(error))

@@ -17,9 +17,9 @@ use serde_json::json;
 use latchkey_outbound::{Deadlines, Request, Response};
 
 use crate::catalogue::KeyHeader;
-use crate::chat::{ChatChunk, ChatRequest};
+use crate::chat::ChatRequest;
 use crate::error::InvokeError;
-use crate::provider::{ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial};
+use crate::provider::{ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer};
 use crate::providers::openai::answer::read_whole;
 use crate::providers::openai::failure::{refused, unreached};
 use crate::providers::openai::streamed::streamed;
@@ -76,7 +76,7 @@ impl Provider for OpenAi {
         &self,
         call: ProviderCall<'_>,
         trial: Trial<'_>,
-    ) -> Result<Option<ChatChunk>, InvokeError> {
+    ) -> Result<TrialAnswer, InvokeError> {
         let base_url = &call.access.base_url;
         let request = match trial {
             Trial::Models => Request::get(&format!("{base_url}/models")),
@@ -90,11 +90,18 @@ impl Provider for OpenAi {
             }
         };
         let response = send(&call, request.deadlines(WHILE_SOMEBODY_WAITS)).await?;
+        let http_status = Some(response.status);
         if trial == Trial::Models {
-            return Ok(None);
+            return Ok(TrialAnswer {
+                http_status,
+                counts: None,
+            });
         }
         let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
-        Ok(Some(answer::counts(&text)))
+        Ok(TrialAnswer {
+            http_status,
+            counts: Some(answer::counts(&text)),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use latchkey_domain::ledger::Tokens;
 
 use crate::chat::{ChatChunk, ChatRequest, ReportedUsage, ResponseFormat, Role};
 use crate::error::InvokeError;
-use crate::provider::{Provider, ProviderAnswer, ProviderCall, Trial};
+use crate::provider::{Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer};
 use crate::tokens::{estimate, estimate_request};
 
 /// What every simulated answer begins with, so that nobody takes it for a model's.
@@ -60,12 +60,8 @@ impl Provider for Simulated {
         })
     }
 
-    async fn try_out(
-        &self,
-        _: ProviderCall<'_>,
-        _: Trial<'_>,
-    ) -> Result<Option<ChatChunk>, InvokeError> {
-        Ok(None)
+    async fn try_out(&self, _: ProviderCall<'_>, _: Trial<'_>) -> Result<TrialAnswer, InvokeError> {
+        Ok(TrialAnswer::default())
     }
 }
 

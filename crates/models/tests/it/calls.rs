@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::stream;
-use latchkey_domain::credential::{CredentialCode, CredentialState, Level};
+use latchkey_domain::credential::{CredentialCode, CredentialState, Level, Skipped};
 use latchkey_domain::ledger::{CallOutcome, OpenRefusal, UsageSource};
 use latchkey_domain::provider::ProviderId;
 use latchkey_models::ErrorKind;
@@ -128,6 +128,9 @@ async fn the_authors_fallback_pays_when_the_first_is_turned_down_for_now() {
             let resolution = stream.resolution();
             assert_eq!(resolution.credential_name.as_deref(), Some("spare"));
             assert_eq!((resolution.fallback, &resolution.pool), (Some(1), &None));
+            let skipped = &resolution.skipped[0];
+            assert_eq!(skipped.credential_name.as_deref(), Some("customer-acme"));
+            assert!(skipped.code.starts_with("Invoke"), "{}", skipped.code);
             assert_eq!(text_of(&mut stream).await.unwrap(), "Hi");
         }
         assert_eq!(
@@ -136,6 +139,21 @@ async fn the_authors_fallback_pays_when_the_first_is_turned_down_for_now() {
             "{code}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_fallback_says_why_the_first_does_not_pay() {
+    let mut world = node_names("customer-acme");
+    world.selector.fallback = vec!["spare".to_owned()];
+    world.one(1).state = CredentialState::Invalid;
+    let house = House::new(world, |_| events(WHOLE));
+    let mut stream = house.invoke().await.unwrap();
+    text_of(&mut stream).await.unwrap();
+    let skipped = Skipped {
+        credential_name: Some("customer-acme".to_owned()),
+        code: "credential_invalid".to_owned(),
+    };
+    assert_eq!(stream.resolution().skipped, [skipped]);
 }
 
 #[tokio::test]
@@ -151,6 +169,10 @@ async fn a_limited_credential_goes_on_to_the_fallback_before_anything_is_sent() 
         }));
     let mut stream = house.invoke().await.unwrap();
     text_of(&mut stream).await.unwrap();
+    assert_eq!(
+        stream.resolution().skipped[0].code,
+        "credential_rate_limited"
+    );
     drop(stream);
     assert_eq!(house.sent(), ["Bearer test-key-spare"]);
     let rows = house.rows().await;

@@ -33,7 +33,7 @@ async fn validate(
                 name: "gpt-4o-mini".to_owned(),
                 model_type,
             }),
-            credential: Some((credential_id(1), "customer-acme".to_owned(), 1, 1)),
+            credential: Some((credential_id(1), "customer-acme".to_owned(), 1, Some(1))),
             hosts: info.default_hosts(),
             access: Access {
                 values: values("acme"),

@@ -86,7 +86,7 @@ fn row(node: &Json) -> [String; 6] {
                 .filter(|part| !part.is_null())
                 .map(out::cell)
                 .collect();
-            said.join(": ")
+            said.join(": ") + &fallback(resolution)
         }
     };
     [
@@ -97,6 +97,23 @@ fn row(node: &Json) -> [String; 6] {
         out::cell(&resolution["credential_name"]),
         because,
     ]
+}
+
+/// Why a fallback pays; nothing of the credential that was chosen.
+fn fallback(resolution: &Json) -> String {
+    if resolution["fallback"].is_null() {
+        return String::new();
+    }
+    let mut told = String::from(" (fallback");
+    let skipped = resolution["skipped"].as_array();
+    for (at, one) in skipped.into_iter().flatten().enumerate() {
+        told.push_str(if at == 0 { "; " } else { ", " });
+        told.push_str(&out::cell(&one["credential_name"]));
+        told.push_str(": ");
+        told.push_str(&out::cell(&one["code"]));
+    }
+    told.push(')');
+    told
 }
 
 /// The failure of the places that have no credential, under the code of the first.
@@ -157,6 +174,14 @@ mod tests {
         let waiting = json!({"outcome": "depends_on", "depends_on": ["a.text", "b.text"]});
         let missing = json!({"outcome": "failed", "code": "credential_not_found"});
         assert_eq!(because(&resolved), "node: acme");
+        let mut other = resolved.clone();
+        other["resolution"]["fallback"] = json!(1);
+        other["resolution"]["skipped"] =
+            json!([{"credential_name": "evil", "code": "credential_invalid"}]);
+        assert_eq!(
+            because(&other),
+            "node: acme (fallback; evil: credential_invalid)"
+        );
         assert_eq!(because(&waiting), "needs a.text, b.text");
         assert_eq!(because(&missing), "credential_not_found");
         let whole = "credential_not_found: level node, selector \"x\"";

@@ -39,6 +39,21 @@ async fn schema(connection: &DatabaseConnection) -> Vec<String> {
     lines
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_file_is_readable_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let database = latchkey_tests::database::Database::sqlite();
+    let store = Store::open(&options(&database)).await.unwrap();
+    let file = database.url.trim_start_matches("sqlite:");
+    for suffix in ["", "-wal", "-shm"] {
+        let known = std::fs::metadata(format!("{file}{suffix}")).unwrap();
+        assert_eq!(known.permissions().mode() & 0o777, 0o600, "{suffix}");
+    }
+    store.close().await;
+}
+
 #[tokio::test]
 async fn an_empty_database_becomes_the_newest() {
     on_both(async |database| {

@@ -139,6 +139,7 @@ fn resolution(credential: CredentialId) -> Resolution {
         selector_rendered: None,
         pool: None,
         fallback: None,
+        skipped: Vec::new(),
         considered: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::credential::{CredentialCode, Principal};
+use latchkey_domain::credential::{CredentialCode, Level, Principal};
 use latchkey_domain::id::{ApiKeyId, RunId};
 use latchkey_domain::ledger::{
     CallOutcome, ModelCallEnd, ModelCallStart, Money, Tokens, UsageSource,
@@ -185,6 +185,7 @@ async fn refused_lost_and_estimated_calls_are_counted_apart() {
         let run = world.running().await;
         let mut left = samples::call(world.workspace);
         left.run = Some(run.id);
+        left.price = None;
         store.open_call(&left).await.unwrap().unwrap();
         let open = OpenCalls::OfRun(run.id);
         store.lose_open_calls(open, NOW).await.unwrap();
@@ -192,7 +193,21 @@ async fn refused_lost_and_estimated_calls_are_counted_apart() {
         let sum = total(world).await;
         assert_eq!((sum.calls, sum.refused), (3, 1));
         assert_eq!((sum.estimated_calls, sum.lost_calls), (1, 1));
+        assert_eq!(sum.unpriced_calls, 0);
         assert_eq!(sum.tokens, tokens(6, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_is_to_pay_is_not_unpriced() {
+    on_both(async |world| {
+        spent(world, 1, 1, |call| {
+            call.price = None;
+            call.level = Some(Level::NotNeeded);
+        })
+        .await;
+        assert_eq!(total(world).await.unpriced_calls, 0);
     })
     .await;
 }

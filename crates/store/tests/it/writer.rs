@@ -106,6 +106,7 @@ async fn the_end_of_a_run_is_written_once() {
             code: "node_failed".to_owned(),
             message: "too late".to_owned(),
             public_code: None,
+            paid_by: None,
             node_id: None,
         });
         let records = [samples::last_record(2, 1, &second)];

@@ -133,13 +133,13 @@ async fn a_key_never_goes_to_a_host_that_was_added_later() {
       "title": "Unprocessable Entity",
       "status": 422,
       "code": "values_required",
-      "detail": "a key never goes to a new host: enter its values again together with the hosts",
+      "detail": "a key never goes to a new host: enter api_key again together with it",
       "request_id": "<id 1>",
       "errors": [
         {
           "code": "values_required",
-          "message": "a key never goes to a new host: enter its values again together with the hosts",
-          "pointer": "/values"
+          "message": "a key never goes to a new host: enter api_key again together with it",
+          "pointer": "/values/api_key"
         }
       ]
     }
@@ -150,7 +150,7 @@ async fn a_key_never_goes_to_a_host_that_was_added_later() {
         .user()
         .patch(
             &path,
-            json!({"values": values, "hosts": ["models.example"]}),
+            json!({"values": values, "hosts": ["models.example"], "validate": false}),
         )
         .await;
     assert_snapshot!(shown::answer(&moved), @r#"
@@ -172,6 +172,110 @@ async fn a_key_never_goes_to_a_host_that_was_added_later() {
       "last_validated_at": null
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_key_that_is_entered_again_goes_where_the_old_one_went() {
+    let app = TestApp::new().await;
+    let id = app.credential("only").await;
+    let path = format!("/credentials/{id}");
+    let old = app.user().get(&path).await.expect(200);
+    let values = json!({"values": {"api_key": "test-key-entered-again"}});
+    let new = app.user().patch(&path, values).await.expect(200);
+    assert_eq!(new["settings"], old["settings"]);
+    assert_eq!(new["hosts"], old["hosts"]);
+    assert_eq!(new["values"]["api_key"]["last4"], "gain");
+    assert!(new["last_validated_at"].is_string(), "{new}");
+    let asked = app.provider().seen();
+    assert_eq!(asked[0].key, "test-key-entered-again");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_entered_again_goes_to_no_other_address() {
+    let app = TestApp::new().await;
+    let id = app.credential("only").await;
+    let path = format!("/credentials/{id}");
+    let old = app.user().get(&path).await.expect(200);
+    let url = app.provider().base_url();
+    for change in [
+        json!({"values": {"base_url": "https://models.example/v1"}}),
+        json!({"values": {"base_url": ""}}),
+        json!({"values": {"base_url": format!("{url}/other")}}),
+        json!({"values": {"base_url": url}, "hosts": ["models.example"]}),
+        json!({"hosts": ["models.example"]}),
+    ] {
+        let refused = app.user().patch(&path, change).await;
+        assert_eq!(refused.refusal(), (422, "values_required".to_owned()));
+    }
+    assert_eq!(app.user().get(&path).await.expect(200), old);
+    let same = json!({"values": {"base_url": url}, "hosts": old["hosts"]});
+    let same = app.user().patch(&path, same).await.expect(200);
+    assert_eq!(same["values"], old["values"]);
+    assert_eq!(same["hosts"], old["hosts"]);
+}
+
+#[tokio::test]
+async fn a_new_key_that_the_provider_refuses_leaves_the_old_one() {
+    let app = TestApp::new().await;
+    let id = app.credential("only").await;
+    let path = format!("/credentials/{id}");
+    let old = app.user().get(&path).await.expect(200);
+    app.provider()
+        .script(Rule::for_checks(Reply::unauthorized()));
+    let values = json!({"api_key": "test-key-entered-again"});
+    let refused = app.user().patch(&path, json!({"values": values})).await;
+    assert_eq!(refused.refusal(), (422, "credential_invalid".to_owned()));
+    let kept = app.user().get(&path).await.expect(200);
+    assert_eq!(
+        (&kept["version"], &kept["values"]),
+        (&json!(1), &old["values"])
+    );
+    let unasked = json!({"values": values, "validate": false});
+    let stored = app.user().patch(&path, unasked).await.expect(200);
+    assert_eq!(stored["version"], 2);
+}
+
+#[tokio::test]
+async fn a_trial_before_storing_is_booked_to_the_credential() {
+    let app = TestApp::new().await;
+    let made = app
+        .user()
+        .post("/credentials", body(&app, json!({"validate": true})))
+        .await
+        .expect(201);
+    let rows = app
+        .user()
+        .get(&format!(
+            "/model-calls?credential_id={}",
+            made["id"].as_str().unwrap()
+        ))
+        .await
+        .expect(200);
+    assert_eq!(rows["data"][0]["credential_name"], made["name"], "{rows}");
+    assert_eq!(rows["data"][0]["model"], json!(null), "{rows}");
+    assert_eq!(rows["data"][0]["http_status"], 200, "{rows}");
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_asked_has_not_refused() {
+    let app = TestApp::new().await;
+    let values = json!({"api_key": "test-key", "base_url": "http://127.0.0.1:1/v1"});
+    let refused = app
+        .user()
+        .post(
+            "/credentials",
+            body(&app, json!({"validate": true, "values": values})),
+        )
+        .await;
+    assert_eq!(
+        refused.refusal(),
+        (422, "credential_not_validated".to_owned())
+    );
+    assert!(
+        refused.text.contains("the provider could not be asked: "),
+        "{}",
+        refused.text
+    );
 }
 
 #[tokio::test]

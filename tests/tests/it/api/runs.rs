@@ -214,7 +214,11 @@ async fn a_failed_run_says_which_node_and_why() {
       "status": "failed",
       "inputs": {"tenant":null,"question":null},
       "outputs": {},
-      "error": {"code":"node_failed","message":"[503] The server had an error","node_id":"ask"},
+      "error": {
+        "code": "node_failed",
+        "message": "[503] The server had an error (provider deepseek, credential only)",
+        "node_id": "ask"
+      },
       "environment": "production",
       "end_user": null,
       "created_at": "2026-01-01T00:00:00.000Z",
