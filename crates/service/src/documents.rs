@@ -44,15 +44,13 @@ pub(crate) struct Prepared {
     pub(crate) text: Option<DocumentText>,
 }
 
-/// A document as it is kept, with its secrets: not for a run.
-pub(crate) struct Opened {
+/// A document as it is kept, without its secrets: not for a run.
+pub(crate) struct Kept {
     pub(crate) document: Document,
     /// The published version, none for a draft.
     pub(crate) number: Option<u32>,
     /// Who published it; for a draft nobody yet.
     pub(crate) author: Option<Principal>,
-    /// Secret variables, opened.
-    pub(crate) secrets: NamedValues,
 }
 
 /// A document that is to be kept, apart from its secrets.
@@ -173,12 +171,12 @@ impl Service {
     }
 
     /// A version of a workflow as it is kept, whether or not it can be run.
-    pub(crate) async fn opened(
+    pub(crate) async fn kept(
         &self,
         caller: &Caller,
         id: WorkflowId,
         version: Version,
-    ) -> Result<Opened, Error> {
+    ) -> Result<Kept, Error> {
         let (text, number, author) = match version {
             Version::Draft => (self.visible_draft(caller, id).await?.1, None, None),
             Version::Published | Version::Number(_) => {
@@ -188,12 +186,9 @@ impl Service {
                 (text, Some(number), Some(version.author))
             }
         };
-        let read = move |service: &Self| Ok::<_, Error>((service.kept_document(&text)?, text));
-        let (document, text) = self.at_length(read).await??;
-        let workspace = caller.workspace;
-        Ok(Opened {
-            secrets: self.open_secrets(workspace, id, &document, &text).await?,
-            document,
+        let read = move |service: &Self| service.kept_document(&text);
+        Ok(Kept {
+            document: self.at_length(read).await??,
             number,
             author,
         })

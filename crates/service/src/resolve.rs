@@ -65,12 +65,12 @@ impl Service {
             } else {
                 Version::Draft
             });
-        let opened = self.opened(caller, id, version).await?;
-        let outline = Outline::of(opened.document.graph()).map_err(Error::of_plan)?;
+        let kept = self.kept(caller, id, version).await?;
+        let outline = Outline::of(kept.document.graph()).map_err(Error::of_plan)?;
         let environment = self
-            .environment(caller, request.environment, opened.number.is_none())
+            .environment(caller, request.environment, kept.number.is_none())
             .await?;
-        let variables = start_variables(&opened.document, outline.entry());
+        let variables = start_variables(&kept.document, outline.entry());
         let values = match prepare_inputs(&variables, &request.inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
@@ -97,20 +97,20 @@ impl Service {
         };
         let values = StartValues {
             inputs: values,
-            environment: plain_environment(&opened.document),
-            conversation: conversation_values(&opened.document, &opened.secrets),
+            environment: plain_environment(&kept.document),
+            conversation: conversation_values(&kept.document),
             system: system_values(id, request.end_user.as_deref()),
         };
         let context = context(
             caller,
             id,
             &workflow.name,
-            (opened.number, opened.author),
+            (kept.number, kept.author),
             environment,
             request.end_user,
             request.overrides,
         );
-        let places = planned(&opened.document, &outline, &values);
+        let places = planned(&kept.document, &outline, &values);
         Ok(self.inner.models.dry_run(&context, &places).await?)
     }
 }

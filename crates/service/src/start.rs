@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
-use latchkey_domain::document::{CONVERSATION, Document, Variable};
+use latchkey_domain::document::Document;
 use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
@@ -198,7 +198,7 @@ impl Service {
             inputs,
             system,
             environment: resolve::plain_environment(&prepared.document),
-            conversation: conversation_values(&prepared.document, &prepared.secrets),
+            conversation: conversation_values(&prepared.document),
         })
     }
 
@@ -326,14 +326,6 @@ fn would_fail(row: DryRunRow, disclosure: Disclosure) -> Option<ErrorItem> {
     })
 }
 
-/// What a conversation variable begins with; the document that is kept has no secret values.
-fn first_value(variable: &Variable, secrets: &NamedValues) -> Value {
-    let name = format!("{CONVERSATION}{}", variable.name);
-    let mut secrets = secrets.iter();
-    let secret = secrets.find(|(known, _)| variable.is_secret() && *known == name);
-    secret.map_or_else(|| variable.typed(), |(_, value)| value.clone())
-}
-
 pub(crate) fn ending() -> Error {
     let detail = "the server is ending and starts no runs";
     Error::new(ErrorKind::Unavailable, "shutting_down", detail)
@@ -351,14 +343,15 @@ pub(crate) fn system_values(workflow: WorkflowId, end_user: Option<&str>) -> Nam
     system
 }
 
-/// The variables of a conversation that begins; a workflow without conversations has none.
-pub(crate) fn conversation_values(document: &Document, secrets: &NamedValues) -> NamedValues {
+/// The variables of a conversation that begins; a workflow without conversations has none. Those that are secret have no value
+/// here: the engine puts them in, live and in a replay alike.
+pub(crate) fn conversation_values(document: &Document) -> NamedValues {
     if document.mode() != Mode::AdvancedChat {
         return NamedValues::new();
     }
     let variables = document.conversation_variables().iter();
     variables
-        .map(|variable| (variable.name.clone(), first_value(variable, secrets)))
+        .map(|variable| (variable.name.clone(), variable.typed()))
         .collect()
 }
 
