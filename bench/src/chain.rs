@@ -48,8 +48,8 @@ fn plan() -> anyhow::Result<Plan> {
     let source = Arc::new(MemorySource::new(Arc::new(move || clock.now())));
     let book = Arc::new(MemoryBook::default());
     let outbound = Outbound::new(Config::default())?;
-    let models = Arc::new(ModelManager::new(source, book, outbound));
-    let nodes = BuiltinNodes::new(Host::new(models));
+    let models = Arc::new(ModelManager::new(source, book, outbound.clone()));
+    let nodes = BuiltinNodes::new(Host::new(models, outbound));
     let supported = |node_type: &str| nodes.supports(node_type);
     let options = ImportOptions {
         confirm_newer: true,

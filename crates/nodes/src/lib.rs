@@ -10,6 +10,7 @@ mod assigner;
 mod assigner_items;
 mod data;
 mod end;
+mod host;
 mod if_else;
 mod jinja;
 mod llm;
@@ -18,4 +19,8 @@ mod schema;
 mod start;
 mod template_transform;
 
-pub use crate::registry::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
+pub use crate::host::{
+    FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
+    ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter, ToolRef, Tools,
+};
+pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};

@@ -26,7 +26,7 @@ use latchkey_domain::value::{NamedValues, Value};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
 use latchkey_models::{ChatRequest, InvokeError};
 
-use crate::registry::Host;
+use crate::host::Host;
 use crate::schema::Schema;
 
 use self::answer::Answer;

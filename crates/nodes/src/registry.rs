@@ -1,18 +1,12 @@
 //! The registry: from a node's type and version to the module that builds it.
 
-use std::sync::Arc;
-
 use latchkey_domain::document::GraphNode;
 use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
-use latchkey_models::ModelManager;
 
+use crate::host::Host;
 use crate::{
     aggregator, answer, assigner, assigner_items, end, if_else, llm, start, template_transform,
 };
-
-/// How long the output of a template may be, in characters, unless the host says otherwise (Dify:
-/// `TEMPLATE_TRANSFORM_MAX_LENGTH`).
-pub const TEMPLATE_LENGTH: usize = 400_000;
 
 /// The node types that can run, by the names that documents use.
 pub const SUPPORTED_TYPES: &[&str] = &[
@@ -26,26 +20,6 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-assigner",
     "assigner",
 ];
-
-/// What nodes are given by whoever runs them.
-#[derive(Clone)]
-pub struct Host {
-    /// The way to models.
-    pub models: Arc<ModelManager>,
-    /// How long the output of a template may be, in characters.
-    pub template_length: usize,
-}
-
-impl Host {
-    /// A host with the usual limits.
-    #[must_use]
-    pub const fn new(models: Arc<ModelManager>) -> Self {
-        Self {
-            models,
-            template_length: TEMPLATE_LENGTH,
-        }
-    }
-}
 
 /// All node types of this build.
 #[derive(Clone)]

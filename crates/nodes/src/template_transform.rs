@@ -7,8 +7,8 @@ use latchkey_engine::node::{Attempt, BuildProblem, NodeKind, NodeSpec, PureNode}
 use latchkey_engine::pool::Pool;
 
 use crate::data::{self, problem};
+use crate::host::Host;
 use crate::jinja::{self, Template};
-use crate::registry::Host;
 
 struct TemplateTransform {
     template: Template,

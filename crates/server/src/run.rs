@@ -51,8 +51,12 @@ pub(crate) async fn run(
     let source = Arc::new(MemorySource::new(Arc::new(move || clock.now())));
     let book = Arc::new(MemoryBook::default());
     let outbound = Outbound::new(settings.outbound.clone()).context("the way out")?;
-    let models = Arc::new(ModelManager::new(source.clone(), book.clone(), outbound));
-    let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models)));
+    let models = Arc::new(ModelManager::new(
+        source.clone(),
+        book.clone(),
+        outbound.clone(),
+    ));
+    let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound));
     let document = read(&text, &name, &nodes)?;
     source.set_settings(document.credentials().cloned().unwrap_or_default());
     keep_credentials(&arguments, environment, &models, &source)?;

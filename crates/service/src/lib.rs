@@ -153,7 +153,7 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models)));
+        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound.clone()));
         let inner = Inner {
             store,
             vault,

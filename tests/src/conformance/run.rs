@@ -184,14 +184,15 @@ fn host(case: &Case, script: &Arc<Script>) -> Host {
     let outbound = Outbound::scripted(Arc::new(|request| {
         Err(OutboundError::Refused(request.url().to_owned()))
     }));
-    let models = ModelManager::new(Arc::new(source), Arc::new(MemoryBook::default()), outbound)
+    let book = Arc::new(MemoryBook::default());
+    let models = ModelManager::new(Arc::new(source), book, outbound.clone())
         .with_every_provider(Arc::clone(script) as _);
     let length = case.limit("template_max_length");
     Host {
-        models: Arc::new(models),
         template_length: length
             .and_then(|length| usize::try_from(length).ok())
             .unwrap_or(TEMPLATE_LENGTH),
+        ..Host::new(Arc::new(models), outbound)
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn pool(nodes: Json) -> Pool {
 pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
+    outbound: Outbound,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
 }
@@ -101,11 +102,12 @@ impl World {
         let manager = ModelManager::new(
             Arc::clone(&source) as _,
             Arc::new(MemoryBook::default()),
-            outbound,
+            outbound.clone(),
         );
         Self {
             source,
             manager: Arc::new(manager),
+            outbound,
             requests,
             history: Vec::new(),
         }
@@ -140,7 +142,7 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        BuiltinNodes::new(Host::new(Arc::clone(&self.manager))).build(node)
+        BuiltinNodes::new(Host::new(Arc::clone(&self.manager), self.outbound.clone())).build(node)
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.

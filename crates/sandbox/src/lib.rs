@@ -1,0 +1,3 @@
+//! Runs what nobody vouches for (code of workflows, parsers of documents) in confined child processes.
+//!
+//! It knows nothing of workflows, nodes or credentials.
