@@ -5,7 +5,10 @@
 mod assigner;
 mod build;
 mod credentials;
+mod http_network;
+mod http_request;
 mod if_else;
+mod list_operator;
 mod llm;
 mod responses;
 mod template;

@@ -24,7 +24,7 @@ use latchkey_engine::node::{
 use latchkey_engine::pool::Pool;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{CredentialValues, ModelManager};
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Files, Host};
 use latchkey_outbound::{Outbound, Response};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -58,6 +58,7 @@ pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
+    files: Option<Arc<dyn Files>>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
 }
@@ -108,8 +109,18 @@ impl World {
             source,
             manager: Arc::new(manager),
             outbound,
+            files: None,
             requests,
             history: Vec::new(),
+        }
+    }
+
+    /// A world with this way out and these files.
+    pub(crate) fn over(outbound: Outbound, files: Arc<dyn Files>) -> Self {
+        Self {
+            outbound,
+            files: Some(files),
+            ..Self::saying(&[])
         }
     }
 
@@ -142,7 +153,11 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        BuiltinNodes::new(Host::new(Arc::clone(&self.manager), self.outbound.clone())).build(node)
+        let mut host = Host::new(Arc::clone(&self.manager), self.outbound.clone());
+        if let Some(files) = &self.files {
+            host.files = Arc::clone(files);
+        }
+        BuiltinNodes::new(host).build(node)
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
@@ -158,9 +173,14 @@ impl World {
                 _ => all[key] = value.clone(),
             }
         }
-        let spec = self.build(&node("llm", all)).unwrap();
+        self.act("llm", all, pool).await
+    }
+
+    /// Runs a node with effects.
+    pub(crate) async fn act(&self, node_type: &str, data: Json, pool: Pool) -> Attempt {
+        let spec = self.build(&node(node_type, data)).unwrap();
         let Behaviour::Effect(node) = spec.behaviour else {
-            panic!("an llm node has effects");
+            panic!("{node_type} has effects");
         };
         node.run(self.context(pool)).await
     }
