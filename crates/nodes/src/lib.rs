@@ -14,6 +14,7 @@ mod host;
 mod if_else;
 mod jinja;
 mod llm;
+mod model_call;
 mod registry;
 mod schema;
 mod start;
