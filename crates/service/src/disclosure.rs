@@ -104,6 +104,7 @@ impl Disclosure {
             EventBody::ModelCall { .. }
             | EventBody::RunStarted { .. }
             | EventBody::NodeStarted(_)
+            | EventBody::AgentLog { .. }
             | EventBody::TextChunk { .. }
             | EventBody::ReasoningChunk { .. } => {}
         }

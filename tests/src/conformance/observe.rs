@@ -42,7 +42,9 @@ pub(super) fn seen(
             EventBody::TextChunk { text, .. } => stream.push_str(text),
             EventBody::ReasoningChunk { text, .. } => reasoning.push_str(text),
             EventBody::RunFinished(run) => finished(&mut seen, mode, run),
-            EventBody::RunStarted { .. } | EventBody::ModelCall { .. } => {}
+            EventBody::RunStarted { .. }
+            | EventBody::AgentLog { .. }
+            | EventBody::ModelCall { .. } => {}
         }
     }
     seen.insert("nodes".to_owned(), nodes.shown());

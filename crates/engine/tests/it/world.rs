@@ -330,6 +330,9 @@ fn line(body: &EventBody) -> String {
         EventBody::RunStarted { .. } => "run started".into(),
         EventBody::NodeStarted(node) => format!("{} started", node.node_id),
         EventBody::ModelCall { node_id, .. } => format!("{node_id} calls"),
+        EventBody::AgentLog { node_id, log, .. } => {
+            format!("{node_id} {:?} {}", log.status, log.label)
+        }
         EventBody::TextChunk {
             node_id,
             selector,
