@@ -5,6 +5,7 @@ pub(crate) mod answer;
 pub(crate) mod files;
 pub(crate) mod memory;
 pub(crate) mod reasoning;
+pub(crate) mod reply;
 pub(crate) mod shown;
 pub(crate) mod usage;
 
@@ -32,6 +33,37 @@ pub(crate) struct Model {
     place: ModelPlace,
     parameters: Map<String, Json>,
     stop: Vec<String>,
+}
+
+/// How a node speaks to its model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// In messages.
+    Chat,
+    /// In one text.
+    Completion,
+    /// In a way that does not exist.
+    Other(String),
+}
+
+impl Mode {
+    /// The mode of the object that names a model; chat when it says nothing.
+    pub(crate) fn of(said: Option<&Data>) -> Self {
+        match said.and_then(|model| data::text(model, "mode")) {
+            None | Some("" | "chat") => Self::Chat,
+            Some("completion") => Self::Completion,
+            Some(other) => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Chat => "chat",
+            Self::Completion => "completion",
+            Self::Other(other) => other,
+        }
+    }
 }
 
 impl Model {

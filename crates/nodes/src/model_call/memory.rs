@@ -132,6 +132,17 @@ pub(crate) fn text(
     Ok(lines(settings, context, model, info, prefixes))
 }
 
+/// The history as text, for a prompt that tells of it.
+pub(crate) fn transcript(
+    settings: &Memory,
+    context: &NodeContext,
+    model: &Model,
+    info: &ModelInfo,
+) -> String {
+    let prefixes = ["Human".to_owned(), "Assistant".to_owned()];
+    lines(settings, context, model, info, &prefixes)
+}
+
 fn lines(
     settings: &Memory,
     context: &NodeContext,

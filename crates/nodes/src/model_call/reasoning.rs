@@ -15,6 +15,18 @@ pub(crate) enum Piece {
     BlockEnd,
 }
 
+/// A text without the thoughts in it.
+pub(crate) fn without_thoughts(text: &str) -> String {
+    let mut splitter = Splitter::default();
+    let mut pieces = splitter.push(text);
+    pieces.extend(splitter.finish());
+    let texts = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Thought(_) | Piece::BlockEnd => None,
+    });
+    texts.collect()
+}
+
 /// What is left to be judged when the next piece arrives.
 #[derive(Debug, Default)]
 pub(crate) struct Splitter {

@@ -50,6 +50,23 @@ pub(crate) fn add_all(sum: &mut NodeUsage, more: &NodeUsage) {
     }
 }
 
+/// The output `usage` of several calls together.
+pub(crate) fn sum(used: &NodeUsage, latency_ms: u64) -> Map<String, Json> {
+    let tokens = &used.tokens;
+    let mut usage = Map::from_iter([
+        ("prompt_tokens".to_owned(), json!(tokens.prompt())),
+        ("completion_tokens".to_owned(), json!(tokens.completion())),
+        ("total_tokens".to_owned(), json!(tokens.total())),
+    ]);
+    // What was paid in several currencies has no sum.
+    if let ([Money { currency, amount }], 0) = (used.cost.as_slice(), used.unpriced_calls) {
+        usage.insert("total_price".to_owned(), json!(amount.to_string()));
+        usage.insert("currency".to_owned(), json!(currency));
+    }
+    usage.insert("latency".to_owned(), json!(latency_ms as f64 / 1000.0));
+    usage
+}
+
 /// The output `usage`, with the keys that Dify's have; prices are texts, and absent when unknown.
 fn output(report: &CallReport) -> Map<String, Json> {
     let tokens = &report.tokens;

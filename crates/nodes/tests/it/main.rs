@@ -7,6 +7,8 @@ mod build;
 mod credentials;
 mod if_else;
 mod llm;
+mod parameter_extractor;
+mod question_classifier;
 mod responses;
 mod template;
 mod world;
