@@ -4,6 +4,7 @@
 //! nothing, and reach the outside only through what the host hands in. Templates are rendered in `jinja`, JSON schemas
 //! checked in `schema`.
 
+mod agent;
 mod aggregator;
 mod answer;
 mod assigner;

@@ -5,7 +5,7 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, end, if_else, llm, parameter_extractor,
+    agent, aggregator, answer, assigner, assigner_items, end, if_else, llm, parameter_extractor,
     question_classifier, start, template_transform,
 };
 
@@ -22,6 +22,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "assigner",
     "question-classifier",
     "parameter-extractor",
+    "agent",
 ];
 
 /// All node types of this build.
@@ -53,6 +54,7 @@ impl NodeTypes for BuiltinNodes {
             "assigner" => assigner_items::build(node),
             "question-classifier" => question_classifier::build(node, &self.host),
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
+            "agent" => agent::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

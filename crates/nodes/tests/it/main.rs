@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod agent;
+mod agent_react;
 mod assigner;
 mod build;
 mod credentials;
@@ -11,4 +13,5 @@ mod parameter_extractor;
 mod question_classifier;
 mod responses;
 mod template;
+mod tools;
 mod world;
