@@ -5,8 +5,8 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, end, http_request, if_else, iteration,
-    list_operator, llm, loops, start, template_transform,
+    agent, aggregator, answer, assigner, assigner_items, end, http_request, if_else, iteration,
+    list_operator, llm, loops, parameter_extractor, question_classifier, start, template_transform,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -27,6 +27,9 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "loop",
     "loop-start",
     "loop-end",
+    "question-classifier",
+    "parameter-extractor",
+    "agent",
 ];
 
 /// All node types of this build.
@@ -62,6 +65,9 @@ impl NodeTypes for BuiltinNodes {
             "loop" => loops::build(node),
             "iteration-start" | "loop-start" => Ok(iteration::build_start()),
             "loop-end" => Ok(iteration::build_loop_end(node)),
+            "question-classifier" => question_classifier::build(node, &self.host),
+            "parameter-extractor" => parameter_extractor::build(node, &self.host),
+            "agent" => agent::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),
