@@ -6,6 +6,7 @@ pub mod access;
 pub mod credential;
 pub mod document;
 pub mod event;
+pub mod file;
 pub mod id;
 pub mod inputs;
 pub mod journal;
