@@ -5,6 +5,7 @@
 
 mod case;
 mod compare;
+mod files;
 mod observe;
 mod run;
 mod script;

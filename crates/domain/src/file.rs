@@ -218,7 +218,11 @@ mod tests {
     #[test]
     fn a_name_tells_what_a_file_is() {
         for (name, mime, expected) in [
-            ("a.PDF", None, ("a.PDF", ".pdf", "application/pdf", Document)),
+            (
+                "a.PDF",
+                None,
+                ("a.PDF", ".pdf", "application/pdf", Document),
+            ),
             (
                 "report.md",
                 Some("text/x-own; charset=utf-8"),
@@ -274,7 +278,11 @@ mod tests {
             ("https://h.test/100%.txt", "100%.txt", ".txt"),
         ] {
             let named = NamedFile::of_url(url);
-            assert_eq!((&*named.name, &*named.extension), (name, extension), "{url}");
+            assert_eq!(
+                (&*named.name, &*named.extension),
+                (name, extension),
+                "{url}"
+            );
         }
     }
 

@@ -26,7 +26,7 @@ use latchkey_domain::value::{NamedValues, Value};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
 use latchkey_models::{ChatRequest, InvokeError};
 
-use crate::host::Host;
+use crate::host::{FileError, Host};
 use crate::schema::Schema;
 
 use self::answer::Answer;
@@ -66,6 +66,8 @@ enum Error {
     Template(String),
     #[error("{0}")]
     Node(String),
+    #[error("a file cannot be shown to the model: {0}")]
+    File(#[from] FileError),
     #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
@@ -79,7 +81,7 @@ impl Error {
             Self::RolePrefixRequired => "MemoryRolePrefixRequiredError",
             Self::NoPrompt => "NoPromptFoundError",
             Self::Template(_) => "TemplateRenderError",
-            Self::Node(_) => "LLMNodeError",
+            Self::Node(_) | Self::File(_) => "LLMNodeError",
             Self::Invoke(cause) => return cause.failure(),
         };
         Failure::new(class, self.to_string())
@@ -115,9 +117,12 @@ impl Llm {
         let info = instance.info();
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
-        let messages = prompt::messages(config, context, &info, self.host.template_length)?;
+        let length = self.host.template_length;
+        let (mut messages, files) = prompt::messages(config, context, &info, length)?;
         let shown = prompt::serialised(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
+        let host = &*self.host.files;
+        files::embed(&mut messages, &files, host, &context.run).await?;
         let schema = structured::schema(config, &info)?;
         let request = ChatRequest {
             messages,

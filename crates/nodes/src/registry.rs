@@ -5,7 +5,8 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, end, if_else, llm, start, template_transform,
+    aggregator, answer, assigner, assigner_items, document_extractor, end, if_else, llm, start,
+    template_transform,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -19,6 +20,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "document-extractor",
 ];
 
 /// All node types of this build.
@@ -48,6 +50,7 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "document-extractor" => document_extractor::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -65,9 +65,8 @@ impl Blobs {
     /// # Errors
     /// When it cannot be made or used.
     pub fn in_directory(directory: &Path) -> Result<Self, BlobError> {
-        let failed = |cause: std::io::Error| {
-            BlobError::Failed(format!("{}: {cause}", directory.display()))
-        };
+        let failed =
+            |cause: std::io::Error| BlobError::Failed(format!("{}: {cause}", directory.display()));
         make_private(directory).map_err(failed)?;
         let store = LocalFileSystem::new_with_prefix(directory)?;
         Ok(Self {

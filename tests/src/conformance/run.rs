@@ -30,6 +30,7 @@ use latchkey_outbound::{Error as OutboundError, Outbound};
 
 use super::case::{Case, Dsl};
 use super::compare::Difference;
+use super::files;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
 
@@ -189,6 +190,7 @@ fn host(case: &Case, script: &Arc<Script>) -> Host {
         .with_every_provider(Arc::clone(script) as _);
     let length = case.limit("template_max_length");
     Host {
+        files: Arc::new(files::of(case, outbound.clone())),
         template_length: length
             .and_then(|length| usize::try_from(length).ok())
             .unwrap_or(TEMPLATE_LENGTH),

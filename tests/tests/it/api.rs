@@ -3,6 +3,8 @@
 mod credentials;
 mod drafts;
 mod events;
+mod file_inputs;
+mod files;
 mod import;
 mod keys;
 mod lists;

@@ -123,7 +123,11 @@ pub fn fill_files(
             one => (std::slice::from_mut(one), false),
         };
         // What is neither a mapping nor a list of them is judged with the other inputs.
-        for (index, item) in items.iter_mut().enumerate().filter(|(_, it)| it.is_object()) {
+        for (index, item) in items
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, it)| it.is_object())
+        {
             match given_file(item, find) {
                 Ok(file) => *item = file.to_json(),
                 Err((code, why)) => problems.push(InputProblem {
@@ -138,7 +142,11 @@ pub fn fill_files(
             given.insert(variable.name.clone(), filled);
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
 }
 
 /// The files that a request sends besides its inputs, for `sys.files`. The name of a problem is `files`.
@@ -180,7 +188,11 @@ pub fn sent_files(
             }
         }
     }
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(files)
+    } else {
+        Err(problems)
+    }
 }
 
 static NO_RULES: FileRules = FileRules {
@@ -193,7 +205,11 @@ static NO_RULES: FileRules = FileRules {
 fn value_of<'a>(variable: &'a StartVariable, given: &'a Map<String, Json>) -> &'a Json {
     let given = given.get(&variable.name).filter(|value| !value.is_null());
     // A required one is never filled from its default: its absence is told.
-    let default = if variable.required { &Json::Null } else { &variable.default };
+    let default = if variable.required {
+        &Json::Null
+    } else {
+        &variable.default
+    };
     given.unwrap_or(default)
 }
 
@@ -207,7 +223,11 @@ fn given_file(raw: &Json, find: FindFile<'_>) -> Result<File, (&'static str, Str
     let bad = |why: &str| ("input_type", why.to_owned());
     let map = raw.as_object();
     let map = map.ok_or_else(|| bad("must be a file: a mapping with its transfer_method"))?;
-    let word = |key: &str| map.get(key).and_then(Json::as_str).filter(|it| !it.is_empty());
+    let word = |key: &str| {
+        map.get(key)
+            .and_then(Json::as_str)
+            .filter(|it| !it.is_empty())
+    };
     let stated = word("type").map(|name| {
         let known = FileType::parse(name);
         known.ok_or_else(|| bad("has a type that is none of image, document, audio, video, custom"))
@@ -222,7 +242,12 @@ fn given_file(raw: &Json, find: FindFile<'_>) -> Result<File, (&'static str, Str
         Some(TransferMethod::LocalFile | TransferMethod::ToolFile) => {
             let id = id_text(map).ok_or_else(|| bad("needs an upload_file_id"))?;
             let found = id.parse().ok().and_then(find);
-            found.ok_or_else(|| ("file_unknown", format!("names a file that does not exist: {id:?}")))?
+            found.ok_or_else(|| {
+                (
+                    "file_unknown",
+                    format!("names a file that does not exist: {id:?}"),
+                )
+            })?
         }
         Some(TransferMethod::DatasourceFile) | None => {
             return Err(bad("needs the transfer_method local_file or remote_url"));
@@ -237,7 +262,10 @@ fn given_file(raw: &Json, find: FindFile<'_>) -> Result<File, (&'static str, Str
         }
         (Some(stated), found) => {
             let (stated, found) = (stated.as_str(), found.as_str());
-            return Err(("file_refused", format!("is said to be of type {stated} and is {found}")));
+            return Err((
+                "file_refused",
+                format!("is said to be of type {stated} and is {found}"),
+            ));
         }
     }
     Ok(file)
@@ -246,12 +274,18 @@ fn given_file(raw: &Json, find: FindFile<'_>) -> Result<File, (&'static str, Str
 /// A file elsewhere: what its address tells, and nothing more.
 fn remote(url: &str) -> Result<File, (&'static str, String)> {
     let is_web = ["http://", "https://"].iter().any(|begin| {
-        url.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
+        url.get(..begin.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(begin))
             && url.len() > begin.len()
     });
-    let is_clean = !url.chars().any(|letter| letter.is_control() || letter == ' ');
+    let is_clean = !url
+        .chars()
+        .any(|letter| letter.is_control() || letter == ' ');
     if !is_web || !is_clean || url.chars().count() > LONGEST_URL {
-        return Err(("input_type", "needs a url that begins with http:// or https://".to_owned()));
+        return Err((
+            "input_type",
+            "needs a url that begins with http:// or https://".to_owned(),
+        ));
     }
     let named = NamedFile::of_url(url);
     Ok(File {
@@ -265,4 +299,177 @@ fn remote(url: &str) -> Result<File, (&'static str, String)> {
         url: Some(url.to_owned()),
         ..File::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value as Json, json};
+
+    use super::{FileRules, fill_files, named_files, sent_files};
+    use crate::id::FileId;
+    use crate::inputs::{StartVariable, declared, prepare_inputs};
+    use crate::value::{File, FileType, TransferMethod};
+
+    const KNOWN: &str = "01900000-0000-7000-8000-000000000001";
+
+    /// One picture is known.
+    fn find(id: FileId) -> Option<File> {
+        (id.to_string() == KNOWN).then(|| File {
+            file_type: FileType::Image,
+            transfer_method: TransferMethod::LocalFile,
+            reference: Some(KNOWN.to_owned()),
+            filename: Some("a.png".to_owned()),
+            extension: Some(".png".to_owned()),
+            ..File::default()
+        })
+    }
+
+    fn variable(more: Json) -> StartVariable {
+        let mut raw = json!({"variable": "f", "type": "file"});
+        let more = more.as_object().unwrap().clone();
+        raw.as_object_mut().unwrap().extend(more);
+        let data = json!({"variables": [raw]});
+        let node = crate::document::GraphNode {
+            id: "start".into(),
+            node_type: "start".into(),
+            version: "1".into(),
+            title: String::new(),
+            data: std::sync::Arc::new(data.as_object().unwrap().clone()),
+            container: None,
+            place: None,
+        };
+        declared(&node).remove(0)
+    }
+
+    /// The type that a given file gets, or the code of what is wrong with it.
+    fn judged(variable: &StartVariable, given: Json) -> Result<String, &'static str> {
+        let mut inputs = Map::from_iter([("f".to_owned(), given)]);
+        let variables = std::slice::from_ref(variable);
+        fill_files(variables, &mut inputs, &find).map_err(|problems| problems[0].code)?;
+        let values = prepare_inputs(variables, &inputs);
+        let values = values.map_err(|problems| problems[0].code)?;
+        Ok(values[0].1.to_json()["type"]
+            .as_str()
+            .unwrap_or("")
+            .to_owned())
+    }
+
+    fn local(more: Json) -> Json {
+        let mut raw = json!({"transfer_method": "local_file", "upload_file_id": KNOWN});
+        let more = more.as_object().unwrap().clone();
+        raw.as_object_mut().unwrap().extend(more);
+        raw
+    }
+
+    fn remote(url: &str, kind: &str) -> Json {
+        json!({"transfer_method": "remote_url", "url": url, "type": kind})
+    }
+
+    #[test]
+    fn a_variable_takes_the_files_that_it_declares() {
+        let any = variable(json!({}));
+        let pictures = variable(json!({"allowed_file_types": ["image"]}));
+        let custom = json!({"allowed_file_types": ["document", "custom"], "allowed_file_extensions": [".PNG"]});
+        let custom = variable(custom);
+        let by_address = variable(json!({"allowed_file_upload_methods": ["remote_url"]}));
+        for (variable, given, expected) in [
+            (&any, local(json!({})), Ok("image")),
+            (&any, local(json!({"type": "image"})), Ok("image")),
+            (&any, local(json!({"type": "custom"})), Ok("custom")),
+            (&any, local(json!({"type": "audio"})), Err("file_refused")),
+            (&any, local(json!({"type": "tune"})), Err("input_type")),
+            (
+                &any,
+                local(json!({"upload_file_id": "x"})),
+                Err("file_unknown"),
+            ),
+            (&any, remote("https://h.test/x", "video"), Ok("video")),
+            (
+                &any,
+                remote("https://h.test/x.png", "video"),
+                Err("file_refused"),
+            ),
+            (&any, remote("https://", "image"), Err("input_type")),
+            (
+                &any,
+                remote("https://h.test/a b", "image"),
+                Err("input_type"),
+            ),
+            (
+                &any,
+                json!({"transfer_method": "datasource_file"}),
+                Err("input_type"),
+            ),
+            (&any, json!({"url": "https://h.test/"}), Err("input_type")),
+            (&any, json!([local(json!({}))]), Err("input_type")),
+            (&any, json!("text"), Err("input_type")),
+            (&pictures, local(json!({})), Ok("image")),
+            (
+                &pictures,
+                local(json!({"type": "custom"})),
+                Err("file_refused"),
+            ),
+            (
+                &pictures,
+                remote("https://h.test/x.txt", "document"),
+                Err("file_refused"),
+            ),
+            (&custom, local(json!({})), Ok("image")),
+            (
+                &custom,
+                remote("https://h.test/x.mp3", "audio"),
+                Err("file_refused"),
+            ),
+            (&by_address, local(json!({})), Err("file_refused")),
+        ] {
+            let judged = judged(variable, given.clone());
+            assert_eq!(judged.as_deref().map_err(|code| *code), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_default_counts_when_nothing_is_given() {
+        let default = json!({"default": remote("https://h.test/x.png", "image")});
+        assert_eq!(
+            judged(&variable(default), Json::Null),
+            Ok("image".to_owned())
+        );
+        let kept = variable(json!({"default": local(json!({}))}));
+        let named = named_files(&[kept], &Map::new());
+        assert_eq!(named, [KNOWN.parse().unwrap()]);
+        let needed = json!({"default": local(json!({})), "required": true});
+        assert_eq!(judged(&variable(needed), Json::Null), Err("input_required"));
+    }
+
+    #[test]
+    fn an_app_takes_the_files_that_its_feature_says() {
+        let rules = |feature: Json| {
+            let features = json!({"file_upload": feature});
+            FileRules::of_features(features.as_object().unwrap())
+        };
+        for off in [
+            json!(null),
+            json!({"enabled": false}),
+            json!({"image": {"enabled": false}}),
+        ] {
+            assert_eq!(rules(off), None);
+        }
+        let old = rules(json!({"image": {"enabled": true, "transfer_methods": ["local_file"]}}));
+        let new = json!({"enabled": true, "allowed_file_types": ["image"], "number_limits": 3,
+            "allowed_file_upload_methods": ["local_file"], "image": {"enabled": false}});
+        assert_eq!(old, rules(new));
+        let one = local(json!({}));
+        let sent = |rules: Option<&FileRules>, given: &[Json]| {
+            let sent = sent_files(rules, given, &find);
+            sent.map(|files| files.len())
+                .map_err(|problems| (problems[0].code, problems[0].item))
+        };
+        assert_eq!(sent(None, &[]), Ok(0));
+        assert_eq!(sent(None, &[one.clone()]), Err(("file_refused", None)));
+        assert_eq!(sent(old.as_ref(), &[one.clone(), one.clone()]), Ok(2));
+        let many = vec![one.clone(); 4];
+        assert_eq!(sent(old.as_ref(), &many), Err(("input_too_long", None)));
+        let foreign = [one, remote("https://h.test/x.png", "image")];
+        assert_eq!(sent(old.as_ref(), &foreign), Err(("file_refused", Some(1))));
+    }
 }

@@ -1,5 +1,7 @@
 //! The contents of files: a [`File`] in the pool is a description, this port reads and keeps what it describes.
 
+mod memory;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,6 +9,8 @@ use bytes::Bytes;
 use latchkey_domain::value::File;
 use latchkey_engine::node::RunFacts;
 use latchkey_outbound::{Deadlines, Outbound, Request};
+
+pub use self::memory::MemoryFiles;
 
 /// How long reading a file from somebody else's URL may take.
 const PATIENCE: Duration = Duration::from_secs(60);
