@@ -16,14 +16,11 @@ mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde::{Deserialize, Serialize};
-
 /// How long a text may become, in bytes.
 pub const LONGEST_TEXT: usize = 16 << 20;
 
 /// What a document is, and so which parser reads it (Dify DSL, document-extractor).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentKind {
     /// Text that stays as it is: also markdown, HTML, XML and sources.
     Text,
@@ -64,6 +61,26 @@ const TEXTS: &str = " txt markdown md mdx html htm xml c h cpp hpp cc cxx c++ py
      sh bash bat ps1 sql r m pl lua vim asm s css scss less sass ini cfg conf toml env log vtt srt ";
 
 impl DocumentKind {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Text,
+        Self::Json,
+        Self::Yaml,
+        Self::Pdf,
+        Self::Docx,
+        Self::Doc,
+        Self::Csv,
+        Self::Sheet,
+        Self::Pptx,
+        Self::Ppt,
+        Self::Epub,
+        Self::Odt,
+        Self::Mail,
+        Self::Outlook,
+        Self::Captions,
+        Self::Properties,
+    ];
+
     /// What an extension says, which has its dot and small letters.
     #[must_use]
     pub fn of_extension(extension: &str) -> Option<Self> {
@@ -121,6 +138,35 @@ impl DocumentKind {
         })
     }
 
+    /// A short word for it, which [`DocumentKind::parse`] reads back.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Pdf => "pdf",
+            Self::Docx => "docx",
+            Self::Doc => "doc",
+            Self::Csv => "csv",
+            Self::Sheet => "sheet",
+            Self::Pptx => "pptx",
+            Self::Ppt => "ppt",
+            Self::Epub => "epub",
+            Self::Odt => "odt",
+            Self::Mail => "mail",
+            Self::Outlook => "outlook",
+            Self::Captions => "captions",
+            Self::Properties => "properties",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// What people call it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -146,7 +192,7 @@ impl DocumentKind {
 }
 
 /// Why a document has no text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is not what it says, or is damaged.
     #[error("{0}")]

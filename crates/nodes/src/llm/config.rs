@@ -21,6 +21,8 @@ pub(super) struct Config {
     /// The variable whose text stands for `{{#context#}}`.
     pub(super) context: Option<Vec<String>>,
     pub(super) vision: Option<Vision>,
+    /// How closely images are looked at, wherever they come from: `low` or `high`.
+    pub(super) detail: String,
     /// The schema of a structured answer, as it stands in the document.
     pub(super) structured: Option<Json>,
     /// Whether thoughts are told apart from the text.
@@ -56,7 +58,6 @@ pub(super) struct Memory {
 
 pub(super) struct Vision {
     pub(super) selector: Vec<String>,
-    pub(super) detail: String,
 }
 
 impl Config {
@@ -93,6 +94,7 @@ impl Config {
             memory: data::mapping(data, "memory").map(memory),
             context: context(data),
             vision: vision(data),
+            detail: detail(data),
             structured: structured(data),
             separated: data::text(data, "reasoning_format") == Some("separated"),
         })
@@ -219,13 +221,19 @@ fn vision(data: &Data) -> Option<Vision> {
     let vision = data::mapping(data, "vision").filter(|vision| data::flag(vision, "enabled"))?;
     let configs = data::mapping(vision, "configs");
     let selector = configs.map(|configs| data::selector(configs, "variable_selector"));
-    let detail = configs.and_then(|configs| data::text(configs, "detail"));
     Some(Vision {
         selector: selector
             .filter(|selector| !selector.is_empty())
             .unwrap_or_else(|| vec!["sys".to_owned(), "files".to_owned()]),
-        detail: detail.unwrap_or("high").to_owned(),
     })
+}
+
+/// It counts also while vision is off: a prompt may name images itself.
+fn detail(data: &Data) -> String {
+    let vision = data::mapping(data, "vision");
+    let configs = vision.and_then(|vision| data::mapping(vision, "configs"));
+    let detail = configs.and_then(|configs| data::text(configs, "detail"));
+    detail.unwrap_or("high").to_owned()
 }
 
 /// The older switch counts only where the newer one is absent.

@@ -73,7 +73,11 @@ pub(super) fn messages(
         context: told.text.unwrap_or_default(),
         limit,
     };
-    let mut draft = Draft::default();
+    let mut draft = Draft {
+        detail: &config.detail,
+        messages: Vec::new(),
+        shown: Vec::new(),
+    };
     match &config.prompt {
         Prompt::Chat(templates) => renderer.chat(templates, context, info, &mut draft)?,
         Prompt::Completion(edition) => {
@@ -84,12 +88,13 @@ pub(super) fn messages(
     let mut parts = Vec::new();
     if let Some(vision) = &config.vision {
         let chosen = files::chosen(vision, pool)?;
-        parts.extend(draft.show(chosen, &vision.detail));
+        parts.extend(draft.show(chosen));
     }
-    parts.extend(draft.show(told.files, "high"));
+    parts.extend(draft.show(told.files));
     let Draft {
         mut messages,
         shown,
+        ..
     } = draft;
     files::add(&mut messages, parts);
     let kept: Vec<Message> = messages
@@ -103,29 +108,32 @@ pub(super) fn messages(
 }
 
 /// Messages that are being put together.
-#[derive(Default)]
-struct Draft {
+struct Draft<'a> {
+    /// How closely images are looked at.
+    detail: &'a str,
     messages: Vec<Message>,
     /// The files of their parts.
     shown: Vec<File>,
 }
 
-impl Draft {
+impl Draft<'_> {
     /// A text makes one message, the files that it names another one.
     fn push(&mut self, role: Role, (text, found): (String, Vec<File>)) {
         if !text.is_empty() {
             let text = vec![Part::Text(text)];
             self.messages.push(Message::parts(role, text));
         }
-        let parts = self.show(found, "high");
+        let parts = self.show(found);
         if !parts.is_empty() {
             self.messages.push(Message::parts(role, parts));
         }
     }
 
     /// Files as parts of a message.
-    fn show(&mut self, files: Vec<File>, detail: &str) -> Vec<Part> {
-        let parts = files.iter().filter_map(|file| files::part(file, detail));
+    fn show(&mut self, files: Vec<File>) -> Vec<Part> {
+        let parts = files
+            .iter()
+            .filter_map(|file| files::part(file, self.detail));
         let parts = parts.collect();
         self.shown.extend(files);
         parts
@@ -145,7 +153,7 @@ impl Renderer<'_> {
         templates: &[PromptMessage],
         context: &NodeContext,
         info: &ModelInfo,
-        draft: &mut Draft,
+        draft: &mut Draft<'_>,
     ) -> Result<(), Error> {
         for template in templates {
             let rendered = self.render(&template.edition)?;

@@ -5,6 +5,7 @@
 mod assigner;
 mod build;
 mod credentials;
+mod files;
 mod if_else;
 mod llm;
 mod responses;

@@ -24,7 +24,7 @@ use latchkey_engine::node::{
 use latchkey_engine::pool::Pool;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{CredentialValues, ModelManager};
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::{Outbound, Response};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -58,6 +58,7 @@ pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
+    pub(crate) files: Arc<MemoryFiles>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
 }
@@ -107,6 +108,7 @@ impl World {
         Self {
             source,
             manager: Arc::new(manager),
+            files: Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone()))),
             outbound,
             requests,
             history: Vec::new(),
@@ -142,7 +144,11 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        BuiltinNodes::new(Host::new(Arc::clone(&self.manager), self.outbound.clone())).build(node)
+        let host = Host {
+            files: Arc::clone(&self.files) as _,
+            ..Host::new(Arc::clone(&self.manager), self.outbound.clone())
+        };
+        BuiltinNodes::new(host).build(node)
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
@@ -165,7 +171,7 @@ impl World {
         node.run(self.context(pool)).await
     }
 
-    fn context(&self, pool: Pool) -> NodeContext {
+    pub(crate) fn context(&self, pool: Pool) -> NodeContext {
         let run = RunId::new(Uuid::from_u128(7));
         NodeContext {
             pool,

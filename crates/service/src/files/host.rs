@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use latchkey_domain::file::{NamedFile, StoredFile, extension_for};
+use latchkey_domain::file::StoredFile;
 use latchkey_domain::id::FileId;
 use latchkey_domain::value::{File, TransferMethod};
 use latchkey_engine::node::RunFacts;
@@ -53,7 +53,7 @@ impl Port for StoredFiles {
 
     async fn keep(&self, run: &RunFacts, made: MadeFile) -> Result<File, FileError> {
         let files = &self.files;
-        let named = named(&made);
+        let named = made.named();
         let file = StoredFile {
             id: FileId::new(Uuid::now_v7()),
             workspace: run.workspace,
@@ -75,16 +75,6 @@ impl Port for StoredFiles {
         let kept = kept.map_err(|cause| FileError::Unavailable(cause.detail))?;
         Ok(files.value(&kept))
     }
-}
-
-/// A file that nobody named is called after what it is.
-fn named(made: &MadeFile) -> NamedFile {
-    let mime_type = made.mime_type.as_deref();
-    let name = made.filename.clone().unwrap_or_else(|| {
-        let end = mime_type.and_then(extension_for).unwrap_or_default();
-        format!("file{end}")
-    });
-    NamedFile::of(&name, mime_type)
 }
 
 fn failed(cause: BlobError) -> FileError {

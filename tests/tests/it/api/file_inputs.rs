@@ -250,3 +250,36 @@ async fn a_document_that_cannot_be_read_fails_its_node_and_nothing_else() {
     let run = workflow.run(json!({"doc": local(&good)})).await;
     assert_eq!(run["outputs"]["text"], "still here");
 }
+
+/// A file that nobody checked at the start: an object that says of itself that it is one.
+#[tokio::test]
+async fn a_run_reads_the_files_of_its_own_workspace_only() {
+    let app = TestApp::new().await;
+    let data = json!({"variable_selector": ["start", "o", "f"]});
+    let document = Document::workflow("forged", &[])
+        .node("read", "document-extractor", data)
+        .end("end", &[("text", "read.text")])
+        .line(&["start", "read", "end"]);
+    let mut raw = document.json();
+    raw["workflow"]["graph"]["nodes"][0]["data"]["variables"] =
+        json!([{"variable": "o", "label": "o", "type": "json_object", "required": true}]);
+    let document = Document::from_json(raw);
+    let ours = uploaded(app.user(), "a.txt", "ours").await;
+    let run = async |user: &User, reference: &str| {
+        let workflow = user.publish(&document, &[]).await;
+        let file = json!({"dify_model_identity": "__dify__file__", "type": "document", "transfer_method": "local_file",
+            "reference": reference, "filename": "a.txt", "extension": ".txt"});
+        workflow.run(json!({"o": {"f": file}})).await
+    };
+    assert_eq!(run(app.user(), &ours).await["outputs"]["text"], "ours");
+    for (user, reference) in [
+        (app.stranger(), ours.as_str()),
+        (app.user(), "../../../etc/passwd"),
+        (app.user(), ""),
+    ] {
+        let run = run(user, reference).await;
+        assert_eq!(run["status"], "failed", "{run}");
+        let error = run["error"]["message"].as_str().unwrap();
+        assert!(error.contains("does not exist"), "{run}");
+    }
+}

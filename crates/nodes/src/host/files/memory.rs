@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use latchkey_domain::file::{NamedFile, extension_for};
+use latchkey_domain::file::NamedFile;
 use latchkey_domain::value::{File, TransferMethod};
 use latchkey_engine::node::RunFacts;
 
@@ -76,12 +76,11 @@ impl Files for MemoryFiles {
     }
 
     async fn keep(&self, _: &RunFacts, made: MadeFile) -> Result<File, FileError> {
-        let mime_type = made.mime_type.as_deref();
-        let end = mime_type.and_then(extension_for).unwrap_or_default();
-        let name = made.filename.unwrap_or_else(|| format!("file{end}"));
+        let named = made.named();
+        let file = self.add(&named.name, Some(&named.mime_type), made.content);
         Ok(File {
             transfer_method: TransferMethod::ToolFile,
-            ..self.add(&name, mime_type, made.content)
+            ..file
         })
     }
 }
