@@ -18,6 +18,8 @@ mod registry;
 mod schema;
 mod start;
 mod template_transform;
+mod trigger_event;
+mod trigger_webhook;
 
 pub use crate::host::{
     FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,

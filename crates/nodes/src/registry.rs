@@ -6,6 +6,7 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 use crate::host::Host;
 use crate::{
     aggregator, answer, assigner, assigner_items, end, if_else, llm, start, template_transform,
+    trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -19,6 +20,9 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "trigger-webhook",
+    "trigger-schedule",
+    "trigger-plugin",
 ];
 
 /// All node types of this build.
@@ -48,6 +52,8 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "trigger-webhook" => trigger_webhook::build(node),
+            "trigger-schedule" | "trigger-plugin" => trigger_event::build(node),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -10,7 +10,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::document::{Document, ImportOptions, Severity, import};
 use latchkey_domain::event::{EventBody, RunFinished};
 use latchkey_domain::id::{CredentialId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::inputs::prepare_entry;
 use latchkey_domain::journal::{Limits, StartValues};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::run::RunStatus;
@@ -184,7 +184,7 @@ fn values(document: &Document, plan: &Plan, inputs: Json) -> Result<StartValues,
     let Json::Object(inputs) = inputs else {
         return Err(anyhow!("inputs are an object").into());
     };
-    let prepared = prepare_inputs(&start_variables(document, plan.entry()), &inputs);
+    let prepared = prepare_entry(document, plan.entry(), &inputs);
     let prepared = prepared.map_err(|problems| {
         let told: Vec<String> = problems
             .into_iter()

@@ -16,11 +16,11 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The outline of a graph, entered at the first node in file order that can be entered.
+    /// The outline of a graph, entered at `root`, else at the first node in file order that can be entered.
     ///
     /// # Errors
-    /// When nothing can be entered.
-    pub fn of(graph: &Graph) -> Result<Self, Vec<PlanProblem>> {
+    /// When nothing can be entered, or not there.
+    pub fn of(graph: &Graph, root: Option<&NodeId>) -> Result<Self, Vec<PlanProblem>> {
         let top: Vec<&GraphNode> = graph
             .nodes
             .iter()
@@ -30,7 +30,7 @@ impl Outline {
         let mut ignored = Vec::new();
         let index = build::index(&top, &mut ignored);
         let edges = build::edges(graph, &index, &mut ignored);
-        let root = check::root(&top, &index, None).map_err(|problem| vec![problem])?;
+        let root = check::root(&top, &index, root).map_err(|problem| vec![problem])?;
         let reachable = check::reachable(&edges, top.len(), root);
         let met = check::met(graph, &top, &reachable);
         Ok(Self {

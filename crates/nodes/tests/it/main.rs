@@ -9,4 +9,5 @@ mod if_else;
 mod llm;
 mod responses;
 mod template;
+mod triggers;
 mod world;
