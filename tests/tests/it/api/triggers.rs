@@ -158,9 +158,10 @@ async fn a_schedule_of_a_deleted_workflow_or_an_older_version_begins_nothing() {
         .await
         .expect(204);
     let (_, etag) = changed.draft().await;
-    let other = Document::workflow("no trigger", &[]).end("end", &[]);
-    let put = changed.put_draft(&other.edge("start", "end").json(), &etag);
-    put.await.expect(200);
+    let other = Document::workflow("no trigger", &[])
+        .end("end", &[])
+        .edge("start", "end");
+    changed.put_draft(&other.json(), &etag).await.expect(200);
     changed.publish().await;
     assert_eq!(listed(app.user(), &changed).await, Vec::<Json>::new());
     app.passes(HOUR);
