@@ -6,6 +6,7 @@ mod keys;
 mod ledger;
 mod providers;
 mod runs;
+mod triggers;
 mod workflows;
 
 use std::str::FromStr;
@@ -29,6 +30,7 @@ pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
 
 /// The service in a handler.
@@ -72,6 +74,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::put().to(put_settings)),
         )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
+        .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))
+        .service(
+            at("/workflows/{id}/triggers/{trigger_id}", "PATCH")
+                .route(web::patch().to(change_trigger)),
+        )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))

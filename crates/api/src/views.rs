@@ -7,4 +7,5 @@ pub(crate) mod ledger;
 pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
+pub(crate) mod trigger;
 pub(crate) mod workflow;

@@ -69,6 +69,8 @@ uuid_id! {
     ModelCallId,
     /// One execution of one node; stays the same through retries.
     NodeExecutionId,
+    /// What begins runs of a published workflow without being asked: an address or a schedule.
+    TriggerId,
     /// A server process that executes runs.
     WorkerId,
 }

@@ -16,5 +16,6 @@ pub mod provider;
 pub mod run;
 pub mod settings;
 pub mod time;
+pub mod trigger;
 pub mod value;
 pub mod workflow;

@@ -30,6 +30,8 @@ mod registry;
 mod schema;
 mod start;
 mod template_transform;
+mod trigger_event;
+mod trigger_webhook;
 
 pub use crate::host::{
     FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,

@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::{
     agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
     if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
-    template_transform,
+    template_transform, trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -21,6 +21,9 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "trigger-webhook",
+    "trigger-schedule",
+    "trigger-plugin",
     "http-request",
     "list-operator",
     "iteration",
@@ -61,6 +64,8 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "trigger-webhook" => trigger_webhook::build(node),
+            "trigger-schedule" | "trigger-plugin" => trigger_event::build(node),
             "http-request" => http_request::build(node, &self.host),
             "list-operator" => list_operator::build(node),
             "iteration" => iteration::build(node),

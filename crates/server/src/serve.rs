@@ -51,6 +51,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .bootstrap(token.token.clone())
         .await
         .map_err(anyhow::Error::from)?;
+    service.watch_schedules();
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();

@@ -6,6 +6,7 @@
 mod access;
 mod book;
 mod bootstrap;
+mod calendar;
 mod credentials;
 mod disclosure;
 mod documents;
@@ -22,12 +23,15 @@ mod references;
 mod remembered;
 mod resolve;
 mod runs;
+mod schedules;
 mod settings;
 mod start;
 mod task;
+mod triggers;
 mod usage;
 mod validation;
 mod vault;
+mod webhooks;
 mod work;
 mod workflows;
 
@@ -36,7 +40,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
@@ -47,7 +51,7 @@ use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -61,12 +65,13 @@ use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::remembered::Remembered;
 use crate::vault::Vault;
+use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::disclosure::Disclosure;
-pub use crate::error::{Error, ErrorItem, ErrorKind};
+pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
@@ -75,7 +80,9 @@ pub use crate::providers::ProviderView;
 pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
+pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
+pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
@@ -122,16 +129,23 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
+    /// Nothing is begun any more.
+    ending: CancellationToken,
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
-    plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
+    plans: Remembered<(WorkflowId, u32, Option<NodeId>), Arc<Prepared>>,
     files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    /// Of webhooks.
+    addresses: KeyedHash,
+    webhook_limits: WebhookLimits,
+    /// Somebody has changed when schedules are due.
+    schedules_changed: Notify,
     long_work: Arc<Semaphore>,
 }
 
@@ -151,9 +165,14 @@ impl Service {
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
-        let addresses = master_key.keyed_hash("file addresses");
-        let files = Files::new(store.clone(), files, addresses, Arc::clone(&clock));
+        let files = Files::new(
+            store.clone(),
+            files,
+            master_key.keyed_hash("file addresses"),
+            Arc::clone(&clock),
+        );
         let files = Arc::new(files);
+        let addresses = master_key.keyed_hash("webhooks");
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -177,6 +196,7 @@ impl Service {
             clock,
             runtime,
             tasks: TaskTracker::new(),
+            ending: CancellationToken::new(),
             giving_up: CancellationToken::new(),
             live: Mutex::default(),
             heads: Remembered::new(HEADS),
@@ -184,6 +204,9 @@ impl Service {
             files,
             keys,
             body_hash,
+            addresses,
+            webhook_limits: WebhookLimits::new(),
+            schedules_changed: Notify::new(),
             long_work: Arc::new(Semaphore::new(processors())),
         };
         Self {
@@ -209,6 +232,7 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.inner.ending.cancel();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();

@@ -16,6 +16,8 @@ mod settings;
 mod starts;
 mod states;
 mod telling;
+mod triggers;
 mod usage;
 mod versions;
+mod webhooks;
 mod workflows;

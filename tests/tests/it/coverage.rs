@@ -13,7 +13,16 @@ use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
 
 /// Operations that answer without a key.
-const PUBLIC: [&str; 2] = ["GET /healthz", "GET /readyz"];
+const PUBLIC: [&str; 8] = [
+    "GET /healthz",
+    "GET /readyz",
+    "DELETE /webhooks/{address}",
+    "GET /webhooks/{address}",
+    "HEAD /webhooks/{address}",
+    "PATCH /webhooks/{address}",
+    "POST /webhooks/{address}",
+    "PUT /webhooks/{address}",
+];
 /// Operations that answer to a signature: they have tests of their own.
 const SIGNED: [&str; 1] = ["GET /files/{id}/preview"];
 /// The operation whose body is a form.
@@ -101,6 +110,14 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ),
         ("POST /api/v1/workflows/{id}/runs", (inputs, 200)),
         (
+            "GET /api/v1/workflows/{id}/triggers",
+            (nothing.clone(), 200),
+        ),
+        (
+            "PATCH /api/v1/workflows/{id}/triggers/{trigger_id}",
+            (json!({"enabled": false}), 200),
+        ),
+        (
             "GET /api/v1/workflows/{id}/versions",
             (nothing.clone(), 200),
         ),
@@ -108,6 +125,12 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             "POST /api/v1/workflows/{id}/versions/{number}/restore",
             (json!({}), 200),
         ),
+        ("DELETE /webhooks/{address}", (nothing.clone(), 404)),
+        ("GET /webhooks/{address}", (nothing.clone(), 404)),
+        ("HEAD /webhooks/{address}", (nothing.clone(), 404)),
+        ("PATCH /webhooks/{address}", (nothing.clone(), 404)),
+        ("POST /webhooks/{address}", (nothing.clone(), 404)),
+        ("PUT /webhooks/{address}", (nothing.clone(), 404)),
         ("GET /healthz", (nothing.clone(), 200)),
         ("GET /readyz", (nothing, 200)),
     ])
@@ -118,6 +141,8 @@ struct World {
     app: TestApp,
     contract: Contract,
     ids: BTreeMap<&'static str, String>,
+    /// A workflow with a trigger, and the trigger.
+    triggered: [String; 2],
 }
 
 impl World {
@@ -138,7 +163,15 @@ impl World {
             ("runs", text(&run["id"])),
             ("api-keys", text(&key["id"])),
         ]);
+        let hook = document::Document::triggered("triggered")
+            .node("hook", "trigger-webhook", json!({}))
+            .end("end", &[])
+            .line(&["hook", "end"]);
+        let triggered = app.publish(&hook).await;
+        let path = triggered.path("/triggers");
+        let listed = app.user().client().get(&path).await.expect(200);
         Self {
+            triggered: [triggered.id.clone(), text(&listed["data"][0]["id"])],
             app,
             contract: Contract::load(),
             ids,
@@ -163,12 +196,16 @@ impl World {
 
     /// The path of an operation about the thing of its kind in the first workspace.
     fn path(&self, operation: &Operation<'_>) -> String {
+        if operation.path.contains("{trigger_id}") {
+            return self.path_to(operation, &self.triggered[0]);
+        }
         let kind = operation.path.split('/').nth(3).unwrap_or_default();
         self.path_to(operation, self.ids.get(kind).map_or("", String::as_str))
     }
 
     fn path_to(&self, operation: &Operation<'_>, id: &str) -> String {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
+        let path = path.replace("{trigger_id}", &self.triggered[1]);
         path.replace("{provider}", "deepseek")
     }
 }
@@ -238,7 +275,7 @@ async fn every_operation_answers_401_without_a_good_key() {
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         }
     }
-    for name in PUBLIC {
+    for name in ["GET /healthz", "GET /readyz"] {
         let path = name.trim_start_matches("GET ");
         assert_eq!(
             world.app.nobody().client().get(path).await.status,
@@ -324,6 +361,7 @@ fn every_operation_is_described_in_words() {
     let contract = Contract::load();
     let tags: BTreeSet<_> = [
         "workflows",
+        "triggers",
         "runs",
         "files",
         "credentials",

@@ -21,3 +21,4 @@ mod outage;
 mod runs;
 mod story;
 mod surface;
+mod triggers;

@@ -18,4 +18,5 @@ mod question_classifier;
 mod responses;
 mod template;
 mod tools;
+mod triggers;
 mod world;
