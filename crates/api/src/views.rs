@@ -6,4 +6,5 @@ pub(crate) mod ledger;
 pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
+pub(crate) mod tool;
 pub(crate) mod workflow;

@@ -14,5 +14,6 @@ pub mod provider;
 pub mod run;
 pub mod settings;
 pub mod time;
+pub mod tool;
 pub mod value;
 pub mod workflow;

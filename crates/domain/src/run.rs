@@ -220,6 +220,8 @@ pub struct Run {
     pub error: Option<RunError>,
     /// The run that it repeats.
     pub retried_from: Option<RunId>,
+    /// The run that uses its workflow as a tool.
+    pub parent: Option<RunId>,
     /// Counts of all its calls.
     pub usage: RunUsage,
     /// Started attempts of top-level nodes.

@@ -18,6 +18,8 @@ mod registry;
 mod schema;
 mod start;
 mod template_transform;
+mod tool;
+pub mod tools;
 
 pub use crate::host::{
     FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,

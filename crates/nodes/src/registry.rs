@@ -6,6 +6,7 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 use crate::host::Host;
 use crate::{
     aggregator, answer, assigner, assigner_items, end, if_else, llm, start, template_transform,
+    tool,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -19,6 +20,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "tool",
 ];
 
 /// All node types of this build.
@@ -44,6 +46,7 @@ impl NodeTypes for BuiltinNodes {
             "llm" => llm::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
+            "tool" => tool::build(node, &self.host),
             "variable-aggregator" | "variable-assigner" => aggregator::build(node),
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),

@@ -159,7 +159,7 @@ impl Service {
     }
 
     /// The values that a run begins with (Dify DSL, system variables).
-    fn start_values(
+    pub(crate) fn start_values(
         &self,
         prepared: &Prepared,
         workflow: &Workflow,
@@ -215,7 +215,9 @@ impl Service {
             return Ok(());
         }
         let outline = Outline::of(prepared.document.graph()).map_err(Error::of_plan)?;
-        let places = resolve::planned(&prepared.document, &outline, values);
+        let mut places = resolve::planned(&prepared.document, &outline, values);
+        let tools = self.planned_tools(context, &prepared.document, &outline, values);
+        places.extend(tools.await?);
         let disclosure = Disclosure::of(caller);
         let problems = self.inner.models.check_overrides(context, &places).await?;
         if let Some(first) = problems.first() {
@@ -261,7 +263,7 @@ impl Service {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &self,
         run: RunId,
         caller: &Caller,
@@ -290,6 +292,7 @@ impl Service {
             outputs: None,
             error: None,
             retried_from: None,
+            parent: None,
             usage: RunUsage::default(),
             steps: 0,
             exceptions: 0,

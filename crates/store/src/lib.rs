@@ -14,6 +14,7 @@ mod ledger;
 mod open;
 mod page;
 mod runs;
+mod tools;
 mod usage;
 mod versions;
 mod workflows;

@@ -16,6 +16,7 @@ mod paging;
 mod runs;
 mod samples;
 mod tenancy;
+mod tools;
 mod usage;
 mod workflows;
 mod workspaces;
