@@ -7,4 +7,5 @@ pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
 pub(crate) mod tool;
+pub(crate) mod tool_binding;
 pub(crate) mod workflow;

@@ -15,9 +15,9 @@ use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal};
 use crate::query::Query;
 use crate::views::tool::{
-    BindingsBody, BindingsQuery, NewToolProviderBody, ProviderToolView, ToolProviderChangeBody,
-    ToolProviderView,
+    NewToolProviderBody, ProviderToolView, ToolProviderChangeBody, ToolProviderView,
 };
+use crate::views::tool_binding::{BindingsBody, BindingsQuery};
 
 /// Makes a tool provider: an API from its OpenAPI document, an MCP server, or a workflow.
 #[utoipa::path(post, path = "/api/v1/tool-providers", tag = "tools", request_body = NewToolProviderBody,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::run::ChoiceBody;
-use super::tool::TargetBody;
+use super::tool_binding::TargetBody;
 use crate::body::Object;
 use crate::problem::Item;
 

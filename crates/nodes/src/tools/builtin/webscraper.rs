@@ -1,8 +1,11 @@
 //! `webscraper`: the readable text of a web page.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use dom_smoothie::{Config, Readability};
+use html2text::config::with_decorator;
+use html2text::render::TrivialDecorator;
+use regex::Regex;
 use url::Url;
 
 use latchkey_outbound::{Deadlines, Outbound, Request, Response};
@@ -15,8 +18,8 @@ pub(super) const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleW
 
 /// The longest page, in bytes.
 const LONGEST: u64 = 10 << 20;
-/// How many elements of a page are looked at.
-const ELEMENTS: usize = 200_000;
+/// How long a line of text may be, in characters.
+const WIDTH: usize = 10_000;
 /// How often a page may lead to another one.
 const REDIRECTS: usize = 5;
 
@@ -34,7 +37,7 @@ pub(super) async fn scrape(
     let (url, agent) = (text(arguments, "url"), text(arguments, "user_agent"));
     let url = Url::parse(url.trim())
         .map_err(|cause| ToolError::Invoke(format!("{url:?} is no URL: {cause}")))?;
-    let (url, answer) = fetch(url, agent, outbound).await?;
+    let answer = fetch(url, agent, outbound).await?;
     if answer.status != 200 {
         return Ok(format!("URL returned status code {}.", answer.status));
     }
@@ -49,7 +52,7 @@ pub(super) async fn scrape(
     if !is_page {
         return Ok(body);
     }
-    beside(move || Ok(readable(&body, &url))).await
+    beside(move || Ok(readable(&body))).await
 }
 
 fn is_page(kind: &str) -> bool {
@@ -62,11 +65,7 @@ fn failed(cause: latchkey_outbound::Error) -> ToolError {
 }
 
 /// The page, wherever it leads to; every address on the way is looked at like the first.
-async fn fetch(
-    mut url: Url,
-    agent: &str,
-    outbound: &Outbound,
-) -> Result<(Url, Response), ToolError> {
+async fn fetch(mut url: Url, agent: &str, outbound: &Outbound) -> Result<Response, ToolError> {
     for _ in 0..=REDIRECTS {
         let request = Request::get(url.as_str())
             .header("user-agent", agent)
@@ -77,7 +76,7 @@ async fn fetch(
         let leads_on = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
         let next = answer.header("location").filter(|_| leads_on);
         let Some(next) = next.and_then(|next| url.join(next).ok()) else {
-            return Ok((url, answer));
+            return Ok(answer);
         };
         url = next;
     }
@@ -85,23 +84,56 @@ async fn fetch(
     Err(ToolError::Invoke(text))
 }
 
-/// Title, author and text, in Dify's form; all text where no article is found.
-fn readable(page: &str, url: &Url) -> String {
-    let config = Config {
-        max_elements_to_parse: ELEMENTS,
-        ..Config::default()
+/// An expression that is written here and right.
+fn expression(text: &str) -> Regex {
+    Regex::new(text).expect("the expression is a constant")
+}
+
+/// What is no part of what a page says.
+static FURNITURE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let names = [
+        "script", "style", "noscript", "template", "nav", "footer", "aside", "form", "svg",
+    ];
+    let of = |name: &&str| expression(&format!(r"(?is)<{name}\b[^>]*>.*?</{name}\s*>"));
+    names.iter().map(of).collect()
+});
+static TITLE: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?is)<title\b[^>]*>(.*?)</title\s*>"));
+static AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
+    expression(r#"(?is)<meta\b[^>]*\bname\s*=\s*["']?author["']?[^>]*\bcontent\s*=\s*["']([^"']*)"#)
+});
+/// Where a page says it, if it tells.
+static PLACES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    ["article", "main"].map(|name| expression(&format!(r"(?is)<{name}\b[^>]*>(.*)</{name}\s*>")))
+});
+
+/// Title, author and text, in Dify's form.
+fn readable(page: &str) -> String {
+    let first = |of: &Regex| {
+        let found = of.captures(page)?.get(1)?;
+        Some(plain(found.as_str()))
     };
-    let article = Readability::new(page, Some(url.as_str()), Some(config))
-        .and_then(|mut found| found.parse());
-    match article {
-        Ok(article) => format!(
-            "TITLE: {}\nAUTHOR: {}\nTEXT:\n\n{}\n",
-            article.title.trim(),
-            article.byline.unwrap_or_default().trim(),
-            tidy(&article.text_content)
-        ),
-        Err(_) => String::new(),
+    let mut body = page.to_owned();
+    for furniture in FURNITURE.iter() {
+        body = furniture.replace_all(&body, " ").into_owned();
     }
+    let place = PLACES
+        .iter()
+        .find_map(|place| place.captures(&body)?.get(1));
+    let text = plain(place.map_or(body.as_str(), |place| place.as_str()));
+    let (title, author) = (first(&TITLE), first(&AUTHOR));
+    format!(
+        "TITLE: {}\nAUTHOR: {}\nTEXT:\n\n{text}\n",
+        title.unwrap_or_default(),
+        author.unwrap_or_default()
+    )
+}
+
+/// The text of a piece of HTML; nothing where it is none.
+fn plain(html: &str) -> String {
+    let config = with_decorator(TrivialDecorator::new()).raw_mode(true);
+    let text = config.string_from_read(html.as_bytes(), WIDTH);
+    tidy(&text.unwrap_or_default())
 }
 
 /// Without blanks at the ends of lines and with at most one empty line in a row.
@@ -124,7 +156,7 @@ mod tests {
 
     use latchkey_outbound::{Outbound, Response};
 
-    use super::scrape;
+    use super::{readable, scrape};
 
     const PAGE: &str = "<html><head><title>Bees</title><script>track()</script></head><body>
         <nav><a href='/'>Home</a></nav><article><h1>Bees</h1>
@@ -187,5 +219,20 @@ mod tests {
             assert_eq!(scraped(url).await, told);
         }
         assert!(scraped("bees").await.starts_with("! \"bees\" is no URL"));
+    }
+
+    #[test]
+    fn entities_and_authors_are_read() {
+        let page = "<title>A &amp; B</title><meta name=\"author\" content=\"Ada\"><main><p>1 &lt; 2</p></main><p>off</p>";
+        assert_eq!(
+            readable(page),
+            "TITLE: A & B\nAUTHOR: Ada\nTEXT:\n\n1 < 2\n"
+        );
+    }
+
+    #[test]
+    fn a_page_without_a_bottom_ends() {
+        let page = format!("{}deep", "<div>".repeat(50_000));
+        assert!(readable(&page).contains("deep"));
     }
 }
