@@ -30,6 +30,10 @@ impl NamedTool {
     pub fn new(provider_type: &str, provider_id: &str, provider_name: &str, tool: &str) -> Self {
         let is_local = matches!(provider_type, "api" | "workflow" | "mcp");
         let by_name = provider_id.is_empty() || (is_local && !provider_name.is_empty());
+        let provider_type = match provider_type {
+            "" => "builtin",
+            other => other,
+        };
         Self {
             provider_type: provider_type.to_owned(),
             provider: if by_name { provider_name } else { provider_id }.to_owned(),

@@ -32,48 +32,71 @@ pub struct ToolPlace {
 /// The places of one node.
 pub(super) fn places_of(node: &GraphNode) -> Vec<ToolPlace> {
     match node.node_type.as_str() {
-        "tool" => vec![place(node, &node.data, "data".to_owned())],
+        "tool" => vec![place(
+            node,
+            &node.data,
+            in_node(&node.data),
+            "data".to_owned(),
+        )],
         "agent" => of_agent(node),
         _ => Vec::new(),
     }
 }
 
-/// An agent's tools that are switched on (Dify DSL reference, 4.20).
+/// An agent's tools that are switched on, in all parameters that list tools (Dify DSL reference, 4.20).
 fn of_agent(node: &GraphNode) -> Vec<ToolPlace> {
-    let tools = object_at(&node.data, "/agent_parameters/tools");
-    let tools = tools.and_then(|tools| tools.get("value")?.as_array());
-    let tools = tools.into_iter().flatten().enumerate();
-    let tools = tools.filter_map(|(at, tool)| Some((at, tool.as_object()?)));
-    tools
-        .filter(|(_, tool)| tool.get("enabled") != Some(&Json::Bool(false)))
-        .map(|(at, tool)| {
-            place(
-                node,
-                tool,
-                format!("data.agent_parameters.tools.value.{at}"),
-            )
-        })
-        .collect()
+    let mut places = Vec::new();
+    let parameters = object_at(&node.data, "/agent_parameters");
+    for (name, parameter) in parameters.into_iter().flatten() {
+        let items = parameter.get("value").and_then(Json::as_array);
+        for (at, item) in items.into_iter().flatten().enumerate() {
+            let Some(said) = item.as_object().filter(|said| is_tool(said)) else {
+                continue;
+            };
+            let field = format!("data.agent_parameters.{name}.value.{at}");
+            places.push(place(node, said, in_list(said), field));
+        }
+    }
+    places
 }
 
-fn place(node: &GraphNode, said: &Map<String, Json>, field: String) -> ToolPlace {
-    let text = |keys: &[&str]| {
-        let texts = keys.iter().filter_map(|key| said.get(*key)?.as_str());
-        texts.into_iter().find(|text| !text.is_empty())
-    };
+fn is_tool(said: &Map<String, Json>) -> bool {
+    said.get("enabled") == Some(&Json::Bool(true)) && !text(said, &["tool_name"]).is_empty()
+}
+
+/// The first of these that says something.
+fn text<'a>(said: &'a Map<String, Json>, keys: &[&str]) -> &'a str {
+    let texts = keys.iter().filter_map(|key| said.get(*key)?.as_str());
+    let mut texts = texts.filter(|text| !text.is_empty());
+    texts.next().unwrap_or_default()
+}
+
+fn in_node(said: &Map<String, Json>) -> NamedTool {
+    NamedTool::new(
+        text(said, &["provider_type"]),
+        text(said, &["provider_id"]),
+        text(said, &["provider_name"]),
+        text(said, &["tool_name"]),
+    )
+}
+
+/// In an agent's list the id of a provider stands under `provider_name`.
+fn in_list(said: &Map<String, Json>) -> NamedTool {
+    NamedTool::new(
+        text(said, &["type", "provider_type"]),
+        text(said, &["provider_name", "provider_id"]),
+        "",
+        text(said, &["tool_name"]),
+    )
+}
+
+fn place(node: &GraphNode, said: &Map<String, Json>, tool: NamedTool, field: String) -> ToolPlace {
     let (selector, conflict) = selector_of(said, "");
     ToolPlace {
         node_id: node.id.clone(),
         title: node.title.clone(),
         field,
-        tool: NamedTool::new(
-            text(&["provider_type", "type"])
-                .filter(|kind| *kind != "tool")
-                .unwrap_or("builtin"),
-            text(&["provider_id"]).unwrap_or_default(),
-            text(&["provider_name"]).unwrap_or_default(),
-            text(&["tool_name"]).unwrap_or_default(),
-        ),
+        tool,
         selector,
         conflict,
         place: node.place,
