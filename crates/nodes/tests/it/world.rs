@@ -160,6 +160,10 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
+        BuiltinNodes::new(self.host()).build(node)
+    }
+
+    pub(crate) fn host(&self) -> Host {
         let mut host = Host {
             tools: Arc::clone(&self.tools),
             files: Arc::clone(&self.files) as _,
@@ -168,7 +172,7 @@ impl World {
         if let Some(files) = &self.other_files {
             host.files = Arc::clone(files);
         }
-        BuiltinNodes::new(host).build(node)
+        host
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
