@@ -4,27 +4,36 @@
 //! nothing, and reach the outside only through what the host hands in. Templates are rendered in `jinja`, JSON schemas
 //! checked in `schema`.
 
+mod agent;
 mod aggregator;
 mod answer;
 mod assigner;
 mod assigner_items;
 mod data;
+mod document_extractor;
 mod end;
 mod host;
 mod http_request;
 mod if_else;
+mod iteration;
 mod jinja;
 mod json_repair;
+mod json_text;
 mod list_operator;
 mod llm;
+mod loops;
+mod model_call;
 mod number;
+mod parameter_extractor;
+mod question_classifier;
 mod registry;
 mod schema;
 mod start;
 mod template_transform;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
-    ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter, ToolRef, Tools,
+    FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,
+    TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
+    ToolRef, Tools,
 };
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};

@@ -5,8 +5,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, end, http_request, if_else, list_operator, llm,
-    start, template_transform,
+    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
+    if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
+    template_transform,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -22,6 +23,15 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "assigner",
     "http-request",
     "list-operator",
+    "iteration",
+    "iteration-start",
+    "loop",
+    "loop-start",
+    "loop-end",
+    "question-classifier",
+    "parameter-extractor",
+    "agent",
+    "document-extractor",
 ];
 
 /// All node types of this build.
@@ -53,6 +63,14 @@ impl NodeTypes for BuiltinNodes {
             "assigner" => assigner_items::build(node),
             "http-request" => http_request::build(node, &self.host),
             "list-operator" => list_operator::build(node),
+            "iteration" => iteration::build(node),
+            "loop" => loops::build(node),
+            "iteration-start" | "loop-start" => Ok(iteration::build_start()),
+            "loop-end" => Ok(iteration::build_loop_end(node)),
+            "question-classifier" => question_classifier::build(node, &self.host),
+            "parameter-extractor" => parameter_extractor::build(node, &self.host),
+            "agent" => agent::build(node, &self.host),
+            "document-extractor" => document_extractor::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod execution;
 mod facts;
+mod files;
 mod hub;
 mod import;
 mod providers;
@@ -57,6 +58,7 @@ use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
+use crate::files::{Files, StoredFiles};
 use crate::remembered::Remembered;
 use crate::vault::Vault;
 
@@ -67,6 +69,7 @@ pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
+pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::references::Reference;
@@ -93,6 +96,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// The way out.
     pub outbound: Outbound,
+    /// Where files are kept.
+    pub files: FileSettings,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
@@ -124,6 +129,7 @@ pub(crate) struct Inner {
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
     plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
+    files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
     long_work: Arc<Semaphore>,
@@ -138,12 +144,16 @@ impl Service {
             store,
             master_key,
             outbound,
+            files,
             clock,
             system,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
+        let addresses = master_key.keyed_hash("file addresses");
+        let files = Files::new(store.clone(), files, addresses, Arc::clone(&clock));
+        let files = Arc::new(files);
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -153,7 +163,10 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound.clone()));
+        let nodes = BuiltinNodes::new(Host {
+            files: Arc::new(StoredFiles::new(Arc::clone(&files), outbound.clone())),
+            ..Host::new(Arc::clone(&models), outbound.clone())
+        });
         let inner = Inner {
             store,
             vault,
@@ -168,6 +181,7 @@ impl Service {
             live: Mutex::default(),
             heads: Remembered::new(HEADS),
             plans: Remembered::new(documents::REMEMBERED),
+            files,
             keys,
             body_hash,
             long_work: Arc::new(Semaphore::new(processors())),

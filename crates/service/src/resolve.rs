@@ -71,7 +71,8 @@ impl Service {
             .environment(caller, request.environment, kept.number.is_none())
             .await?;
         let variables = start_variables(&kept.document, outline.entry());
-        let values = match prepare_inputs(&variables, &request.inputs) {
+        let inputs = self.with_files(caller, &variables, &request.inputs).await?;
+        let values = match prepare_inputs(&variables, &inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
             Err(problems) => {
@@ -86,13 +87,12 @@ impl Service {
                     .into_iter()
                     .filter(|variable| {
                         !variable.required
-                            || request
-                                .inputs
+                            || inputs
                                 .get(&variable.name)
                                 .is_some_and(|value| !value.is_null())
                     })
                     .collect();
-                prepare_inputs(&known, &request.inputs).map_err(Error::of_inputs)?
+                prepare_inputs(&known, &inputs).map_err(Error::of_inputs)?
             }
         };
         let values = StartValues {

@@ -1,8 +1,11 @@
 //! The API in process, a noun a file: whole answers as snapshots, and what it says to those who get it wrong.
 
+mod containers;
 mod credentials;
 mod drafts;
 mod events;
+mod file_inputs;
+mod files;
 mod import;
 mod keys;
 mod lists;

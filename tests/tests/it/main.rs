@@ -13,6 +13,7 @@ mod coverage;
 mod credentials;
 mod crossing;
 mod documentation;
+mod files;
 mod first_start;
 mod harness;
 mod leaving;

@@ -51,7 +51,7 @@ async fn get(url: &str, allow: &str, more: Json) -> Attempt {
         data[key] = value.clone();
     }
     let world = World::over(outbound, files);
-    world.act("http-request", data, pool(json!({}))).await
+    world.run("http-request", data, pool(json!({}))).await
 }
 
 fn failure(attempt: Attempt) -> (String, String) {

@@ -108,7 +108,7 @@ async fn answered(
     }));
     let cabinet = Arc::new(Cabinet::default());
     let world = World::over(outbound, Arc::clone(&cabinet) as _);
-    let attempt = world.act("http-request", request(data), pool).await;
+    let attempt = world.run("http-request", request(data), pool).await;
     let kept = cabinet.0.lock().unwrap().clone();
     let sent = sent.lock().unwrap().clone();
     Seen {
