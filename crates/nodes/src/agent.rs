@@ -148,7 +148,10 @@ impl Agent {
             Strategy::FunctionCalling => functions::run(&mut session, &self.host, &task).await,
             Strategy::React => react::run(&mut session, &self.host, &task).await,
         };
-        let (made, latency) = session.finish().await;
+        if done.is_ok() {
+            session.close().await;
+        }
+        let (made, latency) = session.finish();
         let used = usage::sum(&attempt.usage, latency);
         let told = Json::Object(used.clone());
         attempt.process_data.insert("usage".to_owned(), told);

@@ -320,13 +320,17 @@ impl<'a> Session<'a> {
         self.steps.keep(step.end(&self.context.sink, end).await);
     }
 
-    /// The attempt is over: nothing more is said. Answers what was made, and how many milliseconds it took.
-    pub(super) async fn finish(self) -> (Made, u64) {
+    /// Everything has been said.
+    pub(super) async fn close(&self) {
         let sink = &self.context.sink;
         if self.has_thoughts && self.config.separated {
             sink.reasoning("", true).await;
         }
         sink.chunk("text", "", true).await;
+    }
+
+    /// What was made, and how many milliseconds it took.
+    pub(super) fn finish(self) -> (Made, u64) {
         let made = Made {
             steps: self.steps.shown(),
             text: self.text,
