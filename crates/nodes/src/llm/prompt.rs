@@ -1,5 +1,7 @@
 //! The messages of a call: rendered, remembered, with files, and cut down to what the model can read.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value as Json, json};
 
 use latchkey_domain::value::{File, Value, ValueKind};
@@ -59,13 +61,13 @@ fn shown_input(value: &Value) -> Json {
     }
 }
 
-/// What is sent.
+/// What is sent, and the files that it names.
 pub(super) fn messages(
     config: &Config,
     context: &NodeContext,
     info: &ModelInfo,
     limit: usize,
-) -> Result<Vec<Message>, Error> {
+) -> Result<(Vec<Message>, Vec<File>), Error> {
     let pool = &context.pool;
     let told = context::of(config.context.as_deref(), pool)?;
     let renderer = Renderer {
@@ -73,14 +75,17 @@ pub(super) fn messages(
         pool,
         context: told.text.unwrap_or_default(),
         limit,
+        files: RefCell::default(),
     };
     let mut messages = match &config.prompt {
         Prompt::Chat(_) => renderer.chat(context, info)?,
         Prompt::Completion(edition) => vec![renderer.completion(edition, context, info)?],
     };
     let mut parts = Vec::new();
+    let mut named = renderer.files.into_inner();
     if let Some(vision) = &config.vision {
         parts = vision.parts(pool)?;
+        named.extend(vision.files(pool)?);
     }
     parts.extend(
         told.files
@@ -95,7 +100,8 @@ pub(super) fn messages(
     if kept.is_empty() {
         return Err(Error::NoPrompt);
     }
-    Ok(kept)
+    named.extend(told.files);
+    Ok((kept, named))
 }
 
 struct Renderer<'a> {
@@ -103,6 +109,8 @@ struct Renderer<'a> {
     pool: &'a Pool,
     context: String,
     limit: usize,
+    /// The files that texts have named so far.
+    files: RefCell<Vec<File>>,
 }
 
 impl Renderer<'_> {
@@ -208,6 +216,7 @@ impl Renderer<'_> {
                 }
             }
         }
+        self.files.borrow_mut().extend(found.iter().cloned());
         (out, found)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use latchkey_domain::journal::NodeUsage;
-use latchkey_domain::ledger::Money;
+use latchkey_domain::ledger::{Money, Tokens};
 use latchkey_engine::node::Attempt;
 use latchkey_models::{CallReport, ChatStream};
 
@@ -87,6 +87,20 @@ fn output(report: &CallReport) -> Map<String, Json> {
         let unit = "0.000001";
         usage.insert("prompt_price_unit".to_owned(), json!(unit));
         usage.insert("completion_price_unit".to_owned(), json!(unit));
+        let prompt = Tokens {
+            output: 0,
+            reasoning: 0,
+            ..*tokens
+        };
+        let completion = Tokens {
+            output: tokens.output,
+            reasoning: tokens.reasoning,
+            ..Tokens::default()
+        };
+        for (name, part) in [("prompt_price", prompt), ("completion_price", completion)] {
+            let amount = price.cost(&part).amount;
+            usage.insert(name.to_owned(), json!(amount.to_string()));
+        }
     }
     if let Some(cost) = &report.cost {
         usage.insert("total_price".to_owned(), json!(cost.amount.to_string()));
