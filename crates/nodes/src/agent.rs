@@ -2,7 +2,7 @@
 //! version 1; their strategies are plugins there and built in here).
 //!
 //! Parts: what the data say (`config`, `parameters`), the tools (`toolbox`), what happens in a run of it (`session`,
-//! `steps`), and the two strategies (`functions`, `react`). A tool that fails tells the model, not the run; a
+//! `steps`, `using`), and the two strategies (`functions`, `react`). A tool that fails tells the model, not the run; a
 //! credential that cannot be used fails the node.
 
 mod config;
@@ -12,6 +12,7 @@ mod react;
 mod session;
 mod steps;
 mod toolbox;
+mod using;
 
 use std::sync::Arc;
 
