@@ -44,7 +44,15 @@ pub(super) fn seen(
             EventBody::RunFinished(run) => finished(&mut seen, mode, run),
             EventBody::RunStarted { .. }
             | EventBody::AgentLog { .. }
-            | EventBody::ModelCall { .. } => {}
+            | EventBody::ModelCall { .. }
+            | EventBody::IterationStarted(_)
+            | EventBody::IterationNext(_)
+            | EventBody::IterationSucceeded(_)
+            | EventBody::IterationFailed(_)
+            | EventBody::LoopStarted(_)
+            | EventBody::LoopNext(_)
+            | EventBody::LoopSucceeded(_)
+            | EventBody::LoopFailed(_) => {}
         }
     }
     seen.insert("nodes".to_owned(), nodes.shown());

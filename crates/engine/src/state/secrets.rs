@@ -83,6 +83,12 @@ impl Secrets {
         }
     }
 
+    /// A text for people, with every secret in it masked.
+    pub(super) fn masked(&self, mut text: String) -> String {
+        self.mask_text(&mut text);
+        text
+    }
+
     fn mask_text(&self, text: &mut String) {
         for (_, plain) in self.known() {
             if text == plain {

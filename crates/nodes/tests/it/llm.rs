@@ -1,11 +1,13 @@
 //! Prompts, answers and failures of `llm`.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use latchkey_domain::value::Value;
 use latchkey_engine::node::Exchange;
 
-use super::world::{World, outcome, pool};
+use super::world::{KeptFiles, World, outcome, pool};
 
 fn world(pieces: &[&str]) -> World {
     World::saying(pieces).with_credential("house")
@@ -281,7 +283,8 @@ async fn sent_picture(world: &World, file: Json) -> Result<String, String> {
 #[tokio::test]
 async fn a_picture_that_only_the_host_has_is_sent_whole() {
     let mut world = world(&["a cat"]);
-    world.kept = vec![("up-1".to_owned(), "meow".into())];
+    let kept = vec![("up-1".to_owned(), "meow".into())];
+    world.files = Some(Arc::new(KeptFiles(kept)));
     let whole = "data:image/png;base64,bWVvdw==";
     let remote = json!({"transfer_method": "remote_url", "remote_url": "https://files.test/c.png"});
     for (file, url) in [

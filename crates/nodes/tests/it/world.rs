@@ -56,7 +56,7 @@ pub(crate) fn pool(nodes: Json) -> Pool {
 }
 
 /// Files in memory, by their reference.
-struct KeptFiles(Vec<(String, Bytes)>);
+pub(crate) struct KeptFiles(pub(crate) Vec<(String, Bytes)>);
 
 #[async_trait]
 impl Files for KeptFiles {
@@ -77,11 +77,10 @@ pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
+    pub(crate) files: Option<Arc<dyn Files>>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
     pub(crate) tools: Arc<dyn Tools>,
-    /// Files that the host keeps, by their reference.
-    pub(crate) kept: Vec<(String, Bytes)>,
     pub(crate) cancel: CancellationToken,
 }
 
@@ -132,11 +131,20 @@ impl World {
             source,
             manager: Arc::new(manager),
             outbound,
+            files: None,
             requests,
             history: Vec::new(),
             tools: Arc::new(NoTools),
-            kept: Vec::new(),
             cancel: CancellationToken::new(),
+        }
+    }
+
+    /// A world with this way out and these files.
+    pub(crate) fn over(outbound: Outbound, files: Arc<dyn Files>) -> Self {
+        Self {
+            outbound,
+            files: Some(files),
+            ..Self::saying(&[])
         }
     }
 
@@ -169,11 +177,13 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        let host = Host {
+        let mut host = Host {
             tools: Arc::clone(&self.tools),
-            files: Arc::new(KeptFiles(self.kept.clone())),
             ..Host::new(Arc::clone(&self.manager), self.outbound.clone())
         };
+        if let Some(files) = &self.files {
+            host.files = Arc::clone(files);
+        }
         BuiltinNodes::new(host).build(node)
     }
 
