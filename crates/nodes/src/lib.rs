@@ -8,6 +8,7 @@ mod aggregator;
 mod answer;
 mod assigner;
 mod assigner_items;
+mod code;
 mod data;
 mod end;
 mod host;
@@ -20,7 +21,8 @@ mod start;
 mod template_transform;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
-    ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter, ToolRef, Tools,
+    CodeLimits, FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles,
+    TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
+    ToolRef, Tools,
 };
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
