@@ -8,6 +8,7 @@ mod precision;
 mod scientific;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json};
@@ -110,7 +111,7 @@ impl Code {
             code: self.config.code.clone(),
             inputs: given,
         };
-        let run = sandbox.run_within(job, self.host.code.time);
+        let run = sandbox.run_within(job, self.host.code.time.unwrap_or(Duration::MAX));
         let output = tokio::select! {
             output = run => output?,
             () = context.cancel.cancelled() => return Err(Error::Stopped),

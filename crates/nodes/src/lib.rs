@@ -26,3 +26,4 @@ pub use crate::host::{
     ToolRef, Tools,
 };
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
+pub use latchkey_sandbox::Sandbox;

@@ -199,6 +199,23 @@ mod tests {
     }
 
     #[test]
+    fn a_shim_and_a_link_lead_to_the_real_interpreter() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let usual = Python::find(None, None).expect("a machine with Python");
+        let shim = folder.path().join("shim");
+        let text = format!("#!/bin/sh\nexec {} \"$@\"\n", usual.program.display());
+        std::fs::write(&shim, text).unwrap();
+        std::fs::set_permissions(&shim, PermissionsExt::from_mode(0o755)).unwrap();
+        let link = folder.path().join("python3");
+        symlink(&usual.program, &link).unwrap();
+        for named in [shim, link] {
+            let found = Python::find(Some(&named), None).unwrap();
+            assert_eq!(found.program, usual.program);
+        }
+    }
+
+    #[test]
     fn what_is_no_python_is_told() {
         for (program, part) in [
             ("/bin/true", "does not answer"),

@@ -24,6 +24,7 @@ use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
 use latchkey_nodes::{BuiltinNodes, Host};
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::{mpsc, watch};
@@ -56,7 +57,11 @@ pub(crate) async fn run(
         book.clone(),
         outbound.clone(),
     ));
-    let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound));
+    let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
+    let nodes = BuiltinNodes::new(Host {
+        sandbox: Some(Arc::clone(&sandbox)),
+        ..Host::new(Arc::clone(&models), outbound)
+    });
     let document = read(&text, &name, &nodes)?;
     source.set_settings(document.credentials().cloned().unwrap_or_default());
     keep_credentials(&arguments, environment, &models, &source)?;
@@ -71,6 +76,7 @@ pub(crate) async fn run(
     let values = values(&document, &plan, as_object(arguments.inputs))?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
+    sandbox.close().await;
     print(&finished, &resolutions, arguments.json)
 }
 

@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 use latchkey_secrets::{Secret, token};
 use latchkey_service::{Bootstrapped, Parts, Service, SystemCredentials};
 use latchkey_store::{Claim, Store};
@@ -113,6 +114,7 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
         outbound: Outbound::new(settings.outbound.clone())?,
         clock: Arc::new(SystemClock),
         system,
+        sandbox: Some(Arc::new(Sandbox::new(settings.sandbox.clone()))),
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))

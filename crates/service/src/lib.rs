@@ -40,7 +40,7 @@ use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
@@ -97,6 +97,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where code runs; without one it is refused.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -114,6 +116,7 @@ pub(crate) struct Inner {
     models: Arc<ModelManager>,
     outbound: Outbound,
     nodes: BuiltinNodes,
+    sandbox: Option<Arc<Sandbox>>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
@@ -140,6 +143,7 @@ impl Service {
             outbound,
             clock,
             system,
+            sandbox,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
@@ -153,7 +157,10 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound.clone()));
+        let nodes = BuiltinNodes::new(Host {
+            sandbox: sandbox.clone(),
+            ..Host::new(Arc::clone(&models), outbound.clone())
+        });
         let inner = Inner {
             store,
             vault,
@@ -161,6 +168,7 @@ impl Service {
             models,
             outbound,
             nodes,
+            sandbox,
             clock,
             runtime,
             tasks: TaskTracker::new(),
@@ -217,6 +225,9 @@ impl Service {
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        if let Some(sandbox) = &self.inner.sandbox {
+            sandbox.close().await;
         }
         self.inner.store.close().await;
     }

@@ -42,6 +42,7 @@ pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(
         outbound: Outbound::new(allowed)?,
         clock,
         system: SystemCredentials::new(),
+        sandbox: Some(crate::sandbox::sandbox()),
         runtime: Handle::current(),
     });
     // The workspaces are there already: no sample is made, and no first token.

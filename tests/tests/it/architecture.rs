@@ -53,7 +53,7 @@ const MAY_DEPEND: [(&str, &[&str]); 12] = [
 const OUTSIDE: [&str; 3] = ["migrations", "tests", "bench"];
 
 /// Heavy or dangerous libraries with the crates that may name them. `tests` and `bench` may name what they need.
-const FENCES: [(&str, &[&str]); 18] = [
+const FENCES: [(&str, &[&str]); 21] = [
     ("actix-web", &["api", "server"]),
     ("actix-http", &["api", "server"]),
     ("utoipa", &["api", "server"]),
@@ -73,6 +73,9 @@ const FENCES: [(&str, &[&str]); 18] = [
     ("hmac", &["secrets"]),
     ("rustls", &["outbound", "server"]),
     ("figment", &["server"]),
+    ("landlock", &["sandbox"]),
+    ("seccompiler", &["sandbox"]),
+    ("rquickjs", &["sandbox"]),
 ];
 
 const LONGEST_CHAIN: usize = 6;

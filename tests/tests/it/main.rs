@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod canary;
 mod catalogue;
+mod code;
 mod codes;
 mod conformance;
 mod coverage;

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// What the result of a code node may be (Dify: `CODE_MAX_STRING_LENGTH` and the like), and how long it may run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CodeLimits {
-    /// How long the code may run; the sandbox may say less.
-    pub time: Duration,
+    /// How long the code may run, if that is less than the sandbox allows.
+    pub time: Option<Duration>,
     /// Characters of a text.
     pub string_length: usize,
     /// The largest number.
@@ -28,7 +28,7 @@ pub struct CodeLimits {
 impl Default for CodeLimits {
     fn default() -> Self {
         Self {
-            time: Duration::from_secs(15),
+            time: None,
             string_length: 400_000,
             max_number: i64::MAX,
             min_number: -i64::MAX,

@@ -4,6 +4,7 @@
 
 mod assigner;
 mod build;
+mod code;
 mod credentials;
 mod if_else;
 mod llm;

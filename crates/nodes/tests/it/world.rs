@@ -165,7 +165,7 @@ impl World {
         node.run(self.context(pool)).await
     }
 
-    fn context(&self, pool: Pool) -> NodeContext {
+    pub(crate) fn context(&self, pool: Pool) -> NodeContext {
         let run = RunId::new(Uuid::from_u128(7));
         NodeContext {
             pool,

@@ -257,6 +257,28 @@ async fn no_process_of_a_job_outlives_it() {
     assert!(!is_alive(busy), "{busy} goes on");
 }
 
+#[tokio::test]
+async fn a_job_that_nobody_waits_for_is_ended() {
+    let mark = tempfile::tempdir().unwrap();
+    let packages = Some(mark.path().into());
+    let world = World(Sandbox::new(Config {
+        packages,
+        ..config()
+    }));
+    let code = "import threading\ndef main():\n    for _ in range(5): threading.Thread(target=threading.Event().wait).start()\n    while True: pass";
+    let busy = tokio::select! {
+        busy = busy(mark.path()) => busy,
+        answer = world.python(code, json!({})) => panic!("{answer:?}"),
+    };
+    for _ in 0..1000 {
+        if !is_alive(busy) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{busy} goes on");
+}
+
 /// The confined process that works for the sandbox with this folder of packages, once it has six threads.
 async fn busy(mark: &Path) -> u32 {
     let mark = mark.to_str().unwrap().as_bytes();

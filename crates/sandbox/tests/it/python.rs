@@ -110,7 +110,7 @@ async fn printing_closing_and_redefining_spoil_nothing() {
         "print('noise')\nsys.stderr.write('more')\nreturn {'r': 1}",
         "os.close(1)\nos.close(2)\nreturn {'r': 1}",
         "os.close(0)\nreturn {'r': 1}",
-        "import json\njson.dumps = json.loads = None\nos.write = os._exit = None\nreturn {'r': 1}",
+        "import json\njson.dumps = json.loads = None\nos.write = os._exit = json.encoder.c_make_encoder = None\nreturn {'r': 1}",
         "import builtins\nbuiltins.print = builtins.open = None\nreturn {'r': 1}",
         "import threading\nthreading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()\nreturn {'r': 1}",
         "import atexit\natexit.register(lambda: os.write(1, b'late'))\nreturn {'r': 1}",
