@@ -9,6 +9,7 @@ mod aggregator;
 mod answer;
 mod assigner;
 mod assigner_items;
+mod code;
 mod data;
 mod document_extractor;
 mod end;
@@ -36,8 +37,9 @@ mod trigger_event;
 mod trigger_webhook;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,
+    CodeLimits, FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,
     TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
     ToolRef, Tools,
 };
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
+pub use latchkey_sandbox::Sandbox;

@@ -5,9 +5,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
-    if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
-    template_transform, tool, trigger_event, trigger_webhook,
+    agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
+    http_request, if_else, iteration, list_operator, llm, loops, parameter_extractor,
+    question_classifier, start, template_transform, tool, trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -16,6 +16,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "end",
     "answer",
     "llm",
+    "code",
     "if-else",
     "template-transform",
     "variable-aggregator",
@@ -59,6 +60,7 @@ impl NodeTypes for BuiltinNodes {
             "end" => end::build(node),
             "answer" => answer::build(node),
             "llm" => llm::build(node, &self.host),
+            "code" => code::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
             "tool" => tool::build(node, &self.host),

@@ -49,7 +49,7 @@ use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
 use latchkey_nodes::tools::openapi::Api;
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
@@ -120,6 +120,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where code runs; without one it is refused.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -137,6 +139,7 @@ pub(crate) struct Inner {
     models: Arc<ModelManager>,
     outbound: Outbound,
     nodes: BuiltinNodes,
+    sandbox: Option<Arc<Sandbox>>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
@@ -174,6 +177,7 @@ impl Service {
             files,
             clock,
             system,
+            sandbox,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
@@ -198,6 +202,7 @@ impl Service {
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
         let mut host = Host {
             files: Arc::new(stored),
+            sandbox: sandbox.clone(),
             ..Host::new(Arc::clone(&models), outbound.clone())
         };
         let inner = Arc::new_cyclic(|service: &Weak<Inner>| {
@@ -211,6 +216,7 @@ impl Service {
                 models,
                 outbound,
                 nodes,
+                sandbox,
                 clock,
                 runtime,
                 tasks: TaskTracker::new(),
@@ -273,6 +279,9 @@ impl Service {
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        if let Some(sandbox) = &self.inner.sandbox {
+            sandbox.close().await;
         }
         self.inner.store.close().await;
     }

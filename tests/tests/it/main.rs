@@ -8,6 +8,7 @@ mod bad_input;
 mod building;
 mod canary;
 mod catalogue;
+mod code;
 mod codes;
 mod conformance;
 mod coverage;

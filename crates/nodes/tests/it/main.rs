@@ -6,6 +6,7 @@ mod agent;
 mod agent_react;
 mod assigner;
 mod build;
+mod code;
 mod credentials;
 mod files;
 mod http_network;
