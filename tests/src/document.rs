@@ -11,6 +11,8 @@ pub struct Document {
     edges: Vec<Json>,
     credentials: Option<Json>,
     provider: String,
+    /// The iteration or loop that further nodes are inside of.
+    container: Option<String>,
     finished: Option<Json>,
 }
 
@@ -27,6 +29,7 @@ impl Document {
             edges: Vec::new(),
             credentials: None,
             provider: "deepseek".to_owned(),
+            container: None,
             finished: None,
         };
         document.node("start", "start", json!({"variables": variables}))
@@ -39,6 +42,17 @@ impl Document {
             finished: Some(document),
             ..Self::workflow("by hand", &[])
         }
+    }
+
+    /// Gives the start node one more variable, an object.
+    #[must_use]
+    pub fn object(mut self, name: &str) -> Self {
+        if let Some(variables) = self.nodes[0]["data"]["variables"].as_array_mut() {
+            variables.push(
+                json!({"variable": name, "label": name, "type": "json_object", "required": false}),
+            );
+        }
+        self
     }
 
     /// The provider of the LLM nodes that follow (first: `deepseek`).
@@ -54,8 +68,31 @@ impl Document {
         let mut data = data;
         data["type"] = json!(node_type);
         data["title"] = json!(id);
+        if let Some(container) = &self.container {
+            data["iteration_id"] = json!(container);
+        }
         self.nodes
             .push(json!({"id": id, "type": "custom", "position": {"x": 0, "y": 0}, "data": data}));
+        self
+    }
+
+    /// Adds an iteration over a list, ten items at a time, whose results are read from a `node.output`; the nodes that follow
+    /// are inside of it, its start node `<id>start` among them.
+    #[must_use]
+    pub fn iteration(self, id: &str, list: &str, result: &str) -> Self {
+        let selector = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let start = format!("{id}start");
+        let data = json!({"iterator_selector": selector(list), "output_selector": selector(result),
+            "start_node_id": start, "is_parallel": true, "parallel_nums": 10, "error_handle_mode": "terminated"});
+        let mut document = self.node(id, "iteration", data);
+        document.container = Some(id.to_owned());
+        document.node(&start, "iteration-start", json!({}))
+    }
+
+    /// The nodes that follow are outside of any container.
+    #[must_use]
+    pub fn outside(mut self) -> Self {
+        self.container = None;
         self
     }
 

@@ -81,9 +81,18 @@ fn data(event: RunEvent) -> Map<String, Json> {
         body @ (EventBody::RunStarted { .. }
         | EventBody::NodeStarted(_)
         | EventBody::ModelCall { .. }
+        | EventBody::AgentLog { .. }
         | EventBody::TextChunk { .. }
         | EventBody::ReasoningChunk { .. }
-        | EventBody::NodeRetry { .. }) => json!(body),
+        | EventBody::NodeRetry { .. }
+        | EventBody::IterationStarted(_)
+        | EventBody::IterationNext(_)
+        | EventBody::IterationSucceeded(_)
+        | EventBody::IterationFailed(_)
+        | EventBody::LoopStarted(_)
+        | EventBody::LoopNext(_)
+        | EventBody::LoopSucceeded(_)
+        | EventBody::LoopFailed(_)) => json!(body),
     };
     if let Json::Object(body) = body {
         data.extend(body.into_iter().filter(|(name, _)| name != "event"));

@@ -1,12 +1,17 @@
 //! Run events: what happens in a run, in one order, for whoever watches it.
 
+mod rounds;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::agent::AgentLog;
 use crate::credential::Resolution;
 use crate::id::{ModelCallId, NodeExecutionId, NodeId, RunId};
 use crate::run::{Failure, IterationPath, NodeExecution, RunError, RunStatus, RunUsage};
 use crate::time::Timestamp;
+
+pub use self::rounds::{LoopEnd, RoundStarted, RoundsFinished, RoundsStarted};
 
 /// The place of an event: the journal record that caused it, and its number among that record's events.
 ///
@@ -81,6 +86,16 @@ pub enum EventBody {
         /// Why this key.
         resolution: Box<Resolution>,
     },
+    /// An agent's step began or is over.
+    AgentLog {
+        /// The node.
+        node_id: NodeId,
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// The step.
+        #[serde(flatten)]
+        log: Box<AgentLog>,
+    },
     /// Text for the reader, in template order.
     TextChunk {
         /// The node that is shown as the source.
@@ -112,6 +127,22 @@ pub enum EventBody {
         /// Why.
         error: Failure,
     },
+    /// An iteration has its items.
+    IterationStarted(RoundsStarted),
+    /// An item of an iteration begins.
+    IterationNext(RoundStarted),
+    /// An iteration ended well.
+    IterationSucceeded(RoundsFinished),
+    /// An iteration failed.
+    IterationFailed(RoundsFinished),
+    /// A loop has its variables.
+    LoopStarted(RoundsStarted),
+    /// A turn of a loop begins.
+    LoopNext(RoundStarted),
+    /// A loop ended well.
+    LoopSucceeded(RoundsFinished),
+    /// A loop failed.
+    LoopFailed(RoundsFinished),
     /// A node ended.
     NodeFinished(Box<NodeExecution>),
     /// The run ended.
@@ -163,9 +194,18 @@ impl EventBody {
             Self::RunStarted { .. } => "run_started",
             Self::NodeStarted(_) => "node_started",
             Self::ModelCall { .. } => "model_call",
+            Self::AgentLog { .. } => "agent_log",
             Self::TextChunk { .. } => "text_chunk",
             Self::ReasoningChunk { .. } => "reasoning_chunk",
             Self::NodeRetry { .. } => "node_retry",
+            Self::IterationStarted(_) => "iteration_started",
+            Self::IterationNext(_) => "iteration_next",
+            Self::IterationSucceeded(_) => "iteration_succeeded",
+            Self::IterationFailed(_) => "iteration_failed",
+            Self::LoopStarted(_) => "loop_started",
+            Self::LoopNext(_) => "loop_next",
+            Self::LoopSucceeded(_) => "loop_succeeded",
+            Self::LoopFailed(_) => "loop_failed",
             Self::NodeFinished(_) => "node_finished",
             Self::RunFinished(_) => "run_finished",
         }

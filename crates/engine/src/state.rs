@@ -3,35 +3,38 @@
 //! Its inputs are the journal: feeding the records in again rebuilds the same state and the same events. What it may
 //! decide by itself (which node comes next, which branch is skipped, what is streamed) it decides from them alone.
 
+mod container;
 mod coordinator;
 mod ending;
 mod execution;
 mod failing;
 mod flow;
+mod frame;
 mod message;
 mod replay;
 mod secrets;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use latchkey_domain::document::CONVERSATION;
 use latchkey_domain::event::{EventBody, NodeStarted, Position, RunEvent};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
-use latchkey_domain::run::RunUsage;
+use latchkey_domain::run::{IterationPath, RunUsage};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, to_json_map};
 use serde_json::{Map, Value as Json};
 
 use crate::node::Behaviour;
-use crate::plan::{NodeIndex, Plan};
+use crate::plan::{NodeIndex, Plan, TOP};
 use crate::pool::Pool;
 
+use self::container::Progress;
 use self::coordinator::Coordinator;
 use self::ending::Ending;
 use self::execution::{Execution, Phase};
-use self::flow::Flow;
+use self::frame::{FrameNumber, Frames, ROOT};
 use self::message::ended;
 use self::secrets::Secrets;
 
@@ -50,13 +53,20 @@ pub struct RunState {
     reports: Vec<Report>,
     at: Timestamp,
     started_at: Timestamp,
-    pool: Pool,
-    flow: Flow,
+    frames: Frames,
+    /// Frames of rounds whose nodes have all ended, in that order.
+    emptied: VecDeque<FrameNumber>,
     executions: Vec<Execution>,
+    /// Containers whose rounds are under way, by their executions.
+    containers: HashMap<u32, Progress>,
     /// Executions that may start, first come first served.
     ready: VecDeque<u32>,
+    /// Executions that may start and were found to need a slot when none was free; they came before the others.
+    waiting: VecDeque<u32>,
     /// Attempts of nodes with effects that run now.
     busy: u32,
+    /// Attempts that run now, with effects or without.
+    running: u32,
     /// Executions that have not ended: running, waiting for a slot or for a repetition.
     open: u32,
     coordinator: Coordinator,
@@ -75,7 +85,7 @@ impl RunState {
     /// A run that has not begun. `secrets` are the secret variables: they are in the pool and nowhere else.
     #[must_use]
     pub fn new(plan: Arc<Plan>, run: RunId, epoch: u32, secrets: NamedValues) -> Self {
-        let flow = Flow::new(&plan);
+        let frames = Frames::new(&plan);
         let coordinator = Coordinator::new(&plan);
         Self {
             plan,
@@ -91,11 +101,14 @@ impl RunState {
             reports: Vec::new(),
             at: Timestamp::from_millis(0),
             started_at: Timestamp::from_millis(0),
-            pool: Pool::new(),
-            flow,
+            frames,
+            emptied: VecDeque::new(),
             executions: Vec::new(),
+            containers: HashMap::new(),
             ready: VecDeque::new(),
+            waiting: VecDeque::new(),
             busy: 0,
+            running: 0,
             open: 0,
             coordinator,
             outputs: Map::new(),
@@ -115,11 +128,12 @@ impl RunState {
         }
         match happened {
             Happened::Reported { execution_id, body } => {
-                let report = Report {
+                let mut report = Report {
                     execution_id,
                     at,
                     body,
                 };
+                self.secrets.mask_report(&mut report.body);
                 if self.report(&report, effects) {
                     self.reports.push(report);
                 }
@@ -204,13 +218,14 @@ impl RunState {
             ),
             JournalEntry::Finished(finished) => self.finished(finished, effects),
         }
-        self.start_ready(effects);
+        self.go_ahead(effects);
     }
 
     fn start(&mut self, values: StartValues, limits: Limits, effects: &mut Vec<Effect>) {
         self.limits = limits;
         self.started_at = self.at;
-        let root = self.plan.nodes[self.plan.root].id.clone();
+        let entry = self.plan.scopes[TOP].start;
+        let root = self.plan.nodes[entry].id.clone();
         let mut environment = values.environment;
         let mut conversation = values.conversation;
         for (name, secret) in self.secrets.values() {
@@ -228,10 +243,13 @@ impl RunState {
             ("env", &environment),
             ("conversation", &conversation),
         ] {
-            self.pool.set_all(&NodeId::new(namespace), values);
+            self.frame_pool_mut(ROOT)
+                .set_all(&NodeId::new(namespace), values);
         }
-        self.pool.set_entry(&root, self.plan.has_node("start"));
-        self.pool.set_all(&root, &values.inputs);
+        let start_is_a_node = self.plan.has_node("start");
+        let pool = self.frame_pool_mut(ROOT);
+        pool.set_entry(&root, start_is_a_node);
+        pool.set_all(&root, &values.inputs);
         self.publish(
             EventBody::RunStarted {
                 inputs: to_json_map(&values.inputs),
@@ -239,7 +257,7 @@ impl RunState {
             effects,
         );
         self.activate_responses(effects);
-        self.make_ready(self.plan.root, None);
+        self.make_ready(ROOT, entry, None);
     }
 
     /// Tells a change to whoever watches.
@@ -254,42 +272,63 @@ impl RunState {
     }
 
     /// A node's last incoming edge was decided, and it may run.
-    fn make_ready(&mut self, node: NodeIndex, predecessor: Option<NodeIndex>) {
+    fn make_ready(&mut self, frame: FrameNumber, node: NodeIndex, predecessor: Option<NodeIndex>) {
         let number = u32::try_from(self.executions.len()).unwrap_or(u32::MAX);
-        self.executions.push(Execution::new(node, predecessor));
+        self.executions
+            .push(Execution::new(frame, node, predecessor));
         self.ready.push_back(number);
         self.open += 1;
+        let frame = self.frames.get_mut(frame);
+        frame.open += 1;
+        frame.has_begun = true;
     }
 
-    /// Starts what may start: nodes without effects at once, the others while slots are free.
-    fn start_ready(&mut self, effects: &mut Vec<Effect>) {
-        if self.ending.is_some() {
-            return;
-        }
-        let mut waiting = VecDeque::new();
-        while let Some(number) = self.ready.pop_front() {
-            let node = self.executions[number as usize].node;
-            let is_pure = matches!(self.plan.nodes[node].behaviour, Some(Behaviour::Pure(_)));
-            if is_pure || self.busy < self.limits.slots {
-                self.start_attempt(number, is_pure, effects);
+    /// Starts what may start, and lets containers go on whose rounds are over, until nothing of both is left.
+    fn go_ahead(&mut self, effects: &mut Vec<Effect>) {
+        while self.ending.is_none() {
+            if let Some(frame) = self.emptied.pop_front() {
+                self.round_over(frame, effects);
+            } else if let Some(number) = self.next_to_start() {
+                self.start_attempt(number, effects);
             } else {
-                waiting.push_back(number);
+                return;
             }
         }
-        self.ready = waiting;
     }
 
-    fn start_attempt(&mut self, number: u32, is_pure: bool, effects: &mut Vec<Effect>) {
+    /// The next execution that may start: nodes without effects always, the others while slots are free.
+    fn next_to_start(&mut self) -> Option<u32> {
+        let is_free = self.busy < self.limits.slots;
+        if is_free && let Some(number) = self.waiting.pop_front() {
+            return Some(number);
+        }
+        while let Some(number) = self.ready.pop_front() {
+            if is_free || !self.needs_slot(number) {
+                return Some(number);
+            }
+            self.waiting.push_back(number);
+        }
+        None
+    }
+
+    fn needs_slot(&self, number: u32) -> bool {
+        let node = self.executions[number as usize].node;
+        matches!(self.plan.nodes[node].behaviour, Some(Behaviour::Effect(_)))
+    }
+
+    fn start_attempt(&mut self, number: u32, effects: &mut Vec<Effect>) {
         let execution_id = NodeExecutionId::nth(self.run, number + 1);
         let execution = &mut self.executions[number as usize];
         execution.phase = Phase::Running;
         execution.attempts += 1;
-        let attempt = execution.attempts;
-        self.steps += 1;
+        let (attempt, frame, node) = (execution.attempts, execution.frame, execution.node);
+        if frame == ROOT {
+            self.steps += 1;
+        }
         if attempt == 1 {
             execution.began_at = self.at;
             self.starts += 1;
-            let (node, predecessor) = (execution.node, execution.predecessor);
+            let predecessor = execution.predecessor;
             let node = &self.plan.nodes[node];
             let started = NodeStarted {
                 execution_id,
@@ -297,20 +336,29 @@ impl RunState {
                 node_type: node.node_type.clone(),
                 title: node.title.clone(),
                 index: number + 1,
-                iteration_path: Vec::new(),
+                iteration_path: self.path_of_frame(frame),
                 predecessor: predecessor.map(|at| self.plan.nodes[at].id.clone()),
             };
             self.publish(EventBody::NodeStarted(started), effects);
         }
-        if is_pure {
-            effects.push(Effect::Compute(execution_id));
-        } else {
-            self.busy += 1;
-            effects.push(Effect::Start {
-                execution_id,
-                attempt,
-                after: self.position.sequence,
-            });
+        match self.plan.nodes[node].behaviour {
+            Some(Behaviour::Container(_)) => {
+                self.executions[number as usize].phase = Phase::Contains;
+                self.begin_container(number, effects);
+            }
+            Some(Behaviour::Effect(_)) => {
+                self.running += 1;
+                self.busy += 1;
+                effects.push(Effect::Start {
+                    execution_id,
+                    attempt,
+                    after: self.position.sequence,
+                });
+            }
+            Some(Behaviour::Pure(_)) | None => {
+                self.running += 1;
+                effects.push(Effect::Compute(execution_id));
+            }
         }
     }
 
@@ -322,10 +370,26 @@ impl RunState {
         }
     }
 
-    /// The variables as they are now.
+    /// The variables of the run's own graph as they are now.
     #[must_use]
-    pub const fn pool(&self) -> &Pool {
-        &self.pool
+    pub fn pool(&self) -> &Pool {
+        self.frame_pool(ROOT)
+    }
+
+    /// The variables that an execution sees: inside of an iteration those of its item. None for one of another run.
+    #[must_use]
+    pub fn pool_of(&self, execution_id: NodeExecutionId) -> Option<&Pool> {
+        let number = self.number(execution_id)?;
+        (self.executions[number as usize].phase != Phase::Ended)
+            .then(|| self.frame_pool(self.frame_of(number)))
+    }
+
+    /// The rounds of the containers around an execution that has not ended.
+    #[must_use]
+    pub fn path_of(&self, execution_id: NodeExecutionId) -> IterationPath {
+        let number = self.number(execution_id);
+        let open = number.filter(|it| self.executions[*it as usize].phase != Phase::Ended);
+        open.map_or_else(Vec::new, |it| self.path_of_frame(self.frame_of(it)))
     }
 
     /// The plan that it follows.
@@ -349,10 +413,10 @@ impl RunState {
     /// Top-level nodes that were skipped, in file order.
     #[must_use]
     pub fn skipped(&self) -> Vec<&NodeId> {
-        let nodes = self.plan.nodes.iter().enumerate();
-        nodes
-            .filter(|(at, _)| self.flow.is_skipped(*at))
-            .map(|(_, node)| &node.id)
+        let flow = &self.frames.get(ROOT).flow;
+        let top = self.plan.scopes[TOP].nodes.clone();
+        top.filter(|at| flow.is_skipped(*at))
+            .map(|at| &self.plan.nodes[at].id)
             .collect()
     }
 

@@ -5,7 +5,8 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, document_extractor, end, if_else, llm, start,
+    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
+    if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
     template_transform,
 };
 
@@ -20,6 +21,16 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "http-request",
+    "list-operator",
+    "iteration",
+    "iteration-start",
+    "loop",
+    "loop-start",
+    "loop-end",
+    "question-classifier",
+    "parameter-extractor",
+    "agent",
     "document-extractor",
 ];
 
@@ -51,6 +62,15 @@ impl NodeTypes for BuiltinNodes {
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
             "document-extractor" => document_extractor::build(node, &self.host),
+            "http-request" => http_request::build(node, &self.host),
+            "list-operator" => list_operator::build(node),
+            "iteration" => iteration::build(node),
+            "loop" => loops::build(node),
+            "iteration-start" | "loop-start" => Ok(iteration::build_start()),
+            "loop-end" => Ok(iteration::build_loop_end(node)),
+            "question-classifier" => question_classifier::build(node, &self.host),
+            "parameter-extractor" => parameter_extractor::build(node, &self.host),
+            "agent" => agent::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -42,7 +42,17 @@ pub(super) fn seen(
             EventBody::TextChunk { text, .. } => stream.push_str(text),
             EventBody::ReasoningChunk { text, .. } => reasoning.push_str(text),
             EventBody::RunFinished(run) => finished(&mut seen, mode, run),
-            EventBody::RunStarted { .. } | EventBody::ModelCall { .. } => {}
+            EventBody::RunStarted { .. }
+            | EventBody::AgentLog { .. }
+            | EventBody::ModelCall { .. }
+            | EventBody::IterationStarted(_)
+            | EventBody::IterationNext(_)
+            | EventBody::IterationSucceeded(_)
+            | EventBody::IterationFailed(_)
+            | EventBody::LoopStarted(_)
+            | EventBody::LoopNext(_)
+            | EventBody::LoopSucceeded(_)
+            | EventBody::LoopFailed(_) => {}
         }
     }
     seen.insert("nodes".to_owned(), nodes.shown());

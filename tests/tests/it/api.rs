@@ -1,5 +1,6 @@
 //! The API in process, a noun a file: whole answers as snapshots, and what it says to those who get it wrong.
 
+mod containers;
 mod credentials;
 mod drafts;
 mod events;

@@ -232,7 +232,9 @@ impl Dispatcher {
         let Some(Behaviour::Pure(node)) = self.state.behaviour(execution_id) else {
             return;
         };
-        let pool = self.state.pool();
+        let Some(pool) = self.state.pool_of(execution_id) else {
+            return;
+        };
         let attempt = catch_unwind(AssertUnwindSafe(|| node.run(pool)));
         self.on(Happened::Ended {
             execution_id,
@@ -257,16 +259,20 @@ impl Dispatcher {
         let Some(Behaviour::Effect(node)) = self.state.behaviour(execution_id) else {
             return;
         };
-        let Some(node_id) = self.state.node_of(execution_id) else {
+        let found = (
+            self.state.node_of(execution_id),
+            self.state.pool_of(execution_id),
+        );
+        let (Some(node_id), Some(pool)) = found else {
             return;
         };
         let context = NodeContext {
-            pool: self.state.pool().clone(),
+            pool: pool.clone(),
             run: self.facts.clone(),
             node_id: node_id.clone(),
             execution_id,
             attempt: next.attempt,
-            iteration_path: Vec::new(),
+            iteration_path: self.state.path_of(execution_id),
             entry: self.state.plan().entry().clone(),
             sink: Sink::new(execution_id, self.reports.0.clone()),
             cancel: self.nodes.child_token(),

@@ -181,6 +181,30 @@ async fn chunks_come_in_order_and_before_their_node_ends() {
 }
 
 #[tokio::test]
+async fn a_node_inside_of_containers_knows_its_round_and_its_item() {
+    let graph = r#"start: start
+        it: iteration start.lists in.output | {"at_once": 9}
+        in in it: iteration it.item a.text | {"at_once": 9}
+        a in in: model
+        end: end it.output
+        start -> it -> end
+        itstart -> in
+        instart -> a"#;
+    let run = start(graph, Limits::default(), |context| async move {
+        let rounds: Vec<String> = context
+            .iteration_path
+            .iter()
+            .map(|step| format!("{}{}", step.node_id, step.index))
+            .collect();
+        let item = context.pool.get(&["in", "item"]).unwrap();
+        said(&format!("{} {}", rounds.join("."), item.text()))
+    });
+    let (finished, _) = run.finish().await;
+    let expected = serde_json::json!(["it0.in0 a", "it0.in1 b", "it1.in0 c"]);
+    assert_eq!(finished.outputs["it.output"], expected);
+}
+
+#[tokio::test]
 async fn the_end_is_told_only_after_its_commit() {
     let mut run = start("start: start", Limits::default(), |_| async { said("") });
     for _ in 0..3 {

@@ -5,8 +5,11 @@
     reason = "a test that unwraps says what it expects"
 )]
 
+mod containers;
 mod dispatcher;
 mod graph;
+mod iteration;
+mod loops;
 mod machine;
 mod plan;
 mod pool;

@@ -10,13 +10,14 @@ use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalRecord, Limits, NodeUsage, ReportBody, StartValues};
 use latchkey_domain::ledger::Tokens;
 use latchkey_domain::provider::ProviderId;
-use latchkey_domain::run::Failure;
+use latchkey_domain::run::{Failure, IterationStep};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{Attempt, Behaviour, NodeTypes};
 use latchkey_engine::plan::Plan;
 use latchkey_engine::state::{Effect, Happened, RunState, replay_events};
+use serde_json::json;
 
 use super::graph::{Toys, graph};
 
@@ -71,7 +72,7 @@ impl World {
         world
     }
 
-    /// Plays a script: `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `stop`,
+    /// Plays a script (`a@1` is the second of the running executions of `a`): `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `stop`,
     /// `grace`, `wait 5000`.
     pub(crate) fn play(mut self, script: &str) -> Self {
         for line in script
@@ -100,14 +101,13 @@ impl World {
         } else {
             &mut self.running
         };
-        let at = among
-            .iter()
-            .position(|execution| {
-                self.state
-                    .node_of(*execution)
-                    .is_some_and(|node| node.as_str() == id)
-            })
-            .unwrap_or_else(|| panic!("{id} does not run"));
+        let (node, nth) = id.split_once('@').unwrap_or((id, "0"));
+        let mut running = among.iter().enumerate().filter(|(_, execution)| {
+            let known = self.state.node_of(**execution);
+            known.is_some_and(|known| known.as_str() == node)
+        });
+        let found = running.nth(nth.parse().unwrap());
+        let (at, _) = found.unwrap_or_else(|| panic!("{id} does not run"));
         let execution_id = among[at];
         if matches!(verb, "ok" | "fail" | "due") {
             among.remove(at);
@@ -152,7 +152,7 @@ impl World {
                 let Behaviour::Pure(node) = &self.pure[node.as_str()] else {
                     panic!("only nodes without effects are computed");
                 };
-                let attempt = node.run(self.state.pool());
+                let attempt = node.run(self.state.pool_of(execution_id).unwrap());
                 let mut effects = Vec::new();
                 let at = Timestamp::from_millis(self.now);
                 self.state
@@ -242,7 +242,12 @@ fn behaviour(node: &GraphNode) -> Option<(String, Behaviour)> {
 
 pub(crate) fn start_values() -> StartValues {
     StartValues {
-        inputs: vec![("q".into(), "hi".into()), ("none".into(), Value::None)],
+        inputs: vec![
+            ("q".into(), "hi".into()),
+            ("none".into(), Value::None),
+            ("items".into(), Value::infer(json!(["x", "y", "z"]))),
+            ("lists".into(), Value::infer(json!([["a", "b"], ["c"]]))),
+        ],
         system: vec![("query".into(), "hello".into())],
         environment: vec![("stage".into(), "test".into())],
         conversation: vec![("topic".into(), "first".into())],
@@ -325,11 +330,26 @@ fn report(verb: &str, text: &str) -> ReportBody {
     }
 }
 
+/// The rounds of the containers around a node: `@1.0`.
+fn rounds(path: &[IterationStep]) -> String {
+    let rounds: Vec<String> = path.iter().map(|step| step.index.to_string()).collect();
+    if rounds.is_empty() {
+        String::new()
+    } else {
+        format!("@{}", rounds.join("."))
+    }
+}
+
 fn line(body: &EventBody) -> String {
     match body {
         EventBody::RunStarted { .. } => "run started".into(),
-        EventBody::NodeStarted(node) => format!("{} started", node.node_id),
+        EventBody::NodeStarted(node) => {
+            format!("{}{} started", node.node_id, rounds(&node.iteration_path))
+        }
         EventBody::ModelCall { node_id, .. } => format!("{node_id} calls"),
+        EventBody::AgentLog { node_id, log, .. } => {
+            format!("{node_id} {:?} {}", log.status, log.label)
+        }
         EventBody::TextChunk {
             node_id,
             selector,
@@ -350,7 +370,27 @@ fn line(body: &EventBody) -> String {
                 .handle
                 .as_deref()
                 .map_or(String::new(), |it| format!(" -{it}->"));
-            format!("{} {}{handle}", node.node_id, node.status.as_str())
+            let rounds = rounds(&node.iteration_path);
+            format!("{}{rounds} {}{handle}", node.node_id, node.status.as_str())
+        }
+        EventBody::IterationStarted(begin) | EventBody::LoopStarted(begin) => {
+            format!("{} has {}", begin.node_id, begin.length)
+        }
+        EventBody::IterationNext(next) | EventBody::LoopNext(next) => {
+            let previous = next
+                .previous
+                .as_ref()
+                .map_or(String::new(), |it| format!(" after {it}"));
+            format!("{} next {}{previous}", next.node_id, next.index)
+        }
+        EventBody::IterationSucceeded(end) | EventBody::LoopSucceeded(end) => {
+            let reason = end
+                .reason
+                .map_or(String::new(), |it| format!(" {}", it.as_str()));
+            format!("{} done{reason} {}", end.node_id, json!(end.outputs))
+        }
+        EventBody::IterationFailed(end) | EventBody::LoopFailed(end) => {
+            format!("{} failed {}", end.node_id, json!(end.outputs))
         }
         EventBody::RunFinished(run) => {
             let outputs = serde_json::to_string(&run.outputs).unwrap();

@@ -5,22 +5,71 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use latchkey_domain::file::UNKNOWN_MIME;
-use latchkey_domain::value::{ArrayKind, File, FileType, TransferMethod, Value};
+use latchkey_domain::value::{ArrayKind, File, FileType, TransferMethod, Value, ValueKind};
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::pool::Pool;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{Content, Message, Part, Role};
 
-use crate::host::Files;
+use crate::data::{self, Data};
+use crate::host::{FileError, Host};
 
-use super::Error;
-use super::config::Vision;
-
-/// How long the files of one question may be together, in bytes.
+/// How long the files of one call may be together, in bytes.
 const LONGEST: u64 = 20 << 20;
 
+/// Which files a node shows the model, and how closely it looks.
+pub(crate) struct Vision {
+    selector: Vec<String>,
+    detail: String,
+}
+
+impl Vision {
+    /// What `vision` says; none when it is off.
+    pub(crate) fn of(data: &Data) -> Option<Self> {
+        let vision =
+            data::mapping(data, "vision").filter(|vision| data::flag(vision, "enabled"))?;
+        let configs = data::mapping(vision, "configs");
+        let selector = configs.map(|configs| data::selector(configs, "variable_selector"));
+        Some(Self {
+            selector: selector
+                .filter(|selector| !selector.is_empty())
+                .unwrap_or_else(|| vec!["sys".to_owned(), "files".to_owned()]),
+            detail: detail(data),
+        })
+    }
+
+    /// The files that the node is to show the model.
+    pub(crate) fn files(&self, pool: &Pool) -> Result<Vec<File>, WrongType> {
+        let Some(value) = pool.get(&self.selector) else {
+            return Ok(Vec::new());
+        };
+        of_value(&value).ok_or_else(|| WrongType(value.kind()))
+    }
+
+    /// The same as parts of a message.
+    pub(crate) fn parts(&self, pool: &Pool) -> Result<Vec<Part>, WrongType> {
+        let files = self.files(pool)?;
+        let parts = files.iter().filter_map(|file| part(file, &self.detail));
+        Ok(parts.collect())
+    }
+}
+
+/// How closely images are looked at: `low` or `high`. It counts also while vision is off, since a prompt may name images
+/// itself.
+pub(crate) fn detail(data: &Data) -> String {
+    let vision = data::mapping(data, "vision");
+    let configs = vision.and_then(|vision| data::mapping(vision, "configs"));
+    let detail = configs.and_then(|configs| data::text(configs, "detail"));
+    detail.unwrap_or("high").to_owned()
+}
+
+/// The variable of files holds something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Invalid variable type: {0}")]
+pub(crate) struct WrongType(ValueKind);
+
 /// The files that a value is made of; none for a value of another type.
-pub(super) fn of_value(value: &Value) -> Option<Vec<File>> {
+pub(crate) fn of_value(value: &Value) -> Option<Vec<File>> {
     match value {
         Value::None => Some(Vec::new()),
         Value::File(file) => Some(vec![file.as_ref().clone()]),
@@ -37,7 +86,7 @@ pub(super) fn of_value(value: &Value) -> Option<Vec<File>> {
 }
 
 /// A file as a part of a message; none for a kind that no model reads.
-pub(super) fn part(file: &File, detail: &str) -> Option<Part> {
+pub(crate) fn part(file: &File, detail: &str) -> Option<Part> {
     let url = file.address().unwrap_or_default();
     let mime_type = file.mime_type.clone();
     match file.file_type {
@@ -54,7 +103,7 @@ pub(super) fn part(file: &File, detail: &str) -> Option<Part> {
 }
 
 /// Where the file of a part is.
-pub(super) fn address(part: &Part) -> Option<&str> {
+pub(crate) fn address(part: &Part) -> Option<&str> {
     match part {
         Part::Text(_) => None,
         Part::Image { url, .. }
@@ -74,13 +123,13 @@ fn address_mut(part: &mut Part) -> Option<&mut String> {
     }
 }
 
-/// Puts the contents of files that are kept here in the place of their addresses.
-pub(super) async fn embed(
+/// Puts the contents of files that are kept here in the place of their addresses; `shown` are the files of the messages.
+pub(crate) async fn embed(
     messages: &mut [Message],
     shown: &[File],
-    files: &dyn Files,
+    host: &Host,
     run: &RunFacts,
-) -> Result<(), Error> {
+) -> Result<(), FileError> {
     let mut left = LONGEST;
     for message in messages {
         let Content::Parts(parts) = &mut message.content else {
@@ -91,7 +140,7 @@ pub(super) async fn embed(
             let Some(file) = shown.iter().find(is_it).filter(|file| is_kept(file)) else {
                 continue;
             };
-            let content = files.read(run, file, left).await?;
+            let content = host.files.read(run, file, left).await?;
             left = left.saturating_sub(content.len() as u64);
             let kind = file.mime_type.as_deref().unwrap_or(UNKNOWN_MIME);
             *url = format!("data:{kind};base64,{}", STANDARD.encode(&content));
@@ -100,7 +149,7 @@ pub(super) async fn embed(
     Ok(())
 }
 
-fn is_kept(file: &File) -> bool {
+const fn is_kept(file: &File) -> bool {
     match file.transfer_method {
         TransferMethod::RemoteUrl => false,
         TransferMethod::LocalFile | TransferMethod::ToolFile | TransferMethod::DatasourceFile => {
@@ -109,16 +158,8 @@ fn is_kept(file: &File) -> bool {
     }
 }
 
-/// The files that the node is to show the model.
-pub(super) fn chosen(vision: &Vision, pool: &Pool) -> Result<Vec<File>, Error> {
-    let Some(value) = pool.get(&vision.selector) else {
-        return Ok(Vec::new());
-    };
-    of_value(&value).ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))
-}
-
 /// Puts files in front of the last message if the user says it, else into a message of their own.
-pub(super) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
+pub(crate) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
     if parts.is_empty() {
         return;
     }
@@ -137,7 +178,7 @@ pub(super) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
 
 /// The message without what the model cannot read; none when nothing is left. A model of which nothing is known gets
 /// everything: its provider will say.
-pub(super) fn readable(mut message: Message, info: &ModelInfo) -> Option<Message> {
+pub(crate) fn readable(mut message: Message, info: &ModelInfo) -> Option<Message> {
     let Content::Parts(parts) = &mut message.content else {
         return (!message.content.plain().is_empty()).then_some(message);
     };
