@@ -21,9 +21,9 @@ use latchkey_models::{ChatRequest, ChatStream, InvokeError};
 
 use crate::host::{FileError, Host};
 use crate::model_call::answer::{Answer, Shown};
-use crate::model_call::files::WrongType;
+use crate::model_call::files::{self, WrongType};
 use crate::model_call::memory::NoPrefixes;
-use crate::model_call::{files, shown, usage};
+use crate::model_call::{shown, usage};
 use crate::schema::Schema;
 
 use self::config::Config;
@@ -77,8 +77,7 @@ impl Error {
             Self::RolePrefixRequired(_) => "MemoryRolePrefixRequiredError",
             Self::NoPrompt => "NoPromptFoundError",
             Self::Template(_) => "TemplateRenderError",
-            Self::Node(_) => "LLMNodeError",
-            Self::File(_) => "FileDownloadError",
+            Self::Node(_) | Self::File(_) => "LLMNodeError",
             Self::Invoke(cause) => return cause.failure(),
         };
         Failure::new(class, self.to_string())
@@ -110,10 +109,11 @@ impl Llm {
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
         let length = self.host.template_length;
-        let (mut messages, files) = prompt::messages(config, context, &info, length)?;
+        let (mut messages, named) = prompt::messages(config, context, &info, length)?;
         let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
-        files::embed(&mut messages, &files, &self.host, &context.run).await?;
+        let host = &*self.host.files;
+        files::embed(&mut messages, &named, host, &context.run).await?;
         let schema = structured::schema(config, &info)?;
         let request = ChatRequest {
             response_format: schema.as_ref().map(structured::response_format),

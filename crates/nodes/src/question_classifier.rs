@@ -20,7 +20,7 @@ use latchkey_models::InvokeError;
 
 use crate::data::{self, Data, problem};
 use crate::host::{FileError, Host};
-use crate::model_call::files::{self, Vision, WrongType};
+use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
 use crate::model_call::{Mode, Model, shown, usage};
@@ -114,7 +114,7 @@ impl Error {
         let class = match self {
             Self::Mode(_) => "InvalidModelTypeError",
             Self::WrongType(_) => "InvalidVariableTypeError",
-            Self::File(_) => "FileDownloadError",
+            Self::File(_) => "FileFetchError",
             Self::Unreadable(Unreadable::Nothing) => "ValueError",
             Self::Unreadable(Unreadable::Broken(_) | Unreadable::NoObject) => "OutputParserError",
             Self::Invoke(cause) => return cause.failure(),
@@ -157,8 +157,8 @@ impl Classifier {
         let shown = shown::messages(&messages, pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
         if let Some(vision) = &config.vision {
-            let files = vision.files(&context.pool)?;
-            files::embed(&mut messages, &files, &self.host, &context.run).await?;
+            let files = &*self.host.files;
+            vision.embed(&mut messages, files, context).await?;
         }
         let request = config.model.request(messages, context);
         let asked = config.model.ask(&instance, request, context, attempt);

@@ -61,7 +61,6 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
-            "document-extractor" => document_extractor::build(node, &self.host),
             "http-request" => http_request::build(node, &self.host),
             "list-operator" => list_operator::build(node),
             "iteration" => iteration::build(node),
@@ -71,6 +70,7 @@ impl NodeTypes for BuiltinNodes {
             "question-classifier" => question_classifier::build(node, &self.host),
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
+            "document-extractor" => document_extractor::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -10,7 +10,7 @@ use latchkey_models::Role;
 use crate::data::{self, Data, problem};
 use crate::jinja;
 use crate::model_call::Model;
-use crate::model_call::files::{self, Vision};
+use crate::model_call::files::Vision;
 use crate::model_call::memory::Memory;
 
 pub(super) struct Config {
@@ -21,7 +21,7 @@ pub(super) struct Config {
     /// The variable whose text stands for `{{#context#}}`.
     pub(super) context: Option<Vec<String>>,
     pub(super) vision: Option<Vision>,
-    /// How closely images are looked at, wherever they come from.
+    /// How closely images are looked at, wherever they come from: `low` or `high`.
     pub(super) detail: String,
     /// The schema of a structured answer, as it stands in the document.
     pub(super) structured: Option<Json>,
@@ -60,7 +60,7 @@ impl Config {
             memory: Memory::of(data),
             context: context(data),
             vision: Vision::of(data),
-            detail: files::detail(data),
+            detail: detail(data),
             structured: structured(data),
             separated: data::text(data, "reasoning_format") == Some("separated"),
         })
@@ -158,6 +158,14 @@ fn context(data: &Data) -> Option<Vec<String>> {
     let context = data::mapping(data, "context")?;
     let selector = data::selector(context, "variable_selector");
     (data::flag(context, "enabled") && !selector.is_empty()).then_some(selector)
+}
+
+/// It counts also while vision is off: a prompt may name images itself.
+fn detail(data: &Data) -> String {
+    let vision = data::mapping(data, "vision");
+    let configs = vision.and_then(|vision| data::mapping(vision, "configs"));
+    let detail = configs.and_then(|configs| data::text(configs, "detail"));
+    detail.unwrap_or("high").to_owned()
 }
 
 /// The older switch counts only where the newer one is absent.

@@ -88,7 +88,7 @@ pub(super) fn messages(
     }
     let mut parts = Vec::new();
     if let Some(vision) = &config.vision {
-        parts = draft.show(vision.files(pool)?);
+        parts.extend(draft.show(vision.files(pool)?));
     }
     parts.extend(draft.show(told.files));
     let Draft {
@@ -131,8 +131,9 @@ impl Draft<'_> {
 
     /// Files as parts of a message.
     fn show(&mut self, files: Vec<File>) -> Vec<Part> {
-        let parts = files.iter();
-        let parts = parts.filter_map(|file| files::part(file, self.detail));
+        let parts = files
+            .iter()
+            .filter_map(|file| files::part(file, self.detail));
         let parts = parts.collect();
         self.shown.extend(files);
         parts

@@ -6,16 +6,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use latchkey_domain::file::UNKNOWN_MIME;
 use latchkey_domain::value::{ArrayKind, File, FileType, TransferMethod, Value, ValueKind};
-use latchkey_engine::node::RunFacts;
+use latchkey_engine::node::{NodeContext, RunFacts};
 use latchkey_engine::pool::Pool;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{Content, Message, Part, Role};
 
 use crate::data::{self, Data};
-use crate::host::{FileError, Host};
-
-/// How long the files of one call may be together, in bytes.
-const LONGEST: u64 = 20 << 20;
+use crate::host::{FileError, Files};
 
 /// Which files a node shows the model, and how closely it looks.
 pub(crate) struct Vision {
@@ -30,11 +27,12 @@ impl Vision {
             data::mapping(data, "vision").filter(|vision| data::flag(vision, "enabled"))?;
         let configs = data::mapping(vision, "configs");
         let selector = configs.map(|configs| data::selector(configs, "variable_selector"));
+        let detail = configs.and_then(|configs| data::text(configs, "detail"));
         Some(Self {
             selector: selector
                 .filter(|selector| !selector.is_empty())
                 .unwrap_or_else(|| vec!["sys".to_owned(), "files".to_owned()]),
-            detail: detail(data),
+            detail: detail.unwrap_or("high").to_owned(),
         })
     }
 
@@ -52,21 +50,26 @@ impl Vision {
         let parts = files.iter().filter_map(|file| part(file, &self.detail));
         Ok(parts.collect())
     }
-}
 
-/// How closely images are looked at: `low` or `high`. It counts also while vision is off, since a prompt may name images
-/// itself.
-pub(crate) fn detail(data: &Data) -> String {
-    let vision = data::mapping(data, "vision");
-    let configs = vision.and_then(|vision| data::mapping(vision, "configs"));
-    let detail = configs.and_then(|configs| data::text(configs, "detail"));
-    detail.unwrap_or("high").to_owned()
+    /// Puts the contents of those that are kept here in the place of their addresses.
+    pub(crate) async fn embed(
+        &self,
+        messages: &mut [Message],
+        files: &dyn Files,
+        context: &NodeContext,
+    ) -> Result<(), FileError> {
+        let shown = self.files(&context.pool).unwrap_or_default();
+        embed(messages, &shown, files, &context.run).await
+    }
 }
 
 /// The variable of files holds something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid variable type: {0}")]
 pub(crate) struct WrongType(ValueKind);
+
+/// How long the files of one question may be together, in bytes.
+const LONGEST: u64 = 20 << 20;
 
 /// The files that a value is made of; none for a value of another type.
 pub(crate) fn of_value(value: &Value) -> Option<Vec<File>> {
@@ -123,11 +126,11 @@ fn address_mut(part: &mut Part) -> Option<&mut String> {
     }
 }
 
-/// Puts the contents of files that are kept here in the place of their addresses; `shown` are the files of the messages.
+/// Puts the contents of files that are kept here in the place of their addresses.
 pub(crate) async fn embed(
     messages: &mut [Message],
     shown: &[File],
-    host: &Host,
+    files: &dyn Files,
     run: &RunFacts,
 ) -> Result<(), FileError> {
     let mut left = LONGEST;
@@ -140,7 +143,7 @@ pub(crate) async fn embed(
             let Some(file) = shown.iter().find(is_it).filter(|file| is_kept(file)) else {
                 continue;
             };
-            let content = host.files.read(run, file, left).await?;
+            let content = files.read(run, file, left).await?;
             left = left.saturating_sub(content.len() as u64);
             let kind = file.mime_type.as_deref().unwrap_or(UNKNOWN_MIME);
             *url = format!("data:{kind};base64,{}", STANDARD.encode(&content));
@@ -149,7 +152,7 @@ pub(crate) async fn embed(
     Ok(())
 }
 
-const fn is_kept(file: &File) -> bool {
+fn is_kept(file: &File) -> bool {
     match file.transfer_method {
         TransferMethod::RemoteUrl => false,
         TransferMethod::LocalFile | TransferMethod::ToolFile | TransferMethod::DatasourceFile => {

@@ -1,23 +1,13 @@
 //! Files: kept and read by the host in memory, shown to models, and read for their texts.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use latchkey_domain::value::{File, FileType, TransferMethod, Value};
 use latchkey_engine::node::Behaviour;
 use latchkey_engine::pool::Pool;
-use latchkey_nodes::{FileError, Files as _, MadeFile, MemoryFiles, RemoteFiles};
-use latchkey_outbound::{Error as OutboundError, Outbound};
+use latchkey_nodes::{FileError, Files as _, MadeFile};
 use serde_json::{Value as Json, json};
 
 use crate::world::{World, node, outcome};
-
-/// Files in memory; nothing is elsewhere.
-fn memory() -> Arc<MemoryFiles> {
-    let nowhere = |_: &_| Err(OutboundError::NotFound("nowhere".to_owned()));
-    let outbound = Outbound::scripted(Arc::new(nowhere));
-    Arc::new(MemoryFiles::new(RemoteFiles::new(outbound)))
-}
 
 fn pool_of(value: Value) -> Pool {
     let mut pool = Pool::new();
@@ -27,7 +17,6 @@ fn pool_of(value: Value) -> Pool {
 
 #[tokio::test]
 async fn what_a_node_made_is_kept_and_read_back() {
-    let files = memory();
     let world = World::saying(&[]);
     let run = world.context(Pool::new()).run;
     let made = MadeFile {
@@ -35,32 +24,30 @@ async fn what_a_node_made_is_kept_and_read_back() {
         mime_type: Some("image/png".to_owned()),
         content: Bytes::from_static(b"PNG"),
     };
-    let file = files.keep(&run, made).await.unwrap();
+    let file = world.files.keep(&run, made).await.unwrap();
     assert_eq!(file.filename.as_deref(), Some("file.png"));
     assert_eq!(
         (file.file_type, file.transfer_method, file.size),
         (FileType::Image, TransferMethod::ToolFile, 3)
     );
-    let read = files.read(&run, &file, 3).await;
+    let read = world.files.read(&run, &file, 3).await;
     assert_eq!(read, Ok(Bytes::from_static(b"PNG")));
-    let long = files.read(&run, &file, 2).await;
+    let long = world.files.read(&run, &file, 2).await;
     assert_eq!(long, Err(FileError::TooLarge(2)));
     let other = File {
         reference: Some("another".to_owned()),
         ..file
     };
-    let missing = files.read(&run, &other, 3).await;
+    let missing = world.files.read(&run, &other, 3).await;
     assert_eq!(missing, Err(FileError::NotFound("file.png".to_owned())));
 }
 
 #[tokio::test]
 async fn a_picture_that_cannot_be_read_fails_the_question() {
-    let files = memory();
     let world = World::saying(&["seen"]).with_credential("own");
-    let world = world.with_files(files.clone());
     let vision =
         json!({"vision": {"enabled": true, "configs": {"variable_selector": ["start", "f"]}}});
-    let picture = files.add("a.png", None, Bytes::from_static(b"PNG"));
+    let picture = world.files.add("a.png", None, Bytes::from_static(b"PNG"));
     let asked = world.ask(vision.clone(), pool_of(Value::file(picture.clone())));
     assert!(asked.await.outcome.is_ok());
     let sent = &world.messages()[0]["content"][0]["image_url"]["url"];
@@ -70,11 +57,11 @@ async fn a_picture_that_cannot_be_read_fails_the_question() {
         ..picture
     };
     let huge = vec![0; (20 << 20) + 1];
-    let huge = files.add("b.png", None, huge.into());
+    let huge = world.files.add("b.png", None, huge.into());
     for (file, part) in [(gone, "does not exist"), (huge, "longer than")] {
         let asked = world.ask(vision.clone(), pool_of(Value::file(file))).await;
         let failure = asked.outcome.unwrap_err();
-        assert_eq!(&*failure.error_type, "FileDownloadError");
+        assert_eq!(&*failure.error_type, "LLMNodeError");
         assert!(failure.message.contains(part), "{}", failure.message);
     }
 }
@@ -91,9 +78,8 @@ async fn extracted(world: &World, value: Value) -> Result<Json, String> {
 
 #[tokio::test]
 async fn what_a_document_is_decides_its_extension_or_else_its_mime_type() {
-    let files = memory();
-    let world = World::saying(&[]).with_files(files.clone());
-    let file = files.add("a", Some("text/csv"), "a\nb\n".into());
+    let world = World::saying(&[]);
+    let file = world.files.add("a", Some("text/csv"), "a\nb\n".into());
     let named = |extension: &str, mime_type: &str| {
         let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Value::file(File {
