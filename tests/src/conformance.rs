@@ -1,10 +1,12 @@
 //! Conformance cases: a document, what goes in, what the world answers, and what must come out.
 //!
 //! A case runs through the same path as a run of the server (import, plan, dispatcher), with the journal in memory and
-//! a scripted provider in the place of models. The format is described in `tests/conformance/README.md`.
+//! a scripted provider in the place of models and a scripted network. The format is described in `tests/conformance/README.md`.
 
 mod case;
 mod compare;
+mod files;
+mod http;
 mod observe;
 mod run;
 mod script;

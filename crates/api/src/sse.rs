@@ -81,6 +81,7 @@ fn data(event: RunEvent) -> Map<String, Json> {
         body @ (EventBody::RunStarted { .. }
         | EventBody::NodeStarted(_)
         | EventBody::ModelCall { .. }
+        | EventBody::AgentLog { .. }
         | EventBody::TextChunk { .. }
         | EventBody::ReasoningChunk { .. }
         | EventBody::NodeRetry { .. }

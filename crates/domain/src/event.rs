@@ -5,6 +5,7 @@ mod rounds;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::agent::AgentLog;
 use crate::credential::Resolution;
 use crate::id::{ModelCallId, NodeExecutionId, NodeId, RunId};
 use crate::run::{Failure, IterationPath, NodeExecution, RunError, RunStatus, RunUsage};
@@ -84,6 +85,16 @@ pub enum EventBody {
         model: String,
         /// Why this key.
         resolution: Box<Resolution>,
+    },
+    /// An agent's step began or is over.
+    AgentLog {
+        /// The node.
+        node_id: NodeId,
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// The step.
+        #[serde(flatten)]
+        log: Box<AgentLog>,
     },
     /// Text for the reader, in template order.
     TextChunk {
@@ -183,6 +194,7 @@ impl EventBody {
             Self::RunStarted { .. } => "run_started",
             Self::NodeStarted(_) => "node_started",
             Self::ModelCall { .. } => "model_call",
+            Self::AgentLog { .. } => "agent_log",
             Self::TextChunk { .. } => "text_chunk",
             Self::ReasoningChunk { .. } => "reasoning_chunk",
             Self::NodeRetry { .. } => "node_retry",

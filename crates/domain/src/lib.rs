@@ -3,6 +3,7 @@
 //! No I/O, no async, no clock: everything here is data and the rules that need nothing but data.
 
 pub mod access;
+pub mod agent;
 pub mod credential;
 pub mod document;
 pub mod event;

@@ -128,11 +128,12 @@ impl RunState {
         }
         match happened {
             Happened::Reported { execution_id, body } => {
-                let report = Report {
+                let mut report = Report {
                     execution_id,
                     at,
                     body,
                 };
+                self.secrets.mask_report(&mut report.body);
                 if self.report(&report, effects) {
                     self.reports.push(report);
                 }

@@ -298,7 +298,7 @@ fn simulated() -> ProviderInfo {
     let model = |name: &str| ModelInfo {
         context_size: Some(128_000),
         max_output: Some(4096),
-        features: Some(vec![Feature::StructuredOutput]),
+        features: Some(vec![Feature::ToolCall, Feature::StructuredOutput]),
         ..ModelInfo::unknown(name, ModelType::Llm)
     };
     ProviderInfo {

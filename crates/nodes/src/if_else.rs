@@ -1,7 +1,6 @@
 //! `if-else`: the first case whose conditions hold chooses the branch.
 
 mod condition;
-mod number;
 mod operator;
 
 use serde_json::{Map, Value as Json, json};

@@ -4,6 +4,7 @@
 //! nothing, and reach the outside only through what the host hands in. Templates are rendered in `jinja`, JSON schemas
 //! checked in `schema`.
 
+mod agent;
 mod aggregator;
 mod answer;
 mod assigner;
@@ -11,11 +12,19 @@ mod assigner_items;
 mod data;
 mod end;
 mod host;
+mod http_request;
 mod if_else;
 mod iteration;
 mod jinja;
+mod json_repair;
+mod json_text;
+mod list_operator;
 mod llm;
 mod loops;
+mod model_call;
+mod number;
+mod parameter_extractor;
+mod question_classifier;
 mod registry;
 mod schema;
 mod start;

@@ -5,8 +5,8 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, end, if_else, iteration, llm, loops, start,
-    template_transform,
+    agent, aggregator, answer, assigner, assigner_items, end, http_request, if_else, iteration,
+    list_operator, llm, loops, parameter_extractor, question_classifier, start, template_transform,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -20,11 +20,16 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "http-request",
+    "list-operator",
     "iteration",
     "iteration-start",
     "loop",
     "loop-start",
     "loop-end",
+    "question-classifier",
+    "parameter-extractor",
+    "agent",
 ];
 
 /// All node types of this build.
@@ -54,10 +59,15 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "http-request" => http_request::build(node, &self.host),
+            "list-operator" => list_operator::build(node),
             "iteration" => iteration::build(node),
             "loop" => loops::build(node),
             "iteration-start" | "loop-start" => Ok(iteration::build_start()),
             "loop-end" => Ok(iteration::build_loop_end(node)),
+            "question-classifier" => question_classifier::build(node, &self.host),
+            "parameter-extractor" => parameter_extractor::build(node, &self.host),
+            "agent" => agent::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -107,6 +107,7 @@ impl Disclosure {
             EventBody::ModelCall { .. }
             | EventBody::RunStarted { .. }
             | EventBody::NodeStarted(_)
+            | EventBody::AgentLog { .. }
             | EventBody::TextChunk { .. }
             | EventBody::ReasoningChunk { .. }
             | EventBody::IterationStarted(_)

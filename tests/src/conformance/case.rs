@@ -10,7 +10,7 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::Exchange;
 
 /// Where uploaded files are.
-const UPLOADS: &str = "https://files.test/";
+pub(super) const UPLOADS: &str = "https://files.test/";
 
 /// A case as it stands in its file.
 pub(super) struct Case {

@@ -166,8 +166,11 @@ impl Judge {
         );
         for key in MUST {
             let unsaid = match key {
-                // A run of which everything is told, and no stream, streamed nothing.
+                // A run of which everything is told, and no stream, streamed nothing; so with requests.
                 "stream" if expect.contains_key("nodes") => Some(json!("")),
+                "requests" if expect.contains_key("nodes") && seen.get(key).is_some() => {
+                    Some(json!([]))
+                }
                 "skipped" if expect.contains_key("nodes") => Some(json!([])),
                 _ => None,
             };

@@ -43,6 +43,7 @@ pub(super) fn seen(
             EventBody::ReasoningChunk { text, .. } => reasoning.push_str(text),
             EventBody::RunFinished(run) => finished(&mut seen, mode, run),
             EventBody::RunStarted { .. }
+            | EventBody::AgentLog { .. }
             | EventBody::ModelCall { .. }
             | EventBody::IterationStarted(_)
             | EventBody::IterationNext(_)

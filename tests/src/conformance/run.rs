@@ -26,10 +26,11 @@ use latchkey_engine::state::{RunState, replay_events};
 use latchkey_models::ModelManager;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_nodes::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
-use latchkey_outbound::{Error as OutboundError, Outbound};
 
 use super::case::{Case, Dsl};
 use super::compare::Difference;
+use super::files::CaseFiles;
+use super::http::Http;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
 
@@ -87,7 +88,8 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     };
     let unbuilt = unbuilt(&document);
     let script = Script::of(case);
-    let nodes = BuiltinNodes::new(host(case, &script));
+    let http = Http::of(case);
+    let nodes = BuiltinNodes::new(host(case, &script, &http));
     let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
     let plan = match Plan::build(&document, &nodes, root.as_ref()) {
         Ok(plan) => Arc::new(plan),
@@ -118,7 +120,8 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     for record in &records {
         state.replay(record, &mut Vec::new());
     }
-    let seen = seen(case.mode(), &document, &state, &events, &script.calls());
+    let mut seen = seen(case.mode(), &document, &state, &events, &script.calls());
+    seen.insert("requests".to_owned(), Json::Array(http.requests()));
     Ok(Actual {
         seen: Some(seen),
         unbuilt,
@@ -179,16 +182,15 @@ fn unbuilt(document: &Document) -> Vec<String> {
     unbuilt
 }
 
-fn host(case: &Case, script: &Arc<Script>) -> Host {
+fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>) -> Host {
     let source = MemorySource::new(Arc::new(|| SystemClock.now()));
-    let outbound = Outbound::scripted(Arc::new(|request| {
-        Err(OutboundError::Refused(request.url().to_owned()))
-    }));
+    let outbound = http.outbound();
     let book = Arc::new(MemoryBook::default());
     let models = ModelManager::new(Arc::new(source), book, outbound.clone())
         .with_every_provider(Arc::clone(script) as _);
     let length = case.limit("template_max_length");
     Host {
+        files: Arc::new(CaseFiles::of(case, outbound.clone())),
         template_length: length
             .and_then(|length| usize::try_from(length).ok())
             .unwrap_or(TEMPLATE_LENGTH),

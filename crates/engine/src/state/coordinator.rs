@@ -139,6 +139,15 @@ impl RunState {
             ReportBody::Reasoning { text, is_final } => {
                 self.reasoning(node, text, *is_final, effects)
             }
+            ReportBody::AgentLog(log) => {
+                let body = EventBody::AgentLog {
+                    node_id: self.plan.nodes[node].id.clone(),
+                    execution_id: report.execution_id,
+                    log: log.clone(),
+                };
+                self.publish(body, effects);
+                true
+            }
             ReportBody::ModelCall {
                 call_id,
                 model,

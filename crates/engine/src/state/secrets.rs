@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use latchkey_domain::journal::{JournalEntry, JournalRecord, NodeResult, Sealed};
+use latchkey_domain::journal::{JournalEntry, JournalRecord, NodeResult, ReportBody, Sealed};
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::{Array, NamedValues, Value, mask};
 use serde_json::{Map, Value as Json};
@@ -57,6 +57,23 @@ impl Secrets {
         self.mask_map(&mut attempt.process_data);
         if let Err(Failure { message, .. }) = &mut attempt.outcome {
             self.mask_text(message);
+        }
+    }
+
+    /// Masks what a running node tells people, before it is shown or written. Its text is no such thing: it is output.
+    pub(super) fn mask_report(&self, body: &mut ReportBody) {
+        match body {
+            ReportBody::AgentLog(log) if !self.0.is_empty() => {
+                self.mask_map(&mut log.data);
+                self.mask_map(&mut log.metadata);
+                if let Some(error) = &mut log.error {
+                    self.mask_text(error);
+                }
+            }
+            ReportBody::AgentLog(_)
+            | ReportBody::Chunk { .. }
+            | ReportBody::Reasoning { .. }
+            | ReportBody::ModelCall { .. } => {}
         }
     }
 

@@ -347,6 +347,9 @@ fn line(body: &EventBody) -> String {
             format!("{}{} started", node.node_id, rounds(&node.iteration_path))
         }
         EventBody::ModelCall { node_id, .. } => format!("{node_id} calls"),
+        EventBody::AgentLog { node_id, log, .. } => {
+            format!("{node_id} {:?} {}", log.status, log.label)
+        }
         EventBody::TextChunk {
             node_id,
             selector,

@@ -1,5 +1,7 @@
 //! The simulated model: answers without a model, an account or a network, the same to the same question.
 
+mod tools;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -27,17 +29,23 @@ impl Provider for Simulated {
         _: ProviderCall<'_>,
         request: &ChatRequest,
     ) -> Result<ProviderAnswer, InvokeError> {
-        let text = answer(request);
+        let call = tools::call(request);
+        let text = match &call {
+            Some(_) => String::new(),
+            None => answer(request),
+        };
+        let said = call.as_ref().map_or(&text, |call| &call.arguments);
         let usage = ReportedUsage {
             tokens: Tokens {
                 input: estimate_request(request),
-                output: estimate(&text),
+                output: estimate(said),
                 ..Tokens::default()
             },
             raw: json!({"simulated": true}),
         };
         let last = ChatChunk {
-            finish_reason: Some("stop".to_owned()),
+            finish_reason: Some(if call.is_some() { "tool_calls" } else { "stop" }.to_owned()),
+            tool_calls: call.into_iter().collect(),
             usage: Some(usage),
             ..ChatChunk::default()
         };

@@ -2,17 +2,18 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use latchkey_domain::value::{File, Value, ValueKind, mask};
+use latchkey_domain::value::{File, Value, ValueKind};
 use latchkey_engine::node::NodeContext;
 use latchkey_engine::pool::Pool;
 use latchkey_engine::template::{Part as TemplatePart, Resolved, Template};
 use latchkey_models::catalogue::ModelInfo;
-use latchkey_models::{Content, Message, Part, Role};
+use latchkey_models::{Message, Part, Role};
 
 use crate::jinja;
+use crate::model_call::{files, memory, shown};
 
 use super::config::{Config, Edition, Prompt};
-use super::{Error, context, files, memory};
+use super::{Error, context};
 
 /// What goes in, for people, in the order in which it is looked for; what was found before something is missing stays.
 pub(super) fn add_inputs(
@@ -23,14 +24,14 @@ pub(super) fn add_inputs(
     let missing = |selector: &[String]| Error::VariableNotFound(selector.join("."));
     for selector in config.placeholders() {
         let value = pool.get(&selector).ok_or_else(|| missing(&selector))?;
-        inputs.insert(format!("#{}#", selector.join(".")), shown(&value));
+        inputs.insert(format!("#{}#", selector.join(".")), shown_input(&value));
     }
     for (name, selector) in &config.jinja_variables {
         let value = pool.get(selector).ok_or_else(|| missing(selector))?;
-        inputs.insert(name.clone(), shown(&value));
+        inputs.insert(name.clone(), shown_input(&value));
     }
     if let Some(vision) = &config.vision {
-        let files = files::chosen(vision, pool)?;
+        let files = vision.files(pool)?;
         if !files.is_empty() {
             let files = files.iter().map(File::to_json).collect();
             inputs.insert("#files#".to_owned(), files);
@@ -44,13 +45,13 @@ pub(super) fn add_inputs(
         let files = context.files.iter().map(File::to_json).collect();
         inputs.insert("#context_files#".to_owned(), files);
     }
-    let provider = config.place.provider.to_string();
-    inputs.insert("model_provider".to_owned(), provider.into());
-    inputs.insert("model_name".to_owned(), config.model.clone().into());
+    let model = &config.model;
+    inputs.insert("model_provider".to_owned(), model.provider().into());
+    inputs.insert("model_name".to_owned(), model.name().into());
     Ok(())
 }
 
-fn shown(value: &Value) -> Json {
+fn shown_input(value: &Value) -> Json {
     if *value == Value::None {
         json!("")
     } else {
@@ -79,12 +80,7 @@ pub(super) fn messages(
     };
     let mut parts = Vec::new();
     if let Some(vision) = &config.vision {
-        let chosen = files::chosen(vision, pool)?;
-        parts.extend(
-            chosen
-                .iter()
-                .filter_map(|file| files::part(file, &vision.detail)),
-        );
+        parts = vision.parts(pool)?;
     }
     parts.extend(
         told.files
@@ -119,7 +115,7 @@ impl Renderer<'_> {
             }
         }
         if let Some(settings) = &self.config.memory {
-            for (role, text) in memory::messages(settings, context, self.config, info) {
+            for (role, text) in memory::messages(settings, context, &self.config.model, info) {
                 messages.push(Message::text(role, text.to_owned()));
             }
             let rendered = match &settings.query {
@@ -140,7 +136,7 @@ impl Renderer<'_> {
     ) -> Result<Message, Error> {
         let (mut text, _) = self.render(edition)?;
         let history = match &self.config.memory {
-            Some(settings) => memory::text(settings, context, self.config, info)?,
+            Some(settings) => memory::text(settings, context, &self.config.model, info)?,
             None => String::new(),
         };
         text = if text.contains("#histories#") {
@@ -181,7 +177,7 @@ impl Renderer<'_> {
     /// names, and nobody chose this: a user who asks for `{{#env.KEY#}}` must not be told. So a secret, and whatever
     /// contains one, counts as not found and is its dotted name.
     fn interpolate_words(&self, text: &str) -> (String, Vec<File>) {
-        let secrets = secrets(self.pool);
+        let secrets = shown::secrets(self.pool);
         let is_open = |value: &Value| {
             let text = value.text();
             let mut secrets = secrets.iter();
@@ -236,30 +232,4 @@ fn push(messages: &mut Vec<Message>, role: Role, (text, found): (String, Vec<Fil
     if !parts.is_empty() {
         messages.push(Message::parts(role, parts));
     }
-}
-
-fn secrets(pool: &Pool) -> Vec<String> {
-    let environment = pool.node_values("env").into_iter();
-    environment
-        .filter(|(_, value)| value.kind() == ValueKind::Secret && value.is_truthy())
-        .map(|(_, value)| value.text().into_owned())
-        .collect()
-}
-
-/// The messages for people: secret variables that they contain are masked.
-pub(super) fn serialised(messages: &[Message], pool: &Pool) -> Json {
-    let secrets = secrets(pool);
-    let masked = |text: &str| {
-        secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret, &mask(secret))
-        })
-    };
-    let shown = messages.iter().map(|message| {
-        let files = match &message.content {
-            Content::Text(_) => Vec::new(),
-            Content::Parts(parts) => parts.iter().filter_map(files::address).collect(),
-        };
-        json!({"role": message.role, "text": masked(&message.content.plain()), "files": files})
-    });
-    shown.collect()
 }

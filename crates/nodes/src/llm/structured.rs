@@ -5,10 +5,10 @@ use serde_json::Value as Json;
 use latchkey_models::ResponseFormat;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 
+use crate::model_call::answer::Answer;
 use crate::schema::Schema;
 
 use super::Error;
-use super::answer::Answer;
 use super::config::Config;
 
 /// The schema that the answer must have, if the node asks for one and the model can do it.
@@ -19,7 +19,7 @@ pub(super) fn schema(config: &Config, info: &ModelInfo) -> Result<Option<Schema>
     if info.can(Feature::StructuredOutput) == Some(false) {
         let text = format!(
             "structured output failed: stage=capability, model {} does not support it",
-            config.model
+            config.model.name()
         );
         return Err(Error::Node(text));
     }

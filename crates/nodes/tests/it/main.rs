@@ -2,11 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod agent;
+mod agent_react;
 mod assigner;
 mod build;
 mod credentials;
+mod http_network;
+mod http_request;
 mod if_else;
+mod list_operator;
 mod llm;
+mod parameter_extractor;
+mod question_classifier;
 mod responses;
 mod template;
+mod tools;
 mod world;

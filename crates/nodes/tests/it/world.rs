@@ -24,7 +24,7 @@ use latchkey_engine::node::{
 use latchkey_engine::pool::Pool;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{CredentialValues, ModelManager};
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Files, Host, NoTools, Tools};
 use latchkey_outbound::{Outbound, Response};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -58,30 +58,32 @@ pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
+    files: Option<Arc<dyn Files>>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
+    pub(crate) tools: Arc<dyn Tools>,
+    pub(crate) cancel: CancellationToken,
 }
 
 impl World {
     /// A provider that says these pieces.
     pub(crate) fn saying(pieces: &[&str]) -> Self {
-        let mut body = String::new();
-        for piece in pieces {
-            let chunk = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
-            body += &format!("data: {chunk}\n\n");
-        }
-        let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
-        let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}});
-        body += &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
-        Self::answering(200, body)
+        let texts = pieces.iter().map(|piece| json!({"content": piece}));
+        Self::replying(vec![reply(texts)])
+    }
+
+    /// A provider that gives these replies one after another, the last one again and again.
+    pub(crate) fn replying(replies: Vec<String>) -> Self {
+        Self::answering(200, replies)
     }
 
     /// A provider that refuses every call.
     pub(crate) fn refusing(status: u16) -> Self {
-        Self::answering(status, json!({"error": {"message": "no"}}).to_string())
+        let body = json!({"error": {"message": "no"}}).to_string();
+        Self::answering(status, vec![body])
     }
 
-    fn answering(status: u16, body: String) -> Self {
+    fn answering(status: u16, replies: Vec<String>) -> Self {
         let requests: Arc<Mutex<Vec<(String, Json)>>> = Arc::default();
         let seen = Arc::clone(&requests);
         let outbound = Outbound::scripted(Arc::new(move |request| {
@@ -89,9 +91,11 @@ impl World {
             let key = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
             let key = key.map_or("", |(_, value)| value).to_owned();
             let sent = serde_json::from_slice(request.body_bytes()).unwrap_or_default();
-            seen.lock().unwrap().push((key, sent));
+            let mut seen = seen.lock().unwrap();
+            let body = replies[seen.len().min(replies.len() - 1)].clone();
+            seen.push((key, sent));
             let headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
-            Ok(Response::ready(status, headers, body.clone()))
+            Ok(Response::ready(status, headers, body))
         }));
         let source = Arc::new(MemorySource::new(Arc::new(|| NOW)));
         source.set_settings(CredentialSettings {
@@ -108,8 +112,20 @@ impl World {
             source,
             manager: Arc::new(manager),
             outbound,
+            files: None,
             requests,
             history: Vec::new(),
+            tools: Arc::new(NoTools),
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// A world with this way out and these files.
+    pub(crate) fn over(outbound: Outbound, files: Arc<dyn Files>) -> Self {
+        Self {
+            outbound,
+            files: Some(files),
+            ..Self::saying(&[])
         }
     }
 
@@ -142,7 +158,14 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        BuiltinNodes::new(Host::new(Arc::clone(&self.manager), self.outbound.clone())).build(node)
+        let mut host = Host {
+            tools: Arc::clone(&self.tools),
+            ..Host::new(Arc::clone(&self.manager), self.outbound.clone())
+        };
+        if let Some(files) = &self.files {
+            host.files = Arc::clone(files);
+        }
+        BuiltinNodes::new(host).build(node)
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
@@ -158,14 +181,20 @@ impl World {
                 _ => all[key] = value.clone(),
             }
         }
-        let spec = self.build(&node("llm", all)).unwrap();
+        self.run("llm", all, pool).await
+    }
+
+    /// Runs a node that has effects.
+    pub(crate) async fn run(&self, node_type: &str, data: Json, pool: Pool) -> Attempt {
+        let spec = self.build(&node(node_type, data)).unwrap();
         let Behaviour::Effect(node) = spec.behaviour else {
-            panic!("an llm node has effects");
+            panic!("{node_type} has effects");
         };
         node.run(self.context(pool)).await
     }
 
-    fn context(&self, pool: Pool) -> NodeContext {
+    /// What a node that has effects is given.
+    pub(crate) fn context(&self, pool: Pool) -> NodeContext {
         let run = RunId::new(Uuid::from_u128(7));
         NodeContext {
             pool,
@@ -190,7 +219,7 @@ impl World {
             iteration_path: Vec::new(),
             entry: NodeId::new("start"),
             sink: Sink::closed(NodeExecutionId::nth(run, 1)),
-            cancel: CancellationToken::new(),
+            cancel: self.cancel.clone(),
             epoch: 1,
         }
     }
@@ -203,11 +232,39 @@ impl World {
 
     /// The messages of the last request.
     pub(crate) fn messages(&self) -> Json {
-        let requests = self.requests.lock().unwrap();
-        requests
-            .last()
-            .map_or(Json::Null, |(_, body)| body["messages"].clone())
+        let last = self.bodies().pop();
+        last.map_or(Json::Null, |body| body["messages"].clone())
     }
+
+    /// What was sent, in order.
+    pub(crate) fn bodies(&self) -> Vec<Json> {
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|(_, body)| body.clone()).collect()
+    }
+}
+
+/// The body of a reply in pieces, each as a `delta`; it used 10 and 5 tokens.
+pub(crate) fn reply(deltas: impl IntoIterator<Item = Json>) -> String {
+    let mut body = String::new();
+    for delta in deltas {
+        let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
+        body += &format!("data: {chunk}\n\n");
+    }
+    let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}});
+    body + &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n")
+}
+
+/// The body of a reply that calls a tool, its arguments in two pieces.
+pub(crate) fn call(id: &str, name: &str, arguments: &str) -> String {
+    let (head, tail) = arguments.split_at(arguments.len() / 2);
+    let piece = |call: Json| json!({"tool_calls": [call]});
+    reply([
+        piece(
+            json!({"index": 0, "id": id, "type": "function", "function": {"name": name, "arguments": head}}),
+        ),
+        piece(json!({"index": 0, "function": {"arguments": tail}})),
+    ])
 }
 
 /// Builds a node, for what is wrong with it.

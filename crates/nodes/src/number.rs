@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use latchkey_domain::value::python_repr;
 
 /// `int(value)`.
-pub(super) fn integer(value: &Json) -> Result<i64, String> {
+pub(crate) fn integer(value: &Json) -> Result<i64, String> {
     match value {
         Json::Bool(truth) => Ok(i64::from(*truth)),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
@@ -29,7 +29,7 @@ pub(super) fn integer(value: &Json) -> Result<i64, String> {
 }
 
 /// `float(value)`.
-pub(super) fn float(value: &Json) -> Result<f64, String> {
+pub(crate) fn float(value: &Json) -> Result<f64, String> {
     match value {
         Json::Bool(truth) => Ok(f64::from(u8::from(*truth))),
         Json::Number(number) => Ok(number.as_f64().unwrap_or(f64::NAN)),
@@ -43,7 +43,7 @@ pub(super) fn float(value: &Json) -> Result<f64, String> {
 }
 
 /// A float from text: spaces around it, single underscores in it, `inf` and `nan` in any case.
-pub(super) fn parse_float(text: &str) -> Option<f64> {
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let text = digits(text.trim())?;
     text.parse().ok()
 }
@@ -63,7 +63,7 @@ fn digits(text: &str) -> Option<String> {
 }
 
 /// Python's name of a JSON value's type.
-pub(super) const fn type_name(value: &Json) -> &'static str {
+pub(crate) const fn type_name(value: &Json) -> &'static str {
     match value {
         Json::Null => "NoneType",
         Json::Bool(_) => "bool",

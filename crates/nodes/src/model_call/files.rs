@@ -1,15 +1,57 @@
 //! Files in messages: sent by address, in front of the last question, and only to models that can read them.
 
-use latchkey_domain::value::{ArrayKind, File, FileType, Value};
+use latchkey_domain::value::{ArrayKind, File, FileType, Value, ValueKind};
 use latchkey_engine::pool::Pool;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{Content, Message, Part, Role};
 
-use super::Error;
-use super::config::Vision;
+use crate::data::{self, Data};
+
+/// Which files a node shows the model, and how closely it looks.
+pub(crate) struct Vision {
+    selector: Vec<String>,
+    detail: String,
+}
+
+impl Vision {
+    /// What `vision` says; none when it is off.
+    pub(crate) fn of(data: &Data) -> Option<Self> {
+        let vision =
+            data::mapping(data, "vision").filter(|vision| data::flag(vision, "enabled"))?;
+        let configs = data::mapping(vision, "configs");
+        let selector = configs.map(|configs| data::selector(configs, "variable_selector"));
+        let detail = configs.and_then(|configs| data::text(configs, "detail"));
+        Some(Self {
+            selector: selector
+                .filter(|selector| !selector.is_empty())
+                .unwrap_or_else(|| vec!["sys".to_owned(), "files".to_owned()]),
+            detail: detail.unwrap_or("high").to_owned(),
+        })
+    }
+
+    /// The files that the node is to show the model.
+    pub(crate) fn files(&self, pool: &Pool) -> Result<Vec<File>, WrongType> {
+        let Some(value) = pool.get(&self.selector) else {
+            return Ok(Vec::new());
+        };
+        of_value(&value).ok_or_else(|| WrongType(value.kind()))
+    }
+
+    /// The same as parts of a message.
+    pub(crate) fn parts(&self, pool: &Pool) -> Result<Vec<Part>, WrongType> {
+        let files = self.files(pool)?;
+        let parts = files.iter().filter_map(|file| part(file, &self.detail));
+        Ok(parts.collect())
+    }
+}
+
+/// The variable of files holds something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Invalid variable type: {0}")]
+pub(crate) struct WrongType(ValueKind);
 
 /// The files that a value is made of; none for a value of another type.
-pub(super) fn of_value(value: &Value) -> Option<Vec<File>> {
+pub(crate) fn of_value(value: &Value) -> Option<Vec<File>> {
     match value {
         Value::None => Some(Vec::new()),
         Value::File(file) => Some(vec![file.as_ref().clone()]),
@@ -26,7 +68,7 @@ pub(super) fn of_value(value: &Value) -> Option<Vec<File>> {
 }
 
 /// A file as a part of a message; none for a kind that no model reads.
-pub(super) fn part(file: &File, detail: &str) -> Option<Part> {
+pub(crate) fn part(file: &File, detail: &str) -> Option<Part> {
     let url = file.address().unwrap_or_default();
     let mime_type = file.mime_type.clone();
     match file.file_type {
@@ -43,7 +85,7 @@ pub(super) fn part(file: &File, detail: &str) -> Option<Part> {
 }
 
 /// Where the file of a part is.
-pub(super) fn address(part: &Part) -> Option<&str> {
+pub(crate) fn address(part: &Part) -> Option<&str> {
     match part {
         Part::Text(_) => None,
         Part::Image { url, .. }
@@ -53,16 +95,8 @@ pub(super) fn address(part: &Part) -> Option<&str> {
     }
 }
 
-/// The files that the node is to show the model.
-pub(super) fn chosen(vision: &Vision, pool: &Pool) -> Result<Vec<File>, Error> {
-    let Some(value) = pool.get(&vision.selector) else {
-        return Ok(Vec::new());
-    };
-    of_value(&value).ok_or_else(|| Error::InvalidVariableType(value.kind().to_string()))
-}
-
 /// Puts files in front of the last message if the user says it, else into a message of their own.
-pub(super) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
+pub(crate) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
     if parts.is_empty() {
         return;
     }
@@ -81,7 +115,7 @@ pub(super) fn add(messages: &mut Vec<Message>, mut parts: Vec<Part>) {
 
 /// The message without what the model cannot read; none when nothing is left. A model of which nothing is known gets
 /// everything: its provider will say.
-pub(super) fn readable(mut message: Message, info: &ModelInfo) -> Option<Message> {
+pub(crate) fn readable(mut message: Message, info: &ModelInfo) -> Option<Message> {
     let Content::Parts(parts) = &mut message.content else {
         return (!message.content.plain().is_empty()).then_some(message);
     };

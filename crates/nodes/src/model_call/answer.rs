@@ -7,7 +7,7 @@ use latchkey_models::ChatChunk;
 use super::reasoning::{Piece, Splitter};
 
 /// An answer that is being received.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Tells thoughts apart; none when they stay in the text.
     splitter: Option<Splitter>,
     /// Everything that the model said, as it came.
@@ -19,14 +19,14 @@ pub(super) struct Answer {
     /// Whether the provider is telling thoughts apart just now.
     provider_thinks: bool,
     /// Why the model stopped.
-    pub(super) finish_reason: Option<String>,
+    pub(crate) finish_reason: Option<String>,
     /// The structured answer, when the provider delivers it apart.
-    pub(super) structured: Option<Json>,
+    pub(crate) structured: Option<Json>,
 }
 
 /// Something to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(crate) enum Shown {
     /// A piece of the text.
     Text(String),
     /// A piece of the reasoning.
@@ -34,7 +34,7 @@ pub(super) enum Shown {
 }
 
 impl Answer {
-    pub(super) fn new(separated: bool) -> Self {
+    pub(crate) fn new(separated: bool) -> Self {
         Self {
             splitter: separated.then(Splitter::default),
             raw: String::new(),
@@ -48,7 +48,7 @@ impl Answer {
     }
 
     /// Takes a chunk and answers what is to be shown of it.
-    pub(super) fn push(&mut self, chunk: ChatChunk) -> Vec<Shown> {
+    pub(crate) fn push(&mut self, chunk: ChatChunk) -> Vec<Shown> {
         if self.finish_reason.is_none() {
             self.finish_reason = chunk.finish_reason.filter(|reason| !reason.is_empty());
         }
@@ -71,7 +71,7 @@ impl Answer {
     }
 
     /// The answer is over.
-    pub(super) fn finish(&mut self) -> Vec<Shown> {
+    pub(crate) fn finish(&mut self) -> Vec<Shown> {
         let end = self.end_of_thoughts();
         let mut shown = self.say(end);
         if let Some(mut splitter) = self.splitter.take() {
@@ -83,7 +83,7 @@ impl Answer {
     }
 
     /// Whether any thoughts were told apart.
-    pub(super) fn has_thoughts(&self) -> bool {
+    pub(crate) fn has_thoughts(&self) -> bool {
         !self.thoughts.is_empty()
     }
 
@@ -141,7 +141,7 @@ impl Answer {
     }
 
     /// The text and the reasoning as outputs. Told apart, the text has no runs of blank lines and no blank ends.
-    pub(super) fn finished(self) -> (String, String) {
+    pub(crate) fn finished(self) -> (String, String) {
         if self.splitter.is_none() {
             return (self.text, String::new());
         }
@@ -155,7 +155,7 @@ impl Answer {
     }
 
     /// The text that a structured answer is read from.
-    pub(super) fn plain(&self) -> &str {
+    pub(crate) fn plain(&self) -> &str {
         &self.text
     }
 }

@@ -6,7 +6,7 @@ const CLOSE: &str = "</think>";
 
 /// A piece of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// For the reader.
     Text(String),
     /// What the model thinks.
@@ -15,9 +15,21 @@ pub(super) enum Piece {
     BlockEnd,
 }
 
+/// A text without the thoughts in it.
+pub(crate) fn without_thoughts(text: &str) -> String {
+    let mut splitter = Splitter::default();
+    let mut pieces = splitter.push(text);
+    pieces.extend(splitter.finish());
+    let texts = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Thought(_) | Piece::BlockEnd => None,
+    });
+    texts.collect()
+}
+
 /// What is left to be judged when the next piece arrives.
 #[derive(Debug, Default)]
-pub(super) struct Splitter {
+pub(crate) struct Splitter {
     held: String,
     thinking: bool,
 }
@@ -33,7 +45,7 @@ enum Tag {
 
 impl Splitter {
     /// Takes more of the answer; what may be the beginning of a tag is kept back.
-    pub(super) fn push(&mut self, more: &str) -> Vec<Piece> {
+    pub(crate) fn push(&mut self, more: &str) -> Vec<Piece> {
         self.held.push_str(more);
         let mut pieces = Vec::new();
         while let Some((at, tag)) = self.next_tag() {
@@ -54,7 +66,7 @@ impl Splitter {
     }
 
     /// The answer is over: what was kept back is no tag, and an open block ends here.
-    pub(super) fn finish(&mut self) -> Vec<Piece> {
+    pub(crate) fn finish(&mut self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let rest = std::mem::take(&mut self.held);
         self.say(rest, &mut pieces);
