@@ -67,6 +67,8 @@ uuid_id! {
     ModelCallId,
     /// One execution of one node; stays the same through retries.
     NodeExecutionId,
+    /// A form that a run asks.
+    FormId,
     /// A server process that executes runs.
     WorkerId,
 }
@@ -92,6 +94,20 @@ impl NodeExecutionId {
         } else {
             None
         }
+    }
+}
+
+impl FormId {
+    /// The form that an execution asks: it asks one at most.
+    #[must_use]
+    pub const fn of(execution: NodeExecutionId) -> Self {
+        Self(execution.0)
+    }
+
+    /// The execution that asks it.
+    #[must_use]
+    pub const fn execution(self) -> NodeExecutionId {
+        NodeExecutionId(self.0)
     }
 }
 

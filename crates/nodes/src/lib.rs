@@ -13,6 +13,7 @@ mod data;
 mod end;
 mod host;
 mod http_request;
+mod human_input;
 mod if_else;
 mod iteration;
 mod jinja;

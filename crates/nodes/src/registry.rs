@@ -5,8 +5,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, end, http_request, if_else, iteration,
-    list_operator, llm, loops, parameter_extractor, question_classifier, start, template_transform,
+    agent, aggregator, answer, assigner, assigner_items, end, http_request, human_input, if_else,
+    iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
+    template_transform,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -30,6 +31,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "question-classifier",
     "parameter-extractor",
     "agent",
+    "human-input",
 ];
 
 /// All node types of this build.
@@ -68,6 +70,7 @@ impl NodeTypes for BuiltinNodes {
             "question-classifier" => question_classifier::build(node, &self.host),
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
+            "human-input" => human_input::build(node),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

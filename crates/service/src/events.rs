@@ -11,6 +11,7 @@ use latchkey_domain::run::{Run, RunVersion};
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
+use crate::documents::Prepared;
 use crate::error::{Error, ErrorKind};
 use crate::hub::Listener;
 use crate::start::Started;
@@ -87,30 +88,31 @@ impl Service {
         run: &Run,
         records: Vec<JournalRecord>,
     ) -> Result<Vec<RunEvent>, Error> {
-        let prepared = match run.version {
-            RunVersion::Published(number) => {
-                self.prepare_published(run.workspace, run.workflow, number)
-                    .await?
-            }
-            RunVersion::Draft(revision) => {
-                let text = self
-                    .inner
-                    .store
-                    .run_document(run.id)
-                    .await?
-                    .ok_or_else(|| Error::not_found("run"))?;
-                Arc::new(
-                    self.prepared(run.workspace, run.workflow, text, None, revision)
-                        .await?,
-                )
-            }
-        };
+        let prepared = self.prepared_of(run).await?;
         let id = run.id;
         self.at_length(move |_| {
             let (plan, secrets) = (Arc::clone(&prepared.plan), prepared.secrets.clone());
             replay_events(plan, id, secrets, &records)
         })
         .await
+    }
+
+    /// What a run executes, ready to run.
+    pub(crate) async fn prepared_of(&self, run: &Run) -> Result<Arc<Prepared>, Error> {
+        match run.version {
+            RunVersion::Published(number) => {
+                self.prepare_published(run.workspace, run.workflow, number)
+                    .await
+            }
+            RunVersion::Draft(revision) => {
+                let text = self.inner.store.run_document(run.id).await?;
+                let text = text.ok_or_else(|| Error::not_found("run"))?;
+                let prepared = self
+                    .prepared(run.workspace, run.workflow, text, None, revision)
+                    .await?;
+                Ok(Arc::new(prepared))
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod execution;
 mod facts;
+mod forms;
 mod hub;
 mod import;
 mod providers;
@@ -46,7 +47,7 @@ use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -67,6 +68,7 @@ pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
+pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::references::Reference;
@@ -117,6 +119,10 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
+    /// The process ends: what waits for times waits no more.
+    ending: CancellationToken,
+    /// There are deadlines or answers that nobody has looked at.
+    forms_changed: Notify,
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
@@ -164,6 +170,8 @@ impl Service {
             clock,
             runtime,
             tasks: TaskTracker::new(),
+            ending: CancellationToken::new(),
+            forms_changed: Notify::new(),
             giving_up: CancellationToken::new(),
             live: Mutex::default(),
             heads: Remembered::new(HEADS),
@@ -199,6 +207,7 @@ impl Service {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
         }
+        self.inner.ending.cancel();
         if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
             return 0;
         }
@@ -212,6 +221,7 @@ impl Service {
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
         self.inner.tasks.close();
+        self.inner.ending.cancel();
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         // What cannot be closed now is closed as lost by the next start.

@@ -9,6 +9,7 @@ mod codec;
 mod credentials;
 mod entities;
 mod error;
+mod forms;
 mod key;
 mod ledger;
 mod open;

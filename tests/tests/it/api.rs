@@ -4,6 +4,7 @@ mod containers;
 mod credentials;
 mod drafts;
 mod events;
+mod forms;
 mod import;
 mod keys;
 mod lists;

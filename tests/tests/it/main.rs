@@ -20,3 +20,4 @@ mod outage;
 mod runs;
 mod story;
 mod surface;
+mod waiting;

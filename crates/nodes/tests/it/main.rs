@@ -9,6 +9,7 @@ mod build;
 mod credentials;
 mod http_network;
 mod http_request;
+mod human_input;
 mod if_else;
 mod list_operator;
 mod llm;
