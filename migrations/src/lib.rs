@@ -1,6 +1,7 @@
 //! The schema of the database and its changes, for SQLite and PostgreSQL.
 
 mod m20261124_000001_first;
+mod m20261127_000003_knowledge;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
@@ -13,7 +14,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261124_000001_first::Migration)]
+        vec![
+            Box::new(m20261124_000001_first::Migration),
+            Box::new(m20261127_000003_knowledge::Migration),
+        ]
     }
 }
 

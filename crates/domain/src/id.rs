@@ -69,6 +69,12 @@ uuid_id! {
     NodeExecutionId,
     /// A server process that executes runs.
     WorkerId,
+    /// A dataset: documents that are searched together.
+    DatasetId,
+    /// A document of a dataset.
+    DocumentId,
+    /// A piece of a document, as searches find it.
+    SegmentId,
 }
 
 impl NodeExecutionId {

@@ -9,6 +9,7 @@ pub mod event;
 pub mod id;
 pub mod inputs;
 pub mod journal;
+pub mod knowledge;
 pub mod ledger;
 pub mod provider;
 pub mod run;

@@ -1,9 +1,10 @@
-//! What nodes are given by whoever runs them: the ways to models, to the network, to files and to tools.
+//! What nodes are given by whoever runs them: the ways to models, to the network, to files, to tools and to knowledge.
 //!
 //! The ports are traits because they truly vary: over the database in a server, in memory for the command line and the
 //! conformance runner. A host that lacks something answers that it does, and the node fails with that reason.
 
 mod files;
+mod knowledge;
 mod tools;
 
 use std::sync::Arc;
@@ -12,6 +13,9 @@ use latchkey_models::ModelManager;
 use latchkey_outbound::Outbound;
 
 pub use self::files::{FileError, Files, MadeFile, RemoteFiles};
+pub use self::knowledge::{
+    AskedModel, DatasetCard, Hit, Knowledge, KnowledgeError, KnowledgeQuestion, NoKnowledge,
+};
 pub use self::tools::{
     NoTools, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage,
     ToolParameter, ToolRef, Tools,
@@ -32,18 +36,21 @@ pub struct Host {
     pub files: Arc<dyn Files>,
     /// Tools.
     pub tools: Arc<dyn Tools>,
+    /// Datasets.
+    pub knowledge: Arc<dyn Knowledge>,
     /// How long the output of a template may be, in characters.
     pub template_length: usize,
 }
 
 impl Host {
-    /// A host with the usual limits, that reads files from their URLs only and has no tools.
+    /// A host with the usual limits, that reads files from their URLs only and has no tools and no datasets.
     #[must_use]
     pub fn new(models: Arc<ModelManager>, outbound: Outbound) -> Self {
         Self {
             models,
             files: Arc::new(RemoteFiles::new(outbound.clone())),
             tools: Arc::new(NoTools),
+            knowledge: Arc::new(NoKnowledge),
             outbound,
             template_length: TEMPLATE_LENGTH,
         }

@@ -13,6 +13,7 @@ mod end;
 mod host;
 mod if_else;
 mod jinja;
+mod knowledge_retrieval;
 mod llm;
 mod registry;
 mod schema;
@@ -20,7 +21,9 @@ mod start;
 mod template_transform;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
+    AskedModel, DatasetCard, FileError, Files, Hit, Host, Knowledge, KnowledgeError,
+    KnowledgeQuestion, MadeFile, NoKnowledge, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
     ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter, ToolRef, Tools,
 };
+pub use crate::knowledge_retrieval::{best, by_weights};
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};

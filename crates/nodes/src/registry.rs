@@ -5,7 +5,8 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    aggregator, answer, assigner, assigner_items, end, if_else, llm, start, template_transform,
+    aggregator, answer, assigner, assigner_items, end, if_else, knowledge_retrieval, llm, start,
+    template_transform,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -14,6 +15,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "end",
     "answer",
     "llm",
+    "knowledge-retrieval",
     "if-else",
     "template-transform",
     "variable-aggregator",
@@ -42,6 +44,7 @@ impl NodeTypes for BuiltinNodes {
             "end" => end::build(node),
             "answer" => answer::build(node),
             "llm" => llm::build(node, &self.host),
+            "knowledge-retrieval" => knowledge_retrieval::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
             "variable-aggregator" | "variable-assigner" => aggregator::build(node),

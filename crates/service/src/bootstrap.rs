@@ -67,6 +67,8 @@ impl Service {
             }
         }
         let interrupted = self.end_interrupted_runs().await?;
+        // Documents that nobody has finished.
+        self.inner.indexer.wake();
         Ok(Bootstrapped {
             is_new,
             sample: self.sample().await?,

@@ -6,7 +6,10 @@
 mod access;
 mod book;
 mod bootstrap;
+mod chunking;
 mod credentials;
+mod dataset_documents;
+mod datasets;
 mod disclosure;
 mod documents;
 mod error;
@@ -15,6 +18,8 @@ mod execution;
 mod facts;
 mod hub;
 mod import;
+mod indexing;
+mod knowledge;
 mod providers;
 mod publishing;
 mod references;
@@ -57,12 +62,16 @@ use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
+use crate::indexing::Indexer;
+use crate::knowledge::Library;
 use crate::remembered::Remembered;
 use crate::vault::Vault;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
+pub use crate::dataset_documents::{Content, NewDocument};
+pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind};
 pub use crate::events::Events;
@@ -76,6 +85,7 @@ pub use crate::validation::Checked;
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
+pub use latchkey_nodes::Hit;
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
 /// How long marking the runs that did not end in time may take.
@@ -126,6 +136,8 @@ pub(crate) struct Inner {
     plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    library: Arc<Library>,
+    indexer: Arc<Indexer>,
     long_work: Arc<Semaphore>,
 }
 
@@ -153,7 +165,16 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound.clone()));
+        let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let mut host = Host::new(Arc::clone(&models), outbound.clone());
+        host.knowledge = Arc::clone(&library) as _;
+        let nodes = BuiltinNodes::new(host);
+        let indexer = Arc::new(Indexer::new(
+            store.clone(),
+            Arc::clone(&models),
+            Arc::clone(&clock),
+            runtime.clone(),
+        ));
         let inner = Inner {
             store,
             vault,
@@ -170,6 +191,8 @@ impl Service {
             plans: Remembered::new(documents::REMEMBERED),
             keys,
             body_hash,
+            library,
+            indexer,
             long_work: Arc::new(Semaphore::new(processors())),
         };
         Self {
@@ -195,6 +218,7 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.inner.indexer.end();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
@@ -211,7 +235,10 @@ impl Service {
 
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
+        self.inner.indexer.end();
         self.inner.tasks.close();
+        // A batch that is being kept; what takes longer is taken up by the next start.
+        let _ = timeout(MARKING, self.inner.indexer.ended()).await;
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         // What cannot be closed now is closed as lost by the next start.

@@ -6,6 +6,7 @@ mod assigner;
 mod build;
 mod credentials;
 mod if_else;
+mod knowledge_retrieval;
 mod llm;
 mod responses;
 mod template;

@@ -142,7 +142,11 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        BuiltinNodes::new(Host::new(Arc::clone(&self.manager), self.outbound.clone())).build(node)
+        BuiltinNodes::new(self.host()).build(node)
+    }
+
+    pub(crate) fn host(&self) -> Host {
+        Host::new(Arc::clone(&self.manager), self.outbound.clone())
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
@@ -165,7 +169,7 @@ impl World {
         node.run(self.context(pool)).await
     }
 
-    fn context(&self, pool: Pool) -> NodeContext {
+    pub(crate) fn context(&self, pool: Pool) -> NodeContext {
         let run = RunId::new(Uuid::from_u128(7));
         NodeContext {
             pool,

@@ -11,6 +11,7 @@ mod calls;
 mod credentials;
 mod defaults;
 mod idempotency;
+mod knowledge;
 mod migrations;
 mod paging;
 mod runs;
