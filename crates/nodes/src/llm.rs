@@ -1,6 +1,6 @@
 //! `llm`: asks a language model, streams what it says, and tells which credential paid.
 //!
-//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `memory`, `files`), the call itself
+//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `resources`, `memory`, `files`), the call itself
 //! (`call`), and what came back (`answer`, `reasoning`, `structured`).
 
 mod answer;
@@ -11,6 +11,7 @@ mod files;
 mod memory;
 mod prompt;
 mod reasoning;
+mod resources;
 mod structured;
 
 use std::sync::Arc;
@@ -115,6 +116,11 @@ impl Llm {
         let info = instance.info();
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
+        let resources = resources::of(config.context.as_deref(), &context.pool);
+        if !resources.is_empty() {
+            let told = &mut attempt.process_data;
+            told.insert("retriever_resources".to_owned(), json!(resources));
+        }
         let messages = prompt::messages(config, context, &info, self.host.template_length)?;
         let shown = prompt::serialised(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);

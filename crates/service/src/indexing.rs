@@ -218,7 +218,8 @@ impl Indexer {
     /// What a document is cut into.
     async fn pieces(&self, document: &Document) -> Result<Vec<Piece>, Halt> {
         let body = self.store.document_body(document.id, document.form).await?;
-        let body = body.ok_or(Halt::Leave)?;
+        let lost = "its text is not there any more: add the document again";
+        let body = body.ok_or_else(|| fail("internal", lost))?;
         let chunking = document.chunking.clone();
         let cutting = self.runtime.spawn_blocking(move || match body {
             DocumentBody::Text(text) => {

@@ -1,6 +1,7 @@
 //! The description of the API against the API: every operation of it is asked as its owner, as nobody, as a stranger, as
 //! somebody without permission, and about things that are not there. A new operation fails here until it is in [`requests`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::access::Permission;
@@ -40,6 +41,42 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ),
         ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
         ("POST /api/v1/credentials/{id}/validate", (json!({}), 200)),
+        ("GET /api/v1/datasets", (nothing.clone(), 200)),
+        ("POST /api/v1/datasets", (json!({"name": "another"}), 201)),
+        ("GET /api/v1/datasets/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/datasets/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/datasets/{id}", (nothing.clone(), 204)),
+        (
+            "POST /api/v1/datasets/{id}/search",
+            (json!({"query": "why"}), 200),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents",
+            (nothing.clone(), 200),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents",
+            (json!({"name": "another", "text": "text"}), 201),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 200),
+        ),
+        (
+            "DELETE /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 204),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents/{document_id}/retry",
+            (json!({}), 202),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}/segments",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/model-calls", (nothing.clone(), 200)),
         ("GET /api/v1/providers", (nothing.clone(), 200)),
         ("GET /api/v1/providers/{provider}", (nothing.clone(), 200)),
@@ -110,6 +147,7 @@ struct World {
     app: TestApp,
     contract: Contract,
     ids: BTreeMap<&'static str, String>,
+    document: String,
 }
 
 impl World {
@@ -121,16 +159,24 @@ impl World {
         let key = json!({"name": "one of each kind", "scopes": ["runs:read"]});
         let key = app.user().post("/api-keys", key).await.expect(201);
         let text = |id: &Json| id.as_str().unwrap().to_owned();
+        let dataset = app.user().post("/datasets", json!({"name": "one"})).await;
+        let dataset = text(&dataset.expect(201)["id"]);
+        let path = format!("/datasets/{dataset}/documents");
+        let document = json!({"name": "one", "text": "text"});
+        let document = app.user().post(&path, document).await.expect(201);
+        let document = text(&document["id"]);
         let ids = BTreeMap::from([
             ("credentials", credential),
             ("workflows", workflow.id.clone()),
             ("runs", text(&run["id"])),
             ("api-keys", text(&key["id"])),
+            ("datasets", dataset),
         ]);
         Self {
             app,
             contract: Contract::load(),
             ids,
+            document,
         }
     }
 
@@ -138,7 +184,8 @@ impl World {
     fn operations(&self) -> Vec<Operation<'_>> {
         let mut all = self.contract.operations();
         all.retain(|one| !PUBLIC.contains(&one.name().as_str()));
-        all.sort_by_key(|one| one.method == "DELETE");
+        // A part before the whole.
+        all.sort_by_key(|one| (one.method == "DELETE", Reverse(one.path.len())));
         all
     }
 
@@ -157,6 +204,7 @@ impl World {
 
     fn path_to(&self, operation: &Operation<'_>, id: &str) -> String {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
+        let path = path.replace("{document_id}", &self.document);
         path.replace("{provider}", "deepseek")
     }
 }
@@ -313,6 +361,7 @@ fn every_operation_is_described_in_words() {
         "providers",
         "usage",
         "keys",
+        "datasets",
         "server",
     ]
     .into();

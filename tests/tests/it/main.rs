@@ -15,6 +15,7 @@ mod crossing;
 mod documentation;
 mod first_start;
 mod harness;
+mod knowledge;
 mod leaving;
 mod outage;
 mod runs;

@@ -318,3 +318,18 @@ fn data_that_make_no_sense_are_refused_with_their_field() {
         build("knowledge-retrieval", data).unwrap();
     }
 }
+
+#[tokio::test]
+async fn an_llm_node_tells_where_its_context_comes_from() {
+    let found = json!({"content": "reset it", "title": "help", "metadata": {"_source": "knowledge", "position": 1,
+        "dataset_name": "manual", "segment_hit_count": 3, "score": 0.5}});
+    let data = json!({"context": {"enabled": true, "variable_selector": ["find", "result"]},
+        "prompt_template": [{"role": "user", "text": "{{#context#}}"}]});
+    let world = World::saying(&["ok"]).with_credential("house");
+    let other = json!({"content": "not of a dataset", "metadata": {"_source": "web"}});
+    let ran = world.ask(data, pool(json!({"find": {"result": [found, other]}}))).await;
+    let resources = ran.process_data["retriever_resources"].as_array().unwrap();
+    assert_eq!(resources.len(), 1);
+    let told = ["dataset_name", "hit_count", "content", "title", "page"].map(|key| &resources[0][key]);
+    assert_eq!(told, [&json!("manual"), &json!(3), &json!("reset it"), &json!("help"), &Json::Null]);
+}
