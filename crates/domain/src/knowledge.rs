@@ -340,15 +340,26 @@ mod tests {
             hits: 0,
             created_at: Timestamp::default(),
         };
-        assert_eq!((segment.shown().as_str(), segment.characters()), ("Why?", 4));
+        assert_eq!(
+            (segment.shown().as_str(), segment.characters()),
+            ("Why?", 4)
+        );
         segment.answer = Some("Because.".to_owned());
         let shown = "question:Why? \nanswer:Because.";
-        assert_eq!((segment.shown().as_str(), segment.characters()), (shown, 12));
+        assert_eq!(
+            (segment.shown().as_str(), segment.characters()),
+            (shown, 12)
+        );
     }
 
     #[test]
     fn a_status_is_read_back() {
-        for status in [Status::Waiting, Status::Indexing, Status::Completed, Status::Error] {
+        for status in [
+            Status::Waiting,
+            Status::Indexing,
+            Status::Completed,
+            Status::Error,
+        ] {
             assert_eq!(Status::parse(status.as_str()), Some(status));
         }
         assert_eq!(Status::parse("done"), None);

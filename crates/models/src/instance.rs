@@ -160,11 +160,7 @@ impl ModelInstance {
 
     /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
     /// meanwhile.
-    async fn open(
-        &self,
-        estimate: u64,
-        tries: &Tries,
-    ) -> Result<Opened, Failed> {
+    async fn open(&self, estimate: u64, tries: &Tries) -> Result<Opened, Failed> {
         for _ in 0..RESOLUTIONS {
             let provider = &self.model.provider;
             let configuration = self.manager.configuration(&self.context, provider).await?;
@@ -180,7 +176,9 @@ impl ModelInstance {
             let mut left = candidates.all().iter().filter(is_new);
             let Some(mut candidate) = left.next().cloned() else {
                 let last = tries.last.clone();
-                return Err(last.unwrap_or_else(|| internal("nobody is left to pay")).into());
+                return Err(last
+                    .unwrap_or_else(|| internal("nobody is left to pay"))
+                    .into());
             };
             let is_last = left.next().is_none();
             tries.tell(&mut candidate.resolution.skipped);

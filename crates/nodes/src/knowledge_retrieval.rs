@@ -102,10 +102,15 @@ impl KnowledgeRetrieval {
             return Ok(Vec::new());
         }
         let query = context.pool.get(&config.query);
-        let query = query.as_ref().and_then(Value::as_str).ok_or(Error::QueryType)?;
+        let query = query
+            .as_ref()
+            .and_then(Value::as_str)
+            .ok_or(Error::QueryType)?;
         attempt.inputs.insert("query".to_owned(), json!(query));
         let knowledge = &self.host.knowledge;
-        let mut cards = knowledge.datasets(context.run.workspace, &config.datasets).await?;
+        let mut cards = knowledge
+            .datasets(context.run.workspace, &config.datasets)
+            .await?;
         cards.retain(|card| card.has_documents);
         if query.trim().is_empty() || cards.is_empty() {
             return Ok(Vec::new());
@@ -118,7 +123,9 @@ impl KnowledgeRetrieval {
                     return Ok(Vec::new());
                 };
                 asker.tell("dataset", json!({"id": card.id, "name": card.name}));
-                let found = self.found(&mut asker, &[card], query, card.retrieval.top_k).await?;
+                let found = self
+                    .found(&mut asker, &[card], query, card.retrieval.top_k)
+                    .await?;
                 let (threshold, top_k) = (card.retrieval.score_threshold, card.retrieval.top_k);
                 Ok(best(found, threshold, top_k as usize))
             }
@@ -170,7 +177,11 @@ impl KnowledgeRetrieval {
             Filtering::Manual(filter) => Ok(Some(filter.rendered(&asker.context.pool))),
             Filtering::Automatic(model) => {
                 let workspace = asker.context.run.workspace;
-                let names = self.host.knowledge.metadata_names(workspace, datasets).await?;
+                let names = self
+                    .host
+                    .knowledge
+                    .metadata_names(workspace, datasets)
+                    .await?;
                 choose::filter(asker, model.as_ref(), &names, query).await
             }
         }
@@ -190,7 +201,11 @@ async fn ordered(
         Reranking::Weights(Some([vector, keyword])) => by_weights(found, query, *vector, *keyword),
         Reranking::Model(place) => rank::by_model(asker, place, found, query).await?,
     };
-    Ok(best(found, multiple.score_threshold, multiple.top_k as usize))
+    Ok(best(
+        found,
+        multiple.score_threshold,
+        multiple.top_k as usize,
+    ))
 }
 
 /// A JSON text of a list of things.

@@ -16,7 +16,8 @@ pub(crate) fn segments(text: &str, chunking: &Chunking) -> Vec<String> {
     if separator.is_empty() {
         cut(text, &ruler, &mut found);
     } else {
-        text.split(separator).for_each(|passage| cut(passage, &ruler, &mut found));
+        text.split(separator)
+            .for_each(|passage| cut(passage, &ruler, &mut found));
     }
     found
 }
@@ -147,8 +148,17 @@ mod tests {
     fn what_is_too_long_is_cut_at_the_best_place() {
         let text = "The first sentence. The second one is longer. And a third.";
         let cut = segments(text, &chunking(Unit::Characters, 48, 0, "\n\n"));
-        assert_eq!(cut, ["The first sentence. The second one is longer.", "And a third."]);
-        let cut = segments("第一句话。第二句话很长。第三", &chunking(Unit::Characters, 12, 0, ""));
+        assert_eq!(
+            cut,
+            [
+                "The first sentence. The second one is longer.",
+                "And a third."
+            ]
+        );
+        let cut = segments(
+            "第一句话。第二句话很长。第三",
+            &chunking(Unit::Characters, 12, 0, ""),
+        );
         assert_eq!(cut, ["第一句话。第二句话很长。", "第三"]);
     }
 
@@ -157,25 +167,45 @@ mod tests {
         let words: Vec<String> = (0..40).map(|number| format!("word{number}")).collect();
         let text = words.join(" ");
         let cut = segments(&text, &chunking(Unit::Characters, 60, 20, ""));
-        assert!(cut.iter().all(|piece| piece.chars().count() <= 60), "{cut:?}");
+        assert!(
+            cut.iter().all(|piece| piece.chars().count() <= 60),
+            "{cut:?}"
+        );
         for pair in cut.windows(2) {
             let first = pair[1].split(' ').next().unwrap();
             assert!(pair[0].contains(first), "{pair:?}");
         }
-        assert!(words.iter().all(|word| cut.iter().any(|piece| piece.contains(word))));
+        assert!(
+            words
+                .iter()
+                .all(|word| cut.iter().any(|piece| piece.contains(word)))
+        );
     }
 
     #[test]
     fn tokens_are_letters_by_four_and_characters_without_spaces_by_one() {
         let cut = segments(&"字".repeat(25), &chunking(Unit::Tokens, 10, 0, ""));
-        assert_eq!(cut.iter().map(|piece| piece.chars().count()).collect::<Vec<_>>(), [10, 10, 5]);
+        assert_eq!(
+            cut.iter()
+                .map(|piece| piece.chars().count())
+                .collect::<Vec<_>>(),
+            [10, 10, 5]
+        );
         let cut = segments(&"a".repeat(100), &chunking(Unit::Tokens, 10, 0, ""));
-        assert_eq!(cut.iter().map(String::len).collect::<Vec<_>>(), [40, 40, 20]);
+        assert_eq!(
+            cut.iter().map(String::len).collect::<Vec<_>>(),
+            [40, 40, 20]
+        );
     }
 
     #[test]
     fn hostile_texts_are_cut_in_the_end() {
-        for text in ["\u{300}".repeat(10_000), " ".repeat(10_000), "\n".repeat(10_000), "👩‍👩‍👧".repeat(2000)] {
+        for text in [
+            "\u{300}".repeat(10_000),
+            " ".repeat(10_000),
+            "\n".repeat(10_000),
+            "👩‍👩‍👧".repeat(2000),
+        ] {
             for (max, overlap) in [(1, 0), (1, 5), (50, 49), (7, 3)] {
                 for unit in [Unit::Characters, Unit::Tokens] {
                     let cut = segments(&text, &chunking(unit, max, overlap, ""));

@@ -2,7 +2,9 @@
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::id::{DatasetId, DocumentId};
-use latchkey_domain::knowledge::{Chunking, Dataset, Document, Form, Pair, Segment, Source, Status};
+use latchkey_domain::knowledge::{
+    Chunking, Dataset, Document, Form, Pair, Segment, Source, Status,
+};
 use latchkey_store::{DocumentBody, DocumentPlace, Page, Paged, StoreError};
 use serde_json::{Map, Value as Json, json};
 
@@ -82,7 +84,9 @@ impl Service {
             kept.map_err(|error| gone(error, "dataset"))?;
             service.inner.indexer.wake();
             let detail = json!({"dataset_id": dataset.id, "name": document.name});
-            service.audit(&caller, "document.create", document.id, detail).await?;
+            service
+                .audit(&caller, "document.create", document.id, detail)
+                .await?;
             Ok(document)
         };
         self.complete(caller, change).await
@@ -100,7 +104,11 @@ impl Service {
     ) -> Result<Paged<Document>, Error> {
         require(caller, Permission::DatasetsRead)?;
         self.known_dataset(caller, dataset).await?;
-        Ok(self.inner.store.documents(caller.workspace, dataset, page).await?)
+        Ok(self
+            .inner
+            .store
+            .documents(caller.workspace, dataset, page)
+            .await?)
     }
 
     /// A document.
@@ -123,7 +131,11 @@ impl Service {
         dataset: DatasetId,
         document: DocumentId,
     ) -> Result<Document, Error> {
-        let found = self.inner.store.document(place(caller, dataset, document)).await?;
+        let found = self
+            .inner
+            .store
+            .document(place(caller, dataset, document))
+            .await?;
         found.ok_or_else(|| Error::not_found("document"))
     }
 
@@ -162,7 +174,9 @@ impl Service {
                 .await?;
             service.inner.indexer.wake();
             let detail = json!({"dataset_id": dataset});
-            service.audit(&caller, "document.retry", document, detail).await?;
+            service
+                .audit(&caller, "document.retry", document, detail)
+                .await?;
             service.known_document(&caller, dataset, document).await
         };
         self.complete(caller, change).await
@@ -181,10 +195,15 @@ impl Service {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::DatasetsWrite)?;
             let old = service.known_document(&caller, dataset, document).await?;
-            let deleted = service.inner.store.delete_document(place(&caller, dataset, document));
+            let deleted = service
+                .inner
+                .store
+                .delete_document(place(&caller, dataset, document));
             deleted.await.map_err(|error| gone(error, "document"))?;
             let detail = json!({"dataset_id": dataset, "name": old.name});
-            service.audit(&caller, "document.delete", document, detail).await
+            service
+                .audit(&caller, "document.delete", document, detail)
+                .await
         };
         self.complete(caller, change).await
     }
@@ -224,9 +243,11 @@ fn check_new(dataset: &Dataset, new: &NewDocument) -> Result<(), Error> {
             Err(Error::field("required", "/text", "a text is needed"))
         }
         Content::Text(_) => Ok(()),
-        Content::Pairs(pairs) if pairs.is_empty() => {
-            Err(Error::field("required", "/pairs", "questions with their answers are needed"))
-        }
+        Content::Pairs(pairs) if pairs.is_empty() => Err(Error::field(
+            "required",
+            "/pairs",
+            "questions with their answers are needed",
+        )),
         Content::Pairs(pairs) => pairs.iter().enumerate().try_for_each(|(at, pair)| {
             for (field, text) in [("question", &pair.question), ("answer", &pair.answer)] {
                 let pointer = format!("/pairs/{at}/{field}");
@@ -243,8 +264,14 @@ fn check_new(dataset: &Dataset, new: &NewDocument) -> Result<(), Error> {
 fn check_metadata(metadata: &Map<String, Json>) -> Result<(), Error> {
     let wrong = |name: &str| {
         let escaped = name.replace('~', "~0").replace('/', "~1");
-        let detail = format!("facts are at most {FACTS} texts of at most {FACT} characters, numbers, true or false");
-        Err(Error::field("invalid_input", &format!("/metadata/{escaped}"), detail))
+        let detail = format!(
+            "facts are at most {FACTS} texts of at most {FACT} characters, numbers, true or false"
+        );
+        Err(Error::field(
+            "invalid_input",
+            &format!("/metadata/{escaped}"),
+            detail,
+        ))
     };
     for (at, (name, value)) in metadata.iter().enumerate() {
         let is_fact = match value {

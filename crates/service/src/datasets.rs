@@ -124,11 +124,15 @@ impl Service {
                 created_at: now,
                 updated_at: now,
             };
-            service.check_dataset(&caller, &dataset, &CredentialChoice::default()).await?;
+            service
+                .check_dataset(&caller, &dataset, &CredentialChoice::default())
+                .await?;
             let kept = service.inner.store.insert_dataset(&dataset).await;
             kept.map_err(name_taken)?;
             let detail = json!({"name": dataset.name});
-            service.audit(&caller, "dataset.create", dataset.id, detail).await?;
+            service
+                .audit(&caller, "dataset.create", dataset.id, detail)
+                .await?;
             Ok(dataset)
         };
         self.complete(caller, change).await
@@ -196,7 +200,8 @@ impl Service {
         new.chunking = changed.chunking.unwrap_or(new.chunking);
         if let Some(knowledge_id) = changed.external {
             if new.source == Source::Own {
-                let detail = "its content is here; make a new dataset for somebody else's knowledge";
+                let detail =
+                    "its content is here; make a new dataset for somebody else's knowledge";
                 return Err(Error::field("dataset_not_external", "/external", detail));
             }
             new.source = Source::External { knowledge_id };
@@ -205,7 +210,11 @@ impl Service {
             let is_other = new.embedding.as_ref() != Some(&embedding);
             if is_other && (new.documents > 0 || new.technique == Technique::Economy) {
                 let detail = "vectors of different models cannot be compared: make a new dataset";
-                return Err(Error::field("embedding_model_fixed", "/embedding_model", detail));
+                return Err(Error::field(
+                    "embedding_model_fixed",
+                    "/embedding_model",
+                    detail,
+                ));
             }
             new.embedding = Some(embedding);
         }
@@ -220,7 +229,11 @@ impl Service {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::DatasetsWrite)?;
             let old = service.known_dataset(&caller, id).await?;
-            service.inner.store.delete_dataset(caller.workspace, id).await?;
+            service
+                .inner
+                .store
+                .delete_dataset(caller.workspace, id)
+                .await?;
             let detail = json!({"name": old.name});
             service.audit(&caller, "dataset.delete", id, detail).await
         };
@@ -251,7 +264,11 @@ impl Service {
             (Source::Own, Technique::Economy, None) => None,
             (Source::Own, Technique::HighQuality, None) => {
                 let detail = "a model is needed for vectors; without one the technique is economy";
-                return Err(Error::field("embedding_model_missing", "/embedding_model", detail));
+                return Err(Error::field(
+                    "embedding_model_missing",
+                    "/embedding_model",
+                    detail,
+                ));
             }
             (Source::Own, Technique::Economy, Some(_)) | (Source::External { .. }, _, Some(_)) => {
                 let detail = "this dataset has no vectors here, so it needs no model for them";
@@ -262,12 +279,16 @@ impl Service {
             return Ok(());
         }
         require(caller, Permission::CredentialsBind)?;
-        self.check_choice(caller, &dataset.choice, payer.as_ref()).await
+        self.check_choice(caller, &dataset.choice, payer.as_ref())
+            .await
     }
 
     /// Whether a provider can be asked for vectors or an order.
     fn callable(&self, provider: &ProviderId, pointer: &str) -> Result<(), Error> {
-        let known = self.inner.models.model_info(provider, "", ModelType::TextEmbedding);
+        let known = self
+            .inner
+            .models
+            .model_info(provider, "", ModelType::TextEmbedding);
         if known.is_some() && provider.as_str() != EXTERNAL_KNOWLEDGE {
             return Ok(());
         }
@@ -294,7 +315,10 @@ impl Service {
             return Err(Error::field("invalid_input", pointer, detail));
         };
         let known = self.inner.facts.credentials(caller.workspace).await?;
-        let id = choice.credential_id.as_ref().map(|text| text.parse::<CredentialId>());
+        let id = choice
+            .credential_id
+            .as_ref()
+            .map(|text| text.parse::<CredentialId>());
         let by_id = match id {
             Some(Ok(id)) => known.by_id(id).filter(|found| found.provider == *provider),
             Some(Err(_)) => None,
@@ -304,7 +328,9 @@ impl Service {
         let by_name = by_name.filter(|name| is_credential_name(name));
         let by_name = by_name.and_then(|name| known.by_name(provider, name));
         let is_right = match (&choice.credential_id, &choice.credential_name) {
-            (Some(_), Some(_)) => by_id.is_some() && by_id.map(|one| one.id) == by_name.map(|one| one.id),
+            (Some(_), Some(_)) => {
+                by_id.is_some() && by_id.map(|one| one.id) == by_name.map(|one| one.id)
+            }
             (Some(_), None) => by_id.is_some(),
             (None, _) => by_name.is_some(),
         };
@@ -345,7 +371,9 @@ impl Service {
         }
         let stated = Retrieval {
             top_k: request.top_k.unwrap_or(dataset.retrieval.top_k),
-            score_threshold: request.score_threshold.or(dataset.retrieval.score_threshold),
+            score_threshold: request
+                .score_threshold
+                .or(dataset.retrieval.score_threshold),
             search_method: request.search_method,
         };
         check_retrieval(&stated)?;
@@ -368,7 +396,9 @@ impl Service {
         // The calls are in the ledger; there is no run that sums them up.
         let mut asked = Vec::new();
         let library = &self.inner.library;
-        let found = library.look(&question, &[dataset], request.search_method, &mut asked).await;
+        let found = library
+            .look(&question, &[dataset], request.search_method, &mut asked)
+            .await;
         let mut hits = found.map_err(not_searched)?;
         if let Some((model, choice)) = &request.rerank {
             let model = model_of(&model.provider, &model.name, ModelType::Rerank, choice);
@@ -453,7 +483,10 @@ fn check_retrieval(retrieval: &Retrieval) -> Result<(), Error> {
         return Err(Error::field("invalid_input", "/top_k", detail));
     }
     let is_score = |score: f64| (-1.0..=1.0).contains(&score);
-    if retrieval.score_threshold.is_some_and(|score| !is_score(score)) {
+    if retrieval
+        .score_threshold
+        .is_some_and(|score| !is_score(score))
+    {
         let detail = "a number from -1 to 1 is needed";
         return Err(Error::field("invalid_input", "/score_threshold", detail));
     }
@@ -466,16 +499,26 @@ pub(crate) fn check_chunking(chunking: &Chunking, pointer: &str) -> Result<(), E
         Unit::Tokens => (10, 4000, "max_tokens"),
     };
     let wrong = |field: &str, detail: String| {
-        Err(Error::field("invalid_input", &format!("{pointer}/{field}"), detail))
+        Err(Error::field(
+            "invalid_input",
+            &format!("{pointer}/{field}"),
+            detail,
+        ))
     };
     if !(least..=most).contains(&chunking.max) {
         return wrong(name, format!("a number from {least} to {most} is needed"));
     }
     if chunking.overlap > chunking.max / 2 {
-        return wrong("overlap", "at most half of a segment can be repeated".to_owned());
+        return wrong(
+            "overlap",
+            "at most half of a segment can be repeated".to_owned(),
+        );
     }
     if chunking.separator.chars().count() > 50 {
-        return wrong("separator", "a separator has at most 50 characters".to_owned());
+        return wrong(
+            "separator",
+            "a separator has at most 50 characters".to_owned(),
+        );
     }
     Ok(())
 }

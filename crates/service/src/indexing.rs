@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use latchkey_domain::credential::{CredentialCode, Overrides, Principal};
 use latchkey_domain::credential::Environment;
+use latchkey_domain::credential::{CredentialCode, Overrides, Principal};
 use latchkey_domain::id::{DocumentId, SegmentId, WorkspaceId};
 use latchkey_domain::knowledge::{
     Dataset, Document, EmbeddingModel, IndexingError, Segment, Status, normalised,
@@ -178,29 +178,47 @@ impl Indexer {
 
     async fn index_to_end(&self, mut document: Document) -> Result<(), Halt> {
         let from = [Status::Waiting, Status::Indexing];
-        if !self.move_to(document.id, &from, Status::Indexing, None).await? {
+        if !self
+            .move_to(document.id, &from, Status::Indexing, None)
+            .await?
+        {
             return Ok(());
         }
-        let dataset = self.store.dataset(document.workspace, document.dataset).await?;
+        let dataset = self
+            .store
+            .dataset(document.workspace, document.dataset)
+            .await?;
         let dataset = dataset.ok_or(Halt::Leave)?;
         let pieces = self.pieces(&document).await?;
         let embedder = Embedder::of(self, &dataset, &document);
-        let batch = embedder.as_ref().map_or(BATCH, |one| one.instance.embedding_batch());
-        let done = usize::try_from(document.segments).unwrap_or(usize::MAX).min(pieces.len());
+        let batch = embedder
+            .as_ref()
+            .map_or(BATCH, |one| one.instance.embedding_batch());
+        let done = usize::try_from(document.segments)
+            .unwrap_or(usize::MAX)
+            .min(pieces.len());
         for pieces in pieces[done..].chunks(batch) {
             let vectors = match &embedder {
-                Some(embedder) => embedder.vectors(self, &dataset, pieces).await?.into_iter().map(Some).collect(),
+                Some(embedder) => embedder
+                    .vectors(self, &dataset, pieces)
+                    .await?
+                    .into_iter()
+                    .map(Some)
+                    .collect(),
                 None => vec![None; pieces.len()],
             };
             let new = self.segments(&document, pieces, vectors);
             let model = embedder.as_ref().map(|one| &one.model);
             let now = self.clock.now();
-            if self.stop.is_cancelled() || !self.store.add_segments(&document, &new, model, now).await? {
+            if self.stop.is_cancelled()
+                || !self.store.add_segments(&document, &new, model, now).await?
+            {
                 return Err(Halt::Leave);
             }
             document.segments += new.len() as u64;
         }
-        self.move_to(document.id, &[Status::Indexing], Status::Completed, None).await?;
+        self.move_to(document.id, &[Status::Indexing], Status::Completed, None)
+            .await?;
         Ok(())
     }
 
@@ -212,7 +230,9 @@ impl Indexer {
         error: Option<&IndexingError>,
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        self.store.move_document(document, from, to, error, now).await
+        self.store
+            .move_document(document, from, to, error, now)
+            .await
     }
 
     /// What a document is cut into.
@@ -228,18 +248,29 @@ impl Indexer {
             }
             DocumentBody::Pairs(pairs) => {
                 let pairs = pairs.into_iter();
-                pairs.map(|pair| (pair.question, Some(pair.answer))).collect()
+                pairs
+                    .map(|pair| (pair.question, Some(pair.answer)))
+                    .collect()
             }
         });
         let pieces = cutting.await.map_err(|cause| {
             tracing::error!(document = %document.id, %cause, "a document cannot be cut");
-            fail("internal", "the document could not be cut; the server's log says why")
+            fail(
+                "internal",
+                "the document could not be cut; the server's log says why",
+            )
         })?;
         if pieces.is_empty() {
-            return Err(fail("document_empty", "there is nothing in it that could be found"));
+            return Err(fail(
+                "document_empty",
+                "there is nothing in it that could be found",
+            ));
         }
         if pieces.len() > MOST {
-            let text = format!("it has {} segments, {MOST} is the most: make them longer, or divide it", pieces.len());
+            let text = format!(
+                "it has {} segments, {MOST} is the most: make them longer, or divide it",
+                pieces.len()
+            );
             return Err(fail("document_too_many_segments", text));
         }
         Ok(pieces)
@@ -325,7 +356,9 @@ impl Embedder {
         if let (Some(known), Some(length)) = (known, length)
             && known != length
         {
-            let text = format!("the model's vectors have {length} numbers now, those of the dataset have {known}: make a new dataset");
+            let text = format!(
+                "the model's vectors have {length} numbers now, those of the dataset have {known}: make a new dataset"
+            );
             return Err(fail("embedding_dimension_changed", text));
         }
         let vectors = answered.iter().map(|vector| normalised(vector));

@@ -58,7 +58,10 @@ impl Library {
         let mut hits = Vec::new();
         for dataset in datasets {
             if let Source::External { knowledge_id } = &dataset.source {
-                hits.extend(self.external(question, dataset, knowledge_id, asked).await?);
+                hits.extend(
+                    self.external(question, dataset, knowledge_id, asked)
+                        .await?,
+                );
                 continue;
             }
             let method = method_of(dataset, method);
@@ -66,7 +69,9 @@ impl Library {
                 Some(embedding) if method != SearchMethod::FullText => {
                     let key = (embedding.clone(), dataset.choice.clone());
                     if !vectors.contains_key(&key) {
-                        let vector = self.vector(question, embedding, &dataset.choice, asked).await?;
+                        let vector = self
+                            .vector(question, embedding, &dataset.choice, asked)
+                            .await?;
                         vectors.insert(key.clone(), vector);
                     }
                     vectors.get(&key)
@@ -90,9 +95,17 @@ impl Library {
         let admitted = admitted.map_err(unread)?;
         let mut ids: Vec<SegmentId> = Vec::new();
         if let (Some(vector), Some(model)) = (vector, &dataset.embedding) {
+            self.check_length(dataset, vector.len()).await?;
             let model = VectorModel::of(model);
             let near = store
-                .nearest(workspace, dataset.id, &model, vector, &admitted, question.top_k)
+                .nearest(
+                    workspace,
+                    dataset.id,
+                    &model,
+                    vector,
+                    &admitted,
+                    question.top_k,
+                )
                 .await;
             ids.extend(near.map_err(unread)?.into_iter().map(|(id, _)| id));
         }
@@ -101,9 +114,31 @@ impl Library {
             ids.sort_unstable();
             ids.dedup();
         }
-        let found = store.found(workspace, dataset.id, &ids).await.map_err(unread)?;
+        let found = store
+            .found(workspace, dataset.id, &ids)
+            .await
+            .map_err(unread)?;
         let hits = scored(found, question.query, dataset, method, vector);
         Ok(best(hits, None, question.top_k))
+    }
+
+    /// Vectors of another length than the dataset's would find nothing, and nobody would know why.
+    async fn check_length(&self, dataset: &Dataset, length: usize) -> Result<(), KnowledgeError> {
+        let known = self
+            .store
+            .vector_dimension(dataset.id)
+            .await
+            .map_err(unread)?;
+        match known {
+            Some(known) if known != length as u64 => {
+                let text = format!(
+                    "the model's vectors have {length} numbers now, those of the dataset {} have {known}",
+                    dataset.name
+                );
+                Err(InvokeError::new(ErrorKind::BadRequest, text).into())
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     async fn with_words(
@@ -115,7 +150,10 @@ impl Library {
         let asked = terms_of_query(question.query);
         let most = (question.top_k * CANDIDATES).max(50);
         let workspace = question.caller.workspace;
-        let found = self.store.with_words(workspace, dataset.id, &asked, admitted, most).await;
+        let found = self
+            .store
+            .with_words(workspace, dataset.id, &asked, admitted, most)
+            .await;
         found.map_err(unread)
     }
 
@@ -150,14 +188,24 @@ impl Library {
             query: question.query.to_owned(),
             top_k: question.top_k,
             score_threshold: dataset.retrieval.score_threshold.unwrap_or_default(),
-            metadata_condition: question.filter.filter(|filter| !filter.is_empty()).map(condition),
+            metadata_condition: question
+                .filter
+                .filter(|filter| !filter.is_empty())
+                .map(condition),
         };
         let provider = ProviderId::normalise(EXTERNAL_KNOWLEDGE);
         // The ledger has no kind for it; like a model that reranks, it judges how well passages answer.
-        let instance =
-            self.instance(question, &provider, knowledge_id, ModelType::Rerank, &dataset.choice);
+        let instance = self.instance(
+            question,
+            &provider,
+            knowledge_id,
+            ModelType::Rerank,
+            &dataset.choice,
+        );
         let passages = note(knowledge_id, instance.retrieve(&request).await, asked)?;
-        let hits = passages.into_iter().map(|passage| foreign(passage, dataset));
+        let hits = passages
+            .into_iter()
+            .map(|passage| foreign(passage, dataset));
         Ok(best(hits.collect(), None, question.top_k))
     }
 
@@ -182,7 +230,11 @@ impl Knowledge for Library {
         workspace: WorkspaceId,
         named: &[String],
     ) -> Result<Vec<DatasetCard>, KnowledgeError> {
-        let found = self.store.named_datasets(workspace, named).await.map_err(unread)?;
+        let found = self
+            .store
+            .named_datasets(workspace, named)
+            .await
+            .map_err(unread)?;
         let mut cards: Vec<DatasetCard> = Vec::new();
         for (_, dataset) in found {
             if cards.iter().any(|card| card.id == dataset.id) {
@@ -226,8 +278,10 @@ impl Knowledge for Library {
             datasets.extend(dataset.map_err(unread)?);
         }
         let hits = self.look(question, &datasets, None, asked).await?;
-        let segments: Vec<SegmentId> =
-            hits.iter().filter_map(|hit| Some(hit.segment.as_ref()?.id)).collect();
+        let segments: Vec<SegmentId> = hits
+            .iter()
+            .filter_map(|hit| Some(hit.segment.as_ref()?.id))
+            .collect();
         if !segments.is_empty()
             && let Err(error) = self.store.count_hits(&segments).await
         {
@@ -273,7 +327,9 @@ pub(crate) fn model_of(
 fn method_of(dataset: &Dataset, stated: Option<SearchMethod>) -> SearchMethod {
     match dataset.technique {
         Technique::Economy => SearchMethod::FullText,
-        Technique::HighQuality => stated.or(dataset.retrieval.search_method).unwrap_or_default(),
+        Technique::HighQuality => stated
+            .or(dataset.retrieval.search_method)
+            .unwrap_or_default(),
     }
 }
 

@@ -54,7 +54,10 @@ impl Store {
             DocumentBody::Pairs(pairs) => text(pairs)?,
         };
         let transaction = self.write.begin().await?;
-        row_of(new)?.into_active_model().insert(&transaction).await?;
+        row_of(new)?
+            .into_active_model()
+            .insert(&transaction)
+            .await?;
         let row = dataset_text::Model {
             document_id: new.id.uuid(),
             body,
@@ -222,7 +225,10 @@ impl Store {
                 dataset_document::Column::Error,
                 Expr::value(error.map(text).transpose()?),
             )
-            .col_expr(dataset_document::Column::UpdatedAt, Expr::value(at.millis()))
+            .col_expr(
+                dataset_document::Column::UpdatedAt,
+                Expr::value(at.millis()),
+            )
             .filter(dataset_document::Column::Id.eq(document.uuid()))
             .filter(dataset_document::Column::Status.is_in(from))
             .exec(&transaction)

@@ -67,7 +67,10 @@ impl Store {
                 dataset_document::Column::Characters,
                 grown(dataset_document::Column::Characters, characters),
             )
-            .col_expr(dataset_document::Column::UpdatedAt, Expr::value(at.millis()))
+            .col_expr(
+                dataset_document::Column::UpdatedAt,
+                Expr::value(at.millis()),
+            )
             .filter(dataset_document::Column::Id.eq(document.id.uuid()))
             .filter(dataset_document::Column::Status.eq("indexing"))
             .filter(dataset_document::Column::Segments.eq(column(document.segments)))
@@ -79,7 +82,9 @@ impl Store {
         if new.is_empty() {
             return Ok(true);
         }
-        let rows = new.iter().map(|one| row_of(document.workspace, &one.segment));
+        let rows = new
+            .iter()
+            .map(|one| row_of(document.workspace, &one.segment));
         dataset_segment::Entity::insert_many(rows.map(dataset_segment::Model::into_active_model))
             .exec_without_returning(&transaction)
             .await?;
@@ -203,7 +208,11 @@ fn words_of(segment: &Segment, is_postgres: bool) -> Statement {
         return Statement::from_sql_and_values(DbBackend::Postgres, sql, [id.into(), words.into()]);
     }
     let sql = "INSERT INTO segment_terms (segment, terms) VALUES (?, ?)";
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, [id.to_string().into(), words.into()])
+    Statement::from_sql_and_values(
+        DbBackend::Sqlite,
+        sql,
+        [id.to_string().into(), words.into()],
+    )
 }
 
 fn row_of(workspace: WorkspaceId, of: &Segment) -> dataset_segment::Model {

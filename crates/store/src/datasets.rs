@@ -27,7 +27,10 @@ impl Store {
     /// [`StoreError::Taken`] when its name or one of its aliases is taken, or the database's.
     pub async fn insert_dataset(&self, new: &Dataset) -> Result<(), StoreError> {
         let transaction = self.write.begin().await?;
-        row_of(new)?.into_active_model().insert(&transaction).await?;
+        row_of(new)?
+            .into_active_model()
+            .insert(&transaction)
+            .await?;
         insert_aliases(&transaction, new).await?;
         Ok(transaction.commit().await?)
     }
@@ -223,10 +226,7 @@ impl Store {
     }
 }
 
-async fn insert_aliases(
-    connection: &impl ConnectionTrait,
-    of: &Dataset,
-) -> Result<(), StoreError> {
+async fn insert_aliases(connection: &impl ConnectionTrait, of: &Dataset) -> Result<(), StoreError> {
     for alias in &of.aliases {
         let row = dataset_alias::Model {
             workspace_id: of.workspace.uuid(),

@@ -120,7 +120,10 @@ impl Store {
         loop {
             let rows: Vec<(Uuid, String)> = dataset_document::Entity::find()
                 .select_only()
-                .columns([dataset_document::Column::Id, dataset_document::Column::Metadata])
+                .columns([
+                    dataset_document::Column::Id,
+                    dataset_document::Column::Metadata,
+                ])
                 .filter(dataset_document::Column::WorkspaceId.eq(workspace.uuid()))
                 .filter(dataset_document::Column::DatasetId.eq(dataset.uuid()))
                 .filter(dataset_document::Column::Status.eq("completed"))
@@ -211,7 +214,10 @@ impl Store {
             let ids = self.matching(dataset, asked, begin).await?;
             let heads: Vec<(Uuid, Uuid)> = dataset_segment::Entity::find()
                 .select_only()
-                .columns([dataset_segment::Column::Id, dataset_segment::Column::DocumentId])
+                .columns([
+                    dataset_segment::Column::Id,
+                    dataset_segment::Column::DocumentId,
+                ])
                 .filter(dataset_segment::Column::Id.is_in(ids.iter().copied()))
                 .filter(dataset_segment::Column::WorkspaceId.eq(workspace.uuid()))
                 .filter(dataset_segment::Column::DatasetId.eq(dataset.uuid()))
@@ -295,7 +301,10 @@ impl Store {
             .await?;
         let vectors: Vec<(Uuid, Vec<u8>)> = dataset_vector::Entity::find()
             .select_only()
-            .columns([dataset_vector::Column::SegmentId, dataset_vector::Column::Vector])
+            .columns([
+                dataset_vector::Column::SegmentId,
+                dataset_vector::Column::Vector,
+            ])
             .filter(dataset_vector::Column::DatasetId.eq(dataset.uuid()))
             .filter(dataset_vector::Column::SegmentId.is_in(ids))
             .into_tuple()
@@ -340,12 +349,18 @@ pub(crate) fn document_mark(id: Uuid) -> String {
 
 /// A vector as a column has it.
 pub(crate) fn bytes_of(vector: &[f32]) -> Vec<u8> {
-    vector.iter().flat_map(|number| number.to_le_bytes()).collect()
+    vector
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect()
 }
 
 fn vector_of(bytes: &[u8]) -> Vec<f32> {
     let (numbers, _) = bytes.as_chunks::<4>();
-    numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    numbers
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect()
 }
 
 /// The best of many, of which only so many are kept.
@@ -390,7 +405,9 @@ impl Best {
 
     fn sorted(self) -> Vec<(SegmentId, f32)> {
         let rated = self.heap.into_sorted_vec().into_iter();
-        rated.map(|Reverse(Rated(score, id))| (SegmentId::new(id), score)).collect()
+        rated
+            .map(|Reverse(Rated(score, id))| (SegmentId::new(id), score))
+            .collect()
     }
 }
 

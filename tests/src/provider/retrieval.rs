@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::tokens;
 
 /// How many numbers a vector has.
-pub const LENGTH: usize = 64;
+const LENGTH: usize = 64;
 
 /// The texts of a request for vectors or for an order, one per line.
 pub(super) fn texts_of(body: &Json) -> String {
@@ -57,9 +57,9 @@ pub(super) fn order(body: &Json) -> Json {
 fn vector(text: &str) -> Vec<f32> {
     let mut vector = vec![0.01_f32; LENGTH];
     for word in text.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
-        let hash = word
-            .bytes()
-            .fold(17_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        let hash = word.bytes().fold(17_usize, |hash, byte| {
+            hash.wrapping_mul(31).wrapping_add(byte.into())
+        });
         vector[hash % LENGTH] += f32::from(u8::from(!word.is_empty()));
     }
     vector

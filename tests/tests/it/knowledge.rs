@@ -60,16 +60,22 @@ async fn indexed(user: &User, dataset: &str, text: &str) -> Json {
 
 /// The contents that a search finds.
 async fn search(user: &User, dataset: &str, body: Json) -> Vec<String> {
-    let found = user.post(&format!("/datasets/{dataset}/search"), body).await.expect(200);
+    let found = user
+        .post(&format!("/datasets/{dataset}/search"), body)
+        .await
+        .expect(200);
     let hits = found["data"].as_array().unwrap().iter();
-    hits.map(|hit| hit["content"].as_str().unwrap().to_owned()).collect()
+    hits.map(|hit| hit["content"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Start → knowledge retrieval → end, and an LLM node in between if wanted.
 fn asking(datasets: &[&str], retrieval: Json) -> Document {
     let mut data = json!({"query_variable_selector": ["start", "question"], "dataset_ids": datasets,
         "retrieval_mode": "multiple", "multiple_retrieval_config": {"top_k": 1, "score_threshold": null, "reranking_enable": false}});
-    data.as_object_mut().unwrap().extend(retrieval.as_object().unwrap().clone());
+    data.as_object_mut()
+        .unwrap()
+        .extend(retrieval.as_object().unwrap().clone());
     Document::workflow("asking", &["question"])
         .node("find", "knowledge-retrieval", data)
         .end("end", &[("found", "find.result")])
@@ -82,11 +88,19 @@ async fn a_newcomer_fills_a_dataset_and_asks_it_without_a_key() {
     let user = app.user();
     let dataset = simulated(user, "manual").await;
     let document = indexed(user, &dataset, PASSWORDS).await;
-    assert_eq!((&document["segments"], &document["characters"]), (&json!(2), &json!(66)));
+    assert_eq!(
+        (&document["segments"], &document["characters"]),
+        (&json!(2), &json!(66))
+    );
     for method in ["semantic", "full_text", "hybrid"] {
-        let body = json!({"query": "How do I reset my password?", "top_k": 1, "search_method": method});
+        let body =
+            json!({"query": "How do I reset my password?", "top_k": 1, "search_method": method});
         let found = search(user, &dataset, body).await;
-        assert_eq!(found, ["To reset a password open the settings."], "{method}");
+        assert_eq!(
+            found,
+            ["To reset a password open the settings."],
+            "{method}"
+        );
     }
     let workflow = app.publish(&asking(&[&dataset], json!({}))).await;
     let run = workflow.run(json!({"question": "cake with eggs"})).await;
@@ -95,10 +109,21 @@ async fn a_newcomer_fills_a_dataset_and_asks_it_without_a_key() {
     assert_eq!(item["metadata"]["dataset_name"], "manual");
     assert_eq!(item["metadata"]["position"], 1);
     let calls = user.model_calls(run["id"].as_str().unwrap()).await;
-    assert_eq!((calls.len(), &calls[0]["model"]), (1, &json!("simulated-embedding")));
-    let path = format!("/datasets/{dataset}/documents/{}/segments", document["id"].as_str().unwrap());
+    assert_eq!(
+        (calls.len(), &calls[0]["model"]),
+        (1, &json!("simulated-embedding"))
+    );
+    let path = format!(
+        "/datasets/{dataset}/documents/{}/segments",
+        document["id"].as_str().unwrap()
+    );
     let segments = user.get(&path).await.expect(200);
-    let hits: Vec<&Json> = segments["data"].as_array().unwrap().iter().map(|one| &one["hits"]).collect();
+    let hits: Vec<&Json> = segments["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["hits"])
+        .collect();
     assert_eq!(hits, [&json!(0), &json!(1)]);
 }
 
@@ -117,8 +142,15 @@ async fn what_is_found_reaches_the_prompt_of_an_llm_node() {
         .node("ask", "llm", llm)
         .end("end", &[("answer", "ask.text")])
         .line(&["start", "find", "ask", "end"]);
-    let run = app.publish(&document).await.run(json!({"question": "reset password"})).await;
-    assert_eq!(run["outputs"]["answer"], "[simulated] Use: To reset a password open the settings.");
+    let run = app
+        .publish(&document)
+        .await
+        .run(json!({"question": "reset password"}))
+        .await;
+    assert_eq!(
+        run["outputs"]["answer"],
+        "[simulated] Use: To reset a password open the settings."
+    );
 }
 
 #[tokio::test]
@@ -127,8 +159,15 @@ async fn an_economy_dataset_needs_no_model_and_finds_chinese() {
     let user = app.user();
     let dataset = dataset(user, json!({"name": "手册"})).await;
     indexed(user, &dataset, "如何重置您的密码\n\n蛋糕需要面粉和鸡蛋").await;
-    assert_eq!(search(user, &dataset, json!({"query": "密码", "top_k": 1})).await, ["如何重置您的密码"]);
-    assert!(search(user, &dataset, json!({"query": "天气"})).await.is_empty());
+    assert_eq!(
+        search(user, &dataset, json!({"query": "密码", "top_k": 1})).await,
+        ["如何重置您的密码"]
+    );
+    assert!(
+        search(user, &dataset, json!({"query": "天气"}))
+            .await
+            .is_empty()
+    );
     let rows = user.pages("/api/v1/model-calls").await;
     assert!(rows.is_empty(), "{rows:?}");
 }
@@ -152,7 +191,10 @@ async fn the_datasets_choice_pays_for_indexing_and_for_questions() {
     app.credential("house").await;
     app.credential("library").await;
     let default = json!({"credential_id": app.credential("default").await});
-    let _ = user.put("/providers/deepseek/default", default).await.expect(200);
+    let _ = user
+        .put("/providers/deepseek/default", default)
+        .await
+        .expect(200);
     let dataset = scripted(user, Some("library")).await;
     indexed(user, &dataset, PASSWORDS).await;
     let workflow = app.publish(&asking(&[&dataset], json!({}))).await;
@@ -160,16 +202,45 @@ async fn the_datasets_choice_pays_for_indexing_and_for_questions() {
     assert_eq!(run["status"], "succeeded", "{run}");
     let rows = user.pages("/api/v1/model-calls").await;
     let told = |row: &Json| {
-        let fields = ["run_id", "credential_name", "model_type", "outcome", "usage_source", "level"];
+        let fields = [
+            "run_id",
+            "credential_name",
+            "model_type",
+            "outcome",
+            "usage_source",
+            "level",
+        ];
         fields.map(|field| row[field].clone())
     };
     let told: Vec<_> = rows.iter().map(told).collect();
-    let row = |run: Json| [run, json!("library"), json!("text-embedding"), json!("succeeded"), json!("reported"), json!("node")];
+    let row = |run: Json| {
+        [
+            run,
+            json!("library"),
+            json!("text-embedding"),
+            json!("succeeded"),
+            json!("reported"),
+            json!("node"),
+        ]
+    };
     assert_eq!(told, [row(run["id"].clone()), row(Json::Null)]);
-    let keys: Vec<String> = app.provider().embeddings().into_iter().map(|seen| seen.key).collect();
+    let keys: Vec<String> = app
+        .provider()
+        .embeddings()
+        .into_iter()
+        .map(|seen| seen.key)
+        .collect();
     assert_eq!(keys, ["test-key-library"; 2]);
-    let tokens: u64 = app.provider().embeddings().iter().map(|seen| seen.input_tokens).sum();
-    let booked: u64 = rows.iter().map(|row| row["input_tokens"].as_u64().unwrap()).sum();
+    let tokens: u64 = app
+        .provider()
+        .embeddings()
+        .iter()
+        .map(|seen| seen.input_tokens)
+        .sum();
+    let booked: u64 = rows
+        .iter()
+        .map(|row| row["input_tokens"].as_u64().unwrap())
+        .sum();
     assert_eq!(booked, tokens);
     assert_eq!(run["usage"]["input_tokens"], rows[0]["input_tokens"]);
 }
@@ -183,12 +254,24 @@ async fn a_dataset_that_chooses_nobody_is_paid_by_the_default() {
     let document = add(user, &dataset, json!({"name": "help", "text": PASSWORDS})).await;
     let failed = settled(user, &document).await;
     assert_eq!(failed["error"]["code"], "credential_missing", "{failed}");
-    let _ = user.put("/providers/deepseek/default", default).await.expect(200);
-    let _ = user.post(&format!("{document}/retry"), json!({})).await.expect(202);
+    let _ = user
+        .put("/providers/deepseek/default", default)
+        .await
+        .expect(200);
+    let _ = user
+        .post(&format!("{document}/retry"), json!({}))
+        .await
+        .expect(202);
     assert_eq!(settled(user, &document).await["status"], "completed");
     let rows = user.pages("/api/v1/model-calls").await;
-    let told: Vec<_> = rows.iter().map(|row| (row["outcome"].as_str().unwrap(), row["level"].as_str())).collect();
-    assert_eq!(told, [("succeeded", Some("workspace_default")), ("refused", None)]);
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row["outcome"].as_str().unwrap(), row["level"].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [("succeeded", Some("workspace_default")), ("refused", None)]
+    );
 }
 
 #[tokio::test]
@@ -199,27 +282,47 @@ async fn a_provider_that_answers_nonsense_fails_the_document_and_says_why() {
     let dataset = scripted(user, Some("library")).await;
     let vector = |numbers: &[f32]| json!({"embedding": numbers});
     for (mark, answer, told) in [
-        ("few", json!({"data": [vector(&[1.0])]}).to_string(), "2 vectors were asked for, 1 came"),
-        ("uneven", json!({"data": [vector(&[1.0]), vector(&[1.0, 2.0])]}).to_string(), "not of one length"),
+        (
+            "few",
+            json!({"data": [vector(&[1.0])]}).to_string(),
+            "2 vectors were asked for, 1 came",
+        ),
+        (
+            "uneven",
+            json!({"data": [vector(&[1.0]), vector(&[1.0, 2.0])]}).to_string(),
+            "not of one length",
+        ),
         ("broken", "{\"data\": [".to_owned(), "no vectors"),
-        ("zeros", json!({"data": [vector(&[0.0, 0.0]), vector(&[1.0, 0.0])]}).to_string(), "vector of zeros"),
+        (
+            "zeros",
+            json!({"data": [vector(&[0.0, 0.0]), vector(&[1.0, 0.0])]}).to_string(),
+            "vector of zeros",
+        ),
     ] {
-        app.provider().script(Rule::for_prompt(mark, Reply::Garbage(answer)));
+        app.provider()
+            .script(Rule::for_prompt(mark, Reply::Garbage(answer)));
         let body = json!({"name": mark, "text": format!("{mark} one\n\n{mark} two")});
         let document = settled(user, &add(user, &dataset, body).await).await;
-        assert_eq!((&document["status"], &document["segments"]), (&json!("error"), &json!(0)));
+        assert_eq!(
+            (&document["status"], &document["segments"]),
+            (&json!("error"), &json!(0))
+        );
         let message = document["error"]["message"].as_str().unwrap();
         assert!(message.contains(told), "{mark}: {message}");
     }
     indexed(user, &dataset, PASSWORDS).await;
     let other = json!({"data": [vector(&[1.0, 2.0])]}).to_string();
-    app.provider().script(Rule::for_prompt("dimension", Reply::Garbage(other)));
+    app.provider()
+        .script(Rule::for_prompt("dimension", Reply::Garbage(other)));
     let body = json!({"name": "other", "text": "dimension"});
     let document = settled(user, &add(user, &dataset, body).await).await;
     assert_eq!(document["error"]["code"], "embedding_dimension_changed");
     let path = format!("/datasets/{dataset}/search");
-    let refused = user.post(&path, json!({"query": "few"})).await;
-    assert_eq!(refused.refusal(), (422, "model_call_failed".to_owned()));
+    for (query, told) in [("broken", "no vectors"), ("dimension", "2 numbers now")] {
+        let refused = user.post(&path, json!({"query": query})).await;
+        assert_eq!(refused.refusal(), (422, "model_call_failed".to_owned()));
+        assert!(refused.text.contains(told), "{}", refused.text);
+    }
 }
 
 #[tokio::test]
@@ -227,11 +330,15 @@ async fn a_provider_that_is_busy_is_asked_again() {
     let app = TestApp::new().await;
     let user = app.user();
     app.credential("library").await;
-    app.provider().script(Rule::always(Reply::rate_limited(0)).times(2));
+    app.provider()
+        .script(Rule::always(Reply::rate_limited(0)).times(2));
     let dataset = scripted(user, Some("library")).await;
     indexed(user, &dataset, PASSWORDS).await;
     let rows = user.pages("/api/v1/model-calls").await;
-    let outcomes: Vec<&str> = rows.iter().map(|row| row["outcome"].as_str().unwrap()).collect();
+    let outcomes: Vec<&str> = rows
+        .iter()
+        .map(|row| row["outcome"].as_str().unwrap())
+        .collect();
     assert_eq!(outcomes, ["succeeded", "failed", "failed"]);
 }
 
@@ -241,7 +348,8 @@ async fn a_document_that_is_deleted_while_it_is_indexed_is_gone() {
     let user = app.user();
     app.credential("library").await;
     let dataset = scripted(user, Some("library")).await;
-    app.provider().script(Rule::for_prompt("slow", Reply::Hangs));
+    app.provider()
+        .script(Rule::for_prompt("slow", Reply::Hangs));
     let document = add(user, &dataset, json!({"name": "slow", "text": "slow"})).await;
     app.provider().arrived(1).await;
     assert_eq!(user.delete(&document).await.status, 204);
@@ -257,19 +365,28 @@ async fn a_search_is_narrowed_by_facts_and_ordered_by_a_model() {
     let user = app.user();
     app.credential("library").await;
     let dataset = simulated(user, "manual").await;
-    for (year, text) in [(2024, "password of old"), (2025, "the new password is longer")] {
+    for (year, text) in [
+        (2024, "password of old"),
+        (2025, "the new password is longer"),
+    ] {
         let body = json!({"name": "help", "text": text, "metadata": {"year": year}});
         settled(user, &add(user, &dataset, body).await).await;
     }
     let condition = json!({"name": "year", "comparison_operator": ">", "value": 2024});
     let body = json!({"query": "password", "filters": {"conditions": [condition]}});
-    assert_eq!(search(user, &dataset, body).await, ["the new password is longer"]);
+    assert_eq!(
+        search(user, &dataset, body).await,
+        ["the new password is longer"]
+    );
     let rerank = json!({"provider": "deepseek", "model": "ranker", "credential_name": "library"});
     let body = json!({"query": "longer new password", "rerank": rerank});
     let found = search(user, &dataset, body).await;
     assert_eq!(found, ["the new password is longer", "password of old"]);
     let rows = user.pages("/api/v1/model-calls").await;
-    assert_eq!((&rows[0]["model_type"], &rows[0]["credential_name"]), (&json!("rerank"), &json!("library")));
+    assert_eq!(
+        (&rows[0]["model_type"], &rows[0]["credential_name"]),
+        (&json!("rerank"), &json!("library"))
+    );
 }
 
 #[tokio::test]
@@ -278,19 +395,34 @@ async fn somebody_elses_knowledge_is_searched_with_its_own_key() {
     let user = app.user();
     let theirs = Provider::start();
     let record = json!({"content": "from elsewhere", "score": 0.8, "title": "their page", "metadata": {"path": "/x"}});
-    theirs.script(Rule::always(Reply::Garbage(json!({"records": [record]}).to_string())));
+    theirs.script(Rule::always(Reply::Garbage(
+        json!({"records": [record]}).to_string(),
+    )));
     let body = json!({"provider": "tool/external-knowledge", "name": "theirs", "hosts": [theirs.host()],
         "values": {"api_key": "test-key-theirs", "base_url": theirs.base_url()}});
     let _ = user.post("/credentials", body).await.expect(201);
     let body = json!({"name": "elsewhere", "external": {"knowledge_id": "k-1"}, "credential_name": "theirs"});
     let dataset = dataset(user, body).await;
-    assert_eq!(search(user, &dataset, json!({"query": "why"})).await, ["from elsewhere"]);
-    let run = app.publish(&asking(&["elsewhere"], json!({}))).await.run(json!({"question": "why"})).await;
+    assert_eq!(
+        search(user, &dataset, json!({"query": "why"})).await,
+        ["from elsewhere"]
+    );
+    let run = app
+        .publish(&asking(&["elsewhere"], json!({})))
+        .await
+        .run(json!({"question": "why"}))
+        .await;
     let metadata = &run["outputs"]["found"][0]["metadata"];
-    assert_eq!((&metadata["data_source_type"], &metadata["document_name"]), (&json!("external"), &json!("their page")));
+    assert_eq!(
+        (&metadata["data_source_type"], &metadata["document_name"]),
+        (&json!("external"), &json!("their page"))
+    );
     let seen = theirs.seen();
     let asked = seen.last().unwrap();
-    assert_eq!((asked.path.as_str(), asked.key.as_str()), ("/v1/retrieval", "test-key-theirs"));
+    assert_eq!(
+        (asked.path.as_str(), asked.key.as_str()),
+        ("/v1/retrieval", "test-key-theirs")
+    );
     assert_eq!(asked.body["knowledge_id"], "k-1");
     let path = format!("/datasets/{dataset}/documents");
     let refused = user.post(&path, json!({"name": "x", "text": "y"})).await;
@@ -307,17 +439,39 @@ async fn an_import_tells_of_datasets_that_are_not_here_until_one_has_the_alias()
     let told = async || {
         let imported = user.try_import(&file, "?publish=true").await.expect(201);
         let items = imported["report"]["items"].as_array().unwrap().clone();
-        let missing = items.into_iter().filter(|item| item["code"] == "dataset_missing");
-        (imported["workflow"]["id"].clone(), missing.collect::<Vec<Json>>())
+        let missing = items
+            .into_iter()
+            .filter(|item| item["code"] == "dataset_missing");
+        (
+            imported["workflow"]["id"].clone(),
+            missing.collect::<Vec<Json>>(),
+        )
     };
     let (workflow, missing) = told().await;
     assert_eq!(missing.len(), 1, "{missing:?}");
-    assert_eq!((&missing[0]["node_id"], &missing[0]["field"]), (&json!("find"), &json!("data.dataset_ids")));
-    assert!(missing[0]["message"].as_str().unwrap().contains("bm90LWhlcmU="));
-    let run = user.workflow(&workflow).run(json!({"question": "cake"})).await;
-    assert_eq!(run["status"], "succeeded", "what is not here is not searched: {run}");
+    assert_eq!(
+        (&missing[0]["node_id"], &missing[0]["field"]),
+        (&json!("find"), &json!("data.dataset_ids"))
+    );
+    assert!(
+        missing[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("bm90LWhlcmU=")
+    );
+    let run = user
+        .workflow(&workflow)
+        .run(json!({"question": "cake"}))
+        .await;
+    assert_eq!(
+        run["status"], "succeeded",
+        "what is not here is not searched: {run}"
+    );
     let alias = json!({"aliases": ["bm90LWhlcmU="]});
-    let _ = user.patch(&format!("/datasets/{dataset}"), alias).await.expect(200);
+    let _ = user
+        .patch(&format!("/datasets/{dataset}"), alias)
+        .await
+        .expect(200);
     assert_eq!(told().await.1, Vec::<Json>::new());
 }
 
@@ -327,15 +481,26 @@ async fn another_workspaces_datasets_are_not_there() {
     let ours = simulated(app.user(), "manual").await;
     indexed(app.user(), &ours, PASSWORDS).await;
     let stranger = app.stranger();
-    let refused = stranger.post(&format!("/datasets/{ours}/search"), json!({"query": "x"})).await;
+    let refused = stranger
+        .post(&format!("/datasets/{ours}/search"), json!({"query": "x"}))
+        .await;
     assert_eq!(refused.status, 404);
     let theirs = simulated(stranger, "manual").await;
     indexed(stranger, &theirs, "Their own text about a password.").await;
-    let workflow = stranger.publish(&asking(&[&ours, "manual"], json!({})), &[]).await;
+    let workflow = stranger
+        .publish(&asking(&[&ours, "manual"], json!({})), &[])
+        .await;
     let run = workflow.run(json!({"question": "password"})).await;
-    assert_eq!(run["outputs"]["found"][0]["content"], "Their own text about a password.", "{run}");
+    assert_eq!(
+        run["outputs"]["found"][0]["content"], "Their own text about a password.",
+        "{run}"
+    );
     let document = asking(&[&ours], json!({}));
-    let run = stranger.publish(&document, &[]).await.run(json!({"question": "password"})).await;
+    let run = stranger
+        .publish(&document, &[])
+        .await
+        .run(json!({"question": "password"}))
+        .await;
     assert_eq!(run["outputs"]["found"], json!([]), "{run}");
 }
 
@@ -347,20 +512,64 @@ async fn what_is_wrong_with_a_dataset_or_a_document_is_said_with_its_place() {
     let model = json!({"provider": "simulated", "name": "simulated-embedding"});
     for (body, code, pointer) in [
         (json!({"name": ""}), "invalid_name", "/name"),
-        (json!({"name": "x", "technique": "high_quality"}), "embedding_model_missing", "/embedding_model"),
-        (json!({"name": "x", "technique": "economy", "embedding_model": model}), "invalid_input", "/embedding_model"),
-        (json!({"name": "x", "embedding_model": {"provider": "nobody", "name": "y"}}), "provider_unknown", "/embedding_model/provider"),
-        (json!({"name": "x", "embedding_model": {"provider": "deepseek", "name": "y"}, "credential_name": "gone"}), "credential_not_found", "/credential_name"),
-        (json!({"name": "x", "credential_name": "gone"}), "invalid_input", "/credential_name"),
-        (json!({"name": "x", "retrieval": {"top_k": 0}}), "invalid_input", "/top_k"),
-        (json!({"name": "x", "chunking": {"max_tokens": 5}}), "invalid_input", "/chunking/max_tokens"),
-        (json!({"name": "x", "chunking": {"max_tokens": 50, "max_characters": 50}}), "invalid_input", "/chunking/max_tokens"),
-        (json!({"name": "x", "chunking": {"max_characters": 100, "overlap": 51}}), "invalid_input", "/chunking/overlap"),
-        (json!({"name": "x", "aliases": ["a", "a"]}), "invalid_input", "/aliases/1"),
+        (
+            json!({"name": "x", "technique": "high_quality"}),
+            "embedding_model_missing",
+            "/embedding_model",
+        ),
+        (
+            json!({"name": "x", "technique": "economy", "embedding_model": model}),
+            "invalid_input",
+            "/embedding_model",
+        ),
+        (
+            json!({"name": "x", "embedding_model": {"provider": "nobody", "name": "y"}}),
+            "provider_unknown",
+            "/embedding_model/provider",
+        ),
+        (
+            json!({"name": "x", "embedding_model": {"provider": "deepseek", "name": "y"}, "credential_name": "gone"}),
+            "credential_not_found",
+            "/credential_name",
+        ),
+        (
+            json!({"name": "x", "credential_name": "gone"}),
+            "invalid_input",
+            "/credential_name",
+        ),
+        (
+            json!({"name": "x", "retrieval": {"top_k": 0}}),
+            "invalid_input",
+            "/top_k",
+        ),
+        (
+            json!({"name": "x", "chunking": {"max_tokens": 5}}),
+            "invalid_input",
+            "/chunking/max_tokens",
+        ),
+        (
+            json!({"name": "x", "chunking": {"max_tokens": 50, "max_characters": 50}}),
+            "invalid_input",
+            "/chunking/max_tokens",
+        ),
+        (
+            json!({"name": "x", "chunking": {"max_characters": 100, "overlap": 51}}),
+            "invalid_input",
+            "/chunking/overlap",
+        ),
+        (
+            json!({"name": "x", "aliases": ["a", "a"]}),
+            "invalid_input",
+            "/aliases/1",
+        ),
     ] {
         let refused = user.post("/datasets", body.clone()).await;
         let problem = refused.expect(422);
-        assert_eq!((&problem["code"], &problem["errors"][0]["pointer"]), (&json!(code), &json!(pointer)), "{body}");
+        assert_eq!(
+            (&problem["code"], &problem["errors"][0]["pointer"]),
+            (&json!(code), &json!(pointer)),
+            "{body}"
+        );
     }
     let taken = user.post("/datasets", json!({"name": "manual"})).await;
     assert_eq!(taken.refusal(), (409, "conflict".to_owned()));
@@ -368,16 +577,31 @@ async fn what_is_wrong_with_a_dataset_or_a_document_is_said_with_its_place() {
         (json!({"name": "x"}), "/text"),
         (json!({"name": "x", "text": " "}), "/text"),
         (json!({"name": "x", "text": "a", "pairs": []}), "/text"),
-        (json!({"name": "x", "pairs": [{"question": "a", "answer": ""}]}), "/pairs/0/answer"),
-        (json!({"name": "x", "text": "a", "metadata": {"a/b": []}}), "/metadata/a~1b"),
+        (
+            json!({"name": "x", "pairs": [{"question": "a", "answer": ""}]}),
+            "/pairs/0/answer",
+        ),
+        (
+            json!({"name": "x", "text": "a", "metadata": {"a/b": []}}),
+            "/metadata/a~1b",
+        ),
     ] {
-        let refused = user.post(&format!("/datasets/{dataset}/documents"), body.clone()).await;
-        assert_eq!(refused.expect(422)["errors"][0]["pointer"], pointer, "{body}");
+        let refused = user
+            .post(&format!("/datasets/{dataset}/documents"), body.clone())
+            .await;
+        assert_eq!(
+            refused.expect(422)["errors"][0]["pointer"],
+            pointer,
+            "{body}"
+        );
     }
     let path = format!("/datasets/{dataset}");
     indexed(user, &dataset, "text").await;
     let other = json!({"embedding_model": {"provider": "simulated", "name": "another"}});
-    assert_eq!(user.patch(&path, other).await.refusal(), (422, "embedding_model_fixed".to_owned()));
+    assert_eq!(
+        user.patch(&path, other).await.refusal(),
+        (422, "embedding_model_fixed".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -387,14 +611,27 @@ async fn a_plain_text_is_a_document_and_an_empty_one_is_none() {
     let dataset = dataset(user, json!({"name": "manual", "chunking": {"max_characters": 50, "overlap": 0, "separator": "##"}})).await;
     let path = format!("/api/v1/datasets/{dataset}/documents?name=notes.txt");
     let send = async |path: &str, text: &str| {
-        user.client().request("POST", path).body("text/plain", text.to_owned()).send().await
+        user.client()
+            .request("POST", path)
+            .body("text/plain", text.to_owned())
+            .send()
+            .await
     };
     let made = send(&path, "one##two").await.expect(201);
-    let document = format!("/datasets/{dataset}/documents/{}", made["id"].as_str().unwrap());
+    let document = format!(
+        "/datasets/{dataset}/documents/{}",
+        made["id"].as_str().unwrap()
+    );
     assert_eq!(settled(user, &document).await["segments"], 2);
     let made = send(&path, "## ##").await.expect(201);
-    let document = format!("/datasets/{dataset}/documents/{}", made["id"].as_str().unwrap());
-    assert_eq!(settled(user, &document).await["error"]["code"], "document_empty");
+    let document = format!(
+        "/datasets/{dataset}/documents/{}",
+        made["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        settled(user, &document).await["error"]["code"],
+        "document_empty"
+    );
     let nameless = send(&format!("/api/v1/datasets/{dataset}/documents"), "x").await;
     assert_eq!(nameless.refusal(), (400, "malformed".to_owned()));
 }
@@ -424,14 +661,25 @@ async fn a_server_that_is_killed_while_it_indexes_goes_on_where_it_was() {
 
 async fn killed(setup: Setup) {
     let provider = Provider::start();
-    let mut server = setup.with("LATCHKEY_OUTBOUND_ALLOW", "127.0.0.0/8").start().await;
+    let mut server = setup
+        .with("LATCHKEY_OUTBOUND_ALLOW", "127.0.0.0/8")
+        .start()
+        .await;
     let user = User::new(server.client());
-    user.credential("library", "test-key-library", &provider).await;
+    user.credential("library", "test-key-library", &provider)
+        .await;
     let dataset = scripted(&user, Some("library")).await;
     // Three batches of 32; the second hangs until the server is gone.
     provider.script(Rule::for_prompt("passage-40.", Reply::Hangs).times(1));
-    let text: Vec<String> = (1..=80).map(|number| format!("This is passage-{number}.")).collect();
-    let document = add(&user, &dataset, json!({"name": "long", "text": text.join("\n\n")})).await;
+    let text: Vec<String> = (1..=80)
+        .map(|number| format!("This is passage-{number}."))
+        .collect();
+    let document = add(
+        &user,
+        &dataset,
+        json!({"name": "long", "text": text.join("\n\n")}),
+    )
+    .await;
     wait::until("the second batch hangs", async || {
         (provider.embeddings().len() == 2).then_some(())
     })
@@ -440,13 +688,26 @@ async fn killed(setup: Setup) {
     server.start().await;
     let user = User::new(server.client());
     let settled = settled(&user, &document).await;
-    assert_eq!((&settled["status"], &settled["segments"]), (&json!("completed"), &json!(80)));
+    assert_eq!(
+        (&settled["status"], &settled["segments"]),
+        (&json!("completed"), &json!(80))
+    );
     let segments = user.pages(&format!("/api/v1{document}/segments")).await;
-    let contents: Vec<&str> = segments.iter().map(|one| one["content"].as_str().unwrap()).collect();
+    let contents: Vec<&str> = segments
+        .iter()
+        .map(|one| one["content"].as_str().unwrap())
+        .collect();
     assert_eq!(contents, text, "each once and in order");
     let rows = user.pages("/api/v1/model-calls").await;
-    let mut outcomes: Vec<&str> = rows.iter().map(|row| row["outcome"].as_str().unwrap()).collect();
+    let mut outcomes: Vec<&str> = rows
+        .iter()
+        .map(|row| row["outcome"].as_str().unwrap())
+        .collect();
     outcomes.sort_unstable();
     assert_eq!(outcomes, ["lost", "succeeded", "succeeded", "succeeded"]);
-    assert_eq!(provider.embeddings().len(), 4, "the first batch is not paid for twice");
+    assert_eq!(
+        provider.embeddings().len(),
+        4,
+        "the first batch is not paid for twice"
+    );
 }

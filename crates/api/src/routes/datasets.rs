@@ -90,7 +90,11 @@ pub(crate) async fn change_dataset(
         external: body.external.map(|external| external.0.knowledge_id),
         embedding: body.embedding_model.map(|model| model.0.into()),
         retrieval: body.retrieval.map(|said| said.0.into()),
-        chunking: body.chunking.map(|said| one_length(said.0)).transpose()?.map(Into::into),
+        chunking: body
+            .chunking
+            .map(|said| one_length(said.0))
+            .transpose()?
+            .map(Into::into),
     };
     let changed = service.change_dataset(&caller.0, id(&path, "dataset")?, change);
     Ok(Answer(changed.await?.into()))
@@ -104,7 +108,9 @@ pub(crate) async fn delete_dataset(
     caller: Authenticated,
     path: Path<String>,
 ) -> Result<HttpResponse, Refusal> {
-    service.delete_dataset(&caller.0, id(&path, "dataset")?).await?;
+    service
+        .delete_dataset(&caller.0, id(&path, "dataset")?)
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -158,7 +164,9 @@ pub(crate) async fn create_document(
     raw: Raw,
 ) -> Result<HttpResponse, Refusal> {
     let new = new_document(query.0, &request, &raw)?;
-    let made = service.create_document(&caller.0, id(&path, "dataset")?, new).await?;
+    let made = service
+        .create_document(&caller.0, id(&path, "dataset")?, new)
+        .await?;
     Ok(HttpResponse::Created().json(DocumentView::from(made)))
 }
 
@@ -184,7 +192,9 @@ pub(crate) async fn delete_document(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Refusal> {
     let (dataset, document) = (id(&path.0, "dataset")?, id(&path.1, "document")?);
-    service.delete_document(&caller.0, dataset, document).await?;
+    service
+        .delete_document(&caller.0, dataset, document)
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -211,7 +221,9 @@ pub(crate) async fn list_segments(
     query: Query<PageQuery>,
 ) -> Result<Answer<List<SegmentView>>, Refusal> {
     let (dataset, document) = (id(&path.0, "dataset")?, id(&path.1, "document")?);
-    let page = service.segments(&caller.0, dataset, document, query.0.page()?).await?;
+    let page = service
+        .segments(&caller.0, dataset, document, query.0.page()?)
+        .await?;
     Ok(Answer(List::of(page, SegmentView::from)))
 }
 
@@ -222,7 +234,9 @@ fn new_document(
     raw: &Raw,
 ) -> Result<NewDocument, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE);
-    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if kind.starts_with("text/") {
         let text = std::str::from_utf8(&raw.0);
         let text = text.map_err(|_| malformed("malformed", "the document is no UTF-8 text"))?;
@@ -237,7 +251,9 @@ fn new_document(
     let body: NewDocumentBody = parse(&raw.0)?;
     let content = match (body.text, body.pairs) {
         (Some(text), None) => Content::Text(text),
-        (None, Some(pairs)) => Content::Pairs(pairs.into_iter().map(|pair| pair.0.into()).collect()),
+        (None, Some(pairs)) => {
+            Content::Pairs(pairs.into_iter().map(|pair| pair.0.into()).collect())
+        }
         (Some(_), Some(_)) | (None, None) => {
             return Err(wrong("/text", "either text or pairs is needed"));
         }
@@ -246,13 +262,20 @@ fn new_document(
         name: body.name,
         content,
         metadata: body.metadata,
-        chunking: body.chunking.map(|said| one_length(said.0)).transpose()?.map(Into::into),
+        chunking: body
+            .chunking
+            .map(|said| one_length(said.0))
+            .transpose()?
+            .map(Into::into),
     })
 }
 
 fn one_length(body: ChunkingBody) -> Result<ChunkingBody, Refusal> {
     if body.max_tokens.is_some() && body.max_characters.is_some() {
-        return Err(wrong("/chunking/max_tokens", "either max_tokens or max_characters is needed"));
+        return Err(wrong(
+            "/chunking/max_tokens",
+            "either max_tokens or max_characters is needed",
+        ));
     }
     Ok(body)
 }

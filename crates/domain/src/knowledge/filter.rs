@@ -111,7 +111,10 @@ impl Filter {
     fn effective(&self) -> impl Iterator<Item = &Condition> {
         self.conditions.iter().filter(|one| {
             !one.value.is_null()
-                || matches!(one.comparison_operator, Operator::Empty | Operator::NotEmpty)
+                || matches!(
+                    one.comparison_operator,
+                    Operator::Empty | Operator::NotEmpty
+                )
         })
     }
 }
@@ -172,7 +175,9 @@ impl Condition {
 }
 
 fn text_of(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A number, a text that is one, or a time (RFC 3339) in seconds since 1970.
@@ -226,7 +231,8 @@ mod tests {
             ("at", "before", json!(1_767_312_001), true),
             ("author", ">", json!(1), false),
         ] {
-            let condition = json!([{"name": name, "comparison_operator": operator, "value": value}]);
+            let condition =
+                json!([{"name": name, "comparison_operator": operator, "value": value}]);
             assert_eq!(admits("and", condition), holds, "{name} {operator} {value}");
         }
     }

@@ -7,11 +7,20 @@ use super::terms::{Term, terms, terms_of_query};
 /// The vector of length one in the same direction; none for one without a direction or with something that is no number.
 #[must_use]
 pub fn normalised(vector: &[f32]) -> Option<Vec<f32>> {
-    let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+    let length = vector
+        .iter()
+        .map(|x| f64::from(*x) * f64::from(*x))
+        .sum::<f64>()
+        .sqrt();
     if !length.is_finite() || length <= f64::EPSILON {
         return None;
     }
-    Some(vector.iter().map(|x| (f64::from(*x) / length) as f32).collect())
+    Some(
+        vector
+            .iter()
+            .map(|x| (f64::from(*x) / length) as f32)
+            .collect(),
+    )
 }
 
 /// The nearness of two vectors of length one, from -1 to 1; 0 for vectors of different kinds.
@@ -51,7 +60,8 @@ pub fn keyword_scores(question: &str, texts: &[&str]) -> Vec<f64> {
         ((1.0 + all) / (1.0 + with)).ln() + 1.0
     };
     let question: HashSet<&str> = asked.iter().map(Term::as_str).collect();
-    let length = |weights: &mut dyn Iterator<Item = f64>| weights.map(|w| w * w).sum::<f64>().sqrt();
+    let length =
+        |weights: &mut dyn Iterator<Item = f64>| weights.map(|w| w * w).sum::<f64>().sqrt();
     let asked_length = length(&mut question.iter().map(|term| rarity(term)));
     let score = |terms: &HashMap<String, f64>| {
         let shared: f64 = asked
@@ -63,7 +73,11 @@ pub fn keyword_scores(question: &str, texts: &[&str]) -> Vec<f64> {
             .sum();
         let own = length(&mut terms.iter().map(|(term, count)| count * rarity(term)));
         let both = asked_length * own;
-        if both > 0.0 { (shared / both).clamp(0.0, 1.0) } else { 0.0 }
+        if both > 0.0 {
+            (shared / both).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
     };
     counted.iter().map(score).collect()
 }
@@ -80,7 +94,9 @@ fn frequency(asked: &Term, terms: &HashMap<String, f64>) -> f64 {
     match asked {
         Term::Whole(term) => terms.get(term).copied().unwrap_or_default(),
         Term::Prefix(begin) => {
-            let begun = terms.iter().filter(|(term, _)| term.starts_with(begin.as_str()));
+            let begun = terms
+                .iter()
+                .filter(|(term, _)| term.starts_with(begin.as_str()));
             begun.map(|(_, count)| count).sum()
         }
     }
@@ -93,7 +109,12 @@ mod tests {
     #[test]
     fn vectors_become_of_length_one_or_none() {
         assert_eq!(normalised(&[3.0, 4.0]), Some(vec![0.6, 0.8]));
-        for bad in [&[0.0, 0.0][..], &[], &[f32::NAN, 1.0], &[f32::INFINITY, 1.0]] {
+        for bad in [
+            &[0.0, 0.0][..],
+            &[],
+            &[f32::NAN, 1.0],
+            &[f32::INFINITY, 1.0],
+        ] {
             assert_eq!(normalised(bad), None, "{bad:?}");
         }
     }
@@ -127,7 +148,11 @@ mod tests {
         assert_eq!(best("how do I reset my password?"), (0, true));
         assert_eq!(best("密码"), (2, true));
         assert_eq!(best("置"), (2, true));
-        assert!(keyword_scores("???", &texts).iter().all(|score| *score == 0.0));
+        assert!(
+            keyword_scores("???", &texts)
+                .iter()
+                .all(|score| *score == 0.0)
+        );
         assert!(keyword_scores("why", &[]).is_empty());
     }
 }

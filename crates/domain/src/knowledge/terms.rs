@@ -63,7 +63,11 @@ pub fn terms_of_query(text: &str) -> Vec<Term> {
         let mut characters = term.chars();
         let is_one = characters.next().is_some_and(is_unspaced) && characters.next().is_none();
         let is_pair = !is_one && term.chars().all(is_unspaced);
-        let term = if is_one { Term::Prefix(term) } else { Term::Whole(term) };
+        let term = if is_one {
+            Term::Prefix(term)
+        } else {
+            Term::Whole(term)
+        };
         // The last character of a passage is the end of a pair already.
         let is_said = is_one && follows_pair;
         follows_pair = is_pair;
@@ -104,7 +108,10 @@ mod tests {
     fn words_are_lower_case_and_unspaced_scripts_are_pairs() {
         for (text, found) in [
             ("", vec![]),
-            ("Reset my PASSWORD, now!", vec!["reset", "my", "password", "now"]),
+            (
+                "Reset my PASSWORD, now!",
+                vec!["reset", "my", "password", "now"],
+            ),
             ("重置密码", vec!["重置", "置密", "密码", "码"]),
             ("用API重置", vec!["用", "api", "重置", "置"]),
             ("don't 2.5", vec!["don", "t", "2", "5"]),

@@ -236,7 +236,10 @@ pub(super) fn providers() -> impl Iterator<Item = ProviderInfo> {
             dialect: dialect(id),
             base_url: base_url.map(str::to_owned),
             fields: fields(id, *base_url, *secrets),
-            models: models_of(id).into_iter().chain(retrieval_models_of(id)).collect(),
+            models: models_of(id)
+                .into_iter()
+                .chain(retrieval_models_of(id))
+                .collect(),
         })
 }
 

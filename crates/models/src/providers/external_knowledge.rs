@@ -122,7 +122,10 @@ fn read(text: &[u8]) -> Result<Vec<Passage>, InvokeError> {
     })?;
     let passage = |record: Record| Passage {
         content: record.content.unwrap_or_default(),
-        score: record.score.filter(|score| score.is_finite()).unwrap_or_default(),
+        score: record
+            .score
+            .filter(|score| score.is_finite())
+            .unwrap_or_default(),
         title: record.title.unwrap_or_default(),
         metadata: record.metadata.unwrap_or_default(),
     };

@@ -86,7 +86,10 @@ impl Provider for Simulated {
         let ranked = scores.into_iter().enumerate();
         let ranked = ranked.map(|(index, score)| Ranked { index, score });
         let texts = request.documents.iter().chain([&request.query]);
-        Ok(whole(texts.map(|text| estimate(text)).sum(), ranked.collect()))
+        Ok(whole(
+            texts.map(|text| estimate(text)).sum(),
+            ranked.collect(),
+        ))
     }
 
     async fn try_out(&self, _: ProviderCall<'_>, _: Trial<'_>) -> Result<TrialAnswer, InvokeError> {

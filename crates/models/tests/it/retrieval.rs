@@ -39,7 +39,11 @@ fn answering(body: impl ToString) -> House {
 }
 
 fn json_answer(body: &str) -> Result<Response, Error> {
-    Ok(Response::ready(200, vec![("x-request-id".to_owned(), "req-1".to_owned())], body.to_owned()))
+    Ok(Response::ready(
+        200,
+        vec![("x-request-id".to_owned(), "req-1".to_owned())],
+        body.to_owned(),
+    ))
 }
 
 fn body_of(request: &Request) -> Json {
@@ -57,7 +61,10 @@ fn embedder(request: &Request) -> Result<Response, Error> {
         .collect();
     data.reverse();
     let tokens = texts.len() * 10;
-    json_answer(&json!({"data": data, "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}).to_string())
+    json_answer(
+        &json!({"data": data, "usage": {"prompt_tokens": tokens, "total_tokens": tokens}})
+            .to_string(),
+    )
 }
 
 #[tokio::test]
@@ -69,16 +76,30 @@ async fn vectors_come_in_the_order_of_their_texts_in_as_many_calls_as_the_limit_
     let lengths: Vec<usize> = vectors.iter().map(|vector| vector[0] as usize).collect();
     assert_eq!(lengths, (0..200).collect::<Vec<_>>());
     assert_eq!(house.sent(), ["Bearer test-key-customer-acme"; 2]);
-    assert_eq!(house.rows().await, ["succeeded reported customer-acme -"; 2]);
+    assert_eq!(
+        house.rows().await,
+        ["succeeded reported customer-acme -"; 2]
+    );
     let rows = house.book.rows();
     let told = |at: usize| {
         let row = &rows[at];
         let end = row.end.as_ref().unwrap();
         let cost = row.cost.as_ref().unwrap().amount.to_string();
-        (row.start.model_type, end.tokens.input, end.tokens.output, cost)
+        (
+            row.start.model_type,
+            end.tokens.input,
+            end.tokens.output,
+            cost,
+        )
     };
-    assert_eq!(told(0), (ModelType::TextEmbedding, 1280, 0, "0.0000256".to_owned()));
-    assert_eq!(told(1), (ModelType::TextEmbedding, 720, 0, "0.0000144".to_owned()));
+    assert_eq!(
+        told(0),
+        (ModelType::TextEmbedding, 1280, 0, "0.0000256".to_owned())
+    );
+    assert_eq!(
+        told(1),
+        (ModelType::TextEmbedding, 720, 0, "0.0000144".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -95,22 +116,45 @@ async fn an_answer_that_does_not_fit_the_question_is_an_error_whose_call_is_coun
     let vector = |numbers: Json| json!({"embedding": numbers});
     let usage = json!({"prompt_tokens": 7});
     for (body, told) in [
-        (json!({"data": [vector(json!([1.0]))], "usage": usage}), "2 vectors were asked for, 1 came"),
-        (json!({"data": [vector(json!([1.0])), vector(json!([1.0, 2.0]))], "usage": usage}), "not of one length"),
-        (json!({"data": [vector(json!([])), vector(json!([]))], "usage": usage}), "0 numbers"),
-        (json!({"data": [{"index": 0, "embedding": [1.0]}, {"index": 0, "embedding": [1.0]}], "usage": usage}), "no vector 1"),
+        (
+            json!({"data": [vector(json!([1.0]))], "usage": usage}),
+            "2 vectors were asked for, 1 came",
+        ),
+        (
+            json!({"data": [vector(json!([1.0])), vector(json!([1.0, 2.0]))], "usage": usage}),
+            "not of one length",
+        ),
+        (
+            json!({"data": [vector(json!([])), vector(json!([]))], "usage": usage}),
+            "0 numbers",
+        ),
+        (
+            json!({"data": [{"index": 0, "embedding": [1.0]}, {"index": 0, "embedding": [1.0]}], "usage": usage}),
+            "no vector 1",
+        ),
     ] {
         let house = answering(body);
         let error = house.embed(&["a", "b"]).await.unwrap_err();
         assert!(error.message.contains(told), "{error}");
         assert_eq!(error.error_type(), "InvokeBadRequestError");
-        assert_eq!(house.rows().await, ["failed reported customer-acme InvokeBadRequestError"]);
+        assert_eq!(
+            house.rows().await,
+            ["failed reported customer-acme InvokeBadRequestError"]
+        );
     }
-    for body in ["not json", "{\"data\": 5}", "{\"data\": [{\"embedding\": [1e99, null]}]}", ""] {
+    for body in [
+        "not json",
+        "{\"data\": 5}",
+        "{\"data\": [{\"embedding\": [1e99, null]}]}",
+        "",
+    ] {
         let house = answering(body);
         let error = house.embed(&["a", "b"]).await.unwrap_err();
         assert!(error.message.contains("no vectors"), "{body}: {error}");
-        assert_eq!(house.rows().await, ["failed estimated customer-acme InvokeBadRequestError"]);
+        assert_eq!(
+            house.rows().await,
+            ["failed estimated customer-acme InvokeBadRequestError"]
+        );
     }
 }
 
@@ -126,7 +170,10 @@ async fn a_provider_that_cannot_now_is_followed_by_the_fallback() {
         embedder(request)
     });
     assert_eq!(house.embed(&["one"]).await.unwrap(), [[3.0, 0.0]]);
-    let rows = ["failed none customer-acme InvokeRateLimitError", "succeeded reported spare -"];
+    let rows = [
+        "failed none customer-acme InvokeRateLimitError",
+        "succeeded reported spare -",
+    ];
     assert_eq!(house.rows().await, rows);
 }
 
@@ -144,7 +191,9 @@ async fn a_call_that_is_stopped_is_closed_as_cancelled() {
     let house = House::asking(node_names("customer-acme"), embedder);
     let stop = CancellationToken::new();
     stop.cancel();
-    let instance = house.instance(MODEL, ModelType::TextEmbedding).stopped_by(stop);
+    let instance = house
+        .instance(MODEL, ModelType::TextEmbedding)
+        .stopped_by(stop);
     let error = instance.embed(&["one".to_owned()]).await.unwrap_err();
     assert_eq!(error.error_type(), "RunOver");
     assert_eq!(house.rows().await, ["cancelled none customer-acme RunOver"]);
@@ -163,30 +212,67 @@ async fn the_best_documents_come_first_in_every_dialect() {
     let item = |index: usize, key: &str, score: f64| json!({"index": index, key: score});
     let scored = |key: &str| json!([item(2, key, 0.1), item(0, key, 0.9), item(1, key, 0.5)]);
     for (body, usage) in [
-        (json!({"results": scored("relevance_score"), "usage": {"total_tokens": 12}}), "reported"),
-        (json!({"results": scored("relevance_score"), "meta": {"tokens": {"input_tokens": 12}}}), "reported"),
-        (json!({"results": scored("relevance_score"), "meta": {"billed_units": {"search_units": 1}}}), "estimated"),
+        (
+            json!({"results": scored("relevance_score"), "usage": {"total_tokens": 12}}),
+            "reported",
+        ),
+        (
+            json!({"results": scored("relevance_score"), "meta": {"tokens": {"input_tokens": 12}}}),
+            "reported",
+        ),
+        (
+            json!({"results": scored("relevance_score"), "meta": {"billed_units": {"search_units": 1}}}),
+            "estimated",
+        ),
         (scored("score"), "estimated"),
     ] {
         let house = answering(body);
         let instance = house.instance("any", ModelType::Rerank);
-        let ranked = instance.rerank(&documents("q", &["a", "b", "c"], 2)).await.unwrap().value;
-        let first = Ranked { index: 0, score: 0.9 };
-        assert_eq!(ranked, [first, Ranked { index: 1, score: 0.5 }]);
-        assert_eq!(house.rows().await, [format!("succeeded {usage} customer-acme -")]);
+        let ranked = instance
+            .rerank(&documents("q", &["a", "b", "c"], 2))
+            .await
+            .unwrap()
+            .value;
+        let first = Ranked {
+            index: 0,
+            score: 0.9,
+        };
+        assert_eq!(
+            ranked,
+            [
+                first,
+                Ranked {
+                    index: 1,
+                    score: 0.5
+                }
+            ]
+        );
+        assert_eq!(
+            house.rows().await,
+            [format!("succeeded {usage} customer-acme -")]
+        );
     }
 }
 
 #[tokio::test]
 async fn an_order_of_documents_that_nobody_asked_about_is_an_error() {
     for (results, told) in [
-        (json!([{"index": 3, "relevance_score": 0.5}]), "no document 3"),
-        (json!([{"index": 0, "relevance_score": 0.5}, {"index": 0, "relevance_score": 0.4}]), "came twice"),
+        (
+            json!([{"index": 3, "relevance_score": 0.5}]),
+            "no document 3",
+        ),
+        (
+            json!([{"index": 0, "relevance_score": 0.5}, {"index": 0, "relevance_score": 0.4}]),
+            "came twice",
+        ),
         (json!("none"), "no order"),
     ] {
         let house = answering(json!({"results": results}));
         let instance = house.instance("any", ModelType::Rerank);
-        let error = instance.rerank(&documents("q", &["a"], 1)).await.unwrap_err();
+        let error = instance
+            .rerank(&documents("q", &["a"], 1))
+            .await
+            .unwrap_err();
         assert!(error.message.contains(told), "{error}");
     }
 }
@@ -201,14 +287,20 @@ async fn cohere_is_asked_at_its_own_api_on_the_same_host() {
     let instance = house.instance("rerank-v3.5", ModelType::Rerank);
     instance.rerank(&documents("q", &["a"], 1)).await.unwrap();
     let asked = &house.asked()[0];
-    assert!(asked.starts_with("POST https://api.cohere.ai/v2/rerank "), "{asked}");
+    assert!(
+        asked.starts_with("POST https://api.cohere.ai/v2/rerank "),
+        "{asked}"
+    );
 }
 
 fn external() -> World {
     let mut world = World::new();
     world.provider = ProviderId::normalise(EXTERNAL_KNOWLEDGE);
     let mut theirs = credential(9, EXTERNAL_KNOWLEDGE, "theirs");
-    theirs.settings.insert("base_url".to_owned(), "https://know.example.com/api".to_owned());
+    theirs.settings.insert(
+        "base_url".to_owned(),
+        "https://know.example.com/api".to_owned(),
+    );
     theirs.hosts = vec!["know.example.com".to_owned()];
     world.credentials.push(theirs);
     world.node(named("theirs"));
@@ -221,7 +313,8 @@ async fn somebody_elses_knowledge_is_asked_as_its_api_wants_it() {
     let seen = std::sync::Arc::clone(&asked);
     let house = House::asking(external(), move |request| {
         *seen.lock().unwrap() = body_of(request);
-        let record = json!({"content": "text", "score": 0.7, "title": "t", "metadata": {"path": "p"}});
+        let record =
+            json!({"content": "text", "score": 0.7, "title": "t", "metadata": {"path": "p"}});
         json_answer(&json!({"records": [record, {"content": null, "metadata": null}]}).to_string())
     });
     let request = RetrieveRequest {
@@ -231,7 +324,12 @@ async fn somebody_elses_knowledge_is_asked_as_its_api_wants_it() {
         score_threshold: 0.5,
         metadata_condition: None,
     };
-    let found = house.instance("k-1", ModelType::Rerank).retrieve(&request).await.unwrap().value;
+    let found = house
+        .instance("k-1", ModelType::Rerank)
+        .retrieve(&request)
+        .await
+        .unwrap()
+        .value;
     assert_eq!((found[0].content.as_str(), found[0].score), ("text", 0.7));
     assert_eq!((found[1].content.as_str(), found[1].score), ("", 0.0));
     let setting = json!({"top_k": 3, "score_threshold": 0.5});
@@ -249,7 +347,10 @@ async fn a_key_of_somebody_elses_knowledge_goes_to_its_hosts_only() {
     theirs.hosts = vec!["other.example.com".to_owned()];
     let house = House::asking(world, |_| json_answer("{\"records\": []}"));
     let instance = house.instance("k-1", ModelType::Rerank);
-    let error = instance.retrieve(&RetrieveRequest::default()).await.unwrap_err();
+    let error = instance
+        .retrieve(&RetrieveRequest::default())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "credential_forbidden");
     assert!(house.sent().is_empty());
 }

@@ -5,9 +5,7 @@ use serde_json::{Map, Value as Json};
 use latchkey_domain::document::ModelPlace;
 use latchkey_engine::node::{Attempt, NodeContext};
 use latchkey_engine::selector;
-use latchkey_models::{
-    ChatRequest, Message, ModelInstance, ModelRef, Role, WorkflowContext,
-};
+use latchkey_models::{ChatRequest, Message, ModelInstance, ModelRef, Role, WorkflowContext};
 
 use crate::host::{AskedModel, Host};
 
@@ -79,7 +77,10 @@ impl<'a> Asker<'a> {
     ) -> Result<String, Error> {
         let name = &model.place.model;
         let request = ChatRequest {
-            messages: vec![Message::text(Role::System, system), Message::text(Role::User, user)],
+            messages: vec![
+                Message::text(Role::System, system),
+                Message::text(Role::User, user),
+            ],
             parameters: model.parameters.clone(),
             user: self.context.run.end_user.clone(),
             ..ChatRequest::default()
@@ -119,7 +120,8 @@ impl<'a> Asker<'a> {
         if let (Some(call), Some(resolution)) = (call, &resolution) {
             let sink = &self.context.sink;
             let attempt = self.context.attempt;
-            sink.model_call(call, &model, attempt, resolution.clone()).await;
+            sink.model_call(call, &model, attempt, resolution.clone())
+                .await;
         }
         if resolution.is_some() {
             self.attempt.resolution = resolution;

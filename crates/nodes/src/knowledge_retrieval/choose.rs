@@ -87,7 +87,10 @@ fn read(said: &str, names: &[String]) -> Filter {
     let condition = |item: Json| {
         let text = |key: &str| item.get(key).and_then(Json::as_str);
         let name = text("metadata_field_name").filter(|name| names.iter().any(|n| n == name))?;
-        let value = item.get("metadata_field_value").cloned().unwrap_or(Json::Null);
+        let value = item
+            .get("metadata_field_value")
+            .cloned()
+            .unwrap_or(Json::Null);
         let is_plain = value.is_string() || value.is_number() || value.is_null();
         is_plain.then_some(Condition {
             name: name.to_owned(),
@@ -125,8 +128,16 @@ mod tests {
     fn a_dataset_is_chosen_by_its_id_wherever_it_stands() {
         let cards = [card(1, "manual"), card(2, "prices")];
         let second = cards[1].id.to_string();
-        for said in [second.clone(), format!("The id is `{second}`."), "\"prices\"".to_owned()] {
-            assert_eq!(named_in(&said, &cards).map(|card| &*card.name), Some("prices"), "{said}");
+        for said in [
+            second.clone(),
+            format!("The id is `{second}`."),
+            "\"prices\"".to_owned(),
+        ] {
+            assert_eq!(
+                named_in(&said, &cards).map(|card| &*card.name),
+                Some("prices"),
+                "{said}"
+            );
         }
         for said in ["NONE", "", "the manual or the prices"] {
             assert_eq!(named_in(said, &cards), None, "{said}");

@@ -68,7 +68,9 @@ enum Expected {
 impl Config {
     pub(super) fn of(node: &GraphNode) -> Result<Self, BuildProblem> {
         let data = &*node.data;
-        let texts = data::list(data, "dataset_ids").iter().filter_map(Json::as_str);
+        let texts = data::list(data, "dataset_ids")
+            .iter()
+            .filter_map(Json::as_str);
         let mode = match data::text(data, "retrieval_mode") {
             Some("single") => Mode::Single(model(node, "single_retrieval_config.model")?),
             Some("multiple") | None => Mode::Multiple(Multiple::of(node)?),
@@ -88,7 +90,10 @@ impl Config {
         };
         Ok(Self {
             query: data::selector(data, "query_variable_selector"),
-            datasets: texts.filter(|text| !text.is_empty()).map(str::to_owned).collect(),
+            datasets: texts
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect(),
             mode,
             filtering,
         })
@@ -193,11 +198,14 @@ impl ManualFilter {
                 _ => Json::String(template.render_text(pool)),
             },
         };
-        let conditions = self.conditions.iter().map(|(name, operator, expected)| Condition {
-            name: name.clone(),
-            comparison_operator: *operator,
-            value: value(expected),
-        });
+        let conditions = self
+            .conditions
+            .iter()
+            .map(|(name, operator, expected)| Condition {
+                name: name.clone(),
+                comparison_operator: *operator,
+                value: value(expected),
+            });
         Filter {
             logical_operator: self.logic,
             conditions: conditions.collect(),

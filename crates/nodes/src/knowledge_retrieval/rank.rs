@@ -64,7 +64,9 @@ pub(super) async fn by_model(
     };
     for report in &answered.calls {
         let resolution = answered.resolution.as_ref();
-        asker.note(AskedModel::of(&place.model, resolution, report)).await;
+        asker
+            .note(AskedModel::of(&place.model, resolution, report))
+            .await;
     }
     let ranked = answered.value.iter().filter_map(|ranked| {
         let mut hit = hits.get(ranked.index)?.clone();

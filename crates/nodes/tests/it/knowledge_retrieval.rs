@@ -67,10 +67,18 @@ impl Knowledge for Shelf {
         named: &[String],
     ) -> Result<Vec<DatasetCard>, KnowledgeError> {
         if self.fails {
-            return Err(KnowledgeError::Unavailable("the shelf is broken".to_owned()));
+            return Err(KnowledgeError::Unavailable(
+                "the shelf is broken".to_owned(),
+            ));
         }
-        let all = [(1, "manual", true), (2, "prices", true), (3, "empty", false)];
-        let named = all.into_iter().filter(|(_, name, _)| named.iter().any(|one| one == name));
+        let all = [
+            (1, "manual", true),
+            (2, "prices", true),
+            (3, "empty", false),
+        ];
+        let named = all
+            .into_iter()
+            .filter(|(_, name, _)| named.iter().any(|one| one == name));
         let cards = named.map(|(number, name, has_documents)| DatasetCard {
             id: id(number),
             name: name.to_owned(),
@@ -108,7 +116,9 @@ impl Knowledge for Shelf {
             hit(1, 2, "bake a cake", 0.9),
             hit(2, 1, "a password costs nothing", 0.7),
         ];
-        let asked = all.into_iter().filter(|hit| question.datasets.contains(&hit.dataset));
+        let asked = all
+            .into_iter()
+            .filter(|hit| question.datasets.contains(&hit.dataset));
         Ok(asked.collect())
     }
 }
@@ -123,7 +133,9 @@ impl Ran {
     fn contents(&self) -> Vec<String> {
         let outputs = outcome(&self.attempt).unwrap();
         let items = outputs["result"].as_array().unwrap().iter();
-        items.map(|item| item["content"].as_str().unwrap().to_owned()).collect()
+        items
+            .map(|item| item["content"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -136,15 +148,21 @@ async fn run_over(shelf: Shelf, said: &str, data: Json, query: Json) -> Ran {
     let world = World::saying(&[said]).with_credential("house");
     let mut all = json!({"query_variable_selector": ["start", "q"], "dataset_ids": ["manual", "prices", "empty", "unknown"],
         "retrieval_mode": "multiple"});
-    all.as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
+    all.as_object_mut()
+        .unwrap()
+        .extend(data.as_object().unwrap().clone());
     let shelf = Arc::new(shelf);
     let mut host = world.host();
     host.knowledge = Arc::clone(&shelf) as _;
-    let spec = BuiltinNodes::new(host).build(&node("knowledge-retrieval", all)).unwrap();
+    let spec = BuiltinNodes::new(host)
+        .build(&node("knowledge-retrieval", all))
+        .unwrap();
     let Behaviour::Effect(node) = spec.behaviour else {
         panic!("it has effects");
     };
-    let context = world.context(pool(json!({"start": {"q": query, "year": 2025, "who": "Ada"}})));
+    let context = world.context(pool(
+        json!({"start": {"q": query, "year": 2025, "who": "Ada"}}),
+    ));
     let attempt = node.run(context).await;
     let asked = shelf.asked.lock().unwrap().clone();
     Ran {
@@ -185,7 +203,10 @@ async fn an_item_looks_as_workflows_know_it() {
         "retriever_from": "workflow", "score": 0.9, "doc_metadata": {"year": 2025},
         "segment_id": Uuid::from_u128(1002), "segment_hit_count": 0, "segment_word_count": 11, "segment_position": 2,
         "segment_index_node_hash": hash});
-    assert_eq!(outputs["result"], json!([{"metadata": metadata, "title": "document", "content": "bake a cake"}]));
+    assert_eq!(
+        outputs["result"],
+        json!([{"metadata": metadata, "title": "document", "content": "bake a cake"}])
+    );
 }
 
 #[tokio::test]
@@ -202,9 +223,20 @@ async fn weights_order_by_words_and_vectors() {
             "keyword_setting": {"keyword_weight": keyword}}}})
     };
     let question = json!("reset password");
-    assert_eq!(run("", weights(0.0, 1.0), question.clone()).await.contents(), ["reset a password"]);
-    assert_eq!(run("", weights(1.0, 0.0), question.clone()).await.contents(), ["bake a cake"]);
-    let missing = json!({"multiple_retrieval_config": {"top_k": 1, "reranking_mode": "weighted_score"}});
+    assert_eq!(
+        run("", weights(0.0, 1.0), question.clone())
+            .await
+            .contents(),
+        ["reset a password"]
+    );
+    assert_eq!(
+        run("", weights(1.0, 0.0), question.clone())
+            .await
+            .contents(),
+        ["bake a cake"]
+    );
+    let missing =
+        json!({"multiple_retrieval_config": {"top_k": 1, "reranking_mode": "weighted_score"}});
     let ran = run("", missing, question).await;
     assert_eq!(outcome(&ran.attempt), Err("weights is required".to_owned()));
 }
@@ -215,18 +247,31 @@ async fn a_rerank_model_orders_and_is_paid_for() {
     let config = json!({"multiple_retrieval_config": {"top_k": 1, "reranking_mode": "reranking_model", "reranking_model": rerank}});
     let ran = run("", config, json!("reset password")).await;
     assert_eq!(ran.contents(), ["reset a password"]);
-    assert!(ran.attempt.usage.tokens.input > 0, "{:?}", ran.attempt.usage);
-    assert_eq!(ran.attempt.resolution.unwrap().provider.as_str(), "simulated");
+    assert!(
+        ran.attempt.usage.tokens.input > 0,
+        "{:?}",
+        ran.attempt.usage
+    );
+    assert_eq!(
+        ran.attempt.resolution.unwrap().provider.as_str(),
+        "simulated"
+    );
 }
 
 #[tokio::test]
 async fn the_credential_of_a_rerank_model_is_the_nodes_own_say() {
-    let rerank = json!({"provider": "cohere", "model": "rerank-v3.5", "credential_name": "{{#start.who#}}"});
+    let rerank =
+        json!({"provider": "cohere", "model": "rerank-v3.5", "credential_name": "{{#start.who#}}"});
     let config = json!({"multiple_retrieval_config": {"top_k": 1, "reranking_model": rerank}});
     let ran = run("", config, json!("x")).await;
     let failure = ran.attempt.outcome.unwrap_err();
     assert_eq!(failure.error_type, "CredentialError");
-    assert!(failure.message.starts_with("credential_override_not_allowed"), "{failure:?}");
+    assert!(
+        failure
+            .message
+            .starts_with("credential_override_not_allowed"),
+        "{failure:?}"
+    );
 }
 
 #[tokio::test]
@@ -239,17 +284,28 @@ async fn a_model_chooses_one_dataset() {
     assert_eq!(ran.keys, ["Bearer key-house"]);
     assert_eq!(ran.attempt.usage.tokens.total(), 15);
     assert_eq!(ran.attempt.process_data["dataset"]["name"], "prices");
-    assert!(run("NONE", config.clone(), json!("x")).await.contents().is_empty());
+    assert!(
+        run("NONE", config.clone(), json!("x"))
+            .await
+            .contents()
+            .is_empty()
+    );
     let mut only = config;
     only["dataset_ids"] = json!(["manual"]);
     let ran = run("", only, json!("x")).await;
-    assert_eq!((ran.contents(), ran.keys.len()), (vec!["bake a cake".to_owned()], 0));
+    assert_eq!(
+        (ran.contents(), ran.keys.len()),
+        (vec!["bake a cake".to_owned()], 0)
+    );
 }
 
 #[tokio::test]
 async fn manual_conditions_take_the_values_of_variables() {
     let condition = |name: &str, operator: &str, value: &str| json!({"id": "c", "name": name, "comparison_operator": operator, "value": value});
-    let conditions = json!([condition("year", "is", "{{#start.year#}}"), condition("by", "contains", "x {{#start.who#}}")]);
+    let conditions = json!([
+        condition("year", "is", "{{#start.year#}}"),
+        condition("by", "contains", "x {{#start.who#}}")
+    ]);
     let data = json!({"metadata_filtering_mode": "manual",
         "metadata_filtering_conditions": {"logical_operator": "or", "conditions": conditions}});
     let ran = run("", data, json!("x")).await;
@@ -306,15 +362,27 @@ async fn what_cannot_be_read_fails_the_node() {
 fn data_that_make_no_sense_are_refused_with_their_field() {
     for (data, field) in [
         (json!({"retrieval_mode": "both"}), "data.retrieval_mode"),
-        (json!({"metadata_filtering_mode": "magic"}), "data.metadata_filtering_mode"),
-        (json!({"multiple_retrieval_config": {"reranking_mode": "x"}}), "data.multiple_retrieval_config.reranking_mode"),
-        (json!({"metadata_filtering_mode": "manual", "metadata_filtering_conditions": {"conditions": [
-            {"name": "a", "comparison_operator": "near", "value": "b"}]}}), "data.metadata_filtering_conditions"),
+        (
+            json!({"metadata_filtering_mode": "magic"}),
+            "data.metadata_filtering_mode",
+        ),
+        (
+            json!({"multiple_retrieval_config": {"reranking_mode": "x"}}),
+            "data.multiple_retrieval_config.reranking_mode",
+        ),
+        (
+            json!({"metadata_filtering_mode": "manual", "metadata_filtering_conditions": {"conditions": [
+            {"name": "a", "comparison_operator": "near", "value": "b"}]}}),
+            "data.metadata_filtering_conditions",
+        ),
     ] {
         let problem = build("knowledge-retrieval", data).unwrap_err();
         assert_eq!(problem.field.as_deref(), Some(field), "{problem}");
     }
-    for data in [json!({}), json!({"multiple_retrieval_config": null, "dataset_ids": null})] {
+    for data in [
+        json!({}),
+        json!({"multiple_retrieval_config": null, "dataset_ids": null}),
+    ] {
         build("knowledge-retrieval", data).unwrap();
     }
 }
@@ -327,9 +395,21 @@ async fn an_llm_node_tells_where_its_context_comes_from() {
         "prompt_template": [{"role": "user", "text": "{{#context#}}"}]});
     let world = World::saying(&["ok"]).with_credential("house");
     let other = json!({"content": "not of a dataset", "metadata": {"_source": "web"}});
-    let ran = world.ask(data, pool(json!({"find": {"result": [found, other]}}))).await;
+    let ran = world
+        .ask(data, pool(json!({"find": {"result": [found, other]}})))
+        .await;
     let resources = ran.process_data["retriever_resources"].as_array().unwrap();
     assert_eq!(resources.len(), 1);
-    let told = ["dataset_name", "hit_count", "content", "title", "page"].map(|key| &resources[0][key]);
-    assert_eq!(told, [&json!("manual"), &json!(3), &json!("reset it"), &json!("help"), &Json::Null]);
+    let told =
+        ["dataset_name", "hit_count", "content", "title", "page"].map(|key| &resources[0][key]);
+    assert_eq!(
+        told,
+        [
+            &json!("manual"),
+            &json!(3),
+            &json!("reset it"),
+            &json!("help"),
+            &Json::Null
+        ]
+    );
 }

@@ -25,11 +25,13 @@ pub(super) fn datasets_of(document: &Document) -> Vec<NamedDataset> {
     let named = retrieving.flat_map(|node| {
         let ids = node.data.get("dataset_ids").and_then(Json::as_array);
         let texts = ids.into_iter().flatten().filter_map(Json::as_str);
-        texts.filter(|text| !text.is_empty()).map(|text| NamedDataset {
-            node: node.id.clone(),
-            place: node.place,
-            name: text.to_owned(),
-        })
+        texts
+            .filter(|text| !text.is_empty())
+            .map(|text| NamedDataset {
+                node: node.id.clone(),
+                place: node.place,
+                name: text.to_owned(),
+            })
     });
     named.collect()
 }
@@ -41,10 +43,18 @@ impl Service {
         caller: &Caller,
         imported: &mut Imported,
     ) -> Result<(), Error> {
-        let mut names: Vec<String> = imported.datasets.iter().map(|one| one.name.clone()).collect();
+        let mut names: Vec<String> = imported
+            .datasets
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
         names.sort();
         names.dedup();
-        let known = self.inner.store.named_datasets(caller.workspace, &names).await?;
+        let known = self
+            .inner
+            .store
+            .named_datasets(caller.workspace, &names)
+            .await?;
         let report = &mut imported.report;
         let is_missing = |one: &&NamedDataset| known.iter().all(|(name, _)| *name != one.name);
         for missing in imported.datasets.iter().filter(is_missing) {
@@ -56,7 +66,10 @@ impl Service {
             let problem = problem.in_field("data.dataset_ids").on_line(missing.place);
             report.items.push(problem);
         }
-        let has_warnings = report.items.iter().any(|item| item.severity == Severity::Warning);
+        let has_warnings = report
+            .items
+            .iter()
+            .any(|item| item.severity == Severity::Warning);
         if report.status == Status::Completed && has_warnings {
             report.status = Status::CompletedWithWarnings;
         }

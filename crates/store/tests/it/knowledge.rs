@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::samples::NOW;
 use crate::world::{World, on_both};
 
-fn dataset(workspace: WorkspaceId, name: &str) -> Dataset {
+pub(crate) fn dataset(workspace: WorkspaceId, name: &str) -> Dataset {
     Dataset {
         id: DatasetId::new(Uuid::now_v7()),
         workspace,
@@ -42,7 +42,7 @@ fn model() -> EmbeddingModel {
     }
 }
 
-fn vector_model() -> VectorModel {
+pub(crate) fn vector_model() -> VectorModel {
     VectorModel::of(&model())
 }
 
@@ -82,22 +82,39 @@ impl World {
         };
         let body = DocumentBody::Text("the text".to_owned());
         self.store.insert_document(&document, &body).await.unwrap();
-        assert!(self.moved(&document, Status::Waiting, Status::Indexing).await);
+        assert!(
+            self.moved(&document, Status::Waiting, Status::Indexing)
+                .await
+        );
         document
     }
 
     async fn moved(&self, document: &Document, from: Status, to: Status) -> bool {
-        self.store.move_document(document.id, &[from], to, None, NOW).await.unwrap()
+        self.store
+            .move_document(document.id, &[from], to, None, NOW)
+            .await
+            .unwrap()
     }
 
     /// A document that is indexed, with these texts and vectors.
-    async fn indexed(&self, of: &Dataset, metadata: Json, texts: &[(&str, &[f32])]) -> Document {
+    pub(crate) async fn indexed(
+        &self,
+        of: &Dataset,
+        metadata: Json,
+        texts: &[(&str, &[f32])],
+    ) -> Document {
         let document = self.indexing(of, metadata).await;
         let new = segments(&document, texts);
         let model = vector_model();
-        let added = self.store.add_segments(&document, &new, Some(&model), NOW).await;
+        let added = self
+            .store
+            .add_segments(&document, &new, Some(&model), NOW)
+            .await;
         assert!(added.unwrap());
-        assert!(self.moved(&document, Status::Indexing, Status::Completed).await);
+        assert!(
+            self.moved(&document, Status::Indexing, Status::Completed)
+                .await
+        );
         document
     }
 
@@ -155,11 +172,22 @@ async fn a_dataset_is_kept_as_it_is_and_found_by_all_it_is_called() {
         assert_eq!(kept.as_ref(), Some(&new));
         let id = new.id.to_string();
         let names = [&*id, "other", "manual", "from-dify/==", "nobody"].map(str::to_owned);
-        let found = world.store.named_datasets(world.workspace, &names).await.unwrap();
+        let found = world
+            .store
+            .named_datasets(world.workspace, &names)
+            .await
+            .unwrap();
         let found: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(found, [&*id, "other", "manual", "from-dify/=="]);
         let neighbour = world.neighbour().await;
-        assert!(world.store.named_datasets(neighbour, &names).await.unwrap().is_empty());
+        assert!(
+            world
+                .store
+                .named_datasets(neighbour, &names)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(world.store.dataset(neighbour, new.id).await.unwrap(), None);
     })
     .await;
@@ -172,10 +200,16 @@ async fn names_and_aliases_are_taken_once_in_a_workspace() {
         first.aliases = vec!["alias".to_owned()];
         world.store.change_dataset(&first).await.unwrap();
         let mut second = dataset(world.workspace, "first");
-        assert_eq!(world.store.insert_dataset(&second).await, Err(StoreError::Taken));
+        assert_eq!(
+            world.store.insert_dataset(&second).await,
+            Err(StoreError::Taken)
+        );
         second.name = "second".to_owned();
         second.aliases = vec!["alias".to_owned()];
-        assert_eq!(world.store.insert_dataset(&second).await, Err(StoreError::Taken));
+        assert_eq!(
+            world.store.insert_dataset(&second).await,
+            Err(StoreError::Taken)
+        );
         let unheard = world.store.dataset(world.workspace, second.id).await;
         assert_eq!(unheard.unwrap(), None, "half a dataset");
         first.aliases.clear();
@@ -195,19 +229,39 @@ async fn a_batch_is_kept_only_after_the_one_before_it() {
         let mut document = world.indexing(&of, json!({})).await;
         let batch = segments(&document, &[("one", &[]), ("two", &[])]);
         let add = async |document: &Document, batch: &[NewSegment]| {
-            world.store.add_segments(document, batch, None, NOW).await.unwrap()
+            world
+                .store
+                .add_segments(document, batch, None, NOW)
+                .await
+                .unwrap()
         };
         assert!(add(&document, &batch).await);
         assert!(!add(&document, &segments(&document, &[("again", &[])])).await);
         document.segments = 2;
         assert!(add(&document, &segments(&document, &[("three", &[])])).await);
-        let kept = world.store.segments(place(&document), Page::first(2)).await.unwrap();
+        let kept = world
+            .store
+            .segments(place(&document), Page::first(2))
+            .await
+            .unwrap();
         let texts: Vec<&str> = kept.rows.iter().map(|one| one.content.as_str()).collect();
         assert_eq!((texts, kept.next.is_some()), (vec!["one", "two"], true));
-        let whole = world.store.document(place(&document)).await.unwrap().unwrap();
+        let whole = world
+            .store
+            .document(place(&document))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((whole.segments, whole.characters), (3, 11));
-        assert!(world.with_words(&of, "one").await.is_empty(), "it is not completed");
-        assert!(world.moved(&document, Status::Indexing, Status::Completed).await);
+        assert!(
+            world.with_words(&of, "one").await.is_empty(),
+            "it is not completed"
+        );
+        assert!(
+            world
+                .moved(&document, Status::Indexing, Status::Completed)
+                .await
+        );
         assert_eq!(world.with_words(&of, "one three").await, ["one", "three"]);
         let body = world.store.document_body(document.id, Form::Text).await;
         assert_eq!(body.unwrap(), None, "its text is needed no more");
@@ -228,7 +282,10 @@ async fn what_a_crash_has_left_is_taken_up_again() {
         };
         let store = &world.store;
         let from = [Status::Indexing];
-        store.move_document(failed.id, &from, Status::Error, Some(&error), NOW).await.unwrap();
+        store
+            .move_document(failed.id, &from, Status::Error, Some(&error), NOW)
+            .await
+            .unwrap();
         let world = world.reopened().await;
         let next = world.store.next_unindexed(&[]).await.unwrap();
         assert_eq!(next.map(|document| document.id), Some(half.id));
@@ -249,21 +306,35 @@ async fn a_document_that_is_deleted_while_it_is_indexed_leaves_nothing() {
         let batch = segments(&document, &[("secret plans", &[1.0, 0.0])]);
         let model = vector_model();
         let add = async |document: &Document, batch: &[NewSegment]| {
-            world.store.add_segments(document, batch, Some(&model), NOW).await.unwrap()
+            world
+                .store
+                .add_segments(document, batch, Some(&model), NOW)
+                .await
+                .unwrap()
         };
         assert!(add(&document, &batch).await);
         let elsewhere = DocumentPlace {
             workspace: world.neighbour().await,
             ..place(&document)
         };
-        assert_eq!(world.store.delete_document(elsewhere).await, Err(StoreError::NotFound));
+        assert_eq!(
+            world.store.delete_document(elsewhere).await,
+            Err(StoreError::NotFound)
+        );
         world.store.delete_document(place(&document)).await.unwrap();
         document.segments = 1;
         assert!(!add(&document, &segments(&document, &[("more", &[])])).await);
         assert!(world.with_words(&of, "secret plans").await.is_empty());
         assert_eq!(world.store.vector_dimension(of.id).await.unwrap(), None);
-        assert!(!world.moved(&document, Status::Indexing, Status::Completed).await);
-        assert_eq!(world.store.delete_document(place(&document)).await, Err(StoreError::NotFound));
+        assert!(
+            !world
+                .moved(&document, Status::Indexing, Status::Completed)
+                .await
+        );
+        assert_eq!(
+            world.store.delete_document(place(&document)).await,
+            Err(StoreError::NotFound)
+        );
     })
     .await;
 }
@@ -279,9 +350,18 @@ async fn a_deleted_dataset_takes_everything_with_it_and_nothing_else() {
         let neighbour = world.neighbour().await;
         let refused = world.store.delete_dataset(neighbour, ours.id).await;
         assert_eq!(refused, Err(StoreError::NotFound));
-        world.store.delete_dataset(world.workspace, ours.id).await.unwrap();
+        world
+            .store
+            .delete_dataset(world.workspace, ours.id)
+            .await
+            .unwrap();
         assert!(world.with_words(&ours, "word").await.is_empty());
-        assert!(world.nearest(&ours, &[1.0], &Admitted::All).await.is_empty());
+        assert!(
+            world
+                .nearest(&ours, &[1.0], &Admitted::All)
+                .await
+                .is_empty()
+        );
         assert_eq!(world.with_words(&other, "word").await, ["word"]);
         assert_eq!(world.nearest(&other, &[1.0], &Admitted::All).await.len(), 1);
         let gone = world.store.delete_dataset(world.workspace, ours.id).await;
@@ -327,19 +407,39 @@ async fn vectors_of_others_are_never_compared() {
     on_both(async |world| {
         let of = world.dataset("manual").await;
         world.indexed(&of, json!({}), &[("x", &[1.0, 0.0])]).await;
-        assert_eq!(world.nearest(&of, &[1.0, 0.0], &Admitted::All).await.len(), 1);
-        assert!(world.nearest(&of, &[1.0, 0.0, 0.0], &Admitted::All).await.is_empty());
+        assert_eq!(
+            world.nearest(&of, &[1.0, 0.0], &Admitted::All).await.len(),
+            1
+        );
+        assert!(
+            world
+                .nearest(&of, &[1.0, 0.0, 0.0], &Admitted::All)
+                .await
+                .is_empty()
+        );
         assert!(world.nearest(&of, &[], &Admitted::All).await.is_empty());
         let mut theirs = of.clone();
         theirs.workspace = world.neighbour().await;
-        assert!(world.nearest(&theirs, &[1.0, 0.0], &Admitted::All).await.is_empty());
+        assert!(
+            world
+                .nearest(&theirs, &[1.0, 0.0], &Admitted::All)
+                .await
+                .is_empty()
+        );
         assert!(world.with_words(&theirs, "x").await.is_empty());
         let mut other = model();
         other.name = "another".to_owned();
         let other = VectorModel::of(&other);
         let found = world
             .store
-            .nearest(world.workspace, of.id, &other, &[1.0, 0.0], &Admitted::All, 5)
+            .nearest(
+                world.workspace,
+                of.id,
+                &other,
+                &[1.0, 0.0],
+                &Admitted::All,
+                5,
+            )
             .await;
         assert!(found.unwrap().is_empty());
     })
@@ -400,20 +500,33 @@ async fn a_filter_narrows_both_ways_of_searching() {
             let facts = json!({"year": year, format!("only-{year}"): true});
             world.indexed(&of, facts, &[("word", &[1.0])]).await;
         }
-        let filter = json!({"conditions": [{"name": "year", "comparison_operator": ">", "value": 2024}]});
+        let filter =
+            json!({"conditions": [{"name": "year", "comparison_operator": ">", "value": 2024}]});
         let filter: Filter = serde_json::from_value(filter).unwrap();
         let store = &world.store;
-        let admitted = store.admitted(world.workspace, of.id, Some(&filter)).await.unwrap();
+        let admitted = store
+            .admitted(world.workspace, of.id, Some(&filter))
+            .await
+            .unwrap();
         let terms = terms_of_query("word");
         let by_words = store
             .with_words(world.workspace, of.id, &terms, &admitted, 10)
             .await
             .unwrap();
         assert_eq!(world.nearest(&of, &[1.0], &admitted).await, by_words);
-        let found = store.found(world.workspace, of.id, &by_words).await.unwrap();
-        let years: Vec<&Json> = found.iter().map(|one| &one.document.metadata["year"]).collect();
+        let found = store
+            .found(world.workspace, of.id, &by_words)
+            .await
+            .unwrap();
+        let years: Vec<&Json> = found
+            .iter()
+            .map(|one| &one.document.metadata["year"])
+            .collect();
         assert_eq!(years, [&json!(2025)]);
-        let names = store.metadata_names(world.workspace, of.id, 2).await.unwrap();
+        let names = store
+            .metadata_names(world.workspace, of.id, 2)
+            .await
+            .unwrap();
         assert_eq!(names.len(), 2, "at most so many: {names:?}");
         let none = Filter::default();
         let all = store.admitted(world.workspace, of.id, Some(&none)).await;
@@ -426,13 +539,23 @@ async fn a_filter_narrows_both_ways_of_searching() {
 async fn what_runs_find_is_counted() {
     on_both(async |world| {
         let of = world.dataset("manual").await;
-        let document = world.indexed(&of, json!({}), &[("one", &[]), ("two", &[])]).await;
-        let kept = world.store.segments(place(&document), Page::first(10)).await.unwrap();
+        let document = world
+            .indexed(&of, json!({}), &[("one", &[]), ("two", &[])])
+            .await;
+        let kept = world
+            .store
+            .segments(place(&document), Page::first(10))
+            .await
+            .unwrap();
         let first = kept.rows[0].id;
         for _ in 0..2 {
             world.store.count_hits(&[first]).await.unwrap();
         }
-        let kept = world.store.segments(place(&document), Page::first(10)).await.unwrap();
+        let kept = world
+            .store
+            .segments(place(&document), Page::first(10))
+            .await
+            .unwrap();
         let hits: Vec<u64> = kept.rows.iter().map(|one| one.hits).collect();
         assert_eq!(hits, [2, 0]);
     })

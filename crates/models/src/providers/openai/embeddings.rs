@@ -45,7 +45,10 @@ pub(super) async fn embed(
     let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
     let (usage, value) = match serde_json::from_slice::<Answer>(&text) {
         Ok(answer) => (answer.usage.map(usage_of), in_order(answer.data)),
-        Err(cause) => (None, Err(nonsense(format!("the answer has no vectors: {cause}")))),
+        Err(cause) => (
+            None,
+            Err(nonsense(format!("the answer has no vectors: {cause}"))),
+        ),
     };
     Ok(WholeAnswer {
         request_id,
@@ -60,7 +63,10 @@ fn in_order(mut items: Vec<Item>) -> Result<Vec<Vec<f32>>, InvokeError> {
     if items.iter().any(|item| item.index.is_some()) {
         items.sort_by_key(|item| item.index);
         let numbered = items.iter().enumerate();
-        if let Some((at, _)) = numbered.into_iter().find(|(at, item)| item.index != Some(*at)) {
+        if let Some((at, _)) = numbered
+            .into_iter()
+            .find(|(at, item)| item.index != Some(*at))
+        {
             return Err(nonsense(format!("there is no vector {at}")));
         }
     }

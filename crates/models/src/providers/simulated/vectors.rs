@@ -29,7 +29,10 @@ pub(super) fn relevance(query: &str, documents: &[String]) -> Vec<f64> {
     let texts: Vec<&str> = documents.iter().map(String::as_str).collect();
     let words = keyword_scores(query, &texts);
     let near = |text: &str| f64::from(cosine(&asked, &vector(text))).max(0.0);
-    let both = texts.iter().zip(words).map(|(text, words)| (near(text) + words) / 2.0);
+    let both = texts
+        .iter()
+        .zip(words)
+        .map(|(text, words)| (near(text) + words) / 2.0);
     both.collect()
 }
 
@@ -61,7 +64,12 @@ mod tests {
         let question = "How do I reset my password?";
         assert!(near(question, "Resetting passwords") > near(question, "Baking bread"));
         assert!(near("重置密码", "如何重置密码") > near("重置密码", "烤面包"));
-        assert!(vector("").iter().chain(&vector("!?")).all(|x| x.is_finite()));
+        assert!(
+            vector("")
+                .iter()
+                .chain(&vector("!?"))
+                .all(|x| x.is_finite())
+        );
     }
 
     #[test]
