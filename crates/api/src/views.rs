@@ -2,9 +2,11 @@
 
 pub(crate) mod credential;
 pub(crate) mod dataset;
+pub(crate) mod document;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
+pub(crate) mod search;
 pub(crate) mod workflow;

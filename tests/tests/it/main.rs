@@ -15,6 +15,7 @@ mod crossing;
 mod documentation;
 mod first_start;
 mod harness;
+mod indexing;
 mod knowledge;
 mod leaving;
 mod outage;

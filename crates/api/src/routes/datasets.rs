@@ -13,10 +13,9 @@ use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal, malformed};
 use crate::query::{self, Query};
-use crate::views::dataset::{
-    ChunkingBody, DatasetChangeBody, DatasetView, DocumentQuery, DocumentView, FoundView, HitView,
-    NewDatasetBody, NewDocumentBody, SearchBody, SegmentView,
-};
+use crate::views::dataset::{ChunkingBody, DatasetChangeBody, DatasetView, NewDatasetBody};
+use crate::views::document::{DocumentQuery, DocumentView, NewDocumentBody, SegmentView};
+use crate::views::search::{FoundView, HitView, SearchBody};
 
 /// Lists datasets.
 #[utoipa::path(get, path = "/api/v1/datasets", tag = "datasets", params(PageQuery),

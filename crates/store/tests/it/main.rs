@@ -16,6 +16,7 @@ mod migrations;
 mod paging;
 mod runs;
 mod samples;
+mod search;
 mod tenancy;
 mod usage;
 mod workflows;
