@@ -122,7 +122,7 @@ impl KnowledgeRetrieval {
                 else {
                     return Ok(Vec::new());
                 };
-                asker.tell("dataset", json!({"id": card.id, "name": card.name}));
+                asker.keep("dataset", json!({"id": card.id, "name": card.name}));
                 let found = self
                     .found(&mut asker, &[card], query, card.retrieval.top_k)
                     .await?;
@@ -148,7 +148,7 @@ impl KnowledgeRetrieval {
         let ids: Vec<DatasetId> = cards.iter().map(|card| card.id).collect();
         let filter = self.filter(asker, &ids, query).await?;
         if let Some(filter) = filter.as_ref().filter(|filter| !filter.is_empty()) {
-            asker.tell("metadata_filter", json!(filter));
+            asker.keep("metadata_filter", json!(filter));
         }
         let question = KnowledgeQuestion {
             caller: &asker.caller(),

@@ -129,7 +129,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Keeps something for people.
-    pub(super) fn tell(&mut self, name: &str, value: Json) {
+    pub(super) fn keep(&mut self, name: &str, value: Json) {
         let told: &mut Map<String, Json> = &mut self.attempt.process_data;
         told.insert(name.to_owned(), value);
     }
