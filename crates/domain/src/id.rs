@@ -77,6 +77,12 @@ uuid_id! {
     FormId,
     /// A server process that executes runs.
     WorkerId,
+    /// A dataset: documents that are searched together.
+    DatasetId,
+    /// A document of a dataset.
+    DocumentId,
+    /// A piece of a document, as searches find it.
+    SegmentId,
 }
 
 impl NodeExecutionId {

@@ -12,6 +12,7 @@ pub mod form;
 pub mod id;
 pub mod inputs;
 pub mod journal;
+pub mod knowledge;
 pub mod ledger;
 pub mod provider;
 pub mod run;

@@ -6,8 +6,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 use crate::host::Host;
 use crate::{
     agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
-    http_request, human_input, if_else, iteration, list_operator, llm, loops, parameter_extractor,
-    question_classifier, start, template_transform, tool, trigger_event, trigger_webhook,
+    http_request, human_input, if_else, iteration, knowledge_retrieval, list_operator, llm, loops,
+    parameter_extractor, question_classifier, start, template_transform, tool, trigger_event,
+    trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -17,6 +18,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "answer",
     "llm",
     "code",
+    "knowledge-retrieval",
     "if-else",
     "template-transform",
     "variable-aggregator",
@@ -62,6 +64,7 @@ impl NodeTypes for BuiltinNodes {
             "answer" => answer::build(node),
             "llm" => llm::build(node, &self.host),
             "code" => code::build(node, &self.host),
+            "knowledge-retrieval" => knowledge_retrieval::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
             "tool" => tool::build(node, &self.host),

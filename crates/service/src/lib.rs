@@ -7,7 +7,10 @@ mod access;
 mod book;
 mod bootstrap;
 mod calendar;
+mod chunking;
 mod credentials;
+mod dataset_documents;
+mod datasets;
 mod disclosure;
 mod documents;
 mod error;
@@ -18,6 +21,8 @@ mod files;
 mod forms;
 mod hub;
 mod import;
+mod indexing;
+mod knowledge;
 mod providers;
 mod publishing;
 mod references;
@@ -68,6 +73,8 @@ use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
+use crate::indexing::Indexer;
+use crate::knowledge::Library;
 use crate::remembered::Remembered;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
@@ -76,6 +83,8 @@ use crate::webhooks::WebhookLimits;
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
+pub use crate::dataset_documents::{Content, NewDocument};
+pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
@@ -96,6 +105,7 @@ pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, We
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
+pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
@@ -166,6 +176,8 @@ pub(crate) struct Inner {
     webhook_limits: WebhookLimits,
     /// Somebody has changed when schedules are due.
     schedules_changed: Notify,
+    library: Arc<Library>,
+    indexer: Arc<Indexer>,
     long_work: Arc<Semaphore>,
 }
 
@@ -204,8 +216,16 @@ impl Service {
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
+        let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let indexer = Arc::new(Indexer::new(
+            store.clone(),
+            Arc::clone(&models),
+            Arc::clone(&clock),
+            runtime.clone(),
+        ));
         let mut host = Host {
             files: Arc::new(stored),
+            knowledge: Arc::clone(&library) as _,
             sandbox: sandbox.clone(),
             ..Host::new(Arc::clone(&models), outbound.clone())
         };
@@ -236,6 +256,8 @@ impl Service {
                 body_hash,
                 addresses,
                 webhook_limits: WebhookLimits::new(),
+                library,
+                indexer,
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
             }
@@ -261,6 +283,7 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.inner.indexer.end();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
@@ -278,8 +301,11 @@ impl Service {
 
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
+        self.inner.indexer.end();
         self.inner.tasks.close();
         self.inner.ending.cancel();
+        // A batch that is being kept; what takes longer is taken up by the next start.
+        let _ = timeout(MARKING, self.inner.indexer.ended()).await;
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         // What cannot be closed now is closed as lost by the next start.

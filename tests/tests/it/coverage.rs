@@ -1,6 +1,7 @@
 //! The description of the API against the API: every operation of it is asked as its owner, as nobody, as a stranger, as
 //! somebody without permission, and about things that are not there. A new operation fails here until it is in [`requests`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::access::Permission;
@@ -60,6 +61,42 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/files/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
         ("DELETE /api/v1/files/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/datasets", (nothing.clone(), 200)),
+        ("POST /api/v1/datasets", (json!({"name": "another"}), 201)),
+        ("GET /api/v1/datasets/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/datasets/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/datasets/{id}", (nothing.clone(), 204)),
+        (
+            "POST /api/v1/datasets/{id}/search",
+            (json!({"query": "why"}), 200),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents",
+            (nothing.clone(), 200),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents",
+            (json!({"name": "another", "text": "text"}), 201),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 200),
+        ),
+        (
+            "DELETE /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 204),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents/{document_id}/retry",
+            (json!({}), 202),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}/segments",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/model-calls", (nothing.clone(), 200)),
         ("GET /api/v1/providers", (nothing.clone(), 200)),
         ("GET /api/v1/providers/{provider}", (nothing.clone(), 200)),
@@ -173,6 +210,7 @@ struct World {
     ids: BTreeMap<&'static str, String>,
     /// A workflow with a trigger, and the trigger.
     triggered: [String; 2],
+    document: String,
 }
 
 impl World {
@@ -197,6 +235,12 @@ impl World {
         let tools = json!({"name": "sums", "kind": "mcp", "url": server.url("/mcp")});
         let tools = app.user().post("/tool-providers", tools).await.expect(201);
         let text = |id: &Json| id.as_str().unwrap().to_owned();
+        let dataset = app.user().post("/datasets", json!({"name": "one"})).await;
+        let dataset = text(&dataset.expect(201)["id"]);
+        let path = format!("/datasets/{dataset}/documents");
+        let document = json!({"name": "one", "text": "text"});
+        let document = app.user().post(&path, document).await.expect(201);
+        let document = text(&document["id"]);
         let ids = BTreeMap::from([
             ("files", text(&file["id"])),
             ("credentials", credential),
@@ -205,6 +249,7 @@ impl World {
             ("forms", text(&forms[0]["id"])),
             ("api-keys", text(&key["id"])),
             ("tool-providers", text(&tools["id"])),
+            ("datasets", dataset),
         ]);
         let hook = document::Document::triggered("triggered")
             .node("hook", "trigger-webhook", json!({}))
@@ -219,6 +264,7 @@ impl World {
             _tools: server,
             contract: Contract::load(),
             ids,
+            document,
         }
     }
 
@@ -227,7 +273,8 @@ impl World {
         let mut all = self.contract.operations();
         let has_key = |name: &str| !PUBLIC.contains(&name) && !SIGNED.contains(&name);
         all.retain(|one| has_key(&one.name()));
-        all.sort_by_key(|one| one.method == "DELETE");
+        // A part before the whole.
+        all.sort_by_key(|one| (one.method == "DELETE", Reverse(one.path.len())));
         all
     }
 
@@ -251,6 +298,7 @@ impl World {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
         let path = path.replace("{trigger_id}", &self.triggered[1]);
         let path = path.replace("{form_id}", &self.ids["forms"]);
+        let path = path.replace("{document_id}", &self.document);
         path.replace("{provider}", "deepseek")
     }
 }
@@ -414,6 +462,7 @@ fn every_operation_is_described_in_words() {
         "tools",
         "usage",
         "keys",
+        "datasets",
         "server",
     ]
     .into();

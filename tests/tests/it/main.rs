@@ -18,6 +18,8 @@ mod documentation;
 mod files;
 mod first_start;
 mod harness;
+mod indexing;
+mod knowledge;
 mod leaving;
 mod outage;
 mod runs;

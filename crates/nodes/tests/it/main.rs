@@ -13,6 +13,7 @@ mod http_network;
 mod http_request;
 mod human_input;
 mod if_else;
+mod knowledge_retrieval;
 mod list_operator;
 mod llm;
 mod mcp;
