@@ -332,6 +332,12 @@ pub trait NodeTypes: Send + Sync {
     /// When its data make no sense.
     fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem>;
 
-    /// Whether there is such a type.
+    /// Whether nodes of the type can run.
     fn supports(&self, node_type: &str) -> bool;
+
+    /// Whether there is such a type at all, here or in the engine that the document is from. A graph with a node of an
+    /// unknown type is refused, even where no run could meet it (Dify DSL, 2.1).
+    fn is_known(&self, node_type: &str) -> bool {
+        self.supports(node_type)
+    }
 }

@@ -42,6 +42,9 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "human-input",
 ];
 
+/// Dify's other node types: those of knowledge pipelines, which do not run here.
+const OTHER_TYPES: [&str; 3] = ["datasource", "datasource-empty", "knowledge-index"];
+
 /// All node types of this build.
 #[derive(Clone)]
 pub struct BuiltinNodes {
@@ -95,5 +98,9 @@ impl NodeTypes for BuiltinNodes {
 
     fn supports(&self, node_type: &str) -> bool {
         SUPPORTED_TYPES.contains(&node_type)
+    }
+
+    fn is_known(&self, node_type: &str) -> bool {
+        self.supports(node_type) || OTHER_TYPES.contains(&node_type)
     }
 }

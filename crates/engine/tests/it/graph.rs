@@ -96,6 +96,10 @@ pub(crate) struct Toys {
 }
 
 impl NodeTypes for Toys {
+    fn is_known(&self, node_type: &str) -> bool {
+        node_type != "teleporter"
+    }
+
     fn supports(&self, node_type: &str) -> bool {
         [
             "start",
