@@ -85,7 +85,10 @@ async fn without_a_credential_nothing_is_sent() {
     let workflow = app.publish(&weather("")).await;
     let run = workflow.run(json!({"city": "Paris"})).await;
     assert_eq!(run["error"]["code"], "credential_missing", "{run}");
-    assert_eq!(look(&app, &run).await["error"]["type"], "CredentialError");
+    assert_eq!(
+        look(&app, &run).await["error"]["error_type"],
+        "CredentialError"
+    );
     assert!(server.asked().is_empty());
 }
 
