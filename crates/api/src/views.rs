@@ -1,6 +1,7 @@
 //! The bodies of the API: what is read and what is answered, apart from the domain, so that each can change alone.
 
 pub(crate) mod credential;
+pub(crate) mod file;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod provider;
@@ -8,4 +9,5 @@ pub(crate) mod resolution;
 pub(crate) mod run;
 pub(crate) mod tool;
 pub(crate) mod tool_binding;
+pub(crate) mod trigger;
 pub(crate) mod workflow;

@@ -61,6 +61,8 @@ uuid_id! {
     WorkflowId,
     /// One run of a workflow.
     RunId,
+    /// A stored file: uploaded, or made by a run.
+    FileId,
     /// A stored credential, of a provider or of one model.
     CredentialId,
     /// A tool provider of a workspace: an API, an MCP server or a workflow.
@@ -69,6 +71,8 @@ uuid_id! {
     ModelCallId,
     /// One execution of one node; stays the same through retries.
     NodeExecutionId,
+    /// What begins runs of a published workflow without being asked: an address or a schedule.
+    TriggerId,
     /// A server process that executes runs.
     WorkerId,
 }

@@ -9,7 +9,9 @@ mod aggregator;
 mod answer;
 mod assigner;
 mod assigner_items;
+mod code;
 mod data;
+mod document_extractor;
 mod end;
 mod host;
 mod http_request;
@@ -31,9 +33,13 @@ mod start;
 mod template_transform;
 mod tool;
 pub mod tools;
+mod trigger_event;
+mod trigger_webhook;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
-    ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter, ToolRef, Tools,
+    CodeLimits, FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,
+    TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
+    ToolRef, Tools,
 };
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
+pub use latchkey_sandbox::Sandbox;

@@ -26,7 +26,7 @@ use crate::host::Host;
 use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
-use crate::model_call::{Mode, Model, shown, usage};
+use crate::model_call::{Mode, Model, contents, shown, usage};
 
 use self::parameter::Parameter;
 
@@ -103,6 +103,8 @@ enum Error {
     #[error(transparent)]
     WrongType(#[from] WrongType),
     #[error(transparent)]
+    File(#[from] contents::Unreadable),
+    #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
 
@@ -111,6 +113,7 @@ impl Error {
         match self {
             Self::ModelMode(_) => Failure::new("InvalidModelModeError", self.to_string()),
             Self::WrongType(_) => Failure::new("InvalidVariableTypeError", self.to_string()),
+            Self::File(_) => Failure::new("", self.to_string()),
             Self::Invoke(cause) => unclassed(cause),
         }
     }
@@ -157,9 +160,13 @@ impl Extractor {
         attempt.process_data = config.model.process_data(config.mode.as_str());
         let info = instance.info();
         let calls_tool = config.calls_tool(&info)?;
-        let messages = prompt::messages(config, context, &info, &query, calls_tool)?;
+        let mut messages = prompt::messages(config, context, &info, &query, calls_tool)?;
         let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
+        if let Some(vision) = &config.vision {
+            let files = vision.files(&context.pool)?;
+            contents::put(&mut messages, &files, &self.host, context).await?;
+        }
         let mut request = config.model.request(messages, context);
         if calls_tool {
             request.tools = vec![prompt::tool(&config.parameters)];

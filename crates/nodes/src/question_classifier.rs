@@ -23,7 +23,7 @@ use crate::host::Host;
 use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
-use crate::model_call::{Mode, Model, shown, usage};
+use crate::model_call::{Mode, Model, contents, shown, usage};
 
 use self::choice::Unreadable;
 
@@ -102,6 +102,8 @@ enum Error {
     #[error(transparent)]
     WrongType(#[from] WrongType),
     #[error(transparent)]
+    File(#[from] contents::Unreadable),
+    #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -112,6 +114,7 @@ impl Error {
         let class = match self {
             Self::Mode(_) => "InvalidModelTypeError",
             Self::WrongType(_) => "InvalidVariableTypeError",
+            Self::File(_) => "QuestionClassifierNodeError",
             Self::Unreadable(Unreadable::Nothing) => "ValueError",
             Self::Unreadable(Unreadable::Broken(_) | Unreadable::NoObject) => "OutputParserError",
             Self::Invoke(cause) => return cause.failure(),
@@ -150,9 +153,13 @@ impl Classifier {
         let instance = config.model.instance(&self.host, context);
         attempt.process_data = config.model.process_data(config.mode.as_str());
         let query = query.map_or_else(String::new, |value| value.text().into_owned());
-        let messages = prompt::messages(config, context, &instance.info(), &query)?;
+        let mut messages = prompt::messages(config, context, &instance.info(), &query)?;
         let shown = shown::messages(&messages, pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
+        if let Some(vision) = &config.vision {
+            let files = vision.files(pool)?;
+            contents::put(&mut messages, &files, &self.host, context).await?;
+        }
         let request = config.model.request(messages, context);
         let asked = config.model.ask(&instance, request, context, attempt);
         let mut stream = asked.await?;

@@ -5,9 +5,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, end, http_request, if_else, iteration,
-    list_operator, llm, loops, parameter_extractor, question_classifier, start, template_transform,
-    tool,
+    agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
+    http_request, if_else, iteration, list_operator, llm, loops, parameter_extractor,
+    question_classifier, start, template_transform, tool, trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -16,11 +16,15 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "end",
     "answer",
     "llm",
+    "code",
     "if-else",
     "template-transform",
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "trigger-webhook",
+    "trigger-schedule",
+    "trigger-plugin",
     "tool",
     "http-request",
     "list-operator",
@@ -32,6 +36,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "question-classifier",
     "parameter-extractor",
     "agent",
+    "document-extractor",
 ];
 
 /// All node types of this build.
@@ -55,6 +60,7 @@ impl NodeTypes for BuiltinNodes {
             "end" => end::build(node),
             "answer" => answer::build(node),
             "llm" => llm::build(node, &self.host),
+            "code" => code::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
             "tool" => tool::build(node, &self.host),
@@ -62,6 +68,8 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "trigger-webhook" => trigger_webhook::build(node),
+            "trigger-schedule" | "trigger-plugin" => trigger_event::build(node),
             "http-request" => http_request::build(node, &self.host),
             "list-operator" => list_operator::build(node),
             "iteration" => iteration::build(node),
@@ -71,6 +79,7 @@ impl NodeTypes for BuiltinNodes {
             "question-classifier" => question_classifier::build(node, &self.host),
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
+            "document-extractor" => document_extractor::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

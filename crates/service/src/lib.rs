@@ -6,6 +6,7 @@
 mod access;
 mod book;
 mod bootstrap;
+mod calendar;
 mod credentials;
 mod disclosure;
 mod documents;
@@ -13,6 +14,7 @@ mod error;
 mod events;
 mod execution;
 mod facts;
+mod files;
 mod hub;
 mod import;
 mod providers;
@@ -21,15 +23,18 @@ mod references;
 mod remembered;
 mod resolve;
 mod runs;
+mod schedules;
 mod settings;
 mod start;
 mod task;
 mod tool_bindings;
 mod tool_providers;
 mod tools;
+mod triggers;
 mod usage;
 mod validation;
 mod vault;
+mod webhooks;
 mod work;
 mod workflows;
 
@@ -38,19 +43,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{RunId, ToolProviderId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
 use latchkey_nodes::tools::openapi::Api;
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -61,17 +66,20 @@ use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
+use crate::files::{Files, StoredFiles};
 use crate::remembered::Remembered;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
+use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::disclosure::Disclosure;
-pub use crate::error::{Error, ErrorItem, ErrorKind};
+pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
+pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
@@ -80,7 +88,9 @@ pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
+pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
+pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
@@ -104,10 +114,14 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// The way out.
     pub outbound: Outbound,
+    /// Where files are kept.
+    pub files: FileSettings,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where code runs; without one it is refused.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -125,20 +139,29 @@ pub(crate) struct Inner {
     models: Arc<ModelManager>,
     outbound: Outbound,
     nodes: BuiltinNodes,
+    sandbox: Option<Arc<Sandbox>>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
+    /// Nothing is begun any more.
+    ending: CancellationToken,
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
-    plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
+    plans: Remembered<(WorkflowId, u32, Option<NodeId>), Arc<Prepared>>,
     /// APIs of tool providers that were read before, by revision.
     apis: Remembered<(ToolProviderId, i32), Arc<Api>>,
+    files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    /// Of webhooks.
+    addresses: KeyedHash,
+    webhook_limits: WebhookLimits,
+    /// Somebody has changed when schedules are due.
+    schedules_changed: Notify,
     long_work: Arc<Semaphore>,
 }
 
@@ -151,12 +174,22 @@ impl Service {
             store,
             master_key,
             outbound,
+            files,
             clock,
             system,
+            sandbox,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
+        let files = Files::new(
+            store.clone(),
+            files,
+            master_key.keyed_hash("file addresses"),
+            Arc::clone(&clock),
+        );
+        let files = Arc::new(files);
+        let addresses = master_key.keyed_hash("webhooks");
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -166,10 +199,15 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let mut host = Host::new(Arc::clone(&models), outbound.clone());
+        let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
+        let mut host = Host {
+            files: Arc::new(stored),
+            sandbox: sandbox.clone(),
+            ..Host::new(Arc::clone(&models), outbound.clone())
+        };
         let inner = Arc::new_cyclic(|service: &Weak<Inner>| {
-            let files = Arc::clone(&host.files);
-            host.tools = Arc::new(WorkspaceTools::new(Weak::clone(service), files));
+            let contents = Arc::clone(&host.files);
+            host.tools = Arc::new(WorkspaceTools::new(Weak::clone(service), contents));
             let nodes = BuiltinNodes::new(host);
             Inner {
                 store,
@@ -178,16 +216,22 @@ impl Service {
                 models,
                 outbound,
                 nodes,
+                sandbox,
                 clock,
                 runtime,
                 tasks: TaskTracker::new(),
+                ending: CancellationToken::new(),
                 giving_up: CancellationToken::new(),
                 live: Mutex::default(),
                 heads: Remembered::new(HEADS),
                 plans: Remembered::new(documents::REMEMBERED),
                 apis: Remembered::new(APIS),
+                files,
                 keys,
                 body_hash,
+                addresses,
+                webhook_limits: WebhookLimits::new(),
+                schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
             }
         });
@@ -212,6 +256,7 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.inner.ending.cancel();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
@@ -234,6 +279,9 @@ impl Service {
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        if let Some(sandbox) = &self.inner.sandbox {
+            sandbox.close().await;
         }
         self.inner.store.close().await;
     }

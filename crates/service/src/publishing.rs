@@ -4,6 +4,7 @@ use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::document::{Document, ToolPlace};
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::trigger::triggers;
 use latchkey_domain::workflow::{PublishedVersion, Workflow};
 use latchkey_engine::plan::{Plan, PlanProblem};
 use latchkey_engine::template::Template;
@@ -47,12 +48,14 @@ impl Service {
             let check = move |service: &Self| {
                 let document = service.kept_document(&text)?;
                 service.check_publishable(&document, &settings)?;
+                let triggers = triggers(&document).map_err(Error::of_document)?;
                 let tools = document.tool_places();
-                Ok::<_, Error>((text, tools))
+                Ok::<_, Error>((text, triggers, tools))
             };
-            let (document, tools) = service.at_length(check).await??;
+            let (document, triggers, tools) = service.at_length(check).await??;
             let warnings = service.unbound_tools(&caller, id, tools).await?;
             let version = NewVersion {
+                triggers: service.new_triggers(&caller, id, &triggers).await?,
                 document,
                 note,
                 author: caller.principal,
@@ -61,6 +64,7 @@ impl Service {
             let store = &service.inner.store;
             let published = store.publish(id, workflow.draft_revision, version).await;
             service.changed(id);
+            service.inner.schedules_changed.notify_one();
             let number = published?;
             let detail = json!({"version": number});
             service
@@ -134,6 +138,7 @@ impl Service {
                 return Err(Error::of_plan(wrong));
             }
         }
+        self.check_triggers(document)?;
         if !settings.runtime_allow.is_empty() {
             return Ok(());
         }

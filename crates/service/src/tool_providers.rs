@@ -168,7 +168,8 @@ impl Service {
                     // Nothing can use it yet.
                     None => Vec::new(),
                     Some(number) => {
-                        let prepared = self.prepare_published(workspace, *workflow_id, number);
+                        let prepared =
+                            self.prepare_published(workspace, *workflow_id, number, None);
                         vec![of_workflow(provider, &*prepared.await?)]
                     }
                 }

@@ -1,4 +1,4 @@
-//! Files in messages: sent by address, in front of the last question, and only to models that can read them.
+//! Files in messages: in front of the last question, and only to models that can read them.
 
 use latchkey_domain::value::{ArrayKind, File, FileType, Value, ValueKind};
 use latchkey_engine::pool::Pool;
@@ -69,7 +69,7 @@ pub(crate) fn of_value(value: &Value) -> Option<Vec<File>> {
 
 /// A file as a part of a message; none for a kind that no model reads.
 pub(crate) fn part(file: &File, detail: &str) -> Option<Part> {
-    let url = file.address().unwrap_or_default();
+    let url = place(file);
     let mime_type = file.mime_type.clone();
     match file.file_type {
         FileType::Image => Some(Part::Image {
@@ -82,6 +82,15 @@ pub(crate) fn part(file: &File, detail: &str) -> Option<Part> {
         FileType::Video => Some(Part::Video { url, mime_type }),
         FileType::Custom => None,
     }
+}
+
+/// Where a file is: its address, or a name by which it is known until its contents take the place.
+pub(crate) fn place(file: &File) -> String {
+    let known = [&file.reference, &file.related_id, &file.id];
+    file.address().unwrap_or_else(|| {
+        let id = known.into_iter().flatten().next();
+        id.map_or_else(String::new, |id| format!("file:{id}"))
+    })
 }
 
 /// Where the file of a part is.

@@ -53,6 +53,21 @@ fn nothing_given_is_a_local_server_on_sqlite() {
 }
 
 #[test]
+fn files_are_in_the_data_directory_or_in_a_folder_of_their_own() {
+    let settings = of(&[("LATCHKEY_DATA_DIR", "/data")]).unwrap();
+    assert_eq!(settings.files_dir(), PathBuf::from("/data/files"));
+    assert_eq!(settings.max_upload_mb, 100);
+    let own = [
+        ("LATCHKEY_STORAGE_URL", "file:///mnt/files"),
+        ("LATCHKEY_MAX_UPLOAD_MB", "15"),
+    ];
+    let settings = of(&own).unwrap();
+    assert_eq!(settings.files_dir(), PathBuf::from("/mnt/files"));
+    assert_eq!(settings.max_upload_mb, 15);
+    assert!(settings.unavailable().is_none());
+}
+
+#[test]
 fn the_environment_wins_over_the_file() {
     let toml = "log = 'debug'\nsqlite_sync = 'normal'\noutbound_allow = ['10.0.0.0/8', '127.0.0.0/8']\nsystem_credentials = true\n";
     let settings = of_toml(toml, &[("LATCHKEY_LOG", "warn"), ("LATCHKEY_LISTEN", "")]).unwrap();
@@ -107,6 +122,15 @@ fn wrong_values_name_their_setting() {
         ("LATCHKEY_PUBLIC_URL", "ftp://x"),
         ("LATCHKEY_SYSTEM_CREDENTIALS", "maybe"),
         ("LATCHKEY_LOG", "=="),
+        ("LATCHKEY_STORAGE_URL", "files"),
+        ("LATCHKEY_STORAGE_URL", "file://files"),
+        ("LATCHKEY_MAX_UPLOAD_MB", "0"),
+        ("LATCHKEY_MAX_UPLOAD_MB", "much"),
+        ("LATCHKEY_SANDBOX_SECONDS", "0"),
+        ("LATCHKEY_SANDBOX_MEMORY_MB", "1GB"),
+        ("LATCHKEY_SANDBOX_PROCESSES", "257"),
+        ("LATCHKEY_SANDBOX_PACKAGES", "/no/such"),
+        ("LATCHKEY_SANDBOX_NETWORK", "on"),
     ] {
         let error = of(&[(name, value)]).unwrap_err();
         assert_eq!(
@@ -172,15 +196,43 @@ fn urls_are_shown_without_what_is_secret_in_them() {
 }
 
 #[test]
+fn the_sandbox_is_set_up_by_settings() {
+    let usual = of(&[]).unwrap().sandbox;
+    assert_eq!(usual, latchkey_sandbox::Config::default());
+    let own = of(&[
+        ("LATCHKEY_SANDBOX_PYTHON", "/opt/python/bin/python3"),
+        ("LATCHKEY_SANDBOX_SECONDS", "60"),
+        ("LATCHKEY_SANDBOX_MEMORY_MB", "1024"),
+        ("LATCHKEY_SANDBOX_PROCESSES", "3"),
+        ("LATCHKEY_SANDBOX_NETWORK", "off"),
+    ]);
+    let own = own.unwrap().sandbox;
+    assert_eq!(own.python, Some("/opt/python/bin/python3".into()));
+    assert_eq!(
+        (
+            own.limits.time.as_secs(),
+            own.limits.memory >> 20,
+            own.jobs_at_once
+        ),
+        (60, 1024, 3)
+    );
+}
+
+#[test]
 fn misspelt_variables_are_refused() {
     let others = [
         ("LATCHKEY_API_KEY", "x"),
-        ("LATCHKEY_SANDBOX_URL", "x"),
+        ("LATCHKEY_SANDBOX_SECONDS", "5"),
         ("LATCHKEY_LOG_FILE", ""),
         ("PATH", "x"),
     ];
     assert!(of(&others).is_ok());
-    for name in ["LATCHKEY_LISTENS", "LATCHKEY_SQLITE_SINC", "LATCHKEY_"] {
+    for name in [
+        "LATCHKEY_LISTENS",
+        "LATCHKEY_SQLITE_SINC",
+        "LATCHKEY_SANDBOX_URL",
+        "LATCHKEY_",
+    ] {
         let error = of(&[(name, "x")]).unwrap_err();
         let told = (error.code, error.setting.as_str());
         assert_eq!(told, ("setting_unknown", name));

@@ -302,7 +302,7 @@ impl Service {
             let name = &workflow.name;
             ToolError::Unbound(format!("the workflow {name:?} has no published version"))
         })?;
-        let prepared = self.prepare_published(workspace, id, number).await;
+        let prepared = self.prepare_published(workspace, id, number, None).await;
         Ok((workflow, prepared.map_err(broken)?))
     }
 }

@@ -147,7 +147,8 @@ impl Service {
         if context.overrides.is_empty() {
             return Ok(());
         }
-        let outline = Outline::of(prepared.document.graph())
+        let entry = Some(prepared.plan.entry());
+        let outline = Outline::of(prepared.document.graph(), entry)
             .map_err(|problems| broken(crate::error::Error::of_plan(problems)))?;
         let mut places = planned(&prepared.document, &outline, values);
         let tools = self.planned_tools(context, &prepared.document, &outline, values);

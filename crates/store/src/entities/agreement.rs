@@ -62,6 +62,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_name::Entity);
     add(&mut tables, super::fact::Entity);
+    add(&mut tables, super::file::Entity);
     add(&mut tables, super::idempotency_key::Entity);
     add(&mut tables, super::journal::Entity);
     add(&mut tables, super::member::Entity);
@@ -71,6 +72,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::provider_model_credential::Entity);
     add(&mut tables, super::run::Entity);
     add(&mut tables, super::run_document::Entity);
+    add(&mut tables, super::trigger::Entity);
     add(&mut tables, super::tool_binding::Entity);
     add(&mut tables, super::tool_provider::Entity);
     add(&mut tables, super::workflow::Entity);

@@ -155,6 +155,7 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
         outputs: None,
         error: None,
         retried_from: None,
+        trigger: None,
         parent: None,
         usage: RunUsage::default(),
         steps: 0,
