@@ -16,7 +16,7 @@ use crate::routes;
         routes::import_workflow, routes::list_workflows, routes::create_workflow, routes::get_workflow, routes::change_workflow, routes::delete_workflow,
         routes::export_workflow, routes::get_draft, routes::put_draft, routes::publish, routes::list_versions, routes::restore_version,
         routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::list_runs, routes::get_run, routes::list_node_executions,
-        routes::list_model_calls_of_run, routes::run_events, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_credentials,
+        routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_credentials,
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
         routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
         routes::create_key, routes::delete_key, routes::upload_file, routes::get_file, routes::get_file_content, routes::delete_file, routes::preview_file,

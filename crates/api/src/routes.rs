@@ -2,6 +2,7 @@
 
 mod credentials;
 mod files;
+mod forms;
 mod keys;
 mod ledger;
 mod providers;
@@ -27,6 +28,7 @@ use crate::query;
 
 pub(crate) use self::credentials::*;
 pub(crate) use self::files::*;
+pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::providers::*;
@@ -87,6 +89,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))
         .service(at("/runs/{id}/model-calls", "GET").route(web::get().to(list_model_calls_of_run)))
         .service(at("/runs/{id}/events", "GET").route(web::get().to(run_events)))
+        .service(at("/runs/{id}/forms", "GET").route(web::get().to(list_forms)))
+        .service(at("/runs/{id}/forms/{form_id}", "POST").route(web::post().to(submit_form)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
         .service(at("/files", "POST").route(web::post().to(upload_file)))
         .service(

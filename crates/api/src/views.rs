@@ -2,6 +2,7 @@
 
 pub(crate) mod credential;
 pub(crate) mod file;
+pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod provider;

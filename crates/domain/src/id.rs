@@ -73,6 +73,8 @@ uuid_id! {
     NodeExecutionId,
     /// What begins runs of a published workflow without being asked: an address or a schedule.
     TriggerId,
+    /// A form that a run asks.
+    FormId,
     /// A server process that executes runs.
     WorkerId,
 }
@@ -98,6 +100,20 @@ impl NodeExecutionId {
         } else {
             None
         }
+    }
+}
+
+impl FormId {
+    /// The form that an execution asks: it asks one at most.
+    #[must_use]
+    pub const fn of(execution: NodeExecutionId) -> Self {
+        Self(execution.0)
+    }
+
+    /// The execution that asks it.
+    #[must_use]
+    pub const fn execution(self) -> NodeExecutionId {
+        NodeExecutionId(self.0)
     }
 }
 

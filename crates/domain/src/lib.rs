@@ -8,6 +8,7 @@ pub mod credential;
 pub mod document;
 pub mod event;
 pub mod file;
+pub mod form;
 pub mod id;
 pub mod inputs;
 pub mod journal;

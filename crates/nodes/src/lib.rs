@@ -15,6 +15,7 @@ mod document_extractor;
 mod end;
 mod host;
 mod http_request;
+mod human_input;
 mod if_else;
 mod iteration;
 mod jinja;

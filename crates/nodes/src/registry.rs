@@ -6,7 +6,7 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 use crate::host::Host;
 use crate::{
     agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
-    http_request, if_else, iteration, list_operator, llm, loops, parameter_extractor,
+    http_request, human_input, if_else, iteration, list_operator, llm, loops, parameter_extractor,
     question_classifier, start, template_transform, tool, trigger_event, trigger_webhook,
 };
 
@@ -37,6 +37,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "parameter-extractor",
     "agent",
     "document-extractor",
+    "human-input",
 ];
 
 /// All node types of this build.
@@ -80,6 +81,7 @@ impl NodeTypes for BuiltinNodes {
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
             "document-extractor" => document_extractor::build(node, &self.host),
+            "human-input" => human_input::build(node),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

@@ -21,7 +21,7 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock, SystemClock};
 use latchkey_engine::node::{NodeTypes as _, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
 use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
@@ -307,7 +307,17 @@ async fn finish(
         finished = all => finished.context("the run")?,
         () = interrupted => return Err(anyhow!("interrupted").into()),
     };
-    Ok((finished, resolutions))
+    match finished {
+        Outcome::Finished(finished) => Ok((finished, resolutions)),
+        Outcome::Paused(paused) => {
+            let nodes = paused.forms.iter().map(|form| form.node_id.as_str());
+            let nodes = nodes.collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "node {nodes}: the run waits for somebody to fill in a form; only a server keeps it until then"
+            );
+            Err(Failure::new(Exit::Failed, "run_paused", text))
+        }
+    }
 }
 
 fn print(finished: &RunFinished, resolutions: &[Json], as_json: bool) -> Result<(), Failure> {

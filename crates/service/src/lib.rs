@@ -15,6 +15,7 @@ mod events;
 mod execution;
 mod facts;
 mod files;
+mod forms;
 mod hub;
 mod import;
 mod providers;
@@ -80,6 +81,7 @@ pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
+pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
@@ -143,8 +145,10 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
-    /// Nothing is begun any more.
+    /// The process ends: nothing is begun any more, and what waits for times waits no more.
     ending: CancellationToken,
+    /// There are deadlines or answers that nobody has looked at.
+    forms_changed: Notify,
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
@@ -221,6 +225,7 @@ impl Service {
                 runtime,
                 tasks: TaskTracker::new(),
                 ending: CancellationToken::new(),
+                forms_changed: Notify::new(),
                 giving_up: CancellationToken::new(),
                 live: Mutex::default(),
                 heads: Remembered::new(HEADS),
@@ -256,11 +261,11 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
-        self.inner.ending.cancel();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
         }
+        self.inner.ending.cancel();
         if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
             return 0;
         }
@@ -274,6 +279,7 @@ impl Service {
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
         self.inner.tasks.close();
+        self.inner.ending.cancel();
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         // What cannot be closed now is closed as lost by the next start.

@@ -12,6 +12,7 @@ mod credentials;
 mod entities;
 mod error;
 mod files;
+mod forms;
 mod key;
 mod ledger;
 mod open;

@@ -70,6 +70,11 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/runs", (nothing.clone(), 200)),
         ("GET /api/v1/runs/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/runs/{id}/events", (nothing.clone(), 200)),
+        ("GET /api/v1/runs/{id}/forms", (nothing.clone(), 200)),
+        (
+            "POST /api/v1/runs/{id}/forms/{form_id}",
+            (json!({"action": "approve"}), 200),
+        ),
         ("GET /api/v1/runs/{id}/model-calls", (nothing.clone(), 200)),
         (
             "GET /api/v1/runs/{id}/node-executions",
@@ -175,7 +180,15 @@ impl World {
         let app = TestApp::new().await;
         let credential = app.credential("only").await;
         let workflow = app.paid_by("only").await;
-        let run = workflow.run(json!({"question": "why"})).await;
+        workflow.run(json!({"question": "why"})).await;
+        // One that waits, so that there is something to answer and to stop.
+        let run = app
+            .publish(&document::approval())
+            .await
+            .run(json!({}))
+            .await;
+        let forms = format!("/api/v1/runs/{}/forms", run["id"].as_str().unwrap());
+        let forms = app.user().pages(&forms).await;
         let key = json!({"name": "one of each kind", "scopes": ["runs:read"]});
         let key = app.user().post("/api-keys", key).await.expect(201);
         let file = app.user().upload("a.txt", "text/plain", "x").await;
@@ -189,6 +202,7 @@ impl World {
             ("credentials", credential),
             ("workflows", workflow.id.clone()),
             ("runs", text(&run["id"])),
+            ("forms", text(&forms[0]["id"])),
             ("api-keys", text(&key["id"])),
             ("tool-providers", text(&tools["id"])),
         ]);
@@ -236,6 +250,7 @@ impl World {
     fn path_to(&self, operation: &Operation<'_>, id: &str) -> String {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
         let path = path.replace("{trigger_id}", &self.triggered[1]);
+        let path = path.replace("{form_id}", &self.ids["forms"]);
         path.replace("{provider}", "deepseek")
     }
 }

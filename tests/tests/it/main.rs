@@ -24,3 +24,4 @@ mod runs;
 mod story;
 mod surface;
 mod triggers;
+mod waiting;

@@ -11,6 +11,7 @@ mod credentials;
 mod files;
 mod http_network;
 mod http_request;
+mod human_input;
 mod if_else;
 mod list_operator;
 mod llm;

@@ -10,8 +10,8 @@ use sea_orm::{
 
 use crate::open::{Options, Store, Sync};
 
-/// Tables that have no entity: the migrations' own, and the one that waits for pauses.
-const WITHOUT_ENTITY: [&str; 2] = ["seaql_migrations", "timers"];
+/// Tables that have no entity: the migrations' own.
+const WITHOUT_ENTITY: [&str; 1] = ["seaql_migrations"];
 
 /// What is to agree of a column.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +63,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::credential_name::Entity);
     add(&mut tables, super::fact::Entity);
     add(&mut tables, super::file::Entity);
+    add(&mut tables, super::form::Entity);
     add(&mut tables, super::idempotency_key::Entity);
     add(&mut tables, super::journal::Entity);
     add(&mut tables, super::member::Entity);
@@ -75,6 +76,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::trigger::Entity);
     add(&mut tables, super::tool_binding::Entity);
     add(&mut tables, super::tool_provider::Entity);
+    add(&mut tables, super::timer::Entity);
     add(&mut tables, super::workflow::Entity);
     add(&mut tables, super::workflow_version::Entity);
     add(&mut tables, super::workspace::Entity);

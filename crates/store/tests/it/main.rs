@@ -11,6 +11,7 @@ mod calls;
 mod credentials;
 mod defaults;
 mod files;
+mod forms;
 mod idempotency;
 mod migrations;
 mod paging;

@@ -1,6 +1,7 @@
 //! Nothing of one workspace exists for another, in any query that takes a workspace.
 
 use latchkey_domain::id::{ApiKeyId, CredentialId, WorkflowId, WorkspaceId};
+use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::run::Run;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::tool::ToolProvider;
@@ -40,7 +41,14 @@ async fn fill(world: &World) -> Ours {
     }
     let run = world.running().await;
     let nodes = [samples::node(run.id, 1)];
-    let records = [samples::record(1, 1)];
+    let asked = JournalEntry::FormAsked {
+        started_at: NOW,
+        request: Box::new(samples::form(&run, NOW)),
+    };
+    let records = [JournalRecord {
+        entry: asked,
+        ..samples::record(1, 1)
+    }];
     let written = store.append(run.id, world.workspace, 1, &records, &nodes, None);
     written.await.unwrap();
     let call = samples::paid_call(&run, one.id);
@@ -174,6 +182,7 @@ async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'
                 .rows
                 .len(),
         ),
+        ("forms", store.forms(asks, ours.run.id).await.unwrap().len()),
         ("usage", store.usage(asks, &usage).await.unwrap().len()),
         ("audit", store.audit(asks, page).await.unwrap().rows.len()),
         (
@@ -198,7 +207,7 @@ async fn another_workspace_finds_nothing() {
         assert_eq!(found_by_id(world, &ours, theirs).await, [""; 0]);
         assert_eq!(
             found_in_lists(world, &ours, world.workspace).await.len(),
-            10
+            11
         );
         assert_eq!(found_in_lists(world, &ours, theirs).await, [""; 0]);
     })
