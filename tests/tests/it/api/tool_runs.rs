@@ -163,6 +163,28 @@ async fn an_mcp_tool_answers_and_its_lies_are_failures() {
 }
 
 #[tokio::test]
+async fn code_is_a_tool_that_answers_what_it_prints() {
+    let app = TestApp::new().await;
+    for (language, code) in [
+        ("python3", "for n in range(3):\n    print(n, end=' ')"),
+        ("javascript", "console.log(0, 1); console.log(2)"),
+    ] {
+        let coding = Document::workflow("coding", &["code"])
+            .tool(
+                "run",
+                "builtin/code/simple_code",
+                &[("language", language), ("code", "{{#start.code#}}")],
+            )
+            .end("end", &[("text", "run.text")])
+            .line(&["start", "run", "end"]);
+        let run = app.publish(&coding).await.run(json!({"code": code})).await;
+        let text = run["outputs"]["text"].as_str().unwrap_or_default();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!(words, ["0", "1", "2"], "{run}");
+    }
+}
+
+#[tokio::test]
 async fn stopping_a_run_ends_the_call_of_its_tool() {
     let (app, server) = (TestApp::new().await, ToolServer::start());
     provide(&app, &server).await;
