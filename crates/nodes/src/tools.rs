@@ -16,5 +16,5 @@ pub mod openapi;
 pub use self::answer::Answered;
 pub use self::arguments::prepare;
 pub use self::auth::Sending;
-pub use self::builtin::Builtin;
+pub use self::builtin::{Builtin, Reach};
 pub use self::builtins::BuiltinTools;

@@ -24,6 +24,7 @@ use latchkey_engine::plan::Plan;
 use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
+use latchkey_nodes::tools::BuiltinTools;
 use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
 use latchkey_sandbox::Sandbox;
@@ -61,8 +62,10 @@ pub(crate) async fn run(
     ));
     let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
     let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
+    let tools = BuiltinTools::new(outbound.clone()).with_sandbox(Arc::clone(&sandbox));
     let nodes = BuiltinNodes::new(Host {
         files: files.clone(),
+        tools: Arc::new(tools),
         sandbox: Some(Arc::clone(&sandbox)),
         ..Host::new(Arc::clone(&models), outbound)
     });

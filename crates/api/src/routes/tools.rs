@@ -17,7 +17,7 @@ use crate::query::Query;
 use crate::views::tool::{
     NewToolProviderBody, ProviderToolView, ToolProviderChangeBody, ToolProviderView,
 };
-use crate::views::tool_binding::{BindingsBody, BindingsQuery};
+use crate::views::tool_binding::{ToolBindingsBody, ToolBindingsQuery};
 
 /// Makes a tool provider: an API from its OpenAPI document, an MCP server, or a workflow.
 #[utoipa::path(post, path = "/api/v1/tool-providers", tag = "tools", request_body = NewToolProviderBody,
@@ -137,36 +137,36 @@ pub(crate) async fn list_tools(
 }
 
 /// Reads what tools of documents are bound to.
-#[utoipa::path(get, path = "/api/v1/tool-bindings", tag = "tools", params(BindingsQuery),
-    responses((status = 200, description = "the bindings; their ETag guards a replacement", body = BindingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/tool-bindings", tag = "tools", params(ToolBindingsQuery),
+    responses((status = 200, description = "the bindings; their ETag guards a replacement", body = ToolBindingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn get_tool_bindings(
     service: Data,
     caller: Authenticated,
-    query: Query<BindingsQuery>,
+    query: Query<ToolBindingsQuery>,
 ) -> Result<HttpResponse, Refusal> {
     let workflow = workflow(&query.0)?;
     Ok(bindings(service.tool_bindings(&caller.0, workflow).await?))
 }
 
-fn workflow(query: &BindingsQuery) -> Result<Option<WorkflowId>, Refusal> {
+fn workflow(query: &ToolBindingsQuery) -> Result<Option<WorkflowId>, Refusal> {
     super::queried_id(query.workflow_id.as_deref(), "workflow_id")
 }
 
 fn bindings(of: ToolBindings) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((ETAG, format!("\"{}\"", of.revision)))
-        .json(BindingsBody::from(of.bindings))
+        .json(ToolBindingsBody::from(of.bindings))
 }
 
 /// Replaces what tools of documents are bound to, if it is still that of `If-Match`; effective at the next use.
-#[utoipa::path(put, path = "/api/v1/tool-bindings", tag = "tools", params(BindingsQuery, ("If-Match" = Option<String>, Header)), request_body = BindingsBody,
-    responses((status = 200, body = BindingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(put, path = "/api/v1/tool-bindings", tag = "tools", params(ToolBindingsQuery, ("If-Match" = Option<String>, Header)), request_body = ToolBindingsBody,
+    responses((status = 200, body = ToolBindingsBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn put_tool_bindings(
     service: Data,
     caller: Authenticated,
-    query: Query<BindingsQuery>,
+    query: Query<ToolBindingsQuery>,
     request: HttpRequest,
-    body: Body<BindingsBody>,
+    body: Body<ToolBindingsBody>,
 ) -> Result<HttpResponse, Refusal> {
     let workflow = workflow(&query.0)?;
     let stated = IfMatch::of(&request)?;

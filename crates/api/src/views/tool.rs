@@ -21,7 +21,7 @@ pub(crate) struct NewToolProviderBody {
     /// Its name, unique in the workspace: letters, digits, dots, underscores, hyphens. Its credentials belong to the provider `tool/<name>`.
     name: String,
     /// What it is: `openapi`, `mcp` or `workflow`.
-    kind: KindBody,
+    kind: ToolKindBody,
     /// What it is for; what its source says unless said.
     description: Option<String>,
     /// Of an API: its OpenAPI 3 document, in JSON or YAML.
@@ -31,8 +31,8 @@ pub(crate) struct NewToolProviderBody {
     /// Of a workflow: which.
     workflow_id: Option<String>,
     /// How its credential is sent; what its document says unless said.
-    #[schema(value_type = Option<AuthBody>)]
-    auth: Option<Object<AuthBody>>,
+    #[schema(value_type = Option<ToolAuthBody>)]
+    auth: Option<Object<ToolAuthBody>>,
 }
 
 /// What is changed of a tool provider; absent fields stay.
@@ -48,14 +48,14 @@ pub(crate) struct ToolProviderChangeBody {
     /// Of a workflow: another one.
     workflow_id: Option<String>,
     /// How its credential is sent.
-    #[schema(value_type = Option<AuthBody>)]
-    auth: Option<Object<AuthBody>>,
+    #[schema(value_type = Option<ToolAuthBody>)]
+    auth: Option<Object<ToolAuthBody>>,
 }
 
 /// What a tool provider is.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum KindBody {
+pub(crate) enum ToolKindBody {
     /// Operations of an HTTP API.
     Openapi,
     /// Tools of an MCP server.
@@ -67,13 +67,13 @@ pub(crate) enum KindBody {
 /// How a credential is sent.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AuthBody {
+pub(crate) struct ToolAuthBody {
     /// `none`, `api_key`, `bearer` or `basic`.
     #[serde(rename = "type")]
-    kind: AuthKind,
+    kind: ToolAuthKindBody,
     /// Where an API key goes: `header`, `query` or `cookie`.
     #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
-    place: Option<PlaceBody>,
+    place: Option<ToolKeyPlaceBody>,
     /// The name of that header, parameter or cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -84,7 +84,7 @@ pub(crate) struct AuthBody {
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum AuthKind {
+pub(crate) enum ToolAuthKindBody {
     None,
     ApiKey,
     Bearer,
@@ -93,28 +93,28 @@ pub(crate) enum AuthKind {
 
 #[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PlaceBody {
+pub(crate) enum ToolKeyPlaceBody {
     Header,
     Query,
     Cookie,
 }
 
-impl AuthBody {
+impl ToolAuthBody {
     fn auth(self) -> Result<ToolAuth, Refusal> {
         let says_more = self.place.is_some() || self.name.is_some() || self.prefix.is_some();
         let plain = match self.kind {
-            AuthKind::None => ToolAuth::None,
-            AuthKind::Bearer => ToolAuth::Bearer,
-            AuthKind::Basic => ToolAuth::Basic,
-            AuthKind::ApiKey => {
+            ToolAuthKindBody::None => ToolAuth::None,
+            ToolAuthKindBody::Bearer => ToolAuth::Bearer,
+            ToolAuthKindBody::Basic => ToolAuth::Basic,
+            ToolAuthKindBody::ApiKey => {
                 let (Some(place), Some(name)) = (self.place, self.name) else {
                     return Err(wrong("/auth", "an API key needs `in` and `name`"));
                 };
                 return Ok(ToolAuth::ApiKey {
                     place: match place {
-                        PlaceBody::Header => KeyPlace::Header,
-                        PlaceBody::Query => KeyPlace::Query,
-                        PlaceBody::Cookie => KeyPlace::Cookie,
+                        ToolKeyPlaceBody::Header => KeyPlace::Header,
+                        ToolKeyPlaceBody::Query => KeyPlace::Query,
+                        ToolKeyPlaceBody::Cookie => KeyPlace::Cookie,
                     },
                     name,
                     prefix: self.prefix.unwrap_or_default(),
@@ -131,7 +131,7 @@ impl AuthBody {
     }
 }
 
-impl From<ToolAuth> for AuthBody {
+impl From<ToolAuth> for ToolAuthBody {
     fn from(auth: ToolAuth) -> Self {
         let plain = |kind| Self {
             kind,
@@ -140,19 +140,19 @@ impl From<ToolAuth> for AuthBody {
             prefix: None,
         };
         match auth {
-            ToolAuth::None => plain(AuthKind::None),
-            ToolAuth::Bearer => plain(AuthKind::Bearer),
-            ToolAuth::Basic => plain(AuthKind::Basic),
+            ToolAuth::None => plain(ToolAuthKindBody::None),
+            ToolAuth::Bearer => plain(ToolAuthKindBody::Bearer),
+            ToolAuth::Basic => plain(ToolAuthKindBody::Basic),
             ToolAuth::ApiKey {
                 place,
                 name,
                 prefix,
             } => Self {
-                kind: AuthKind::ApiKey,
+                kind: ToolAuthKindBody::ApiKey,
                 place: Some(match place {
-                    KeyPlace::Header => PlaceBody::Header,
-                    KeyPlace::Query => PlaceBody::Query,
-                    KeyPlace::Cookie => PlaceBody::Cookie,
+                    KeyPlace::Header => ToolKeyPlaceBody::Header,
+                    KeyPlace::Query => ToolKeyPlaceBody::Query,
+                    KeyPlace::Cookie => ToolKeyPlaceBody::Cookie,
                 }),
                 name: Some(name),
                 prefix: Some(prefix).filter(|prefix| !prefix.is_empty()),
@@ -163,24 +163,28 @@ impl From<ToolAuth> for AuthBody {
 
 /// The source that a body states; exactly what its kind needs.
 fn source(
-    kind: KindBody,
+    kind: ToolKindBody,
     document: Option<String>,
     url: Option<String>,
     workflow: Option<String>,
 ) -> Result<NewToolSource, Refusal> {
     match (kind, document, url, workflow) {
-        (KindBody::Openapi, Some(document), None, None) => Ok(NewToolSource::Document(document)),
-        (KindBody::Openapi, None, Some(url), None) => Ok(NewToolSource::DocumentAt(url)),
-        (KindBody::Openapi, ..) => Err(wrong("/document", "an API needs its document, or its URL")),
-        (KindBody::Mcp, None, Some(url), None) => Ok(NewToolSource::Mcp(url)),
-        (KindBody::Mcp, ..) => Err(wrong(
+        (ToolKindBody::Openapi, Some(document), None, None) => {
+            Ok(NewToolSource::Document(document))
+        }
+        (ToolKindBody::Openapi, None, Some(url), None) => Ok(NewToolSource::DocumentAt(url)),
+        (ToolKindBody::Openapi, ..) => {
+            Err(wrong("/document", "an API needs its document, or its URL"))
+        }
+        (ToolKindBody::Mcp, None, Some(url), None) => Ok(NewToolSource::Mcp(url)),
+        (ToolKindBody::Mcp, ..) => Err(wrong(
             "/url",
             "an MCP server needs its URL, and nothing else",
         )),
-        (KindBody::Workflow, None, None, Some(workflow)) => {
+        (ToolKindBody::Workflow, None, None, Some(workflow)) => {
             Ok(NewToolSource::Workflow(id(&workflow, "workflow")?))
         }
-        (KindBody::Workflow, ..) => Err(wrong(
+        (ToolKindBody::Workflow, ..) => Err(wrong(
             "/workflow_id",
             "a workflow needs its id, and nothing else",
         )),
@@ -202,9 +206,9 @@ impl ToolProviderChangeBody {
     /// The change of a provider of this kind.
     pub(crate) fn change(self, of: &ToolProvider) -> Result<ChangedToolProvider, Refusal> {
         let kind = match &of.source {
-            ToolSource::Openapi { .. } => KindBody::Openapi,
-            ToolSource::Mcp { .. } => KindBody::Mcp,
-            ToolSource::Workflow { .. } => KindBody::Workflow,
+            ToolSource::Openapi { .. } => ToolKindBody::Openapi,
+            ToolSource::Mcp { .. } => ToolKindBody::Mcp,
+            ToolSource::Workflow { .. } => ToolKindBody::Workflow,
         };
         let is_moved = self.document.is_some() || self.url.is_some() || self.workflow_id.is_some();
         Ok(ChangedToolProvider {
@@ -231,7 +235,7 @@ pub(crate) struct ToolProviderView {
     /// What it is for.
     description: String,
     /// How its credential is sent.
-    auth: AuthBody,
+    auth: ToolAuthBody,
     /// The provider that its credentials belong to; none when it needs none.
     #[serde(skip_serializing_if = "Option::is_none")]
     credential_provider: Option<String>,
@@ -300,12 +304,12 @@ pub(crate) struct ProviderToolView {
     /// What it does.
     description: String,
     /// What it takes.
-    parameters: Vec<ParameterView>,
+    parameters: Vec<ToolParameterView>,
 }
 
 /// One parameter of a tool.
 #[derive(Clone, Serialize, ToSchema)]
-pub(crate) struct ParameterView {
+pub(crate) struct ToolParameterView {
     /// Its name.
     name: String,
     /// What it is.
@@ -338,13 +342,13 @@ impl From<ToolDefinition> for ProviderToolView {
             parameters: tool
                 .parameters
                 .into_iter()
-                .map(ParameterView::from)
+                .map(ToolParameterView::from)
                 .collect(),
         }
     }
 }
 
-impl From<ToolParameter> for ParameterView {
+impl From<ToolParameter> for ToolParameterView {
     fn from(parameter: ToolParameter) -> Self {
         Self {
             name: parameter.name,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::run::ChoiceBody;
-use super::tool_binding::TargetBody;
+use super::tool_binding::ToolTargetBody;
 use crate::body::Object;
 use crate::problem::Item;
 
@@ -224,7 +224,7 @@ pub(crate) struct ToolView {
     state: String,
     /// What is used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    bound_to: Option<TargetBody>,
+    bound_to: Option<ToolTargetBody>,
     /// The nodes that name it.
     node_ids: Vec<String>,
     /// The line of the first of them.
@@ -256,7 +256,7 @@ impl From<ReportedTool> for ToolView {
                 "unbound"
             }
             .to_owned(),
-            bound_to: tool.bound_to.map(TargetBody::from),
+            bound_to: tool.bound_to.map(ToolTargetBody::from),
             node_ids: tool.node_ids.iter().map(ToString::to_string).collect(),
             line: tool.line,
         }

@@ -1,5 +1,6 @@
 //! The built-in tools: those of Dify's own that need nobody's account.
 
+mod code;
 mod json_process;
 mod maths;
 mod regex;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::tool::NamedTool;
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 
 use crate::host::{ParameterForm, ToolDefinition, ToolError, ToolMessage, ToolParameter};
 
@@ -33,6 +35,18 @@ pub struct Builtin {
 enum Doing {
     Work(Work),
     Scrape,
+    Code,
+}
+
+/// What a built-in tool can reach.
+#[derive(Clone, Copy)]
+pub struct Reach<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// The way out.
+    pub outbound: &'a Outbound,
+    /// Where code runs; without it there is none.
+    pub sandbox: Option<&'a Sandbox>,
 }
 
 #[derive(Clone, Copy)]
@@ -240,6 +254,16 @@ const ALL: &[Builtin] = &[
         ],
         doing: Doing::Scrape,
     },
+    Builtin {
+        provider: "code",
+        names: &["simple_code"],
+        description: "A tool for running code and getting the result back. Only native packages are allowed, network/IO operations are disabled. and you must use print() or console.log() to output the result or result will be empty.",
+        parameters: &[
+            said("language", "string", "python3 or javascript"),
+            said("code", "string", "The code; what it prints is the result"),
+        ],
+        doing: Doing::Code,
+    },
 ];
 
 const ZONE: Parameter = Parameter {
@@ -282,11 +306,12 @@ impl Builtin {
     pub async fn run(
         &self,
         arguments: Arguments,
-        now: Timestamp,
-        outbound: &Outbound,
+        reach: Reach<'_>,
     ) -> Result<Vec<ToolMessage>, ToolError> {
+        let now = reach.now;
         let text = match self.doing {
-            Doing::Scrape => webscraper::scrape(&arguments, outbound).await?,
+            Doing::Scrape => webscraper::scrape(&arguments, reach.outbound).await?,
+            Doing::Code => code::run(&arguments, reach.sandbox).await?,
             // A hostile expression or path may take its time.
             Doing::Work(work) => beside(move || work(&arguments, now)).await?,
         };

@@ -10,8 +10,9 @@ use latchkey_domain::tool::NamedTool;
 use latchkey_engine::clock::{Clock, SystemClock};
 use latchkey_engine::node::RunFacts;
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 
-use super::{Builtin, prepare};
+use super::{Builtin, Reach, prepare};
 use crate::host::{ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolRef, Tools};
 
 /// What a scripted tool answers.
@@ -22,6 +23,7 @@ type Script = Arc<dyn Fn(&Map<String, Json>) -> Result<ToolAnswer, ToolError> + 
 pub struct BuiltinTools {
     outbound: Outbound,
     clock: Arc<dyn Clock>,
+    sandbox: Option<Arc<Sandbox>>,
     scripted: HashMap<NamedTool, (ToolDefinition, Script)>,
 }
 
@@ -32,8 +34,16 @@ impl BuiltinTools {
         Self {
             outbound,
             clock: Arc::new(SystemClock),
+            sandbox: None,
             scripted: HashMap::new(),
         }
+    }
+
+    /// The same with a place for code.
+    #[must_use]
+    pub fn with_sandbox(mut self, sandbox: Arc<Sandbox>) -> Self {
+        self.sandbox = Some(sandbox);
+        self
     }
 
     /// The same by another clock.
@@ -86,7 +96,12 @@ impl Tools for BuiltinTools {
             return script(&arguments);
         }
         let builtin = Builtin::find(&named).ok_or_else(|| unknown(call.tool))?;
-        let work = builtin.run(arguments, self.clock.now(), &self.outbound);
+        let reach = Reach {
+            now: self.clock.now(),
+            outbound: &self.outbound,
+            sandbox: self.sandbox.as_deref(),
+        };
+        let work = builtin.run(arguments, reach);
         let messages: Vec<ToolMessage> = tokio::select! {
             biased;
             () = call.context.cancel.cancelled() => return Err(stopped()),

@@ -121,7 +121,7 @@ fn operations_become_tools_with_their_parameters() {
         told,
         [
             "listPets(tag:array X-Trace:string session:string limit:number)",
-            "pets_post(name:string! kind:select tags:array)",
+            "pets_post(limit:number name:string! kind:select tags:array)",
             "upload(petId:string! photo:file title:string)",
         ]
     );
@@ -325,5 +325,5 @@ fn hostile_documents_end() {
     );
     let api = Api::parse(&circle).unwrap();
     let pet = api.definition("pets_post").unwrap();
-    assert_eq!(pet.parameters[0].name, "friend");
+    assert_eq!(pet.parameters[1].name, "friend");
 }

@@ -9,7 +9,7 @@ use latchkey_models::catalogue::ProviderInfo;
 use latchkey_models::{ErrorKind as CallError, InvokeError, ToolCredential};
 use latchkey_nodes::tools::mcp::{Patience, Server};
 use latchkey_nodes::tools::openapi::{Api, Attached};
-use latchkey_nodes::tools::{Answered, Sending};
+use latchkey_nodes::tools::{Answered, Reach, Sending};
 use latchkey_nodes::{Files, ToolAnswer, ToolCall, ToolError, ToolMessage};
 use latchkey_outbound::target;
 
@@ -32,7 +32,12 @@ impl Service {
         let run = &call.context.run;
         match target {
             Target::Builtin(builtin) => {
-                let messages = builtin.run(call.arguments.clone(), self.now(), outbound);
+                let reach = Reach {
+                    now: self.now(),
+                    outbound,
+                    sandbox: self.inner.sandbox.as_deref(),
+                };
+                let messages = builtin.run(call.arguments.clone(), reach);
                 Ok(ToolAnswer {
                     messages: messages.await?,
                     ..ToolAnswer::default()

@@ -177,10 +177,12 @@ impl Service {
     }
 }
 
-/// Arguments and files under the names of start variables.
+/// Arguments and files under the names of start variables. A file is only what a node has given as one: a text or a mapping
+/// that looks like one could be anybody's.
 fn inputs(call: &ToolCall<'_>, variables: &[StartVariable]) -> Map<String, Json> {
     let mut inputs = call.arguments.clone();
-    for variable in variables {
+    for variable in variables.iter().filter(|variable| variable.is_file()) {
+        inputs.shift_remove(&variable.name);
         let own = call.files.iter().filter(|(name, _)| *name == variable.name);
         let mut files: Vec<Json> = own.map(|(_, file)| file.to_json()).collect();
         if files.is_empty() {

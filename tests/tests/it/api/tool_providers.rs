@@ -26,8 +26,8 @@ async fn an_api_is_made_from_its_document() {
       "auth": {"type":"api_key","in":"header","name":"x-key"},
       "credential_provider": "tool/weather",
       "revision": 1,
-      "created_at": "2026-01-01T00:00:00Z",
-      "updated_at": "2026-01-01T00:00:00Z"
+      "created_at": "2026-01-01T00:00:00.000Z",
+      "updated_at": "2026-01-01T00:00:00.000Z"
     }
     "#);
     let path = format!(

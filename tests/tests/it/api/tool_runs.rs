@@ -85,7 +85,10 @@ async fn without_a_credential_nothing_is_sent() {
     let workflow = app.publish(&weather("")).await;
     let run = workflow.run(json!({"city": "Paris"})).await;
     assert_eq!(run["error"]["code"], "credential_missing", "{run}");
-    assert_eq!(look(&app, &run).await["error"]["type"], "CredentialError");
+    assert_eq!(
+        look(&app, &run).await["error"]["error_type"],
+        "CredentialError"
+    );
     assert!(server.asked().is_empty());
 }
 
@@ -157,6 +160,28 @@ async fn an_mcp_tool_answers_and_its_lies_are_failures() {
     let run = workflow.run(json!({"b": "lie"})).await;
     let message = run["error"]["message"].as_str().unwrap();
     assert!(message.contains("breaks its promise"), "{message}");
+}
+
+#[tokio::test]
+async fn code_is_a_tool_that_answers_what_it_prints() {
+    let app = TestApp::new().await;
+    for (language, code) in [
+        ("python3", "for n in range(3):\n    print(n, end=' ')"),
+        ("javascript", "console.log(0, 1); console.log(2)"),
+    ] {
+        let coding = Document::workflow("coding", &["code"])
+            .tool(
+                "run",
+                "builtin/code/simple_code",
+                &[("language", language), ("code", "{{#start.code#}}")],
+            )
+            .end("end", &[("text", "run.text")])
+            .line(&["start", "run", "end"]);
+        let run = app.publish(&coding).await.run(json!({"code": code})).await;
+        let text = run["outputs"]["text"].as_str().unwrap_or_default();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!(words, ["0", "1", "2"], "{run}");
+    }
 }
 
 #[tokio::test]
