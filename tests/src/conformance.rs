@@ -10,12 +10,14 @@ mod http;
 mod observe;
 mod run;
 mod script;
+mod text;
+mod tools;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use futures::StreamExt as _;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 pub use self::compare::Difference;
 
@@ -35,6 +37,8 @@ pub struct Outcome {
     pub warnings: Vec<Difference>,
     /// Node types of the case that cannot run yet.
     pub unbuilt: Vec<String>,
+    /// What was seen, in the form of `expect`; none when nothing ran.
+    pub seen: Option<Map<String, Json>>,
     /// How long it took.
     pub millis: u64,
 }
@@ -103,6 +107,7 @@ async fn run_one(file: &Path) -> Outcome {
         diff: Vec::new(),
         warnings: Vec::new(),
         unbuilt: Vec::new(),
+        seen: None,
         millis: 0,
     };
     match judge(file, &mut outcome).await {
@@ -120,7 +125,10 @@ async fn judge(file: &Path, outcome: &mut Outcome) -> Result<()> {
     outcome.unbuilt = actual.unbuilt;
     outcome.diff.extend(actual.replayed);
     match actual.seen {
-        Some(seen) => compare::judge(&case, &seen, outcome),
+        Some(seen) => {
+            compare::judge(&case, &seen, outcome);
+            outcome.seen = Some(seen);
+        }
         None => outcome.diff.push(Difference::not_built(&outcome.unbuilt)),
     }
     Ok(())

@@ -14,7 +14,7 @@ use latchkey_domain::credential::{Environment, Overrides, Principal};
 use latchkey_domain::document::{Document, ImportOptions, import};
 use latchkey_domain::event::RunEvent;
 use latchkey_domain::id::{NodeId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
@@ -33,6 +33,7 @@ use super::files::CaseFiles;
 use super::http::Http;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
+use super::tools::CaseTools;
 
 /// How long a case may take.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -89,7 +90,11 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     let unbuilt = unbuilt(&document);
     let script = Script::of(case);
     let http = Http::of(case);
-    let nodes = BuiltinNodes::new(host(case, &script, &http));
+    let tools = CaseTools::of(case);
+    let nodes = BuiltinNodes::new(Host {
+        tools: Arc::clone(&tools) as _,
+        ..host(case, &script, &http)
+    });
     let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
     let plan = match Plan::build(&document, &nodes, root.as_ref()) {
         Ok(plan) => Arc::new(plan),
@@ -122,6 +127,7 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     }
     let mut seen = seen(case.mode(), &document, &state, &events, &script.calls());
     seen.insert("requests".to_owned(), Json::Array(http.requests()));
+    seen.insert("tools".to_owned(), Json::Array(tools.used()));
     Ok(Actual {
         seen: Some(seen),
         unbuilt,
@@ -205,7 +211,7 @@ fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<Star
             .iter()
             .any(|it| it.name == name && it.form.starts_with("file"))
     };
-    let inputs = prepare_inputs(&declared, &case.inputs(is_file)).map_err(|problems| {
+    let inputs = prepare_entry(document, entry, &case.inputs(is_file)).map_err(|problems| {
         let texts: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
         texts.join("; ")
     })?;

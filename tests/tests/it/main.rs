@@ -9,6 +9,7 @@ mod canary;
 mod catalogue;
 mod codes;
 mod conformance;
+mod corpus;
 mod coverage;
 mod credentials;
 mod crossing;

@@ -16,6 +16,6 @@ mod parameter_extractor;
 mod question_classifier;
 mod responses;
 mod template;
-mod triggers;
 mod tools;
+mod triggers;
 mod world;

@@ -353,11 +353,12 @@ async fn an_address_stays_the_same_over_versions_and_goes_with_its_node() {
         hook.asked("POST", "application/json", "{}").await.status,
         404
     );
-    hook.workflow.put_draft(&draft, &etag).await.expect(200);
+    let restored = hook.workflow.put_draft(&draft, &etag).await;
+    assert_eq!(restored.status, 200);
     hook.workflow.publish().await;
     assert_eq!(address(hook.app.user(), &hook.workflow).await, hook.address);
     let path = format!("/workflows/{}", hook.workflow.id);
-    hook.app.user().delete(&path).await.expect(204);
+    assert_eq!(hook.app.user().delete(&path).await.status, 204);
     assert_eq!(
         hook.asked("POST", "application/json", "{}").await.status,
         404
@@ -376,10 +377,8 @@ async fn a_webhook_that_is_switched_off_is_not_there() {
     let id = listed["data"][0]["id"].as_str().unwrap();
     let path = hook.workflow.path(&format!("/triggers/{id}"));
     for (enabled, status) in [(false, 404), (true, 202)] {
-        client
-            .patch(&path, json!({"enabled": enabled}))
-            .await
-            .expect(200);
+        let switched = client.patch(&path, json!({"enabled": enabled})).await;
+        assert_eq!(switched.status, 200);
         let answer = hook
             .asked("POST", "application/json", r#"{"order": {}}"#)
             .await;
