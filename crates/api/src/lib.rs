@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod download;
 mod etag;
 mod openapi;
 mod page;
@@ -11,6 +12,7 @@ mod query;
 mod routes;
 mod shape;
 mod sse;
+mod upload;
 mod views;
 mod webhooks;
 

@@ -1,6 +1,7 @@
 //! The routes of `/api/v1`.
 
 mod credentials;
+mod files;
 mod keys;
 mod ledger;
 mod providers;
@@ -24,6 +25,7 @@ use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
 pub(crate) use self::credentials::*;
+pub(crate) use self::files::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::providers::*;
@@ -84,6 +86,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/runs/{id}/model-calls", "GET").route(web::get().to(list_model_calls_of_run)))
         .service(at("/runs/{id}/events", "GET").route(web::get().to(run_events)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
+        .service(at("/files", "POST").route(web::post().to(upload_file)))
+        .service(
+            at("/files/{id}", "GET, DELETE")
+                .route(web::get().to(get_file))
+                .route(web::delete().to(delete_file)),
+        )
+        .service(at("/files/{id}/content", "GET").route(web::get().to(get_file_content)))
         .service(at("/model-calls", "GET").route(web::get().to(list_model_calls)))
         .service(at("/usage", "GET").route(web::get().to(usage)))
         .service(
@@ -144,7 +153,7 @@ fn version_of(named: &Json) -> Option<Version> {
     number.map(Version::Number)
 }
 
-fn wrong(pointer: &str, message: &str) -> Refusal {
+pub(crate) fn wrong(pointer: &str, message: &str) -> Refusal {
     let item = latchkey_service::ErrorItem {
         code: "invalid_input".to_owned(),
         message: message.to_owned(),

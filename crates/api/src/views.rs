@@ -1,6 +1,7 @@
 //! The bodies of the API: what is read and what is answered, apart from the domain, so that each can change alone.
 
 pub(crate) mod credential;
+pub(crate) mod file;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod provider;

@@ -61,6 +61,8 @@ uuid_id! {
     WorkflowId,
     /// One run of a workflow.
     RunId,
+    /// A stored file: uploaded, or made by a run.
+    FileId,
     /// A stored credential, of a provider or of one model.
     CredentialId,
     /// One attempt against a provider: a row of the ledger.

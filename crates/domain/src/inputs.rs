@@ -1,12 +1,16 @@
 //! The inputs of a run: what a start node declares, and how given values are checked against it (Dify DSL, start node,
 //! input preparation). Undeclared inputs are dropped; the first thing wrong with each declared one is told.
 
+mod files;
+
 use serde_json::{Map, Value as Json};
 
 use crate::document::{Document, GraphNode};
 use crate::id::NodeId;
 use crate::trigger::webhook_variables;
 use crate::value::{ArrayKind, File, NamedValues, Value};
+
+pub use self::files::{FileRules, FindFile, fill_files, named_files, sent_files, stored_id};
 
 /// A variable that a start node declares.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,10 +29,16 @@ pub struct StartVariable {
     pub max_length: Option<u64>,
     /// The choices of a `select`.
     pub options: Vec<String>,
-    /// File types that are taken; empty: all.
-    pub file_types: Vec<String>,
-    /// How files may be given; empty: in every way.
-    pub file_methods: Vec<String>,
+    /// Which files are taken.
+    pub files: FileRules,
+}
+
+impl StartVariable {
+    /// Whether its value is a file or a list of files.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(self.form.as_str(), "file" | "file-list")
+    }
 }
 
 /// One input that is wrong.
@@ -36,7 +46,9 @@ pub struct StartVariable {
 pub struct InputProblem {
     /// The variable.
     pub name: String,
-    /// A stable code: `input_required`, `input_type`, `input_option`, `input_too_long`.
+    /// Which item of its list, from 0; none for the whole.
+    pub item: Option<usize>,
+    /// A stable code: `input_required`, `input_type`, `input_option`, `input_too_long`, `file_unknown`, `file_refused`.
     pub code: &'static str,
     /// The text (Dify's).
     pub message: String,
@@ -103,8 +115,12 @@ fn read(raw: &Json) -> Option<StartVariable> {
             .and_then(Json::as_u64)
             .filter(|most| *most > 0),
         options: texts("options"),
-        file_types: texts("allowed_file_types"),
-        file_methods: texts("allowed_file_upload_methods"),
+        files: FileRules {
+            types: texts("allowed_file_types"),
+            extensions: texts("allowed_file_extensions"),
+            methods: texts("allowed_file_upload_methods"),
+            most: None,
+        },
         name,
     })
 }
@@ -263,9 +279,15 @@ fn files(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
         );
         return Err(wrong(variable, "input_too_long", message));
     }
-    let files = items
-        .iter()
-        .map(|item| one_file(variable, item).map(|file| file.to_json()));
+    let read = |(index, item)| {
+        one_file(variable, item)
+            .map(|file| file.to_json())
+            .map_err(|problem| InputProblem {
+                item: Some(index),
+                ..problem
+            })
+    };
+    let files = items.iter().enumerate().map(read);
     Ok(Value::array(
         ArrayKind::File,
         files.collect::<Result<_, _>>()?,
@@ -273,24 +295,13 @@ fn files(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
 }
 
 fn one_file(variable: &StartVariable, raw: &Json) -> Result<File, InputProblem> {
-    let invalid = |what: &str| {
-        let message = format!("{} in input form {what}", variable.name);
-        wrong(variable, "input_type", message)
-    };
-    let file = File::from_json(raw).ok_or_else(|| invalid("must be a file"))?;
-    let allows =
-        |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
-    if !allows(&variable.file_types, file.file_type.as_str())
-        && !allows(&variable.file_types, "custom")
-    {
-        return Err(invalid("is a file of a type that is not taken"));
+    let message = |what: &str| format!("{} in input form {what}", variable.name);
+    let file = File::from_json(raw);
+    let file = file.ok_or_else(|| wrong(variable, "input_type", message("must be a file")))?;
+    match variable.files.broken_by(&file) {
+        None => Ok(file),
+        Some(why) => Err(wrong(variable, "file_refused", message(why))),
     }
-    if !allows(&variable.file_methods, file.transfer_method.as_str()) {
-        return Err(invalid(
-            "is a file that is given in a way that is not taken",
-        ));
-    }
-    Ok(file)
 }
 
 /// A list, as webhooks declare them.
@@ -325,6 +336,7 @@ fn object(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
 fn wrong(variable: &StartVariable, code: &'static str, message: String) -> InputProblem {
     InputProblem {
         name: variable.name.clone(),
+        item: None,
         code,
         message,
     }

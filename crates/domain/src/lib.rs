@@ -7,6 +7,7 @@ pub mod agent;
 pub mod credential;
 pub mod document;
 pub mod event;
+pub mod file;
 pub mod id;
 pub mod inputs;
 pub mod journal;

@@ -5,9 +5,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, end, http_request, if_else, iteration,
-    list_operator, llm, loops, parameter_extractor, question_classifier, start, template_transform,
-    trigger_event, trigger_webhook,
+    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
+    if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
+    template_transform, trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -34,6 +34,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "question-classifier",
     "parameter-extractor",
     "agent",
+    "document-extractor",
 ];
 
 /// All node types of this build.
@@ -74,6 +75,7 @@ impl NodeTypes for BuiltinNodes {
             "question-classifier" => question_classifier::build(node, &self.host),
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
+            "document-extractor" => document_extractor::build(node, &self.host),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),

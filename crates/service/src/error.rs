@@ -179,20 +179,32 @@ impl Error {
 
     /// Inputs that are refused.
     pub(crate) fn of_inputs(problems: Vec<InputProblem>) -> Self {
+        Self::of_problems(problems, "/inputs/")
+    }
+
+    /// Files besides the inputs that are refused.
+    pub(crate) fn of_files(problems: Vec<InputProblem>) -> Self {
+        Self::of_problems(problems, "/")
+    }
+
+    fn of_problems(problems: Vec<InputProblem>, under: &str) -> Self {
         let detail = problems
             .iter()
             .map(|problem| problem.message.as_str())
             .collect::<Vec<_>>()
             .join("; ");
-        let item = |problem: InputProblem| ErrorItem {
-            code: problem.code.to_owned(),
-            message: problem.message,
-            pointer: Some(format!(
-                "/inputs/{}",
-                problem.name.replace('~', "~0").replace('/', "~1")
-            )),
-            field: Some(problem.name),
-            ..ErrorItem::default()
+        let item = |problem: InputProblem| {
+            let name = problem.name.replace('~', "~0").replace('/', "~1");
+            let index = problem
+                .item
+                .map_or_else(String::new, |item| format!("/{item}"));
+            ErrorItem {
+                code: problem.code.to_owned(),
+                message: problem.message,
+                pointer: Some(format!("{under}{name}{index}")),
+                field: Some(problem.name),
+                ..ErrorItem::default()
+            }
         };
         Self::unprocessable("invalid_input", detail).with(problems.into_iter().map(item))
     }

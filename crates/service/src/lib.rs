@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod execution;
 mod facts;
+mod files;
 mod hub;
 mod import;
 mod providers;
@@ -61,6 +62,7 @@ use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
+use crate::files::{Files, StoredFiles};
 use crate::remembered::Remembered;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
@@ -72,6 +74,7 @@ pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
+pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::references::Reference;
@@ -100,6 +103,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// The way out.
     pub outbound: Outbound,
+    /// Where files are kept.
+    pub files: FileSettings,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
@@ -133,6 +138,7 @@ pub(crate) struct Inner {
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
     plans: Remembered<(WorkflowId, u32, Option<NodeId>), Arc<Prepared>>,
+    files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
     /// Of webhooks.
@@ -152,6 +158,7 @@ impl Service {
             store,
             master_key,
             outbound,
+            files,
             clock,
             system,
             runtime,
@@ -159,6 +166,9 @@ impl Service {
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
         let addresses = master_key.keyed_hash("webhooks");
+        let of_files = master_key.keyed_hash("file addresses");
+        let files = Files::new(store.clone(), files, of_files, Arc::clone(&clock));
+        let files = Arc::new(files);
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -168,7 +178,10 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound.clone()));
+        let nodes = BuiltinNodes::new(Host {
+            files: Arc::new(StoredFiles::new(Arc::clone(&files), outbound.clone())),
+            ..Host::new(Arc::clone(&models), outbound.clone())
+        });
         let inner = Inner {
             store,
             vault,
@@ -184,6 +197,7 @@ impl Service {
             live: Mutex::default(),
             heads: Remembered::new(HEADS),
             plans: Remembered::new(documents::REMEMBERED),
+            files,
             keys,
             body_hash,
             addresses,

@@ -74,7 +74,9 @@ impl Service {
             .environment(caller, request.environment, kept.number.is_none())
             .await?;
         let entry = outline.entry();
-        let values = match prepare_entry(&kept.document, entry, &request.inputs) {
+        let variables = start_variables(&kept.document, entry);
+        let inputs = self.with_files(caller, &variables, &request.inputs).await?;
+        let values = match prepare_entry(&kept.document, entry, &inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
             Err(problems) => {
@@ -85,17 +87,16 @@ impl Service {
                 if !wrong.is_empty() {
                     return Err(Error::of_inputs(wrong));
                 }
-                let known: Vec<_> = start_variables(&kept.document, entry)
+                let known: Vec<_> = variables
                     .into_iter()
                     .filter(|variable| {
                         !variable.required
-                            || request
-                                .inputs
+                            || inputs
                                 .get(&variable.name)
                                 .is_some_and(|value| !value.is_null())
                     })
                     .collect();
-                prepare_inputs(&known, &request.inputs).map_err(Error::of_inputs)?
+                prepare_inputs(&known, &inputs).map_err(Error::of_inputs)?
             }
         };
         let values = StartValues {

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod credential_default;
 pub(crate) mod credential_name;
 pub(crate) mod fact;
+pub(crate) mod file;
 pub(crate) mod idempotency_key;
 pub(crate) mod journal;
 pub(crate) mod member;

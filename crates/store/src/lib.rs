@@ -1,14 +1,17 @@
-//! What is kept: workspaces, workflows, credentials, runs with their journals, and the ledger, in SQLite or PostgreSQL.
+//! What is kept: workspaces, workflows, credentials, runs with their journals, and the ledger, in SQLite or PostgreSQL, and
+//! the contents of files beside it.
 //!
 //! Everything that belongs to a run goes through one batching writer: what waits shares a transaction, and an answer means
 //! *committed*. Nothing here opens a sealed value or decides who may do what.
 
 mod audit;
+mod blobs;
 mod claim;
 mod codec;
 mod credentials;
 mod entities;
 mod error;
+mod files;
 mod key;
 mod ledger;
 mod open;
@@ -22,6 +25,7 @@ mod workspaces;
 mod writer;
 
 pub use crate::audit::AuditEntry;
+pub use crate::blobs::{BlobError, BlobStream, BlobWriter, Blobs, Written};
 pub use crate::claim::Claim;
 pub use crate::credentials::{CredentialChange, DefaultKey, SealedValues};
 pub use crate::error::StoreError;

@@ -4,6 +4,8 @@ mod containers;
 mod credentials;
 mod drafts;
 mod events;
+mod file_inputs;
+mod files;
 mod import;
 mod keys;
 mod lists;

@@ -14,6 +14,7 @@ mod coverage;
 mod credentials;
 mod crossing;
 mod documentation;
+mod files;
 mod first_start;
 mod harness;
 mod leaving;

@@ -50,6 +50,7 @@ pub(crate) async fn start_run(
     let start = StartRequest {
         inputs: body.inputs,
         query: body.query,
+        files: body.files,
         version: body
             .version
             .as_ref()

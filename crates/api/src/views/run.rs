@@ -23,6 +23,10 @@ pub(crate) struct StartBody {
     pub(crate) trigger: Option<String>,
     /// The question, for a workflow that answers in a conversation.
     pub(crate) query: Option<String>,
+    /// Files besides the inputs, if the app takes some: each with `transfer_method` and `upload_file_id` or `url`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) files: Vec<Json>,
     /// How the answer comes; `blocking` unless said.
     #[serde(default)]
     pub(crate) response_mode: ResponseMode,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::inputs::StartVariable;
+use crate::inputs::{FileRules, StartVariable};
 use crate::value::ArrayKind;
 
 use super::{FieldProblem, RAW_REQUEST, text, wrong};
@@ -277,8 +277,7 @@ fn variable(name: String, form: &str, required: bool) -> StartVariable {
         default: Json::Null,
         max_length: None,
         options: Vec::new(),
-        file_types: Vec::new(),
-        file_methods: Vec::new(),
+        files: FileRules::default(),
     }
 }
 

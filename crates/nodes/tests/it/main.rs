@@ -7,6 +7,7 @@ mod agent_react;
 mod assigner;
 mod build;
 mod credentials;
+mod files;
 mod http_network;
 mod http_request;
 mod if_else;

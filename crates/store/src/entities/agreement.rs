@@ -62,6 +62,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_name::Entity);
     add(&mut tables, super::fact::Entity);
+    add(&mut tables, super::file::Entity);
     add(&mut tables, super::idempotency_key::Entity);
     add(&mut tables, super::journal::Entity);
     add(&mut tables, super::member::Entity);

@@ -10,6 +10,7 @@ mod audit;
 mod calls;
 mod credentials;
 mod defaults;
+mod files;
 mod idempotency;
 mod migrations;
 mod paging;
