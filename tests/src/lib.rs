@@ -18,5 +18,6 @@ pub mod schema;
 pub mod server;
 pub mod shown;
 pub mod sse;
+pub mod tool_server;
 pub mod user;
 pub mod wait;

@@ -6,6 +6,7 @@ mod keys;
 mod ledger;
 mod providers;
 mod runs;
+mod tools;
 mod triggers;
 mod workflows;
 
@@ -30,6 +31,7 @@ pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::tools::*;
 pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
 
@@ -116,6 +118,26 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/providers", "GET").route(web::get().to(list_providers)))
         .service(at("/providers/{provider}", "GET").route(web::get().to(get_provider)))
         .service(at("/providers/{provider}/default", "PUT").route(web::put().to(set_default)))
+        .service(
+            at("/tool-providers", "GET, POST")
+                .route(web::get().to(list_tool_providers))
+                .route(web::post().to(create_tool_provider)),
+        )
+        .service(
+            at("/tool-providers/{id}", "GET, PATCH, DELETE")
+                .route(web::get().to(get_tool_provider))
+                .route(web::patch().to(change_tool_provider))
+                .route(web::delete().to(delete_tool_provider)),
+        )
+        .service(at("/tool-providers/{id}/tools", "GET").route(web::get().to(list_tools)))
+        .service(
+            at("/tool-providers/{id}/refresh", "POST").route(web::post().to(refresh_tool_provider)),
+        )
+        .service(
+            at("/tool-bindings", "GET, PUT")
+                .route(web::get().to(get_tool_bindings))
+                .route(web::put().to(put_tool_bindings)),
+        )
         .service(
             at("/api-keys", "GET, POST")
                 .route(web::get().to(list_keys))

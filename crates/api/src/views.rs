@@ -7,5 +7,7 @@ pub(crate) mod ledger;
 pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
+pub(crate) mod tool;
+pub(crate) mod tool_binding;
 pub(crate) mod trigger;
 pub(crate) mod workflow;

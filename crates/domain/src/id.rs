@@ -65,6 +65,8 @@ uuid_id! {
     FileId,
     /// A stored credential, of a provider or of one model.
     CredentialId,
+    /// A tool provider of a workspace: an API, an MCP server or a workflow.
+    ToolProviderId,
     /// One attempt against a provider: a row of the ledger.
     ModelCallId,
     /// One execution of one node; stays the same through retries.

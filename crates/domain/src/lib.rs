@@ -16,6 +16,7 @@ pub mod provider;
 pub mod run;
 pub mod settings;
 pub mod time;
+pub mod tool;
 pub mod trigger;
 pub mod value;
 pub mod workflow;

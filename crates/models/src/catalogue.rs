@@ -45,6 +45,8 @@ pub enum Wire {
     OpenAi,
     /// None: the simulated model answers in this process.
     Simulated,
+    /// None: it is a provider of tools, not of models.
+    Tool,
     /// Whatever a test has registered.
     Scripted,
     /// One that this build does not speak.

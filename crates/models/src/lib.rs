@@ -24,6 +24,7 @@ mod source;
 mod sse;
 mod stream;
 mod tokens;
+mod tool;
 
 pub use crate::book::{BookError, CallBook, OpenError};
 pub use crate::chat::{
@@ -47,5 +48,7 @@ pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
 };
+pub use crate::sse::{Parser as SseParser, TooLong as SseTooLong};
 pub use crate::stream::{CallReport, ChatStream};
 pub use crate::tokens::estimate as estimate_tokens;
+pub use crate::tool::ToolCredential;

@@ -135,7 +135,14 @@ impl ModelManager {
         let mut rows = Vec::with_capacity(places.len());
         for place in places {
             if !known.contains_key(&place.provider) {
-                let configuration = self.configuration(context, &place.provider).await?;
+                let configuration = match &place.tool_provider {
+                    None => self.configuration(context, &place.provider).await?,
+                    Some(info) => {
+                        let manager = ProviderManager::new(Arc::clone(&self.source));
+                        let (workspace, workflow) = (context.workspace, context.workflow);
+                        manager.configuration(workspace, workflow, info).await?
+                    }
+                };
                 known.insert(&place.provider, configuration);
             }
             rows.push(dry_run(&known[&place.provider], context, place));
@@ -161,8 +168,14 @@ impl ModelManager {
         places: &[PlannedModel],
     ) -> Vec<&'a str> {
         unused(&context.overrides, places, |id| {
-            self.provider(id)
-                .map_or(SecretNeed::Required, |(info, _)| info.secrets)
+            let tool = places.iter().filter(|place| place.provider == *id);
+            let tool = tool.filter_map(|place| place.tool_provider.as_ref()).next();
+            match tool {
+                Some(info) => info.secrets,
+                None => self
+                    .provider(id)
+                    .map_or(SecretNeed::Required, |(info, _)| info.secrets),
+            }
         })
     }
 
@@ -287,7 +300,7 @@ impl ModelManager {
             None => match info.wire {
                 Wire::OpenAi => &self.openai,
                 Wire::Simulated => &self.simulated,
-                Wire::Scripted | Wire::Unsupported => return None,
+                Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
             },
         };
         Some((info, Arc::clone(module)))

@@ -75,7 +75,7 @@ impl Mask {
         error
     }
 
-    fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let masked = self.forms.iter().fold(text.to_owned(), |text, form| {
             text.replace(form.expose().as_str(), MASK)
         });

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use latchkey_models::ModelManager;
 use latchkey_outbound::Outbound;
 
+use crate::tools::BuiltinTools;
+
 pub use self::files::{FileError, Files, MadeFile, MemoryFiles, RemoteFiles};
 pub use self::tools::{
     NoTools, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage,
@@ -37,13 +39,13 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host with the usual limits, that reads files from their URLs only and has no tools.
+    /// A host with the usual limits, that reads files from their URLs only and has the built-in tools.
     #[must_use]
     pub fn new(models: Arc<ModelManager>, outbound: Outbound) -> Self {
         Self {
             models,
             files: Arc::new(RemoteFiles::new(outbound.clone())),
-            tools: Arc::new(NoTools),
+            tools: Arc::new(BuiltinTools::new(outbound.clone())),
             outbound,
             template_length: TEMPLATE_LENGTH,
         }

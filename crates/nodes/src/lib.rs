@@ -30,6 +30,8 @@ mod registry;
 mod schema;
 mod start;
 mod template_transform;
+mod tool;
+pub mod tools;
 mod trigger_event;
 mod trigger_webhook;
 

@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::{
     agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
     if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
-    template_transform, trigger_event, trigger_webhook,
+    template_transform, tool, trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -24,6 +24,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "trigger-webhook",
     "trigger-schedule",
     "trigger-plugin",
+    "tool",
     "http-request",
     "list-operator",
     "iteration",
@@ -60,6 +61,7 @@ impl NodeTypes for BuiltinNodes {
             "llm" => llm::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
+            "tool" => tool::build(node, &self.host),
             "variable-aggregator" | "variable-assigner" => aggregator::build(node),
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),

@@ -11,7 +11,7 @@ use latchkey_domain::credential::{
 };
 use latchkey_domain::document::{Document, ImportOptions, Severity, import};
 use latchkey_domain::event::{EventBody, RunFinished};
-use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, RunId, WorkspaceId};
 use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{Limits, StartValues};
 use latchkey_domain::provider::ProviderId;
@@ -76,7 +76,7 @@ pub(crate) async fn run(
     })?;
     let variables = start_variables(&document, plan.entry());
     let inputs = files::inputs(&variables, arguments.inputs, &files)?;
-    let values = values(&document, plan.entry(), inputs)?;
+    let values = values(&document, &plan, &inputs)?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
     print(&finished, &resolutions, arguments.json)
@@ -190,10 +190,10 @@ fn stored(id: CredentialId, provider: &ProviderId, name: &str, form: &FormValues
 /// The values that the run begins with; a conversation's question is the input `query`.
 fn values(
     document: &Document,
-    entry: &NodeId,
-    inputs: Map<String, Json>,
+    plan: &Plan,
+    inputs: &Map<String, Json>,
 ) -> Result<StartValues, Failure> {
-    let prepared = prepare_entry(document, entry, &inputs).map_err(files::refused)?;
+    let prepared = prepare_entry(document, plan.entry(), inputs).map_err(files::refused)?;
     let mut system: NamedValues =
         vec![("files".to_owned(), Value::array(ArrayKind::Any, Vec::new()))];
     let mut conversation = NamedValues::new();

@@ -41,6 +41,8 @@ pub(crate) struct Live {
     pub(crate) cancel: CancellationToken,
     /// Stops it without its nodes.
     pub(crate) stop_now: CancellationToken,
+    /// How many runs are around it: it is the tool of the innermost of them.
+    pub(crate) depth: u32,
     /// As it was handed to the writer.
     new: NewRun,
 }
@@ -125,6 +127,7 @@ impl Service {
             hub: Arc::new(Hub::new()),
             cancel: CancellationToken::new(),
             stop_now: CancellationToken::new(),
+            depth: new.run.parent.map_or(0, |around| self.depth_of(around) + 1),
             new,
         });
         let (journal, records) = mpsc::channel(ON_THE_WAY);

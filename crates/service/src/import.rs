@@ -127,6 +127,8 @@ impl Service {
         let bind = request.bind;
         let read = self.at_length(move |service| service.read_import(request, &here));
         let (mut imported, keep) = read.await??;
+        let report = &mut imported.report;
+        self.tell_tools(caller, replaced, report).await?;
         let Some((document, also)) = keep else {
             return Ok(imported);
         };

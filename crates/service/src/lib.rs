@@ -27,6 +27,9 @@ mod schedules;
 mod settings;
 mod start;
 mod task;
+mod tool_bindings;
+mod tool_providers;
+mod tools;
 mod triggers;
 mod usage;
 mod validation;
@@ -36,15 +39,16 @@ mod work;
 mod workflows;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{NodeId, RunId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
+use latchkey_nodes::tools::openapi::Api;
 use latchkey_nodes::{BuiltinNodes, Host};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
@@ -64,6 +68,7 @@ use crate::execution::Live;
 use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::remembered::Remembered;
+use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
 
@@ -77,15 +82,19 @@ pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
+pub use crate::publishing::Published;
 pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
+pub use crate::tool_bindings::ToolBindings;
+pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
 pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
 pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
+pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
 /// How long marking the runs that did not end in time may take.
@@ -94,6 +103,8 @@ const MARKING: Duration = Duration::from_secs(3);
 const CLOSING: Duration = Duration::from_secs(5);
 /// Workflows that are remembered.
 const HEADS: usize = 10_000;
+/// How many bytes of documents of APIs are remembered.
+const APIS: usize = 16 << 20;
 
 /// What a service is made of.
 pub struct Parts {
@@ -138,6 +149,8 @@ pub(crate) struct Inner {
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
     plans: Remembered<(WorkflowId, u32, Option<NodeId>), Arc<Prepared>>,
+    /// APIs of tool providers that were read before, by revision.
+    apis: Remembered<(ToolProviderId, i32), Arc<Api>>,
     files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
@@ -165,10 +178,14 @@ impl Service {
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
-        let addresses = master_key.keyed_hash("webhooks");
-        let of_files = master_key.keyed_hash("file addresses");
-        let files = Files::new(store.clone(), files, of_files, Arc::clone(&clock));
+        let files = Files::new(
+            store.clone(),
+            files,
+            master_key.keyed_hash("file addresses"),
+            Arc::clone(&clock),
+        );
         let files = Arc::new(files);
+        let addresses = master_key.keyed_hash("webhooks");
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -178,36 +195,41 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host {
-            files: Arc::new(StoredFiles::new(Arc::clone(&files), outbound.clone())),
+        let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
+        let mut host = Host {
+            files: Arc::new(stored),
             ..Host::new(Arc::clone(&models), outbound.clone())
-        });
-        let inner = Inner {
-            store,
-            vault,
-            facts,
-            models,
-            outbound,
-            nodes,
-            clock,
-            runtime,
-            tasks: TaskTracker::new(),
-            ending: CancellationToken::new(),
-            giving_up: CancellationToken::new(),
-            live: Mutex::default(),
-            heads: Remembered::new(HEADS),
-            plans: Remembered::new(documents::REMEMBERED),
-            files,
-            keys,
-            body_hash,
-            addresses,
-            webhook_limits: WebhookLimits::new(),
-            schedules_changed: Notify::new(),
-            long_work: Arc::new(Semaphore::new(processors())),
         };
-        Self {
-            inner: Arc::new(inner),
-        }
+        let inner = Arc::new_cyclic(|service: &Weak<Inner>| {
+            let contents = Arc::clone(&host.files);
+            host.tools = Arc::new(WorkspaceTools::new(Weak::clone(service), contents));
+            let nodes = BuiltinNodes::new(host);
+            Inner {
+                store,
+                vault,
+                facts,
+                models,
+                outbound,
+                nodes,
+                clock,
+                runtime,
+                tasks: TaskTracker::new(),
+                ending: CancellationToken::new(),
+                giving_up: CancellationToken::new(),
+                live: Mutex::default(),
+                heads: Remembered::new(HEADS),
+                plans: Remembered::new(documents::REMEMBERED),
+                apis: Remembered::new(APIS),
+                files,
+                keys,
+                body_hash,
+                addresses,
+                webhook_limits: WebhookLimits::new(),
+                schedules_changed: Notify::new(),
+                long_work: Arc::new(Semaphore::new(processors())),
+            }
+        });
+        Self { inner }
     }
 
     /// Whether the database answers.

@@ -17,6 +17,8 @@ pub(crate) mod provider_credential;
 pub(crate) mod provider_model_credential;
 pub(crate) mod run;
 pub(crate) mod run_document;
+pub(crate) mod tool_binding;
+pub(crate) mod tool_provider;
 pub(crate) mod trigger;
 pub(crate) mod workflow;
 pub(crate) mod workflow_version;

@@ -17,6 +17,7 @@ mod ledger;
 mod open;
 mod page;
 mod runs;
+mod tools;
 mod triggers;
 mod usage;
 mod versions;

@@ -9,6 +9,7 @@ use latchkey_tests::client::Answer;
 use latchkey_tests::contract::{Contract, Operation};
 use latchkey_tests::document;
 use latchkey_tests::requirement::workspace;
+use latchkey_tests::tool_server::ToolServer;
 use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
 
@@ -33,6 +34,8 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
     let key = json!({"name": "another", "scopes": ["runs:read"]});
     let credential = json!({"provider": "simulated", "name": "other", "values": {}});
     let inputs = json!({"inputs": {"tenant": "acme", "question": "why"}});
+    let api = "openapi: 3.0.0\nservers: [{url: 'https://x.test'}]\npaths: {/a: {get: {}}}";
+    let tools = json!({"name": "another", "kind": "openapi", "document": api});
     let nothing = json!(null);
     BTreeMap::from([
         ("GET /api/v1/api-keys", (nothing.clone(), 200)),
@@ -72,6 +75,27 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             (nothing.clone(), 200),
         ),
         ("POST /api/v1/runs/{id}/stop", (json!({}), 202)),
+        ("GET /api/v1/tool-bindings", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/tool-bindings",
+            (
+                json!({"bindings": [{"provider": "p", "target": {"provider": "time"}}]}),
+                200,
+            ),
+        ),
+        ("GET /api/v1/tool-providers", (nothing.clone(), 200)),
+        ("POST /api/v1/tool-providers", (tools, 201)),
+        ("GET /api/v1/tool-providers/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/tool-providers/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/tool-providers/{id}", (nothing.clone(), 204)),
+        ("POST /api/v1/tool-providers/{id}/refresh", (json!({}), 200)),
+        (
+            "GET /api/v1/tool-providers/{id}/tools",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/usage", (nothing.clone(), 200)),
         ("GET /api/v1/workflows", (nothing.clone(), 200)),
         ("POST /api/v1/workflows", (json!({"name": "new"}), 201)),
@@ -137,6 +161,7 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
 /// An app whose first workspace has one of each kind.
 struct World {
     app: TestApp,
+    _tools: ToolServer,
     contract: Contract,
     ids: BTreeMap<&'static str, String>,
     /// A workflow with a trigger, and the trigger.
@@ -153,6 +178,9 @@ impl World {
         let key = app.user().post("/api-keys", key).await.expect(201);
         let file = app.user().upload("a.txt", "text/plain", "x").await;
         let file = file.expect(201);
+        let server = ToolServer::start();
+        let tools = json!({"name": "sums", "kind": "mcp", "url": server.url("/mcp")});
+        let tools = app.user().post("/tool-providers", tools).await.expect(201);
         let text = |id: &Json| id.as_str().unwrap().to_owned();
         let ids = BTreeMap::from([
             ("files", text(&file["id"])),
@@ -160,6 +188,7 @@ impl World {
             ("workflows", workflow.id.clone()),
             ("runs", text(&run["id"])),
             ("api-keys", text(&key["id"])),
+            ("tool-providers", text(&tools["id"])),
         ]);
         let hook = document::Document::triggered("triggered")
             .node("hook", "trigger-webhook", json!({}))
@@ -171,6 +200,7 @@ impl World {
         Self {
             triggered: [triggered.id.clone(), text(&listed["data"][0]["id"])],
             app,
+            _tools: server,
             contract: Contract::load(),
             ids,
         }
@@ -364,6 +394,7 @@ fn every_operation_is_described_in_words() {
         "files",
         "credentials",
         "providers",
+        "tools",
         "usage",
         "keys",
         "server",

@@ -5,6 +5,7 @@
 mod api;
 mod architecture;
 mod bad_input;
+mod building;
 mod canary;
 mod catalogue;
 mod codes;

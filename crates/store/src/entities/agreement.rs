@@ -73,6 +73,8 @@ fn of_entities() -> Tables {
     add(&mut tables, super::run::Entity);
     add(&mut tables, super::run_document::Entity);
     add(&mut tables, super::trigger::Entity);
+    add(&mut tables, super::tool_binding::Entity);
+    add(&mut tables, super::tool_provider::Entity);
     add(&mut tables, super::workflow::Entity);
     add(&mut tables, super::workflow_version::Entity);
     add(&mut tables, super::workspace::Entity);

@@ -17,6 +17,7 @@ mod paging;
 mod runs;
 mod samples;
 mod tenancy;
+mod tools;
 mod triggers;
 mod usage;
 mod workflows;
