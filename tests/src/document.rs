@@ -236,3 +236,15 @@ pub fn one_model(credential_name: &str) -> Document {
         .end("end", &[("answer", "ask.text")])
         .line(&["start", "ask", "end"])
 }
+
+/// Start → somebody is asked → end: a run that waits. The only action is `approve`.
+#[must_use]
+pub fn approval() -> Document {
+    let actions = json!([{"id": "approve", "title": "Yes"}]);
+    let ask = json!({"form_content": "{{#start.what#}}?", "inputs": [], "user_actions": actions});
+    Document::workflow("approval", &["what"])
+        .node("check", "human-input", ask)
+        .end("end", &[("said", "check.__action_value")])
+        .line(&["start", "check"])
+        .edge("check:approve", "end")
+}

@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod provider;
 pub mod proxy;
 pub mod requirement;
+pub mod sandbox;
 pub mod schema;
 pub mod server;
 pub mod shown;

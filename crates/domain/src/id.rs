@@ -73,8 +73,16 @@ uuid_id! {
     NodeExecutionId,
     /// What begins runs of a published workflow without being asked: an address or a schedule.
     TriggerId,
+    /// A form that a run asks.
+    FormId,
     /// A server process that executes runs.
     WorkerId,
+    /// A dataset: documents that are searched together.
+    DatasetId,
+    /// A document of a dataset.
+    DocumentId,
+    /// A piece of a document, as searches find it.
+    SegmentId,
 }
 
 impl NodeExecutionId {
@@ -98,6 +106,20 @@ impl NodeExecutionId {
         } else {
             None
         }
+    }
+}
+
+impl FormId {
+    /// The form that an execution asks: it asks one at most.
+    #[must_use]
+    pub const fn of(execution: NodeExecutionId) -> Self {
+        Self(execution.0)
+    }
+
+    /// The execution that asks it.
+    #[must_use]
+    pub const fn execution(self) -> NodeExecutionId {
+        NodeExecutionId(self.0)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Its inputs are the journal: feeding the records in again rebuilds the same state and the same events. What it may
 //! decide by itself (which node comes next, which branch is skipped, what is streamed) it decides from them alone.
 
+mod asking;
 mod container;
 mod coordinator;
 mod ending;
@@ -30,6 +31,7 @@ use crate::node::Behaviour;
 use crate::plan::{NodeIndex, Plan, TOP};
 use crate::pool::Pool;
 
+use self::asking::Asked;
 use self::container::Progress;
 use self::coordinator::Coordinator;
 use self::ending::Ending;
@@ -59,6 +61,14 @@ pub struct RunState {
     executions: Vec<Execution>,
     /// Containers whose rounds are under way, by their executions.
     containers: HashMap<u32, Progress>,
+    /// What was asked, by the executions that ask.
+    forms: HashMap<u32, Asked>,
+    /// Forms that wait.
+    asking: u32,
+    /// Whether no node may start because of them: none may from the question on until the next answer.
+    is_pausing: bool,
+    /// Since when it is paused.
+    paused_at: Option<Timestamp>,
     /// Executions that may start, first come first served.
     ready: VecDeque<u32>,
     /// Executions that may start and were found to need a slot when none was free; they came before the others.
@@ -67,7 +77,9 @@ pub struct RunState {
     busy: u32,
     /// Attempts that run now, with effects or without.
     running: u32,
-    /// Executions that have not ended: running, waiting for a slot or for a repetition.
+    /// Executions that wait for a repetition.
+    retrying: u32,
+    /// Executions that have not ended: running, waiting for a slot, a repetition or an answer.
     open: u32,
     coordinator: Coordinator,
     outputs: Map<String, Json>,
@@ -105,10 +117,15 @@ impl RunState {
             emptied: VecDeque::new(),
             executions: Vec::new(),
             containers: HashMap::new(),
+            forms: HashMap::new(),
+            asking: 0,
+            is_pausing: false,
+            paused_at: None,
             ready: VecDeque::new(),
             waiting: VecDeque::new(),
             busy: 0,
             running: 0,
+            retrying: 0,
             open: 0,
             coordinator,
             outputs: Map::new(),
@@ -123,7 +140,8 @@ impl RunState {
 
     /// Takes in what happened at `at` and appends what has to be done to `effects`.
     pub fn on(&mut self, at: Timestamp, happened: Happened, effects: &mut Vec<Effect>) {
-        if self.is_over {
+        let goes_on = matches!(happened, Happened::Answered { .. });
+        if self.is_over || (self.is_paused() && !goes_on) {
             return;
         }
         match happened {
@@ -157,6 +175,29 @@ impl RunState {
                     self.record(at, ended(execution_id, started_at, *attempt), effects);
                 }
             }
+            Happened::Asked {
+                execution_id,
+                started_at,
+                question,
+            } => {
+                if self.is_running(execution_id)
+                    && let Some(entry) = self.asked(at, execution_id, started_at, question)
+                {
+                    self.record(at, entry, effects);
+                }
+            }
+            Happened::Answered {
+                execution_id,
+                answer,
+            } => {
+                if self.awaits_answer(execution_id) && self.ending.is_none() {
+                    let entry = JournalEntry::FormAnswered {
+                        execution_id,
+                        answer,
+                    };
+                    self.record(at, entry, effects);
+                }
+            }
             Happened::RetryDue { execution_id } => {
                 if self.phase(execution_id) == Some(Phase::AwaitsRetry) && self.ending.is_none() {
                     self.record(at, JournalEntry::RetryDue { execution_id }, effects);
@@ -170,6 +211,8 @@ impl RunState {
         }
         if self.is_settled() {
             self.finish(at, effects);
+        } else if self.is_quiet() {
+            self.pause(at, effects);
         }
     }
 
@@ -216,6 +259,15 @@ impl RunState {
                 },
                 effects,
             ),
+            JournalEntry::FormAsked {
+                started_at,
+                request,
+            } => self.form_asked(started_at, *request, effects),
+            JournalEntry::FormAnswered {
+                execution_id,
+                answer,
+            } => self.form_answered(execution_id, answer, effects),
+            JournalEntry::Paused(paused) => self.paused(paused, effects),
             JournalEntry::Finished(finished) => self.finished(finished, effects),
         }
         self.go_ahead(effects);
@@ -285,7 +337,7 @@ impl RunState {
 
     /// Starts what may start, and lets containers go on whose rounds are over, until nothing of both is left.
     fn go_ahead(&mut self, effects: &mut Vec<Effect>) {
-        while self.ending.is_none() {
+        while self.ending.is_none() && !self.is_pausing {
             if let Some(frame) = self.emptied.pop_front() {
                 self.round_over(frame, effects);
             } else if let Some(number) = self.next_to_start() {
@@ -355,7 +407,7 @@ impl RunState {
                     after: self.position.sequence,
                 });
             }
-            Some(Behaviour::Pure(_)) | None => {
+            Some(Behaviour::Pure(_) | Behaviour::Asking(_)) | None => {
                 self.running += 1;
                 effects.push(Effect::Compute(execution_id));
             }
@@ -365,6 +417,7 @@ impl RunState {
     fn retry_due(&mut self, execution_id: NodeExecutionId, effects: &mut Vec<Effect>) {
         if let Some(number) = self.number(execution_id) {
             self.executions[number as usize].phase = Phase::Ready;
+            self.retrying = self.retrying.saturating_sub(1);
             self.ready.push_back(number);
             self.check_limits(effects);
         }

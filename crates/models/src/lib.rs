@@ -39,10 +39,11 @@ pub use crate::dry_run::{
 pub use crate::error::{ErrorKind, InvokeError};
 pub use crate::form::{FormProblem, FormValues, check_form};
 pub use crate::hosts::is_host_entry;
-pub use crate::instance::ModelInstance;
+pub use crate::instance::{Answered, ModelInstance, RerankRequest, RetrieveRequest};
 pub use crate::manager::{ModelManager, Validation};
 pub use crate::provider::{
-    Access, ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer,
+    Access, ChunkStream, Passage, Provider, ProviderAnswer, ProviderCall, Ranked, Trial,
+    TrialAnswer, WholeAnswer,
 };
 pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{

@@ -1,11 +1,12 @@
 //! `llm`: asks a language model, streams what it says, and tells which credential paid.
 //!
-//! Parts: what the data say (`config`), the messages (`prompt`, `context`), and the structured answer (`structured`).
-//! The call itself is in `model_call`.
+//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `resources`), and the structured answer
+//! (`structured`). The call itself is in `model_call`.
 
 mod config;
 mod context;
 mod prompt;
+mod resources;
 mod structured;
 
 use std::sync::Arc;
@@ -109,6 +110,11 @@ impl Llm {
         let info = instance.info();
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
+        let resources = resources::of(config.context.as_deref(), &context.pool);
+        if !resources.is_empty() {
+            let told = &mut attempt.process_data;
+            told.insert("retriever_resources".to_owned(), json!(resources));
+        }
         let (mut messages, files) =
             prompt::messages(config, context, &info, self.host.template_length)?;
         let schema = structured::schema(config, &info);

@@ -21,11 +21,12 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock, SystemClock};
 use latchkey_engine::node::{NodeTypes as _, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
 use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::{mpsc, watch};
@@ -59,8 +60,10 @@ pub(crate) async fn run(
         outbound.clone(),
     ));
     let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
+    let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
     let nodes = BuiltinNodes::new(Host {
         files: files.clone(),
+        sandbox: Some(Arc::clone(&sandbox)),
         ..Host::new(Arc::clone(&models), outbound)
     });
     let document = read(&text, &name, &nodes)?;
@@ -79,6 +82,7 @@ pub(crate) async fn run(
     let values = values(&document, &plan, &inputs)?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
+    sandbox.close().await;
     print(&finished, &resolutions, arguments.json)
 }
 
@@ -303,7 +307,17 @@ async fn finish(
         finished = all => finished.context("the run")?,
         () = interrupted => return Err(anyhow!("interrupted").into()),
     };
-    Ok((finished, resolutions))
+    match finished {
+        Outcome::Finished(finished) => Ok((finished, resolutions)),
+        Outcome::Paused(paused) => {
+            let nodes = paused.forms.iter().map(|form| form.node_id.as_str());
+            let nodes = nodes.collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "node {nodes}: the run waits for somebody to fill in a form; only a server keeps it until then"
+            );
+            Err(Failure::new(Exit::Failed, "run_paused", text))
+        }
+    }
 }
 
 fn print(finished: &RunFinished, resolutions: &[Json], as_json: bool) -> Result<(), Failure> {

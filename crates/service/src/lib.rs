@@ -7,7 +7,10 @@ mod access;
 mod book;
 mod bootstrap;
 mod calendar;
+mod chunking;
 mod credentials;
+mod dataset_documents;
+mod datasets;
 mod disclosure;
 mod documents;
 mod error;
@@ -15,8 +18,11 @@ mod events;
 mod execution;
 mod facts;
 mod files;
+mod forms;
 mod hub;
 mod import;
+mod indexing;
+mod knowledge;
 mod providers;
 mod publishing;
 mod references;
@@ -49,7 +55,7 @@ use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
 use latchkey_nodes::tools::openapi::Api;
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
@@ -67,6 +73,8 @@ use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
+use crate::indexing::Indexer;
+use crate::knowledge::Library;
 use crate::remembered::Remembered;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
@@ -75,11 +83,14 @@ use crate::webhooks::WebhookLimits;
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
+pub use crate::dataset_documents::{Content, NewDocument};
+pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
+pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
@@ -94,6 +105,7 @@ pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, We
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
+pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
@@ -120,6 +132,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where code runs; without one it is refused.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -137,11 +151,14 @@ pub(crate) struct Inner {
     models: Arc<ModelManager>,
     outbound: Outbound,
     nodes: BuiltinNodes,
+    sandbox: Option<Arc<Sandbox>>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
-    /// Nothing is begun any more.
+    /// The process ends: nothing is begun any more, and what waits for times waits no more.
     ending: CancellationToken,
+    /// There are deadlines or answers that nobody has looked at.
+    forms_changed: Notify,
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
@@ -159,6 +176,8 @@ pub(crate) struct Inner {
     webhook_limits: WebhookLimits,
     /// Somebody has changed when schedules are due.
     schedules_changed: Notify,
+    library: Arc<Library>,
+    indexer: Arc<Indexer>,
     long_work: Arc<Semaphore>,
 }
 
@@ -174,6 +193,7 @@ impl Service {
             files,
             clock,
             system,
+            sandbox,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
@@ -196,8 +216,17 @@ impl Service {
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
+        let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let indexer = Arc::new(Indexer::new(
+            store.clone(),
+            Arc::clone(&models),
+            Arc::clone(&clock),
+            runtime.clone(),
+        ));
         let mut host = Host {
             files: Arc::new(stored),
+            knowledge: Arc::clone(&library) as _,
+            sandbox: sandbox.clone(),
             ..Host::new(Arc::clone(&models), outbound.clone())
         };
         let inner = Arc::new_cyclic(|service: &Weak<Inner>| {
@@ -211,10 +240,12 @@ impl Service {
                 models,
                 outbound,
                 nodes,
+                sandbox,
                 clock,
                 runtime,
                 tasks: TaskTracker::new(),
                 ending: CancellationToken::new(),
+                forms_changed: Notify::new(),
                 giving_up: CancellationToken::new(),
                 live: Mutex::default(),
                 heads: Remembered::new(HEADS),
@@ -225,6 +256,8 @@ impl Service {
                 body_hash,
                 addresses,
                 webhook_limits: WebhookLimits::new(),
+                library,
+                indexer,
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
             }
@@ -250,11 +283,12 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
-        self.inner.ending.cancel();
+        self.inner.indexer.end();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
         }
+        self.inner.ending.cancel();
         if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
             return 0;
         }
@@ -267,12 +301,19 @@ impl Service {
 
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
+        self.inner.indexer.end();
         self.inner.tasks.close();
+        self.inner.ending.cancel();
+        // A batch that is being kept; what takes longer is taken up by the next start.
+        let _ = timeout(MARKING, self.inner.indexer.ended()).await;
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        if let Some(sandbox) = &self.inner.sandbox {
+            sandbox.close().await;
         }
         self.inner.store.close().await;
     }

@@ -104,7 +104,7 @@ impl Store {
         Paged::of(rows, page, |row| row.id).try_map(|row| run_of(&row))
     }
 
-    /// Runs of all workspaces that have not ended: what a start finds after a crash.
+    /// Runs of all workspaces that have neither ended nor are paused: what a start finds after a crash.
     ///
     /// # Errors
     /// When the database fails.
@@ -113,6 +113,7 @@ impl Store {
             .select_only()
             .columns([run::Column::Id, run::Column::WorkspaceId])
             .filter(run::Column::FinishedAt.is_null())
+            .filter(run::Column::Status.ne(RunStatus::Paused.as_str()))
             .order_by_asc(run::Column::Id);
         let rows: Vec<(Uuid, Uuid)> = find.into_tuple().all(&self.read).await?;
         let ids = rows.into_iter();

@@ -7,6 +7,7 @@ mod drafts;
 mod events;
 mod file_inputs;
 mod files;
+mod forms;
 mod import;
 mod keys;
 mod lists;

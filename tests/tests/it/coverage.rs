@@ -1,6 +1,7 @@
 //! The description of the API against the API: every operation of it is asked as its owner, as nobody, as a stranger, as
 //! somebody without permission, and about things that are not there. A new operation fails here until it is in [`requests`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::access::Permission;
@@ -59,6 +60,42 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/files/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
         ("DELETE /api/v1/files/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/datasets", (nothing.clone(), 200)),
+        ("POST /api/v1/datasets", (json!({"name": "another"}), 201)),
+        ("GET /api/v1/datasets/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/datasets/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/datasets/{id}", (nothing.clone(), 204)),
+        (
+            "POST /api/v1/datasets/{id}/search",
+            (json!({"query": "why"}), 200),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents",
+            (nothing.clone(), 200),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents",
+            (json!({"name": "another", "text": "text"}), 201),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 200),
+        ),
+        (
+            "DELETE /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 204),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents/{document_id}/retry",
+            (json!({}), 202),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}/segments",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/model-calls", (nothing.clone(), 200)),
         ("GET /api/v1/providers", (nothing.clone(), 200)),
         ("GET /api/v1/providers/{provider}", (nothing.clone(), 200)),
@@ -69,6 +106,11 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/runs", (nothing.clone(), 200)),
         ("GET /api/v1/runs/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/runs/{id}/events", (nothing.clone(), 200)),
+        ("GET /api/v1/runs/{id}/forms", (nothing.clone(), 200)),
+        (
+            "POST /api/v1/runs/{id}/forms/{form_id}",
+            (json!({"action": "approve"}), 200),
+        ),
         ("GET /api/v1/runs/{id}/model-calls", (nothing.clone(), 200)),
         (
             "GET /api/v1/runs/{id}/node-executions",
@@ -166,6 +208,7 @@ struct World {
     ids: BTreeMap<&'static str, String>,
     /// A workflow with a trigger, and the trigger.
     triggered: [String; 2],
+    document: String,
 }
 
 impl World {
@@ -173,7 +216,15 @@ impl World {
         let app = TestApp::new().await;
         let credential = app.credential("only").await;
         let workflow = app.paid_by("only").await;
-        let run = workflow.run(json!({"question": "why"})).await;
+        workflow.run(json!({"question": "why"})).await;
+        // One that waits, so that there is something to answer and to stop.
+        let run = app
+            .publish(&document::approval())
+            .await
+            .run(json!({}))
+            .await;
+        let forms = format!("/api/v1/runs/{}/forms", run["id"].as_str().unwrap());
+        let forms = app.user().pages(&forms).await;
         let key = json!({"name": "one of each kind", "scopes": ["runs:read"]});
         let key = app.user().post("/api-keys", key).await.expect(201);
         let file = app.user().upload("a.txt", "text/plain", "x").await;
@@ -182,13 +233,21 @@ impl World {
         let tools = json!({"name": "sums", "kind": "mcp", "url": server.url("/mcp")});
         let tools = app.user().post("/tool-providers", tools).await.expect(201);
         let text = |id: &Json| id.as_str().unwrap().to_owned();
+        let dataset = app.user().post("/datasets", json!({"name": "one"})).await;
+        let dataset = text(&dataset.expect(201)["id"]);
+        let path = format!("/datasets/{dataset}/documents");
+        let document = json!({"name": "one", "text": "text"});
+        let document = app.user().post(&path, document).await.expect(201);
+        let document = text(&document["id"]);
         let ids = BTreeMap::from([
             ("files", text(&file["id"])),
             ("credentials", credential),
             ("workflows", workflow.id.clone()),
             ("runs", text(&run["id"])),
+            ("forms", text(&forms[0]["id"])),
             ("api-keys", text(&key["id"])),
             ("tool-providers", text(&tools["id"])),
+            ("datasets", dataset),
         ]);
         let hook = document::Document::triggered("triggered")
             .node("hook", "trigger-webhook", json!({}))
@@ -203,6 +262,7 @@ impl World {
             _tools: server,
             contract: Contract::load(),
             ids,
+            document,
         }
     }
 
@@ -211,7 +271,8 @@ impl World {
         let mut all = self.contract.operations();
         let has_key = |name: &str| !PUBLIC.contains(&name) && !SIGNED.contains(&name);
         all.retain(|one| has_key(&one.name()));
-        all.sort_by_key(|one| one.method == "DELETE");
+        // A part before the whole.
+        all.sort_by_key(|one| (one.method == "DELETE", Reverse(one.path.len())));
         all
     }
 
@@ -234,6 +295,8 @@ impl World {
     fn path_to(&self, operation: &Operation<'_>, id: &str) -> String {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
         let path = path.replace("{trigger_id}", &self.triggered[1]);
+        let path = path.replace("{form_id}", &self.ids["forms"]);
+        let path = path.replace("{document_id}", &self.document);
         path.replace("{provider}", "deepseek")
     }
 }
@@ -397,6 +460,7 @@ fn every_operation_is_described_in_words() {
         "tools",
         "usage",
         "keys",
+        "datasets",
         "server",
     ]
     .into();

@@ -58,6 +58,10 @@ impl Service {
         }
         let workspace = call.context.run.workspace;
         let (workflow, prepared) = self.tool_workflow(workspace, id).await?;
+        if waits_for_people(&prepared) {
+            let text = "a workflow that waits for people cannot be a tool";
+            return Err(ToolError::Invoke(text.to_owned()));
+        }
         let live = Owned(self.begin(call, &workflow, &prepared).await?);
         let cancel = &call.context.cancel;
         tokio::select! {
@@ -189,6 +193,12 @@ fn inputs(call: &ToolCall<'_>, variables: &[StartVariable]) -> Map<String, Json>
         inputs.insert(variable.name.clone(), value);
     }
     inputs
+}
+
+/// Whether it asks forms: a run with one may be paused for days, which no tool may.
+fn waits_for_people(prepared: &Prepared) -> bool {
+    let mut nodes = prepared.document.graph().nodes.iter();
+    nodes.any(|node| node.node_type == "human-input")
 }
 
 fn wrong_inputs(problems: Vec<InputProblem>) -> ToolError {
