@@ -7,6 +7,7 @@ pub mod canary;
 pub mod client;
 pub mod conformance;
 pub mod contract;
+pub mod corpus;
 pub mod database;
 pub mod document;
 pub mod postgres;

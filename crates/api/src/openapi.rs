@@ -54,7 +54,6 @@ impl Modify for Words {
                 &mut path.post,
                 &mut path.patch,
                 &mut path.delete,
-                &mut path.head,
             ];
             for operation in operations.into_iter().flatten() {
                 for (status, response) in &mut operation.responses.responses {

@@ -15,7 +15,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 /// Begins a run of the workflow that an address belongs to; the answer is the one that its node says.
-#[utoipa::path(method(get, post, put, patch, delete, head), path = "/webhooks/{address}", tag = "triggers", security(()), params(("address" = String, Path)),
+#[utoipa::path(method(get, post, put, patch, delete), path = "/webhooks/{address}", tag = "triggers", security(()), params(("address" = String, Path)),
     responses((status = "2XX", description = "the run is accepted; status and body are what the node says", content((serde_json::Value = "application/json"), (String = "text/plain"))),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn receive_webhook(

@@ -202,6 +202,11 @@ impl Service {
         self.complete(caller, remove).await
     }
 
+    /// The value that stands for a file in a run.
+    pub(crate) fn file_value(&self, file: &StoredFile) -> File {
+        self.inner.files.value(file)
+    }
+
     /// The address under which whoever is shown it reads a file, for a day.
     #[must_use]
     pub fn file_address(&self, file: &StoredFile) -> String {

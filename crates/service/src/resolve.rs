@@ -91,7 +91,7 @@ impl Service {
                 if !wrong.is_empty() {
                     return Err(Error::of_inputs(wrong));
                 }
-                let known: Vec<_> = start_variables(&kept.document, entry)
+                let known: Vec<_> = variables
                     .into_iter()
                     .filter(|variable| {
                         !variable.required

@@ -130,13 +130,7 @@ impl Service {
         trigger: &Trigger,
         request: StartRequest,
     ) -> Result<Started, Error> {
-        let caller = Caller {
-            workspace: trigger.workspace,
-            principal: trigger.author,
-            permissions: vec![Permission::RunsWrite],
-            environments: vec![trigger.environment.clone()],
-            workflow: Some(trigger.workflow),
-        };
+        let caller = caller_of(trigger);
         let request = StartRequest {
             version: Version::Number(trigger.version),
             trigger: Some(trigger.node.clone()),
@@ -144,5 +138,16 @@ impl Service {
             ..request
         };
         self.start_run(&caller, trigger.workflow, request).await
+    }
+}
+
+/// Whoever has published a trigger is the one who runs it.
+pub(crate) fn caller_of(trigger: &Trigger) -> Caller {
+    Caller {
+        workspace: trigger.workspace,
+        principal: trigger.author,
+        permissions: vec![Permission::RunsWrite],
+        environments: vec![trigger.environment.clone()],
+        workflow: Some(trigger.workflow),
     }
 }

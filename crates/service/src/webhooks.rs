@@ -3,22 +3,28 @@
 //! Whoever knows an address is a stranger otherwise: the answers tell what the node's author has written and what is wrong
 //! with the request, nothing of the workflow. Addresses are never logged.
 
+use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::stream;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-use latchkey_domain::id::TriggerId;
+use latchkey_domain::access::Caller;
+use latchkey_domain::id::{FileId, TriggerId};
 use latchkey_domain::trigger::{
-    ContentType, RequestProblem, Trigger, TriggerRule, Webhook, WebhookBody, WebhookRequest,
+    ContentType, RequestProblem, Trigger, TriggerRule, Webhook, WebhookBody, WebhookField,
+    WebhookKind, WebhookRequest,
 };
 use latchkey_secrets::token;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::Service;
 use crate::error::{Error, ErrorItem, ErrorKind, Hint};
+use crate::files::NewFile;
+use crate::schedules::caller_of;
 use crate::start::StartRequest;
 use crate::triggers::ADDRESS_PREFIX;
 
@@ -128,19 +134,26 @@ impl Service {
         received: ReceivedRequest,
     ) -> Result<WebhookAnswer, Error> {
         let OpenWebhook { trigger, webhook } = open;
-        let body = body(&webhook, &received).await?;
-        let request = WebhookRequest {
+        let (body, uploads) = body(&webhook, &received).await?;
+        let mut request = WebhookRequest {
             method: received.method,
             headers: received.headers,
             query: received.query,
             body,
         };
-        let inputs = webhook.values(&request).map_err(refused)?;
+        // Judged before anything is kept: a stranger who gets it wrong leaves no file behind.
+        webhook.values(&request).map_err(refused)?;
+        let caller = caller_of(&trigger);
+        let kept = self.keep_files(&caller, &mut request.body, uploads).await?;
         let start = StartRequest {
-            inputs,
+            inputs: webhook.values(&request).map_err(refused)?,
             ..StartRequest::default()
         };
         if let Err(error) = self.start_triggered(&trigger, start).await {
+            for file in kept {
+                // What cannot be removed now is in nobody's way.
+                let _ = self.delete_file(&caller, file).await;
+            }
             return Err(self.unstartable(&trigger, error).await);
         }
         let is_json = serde_json::from_str::<Json>(&webhook.response).is_ok();
@@ -149,6 +162,28 @@ impl Service {
             body: webhook.response,
             is_json,
         })
+    }
+
+    /// Keeps the files of a request, and puts them into its body.
+    async fn keep_files(
+        &self,
+        caller: &Caller,
+        body: &mut WebhookBody,
+        uploads: Vec<Upload>,
+    ) -> Result<Vec<FileId>, Error> {
+        let mut kept = Vec::with_capacity(uploads.len());
+        for upload in uploads {
+            let content = Box::pin(stream::once(async move { Ok(upload.content) }));
+            let stored = self.upload_file(caller, upload.file, content).await?;
+            kept.push(stored.id);
+            let value = self.file_value(&stored).to_json();
+            match body {
+                WebhookBody::Form { files, .. } => files[upload.at].1 = value,
+                WebhookBody::File(file) => *file = value,
+                WebhookBody::Empty | WebhookBody::Json(_) | WebhookBody::Text(_) => {}
+            }
+        }
+        Ok(kept)
     }
 
     /// Why a run cannot be begun is for those who may read the workflow; a stranger hears that.
@@ -186,14 +221,25 @@ fn malformed(detail: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, "webhook_request_invalid", detail)
 }
 
-async fn body(webhook: &Webhook, received: &ReceivedRequest) -> Result<WebhookBody, Error> {
+/// A file of a request, and which of the form's it is.
+struct Upload {
+    at: usize,
+    file: NewFile,
+    content: Bytes,
+}
+
+/// The body with an empty object in the place of each file, and the files.
+async fn body(
+    webhook: &Webhook,
+    received: &ReceivedRequest,
+) -> Result<(WebhookBody, Vec<Upload>), Error> {
     if received.headers.len().max(received.query.len()) > PARTS {
         return Err(malformed(format!(
             "there are more than {PARTS} headers or parameters"
         )));
     }
     if received.body.is_empty() {
-        return Ok(WebhookBody::Empty);
+        return Ok((WebhookBody::Empty, Vec::new()));
     }
     let mut headers = received.headers.iter();
     let header = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -206,26 +252,23 @@ async fn body(webhook: &Webhook, received: &ReceivedRequest) -> Result<WebhookBo
             detail,
         ));
     }
-    let utf8 = || {
-        let text = String::from_utf8(received.body.to_vec());
-        text.map(|text| text.replace('\0', ""))
-            .map_err(|_| malformed("the body is no UTF-8 text"))
-    };
-    match webhook.content_type {
-        ContentType::Json => json(&received.body).map(WebhookBody::Json),
-        ContentType::Form => Ok(WebhookBody::Form {
+    let body = match webhook.content_type {
+        ContentType::Json => WebhookBody::Json(json(&received.body)?),
+        ContentType::Form => WebhookBody::Form {
             fields: urlencoded(&received.body)?,
             files: Vec::new(),
-        }),
-        ContentType::Text => utf8().map(WebhookBody::Text),
-        ContentType::Multipart => multipart(header, received.body.clone()).await,
-        ContentType::Binary => Err(no_files()),
-    }
+        },
+        ContentType::Text => WebhookBody::Text(utf8(&received.body)?),
+        ContentType::Multipart => return multipart(webhook, header, received.body.clone()).await,
+        ContentType::Binary => return Ok(binary(webhook, received.body.clone())),
+    };
+    Ok((body, Vec::new()))
 }
 
-fn no_files() -> Error {
-    let detail = "webhooks take no files here yet";
-    Error::new(ErrorKind::Malformed, "webhook_files_unsupported", detail)
+fn utf8(bytes: &Bytes) -> Result<String, Error> {
+    let text = std::str::from_utf8(bytes);
+    text.map(plain)
+        .map_err(|_| malformed("the body is no UTF-8 text"))
 }
 
 fn json(bytes: &[u8]) -> Result<Json, Error> {
@@ -235,7 +278,7 @@ fn json(bytes: &[u8]) -> Result<Json, Error> {
     })
 }
 
-/// The pairs of a form or a query, decoded; bytes that are no UTF-8 are replaced.
+/// The pairs of a form, decoded; bytes that are no UTF-8 are replaced.
 fn urlencoded(bytes: &[u8]) -> Result<Vec<(String, String)>, Error> {
     let pairs = form_urlencoded::parse(bytes);
     let pairs: Vec<_> = pairs
@@ -252,26 +295,61 @@ fn plain(text: &str) -> String {
     text.replace('\0', "")
 }
 
-async fn multipart(header: &str, bytes: Bytes) -> Result<WebhookBody, Error> {
+/// A body that is one file; nobody asks for it unless a field is named.
+fn binary(webhook: &Webhook, content: Bytes) -> (WebhookBody, Vec<Upload>) {
+    if webhook.body.is_empty() {
+        return (WebhookBody::Empty, Vec::new());
+    }
+    let file = NewFile {
+        name: "body.bin".to_owned(),
+        mime_type: Some(ContentType::Binary.as_str().to_owned()),
+    };
+    let upload = Upload {
+        at: 0,
+        file,
+        content,
+    };
+    (WebhookBody::File(json!({})), vec![upload])
+}
+
+/// A form in parts. Files are taken under the names of fields that are files; others are not kept.
+async fn multipart(
+    webhook: &Webhook,
+    header: &str,
+    bytes: Bytes,
+) -> Result<(WebhookBody, Vec<Upload>), Error> {
     let broken = |_| malformed("the body is no multipart form");
     let boundary = multer::parse_boundary(header).map_err(broken)?;
-    let stream = futures::stream::once(async move { Ok::<_, std::convert::Infallible>(bytes) });
-    let mut parts = multer::Multipart::new(stream, boundary);
-    let mut fields = Vec::new();
+    let bytes = stream::once(async move { Ok::<_, Infallible>(bytes) });
+    let mut parts = multer::Multipart::new(bytes, boundary);
+    let (mut fields, mut files, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
+    let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(broken)? {
-        if fields.len() == PARTS {
+        count += 1;
+        if count > PARTS {
             return Err(malformed(format!("a form has at most {PARTS} fields")));
-        }
-        if part.file_name().is_some() {
-            return Err(no_files());
         }
         let name = part.name().map(plain);
         let name = name.ok_or_else(|| malformed("a part of the form has no name"))?;
-        let text = part.text().await.map_err(broken)?;
-        fields.push((name, plain(&text)));
+        let Some(file_name) = part.file_name().map(str::to_owned) else {
+            let text = part.text().await.map_err(broken)?;
+            fields.push((name, plain(&text)));
+            continue;
+        };
+        let mime_type = part.content_type().map(ToString::to_string);
+        let content = part.bytes().await.map_err(broken)?;
+        let is_meant = |field: &WebhookField| field.name == name && field.kind == WebhookKind::File;
+        if webhook.body.iter().any(is_meant) && !files.iter().any(|(known, _)| *known == name) {
+            uploads.push(Upload {
+                at: files.len(),
+                file: NewFile {
+                    name: file_name,
+                    mime_type,
+                },
+                content,
+            });
+            files.push((name, json!({})));
+        }
     }
-    Ok(WebhookBody::Form {
-        fields,
-        files: Vec::new(),
-    })
+    Ok((WebhookBody::Form { fields, files }, uploads))
 }

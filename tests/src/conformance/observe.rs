@@ -147,6 +147,8 @@ struct Entry {
     started: u32,
     retries: u32,
     statuses: Map<String, Json>,
+    /// The outputs of every execution, in the order of their ends.
+    each: Vec<Json>,
     shown: Map<String, Json>,
 }
 
@@ -192,6 +194,8 @@ impl Nodes {
         let count = entry.statuses.get(status).and_then(Json::as_u64);
         let count = json!(count.unwrap_or(0) + 1);
         entry.statuses.insert(status.to_owned(), count);
+        let outputs = shown.get("outputs").cloned();
+        entry.each.push(outputs.unwrap_or_default());
         entry.shown = shown;
     }
 
@@ -210,6 +214,7 @@ impl Nodes {
                 Map::from_iter([
                     ("executions".to_owned(), json!(entry.started)),
                     ("statuses".to_owned(), Json::Object(entry.statuses)),
+                    ("each".to_owned(), Json::Array(entry.each)),
                 ])
             };
             if entry.retries > 0 {

@@ -15,7 +15,7 @@ use latchkey_domain::document::{Document, ImportOptions, import};
 use latchkey_domain::event::{RunEvent, RunPaused};
 use latchkey_domain::form::FormAnswer;
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
@@ -33,13 +33,15 @@ use super::case::{Case, Dsl};
 use super::compare::Difference;
 use super::files::CaseFiles;
 use super::http::Http;
+use super::knowledge::CaseKnowledge;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
+use super::tools::CaseTools;
 
 /// How long code may run unless the case says otherwise.
 const CODE_SECONDS: u64 = 10;
 /// How long a case may take.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What a case did.
 pub(super) struct Actual {
@@ -93,7 +95,12 @@ pub(super) async fn run(case: &Case, sandbox: &Arc<Sandbox>) -> Result<Actual> {
     let unbuilt = unbuilt(&document);
     let script = Script::of(case);
     let http = Http::of(case);
-    let nodes = BuiltinNodes::new(host(case, &script, &http, sandbox));
+    let tools = CaseTools::of(case);
+    let nodes = BuiltinNodes::new(Host {
+        tools: Arc::clone(&tools) as _,
+        knowledge: Arc::new(CaseKnowledge::of(case)),
+        ..host(case, &script, &http, sandbox)
+    });
     let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
     let plan = match Plan::build(&document, &nodes, root.as_ref()) {
         Ok(plan) => Arc::new(plan),
@@ -126,6 +133,7 @@ pub(super) async fn run(case: &Case, sandbox: &Arc<Sandbox>) -> Result<Actual> {
     }
     let mut seen = seen(case, &document, &state, &events, &script.calls());
     seen.insert("requests".to_owned(), Json::Array(http.requests()));
+    seen.insert("tools".to_owned(), Json::Array(tools.used()));
     Ok(Actual {
         seen: Some(seen),
         unbuilt,
@@ -234,7 +242,7 @@ fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<Star
             .iter()
             .any(|it| it.name == name && it.form.starts_with("file"))
     };
-    let inputs = prepare_inputs(&declared, &case.inputs(is_file)).map_err(|problems| {
+    let inputs = prepare_entry(document, entry, &case.inputs(is_file)).map_err(|problems| {
         let texts: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
         texts.join("; ")
     })?;

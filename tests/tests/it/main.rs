@@ -11,6 +11,7 @@ mod catalogue;
 mod code;
 mod codes;
 mod conformance;
+mod corpus;
 mod coverage;
 mod credentials;
 mod crossing;

@@ -325,15 +325,50 @@ async fn a_broken_form_is_refused() {
             &body[..8]
         );
     }
-    let file = part("; name=x; filename=\"a.txt\"");
-    let answer = hook
-        .asked("POST", "multipart/form-data; boundary=b", file)
-        .await;
-    assert_eq!(
-        answer.refusal(),
-        (400, "webhook_files_unsupported".to_owned())
-    );
     nothing_was_begun(&hook.app).await;
+}
+
+#[tokio::test]
+async fn a_file_in_a_form_is_kept_if_it_is_named() {
+    let data = json!({"method": "post", "content_type": "multipart/form-data", "body": [{"name": "photo", "type": "file", "required": true}]});
+    let outputs = [("photo", "hook.photo"), ("raw", "hook._webhook_raw")];
+    let hook = Hook::new(&webhook(data, &outputs)).await;
+    let part = |name: &str| {
+        format!(
+            "--b\r\ncontent-disposition: form-data; name={name}; filename=\"../a.png\"\r\ncontent-type: image/png\r\n\r\nPNG\r\n"
+        )
+    };
+    let form = "multipart/form-data; boundary=b";
+    let other = hook.asked("POST", form, part("other") + "--b--\r\n").await;
+    assert_eq!(other.expect(400)["errors"][0]["field"], "body.photo");
+    let both = part("photo") + &part("other") + "--b--\r\n";
+    assert_eq!(hook.asked("POST", form, both).await.status, 200);
+    let run = hook.run().await;
+    let photo = &run["outputs"]["photo"];
+    assert_eq!(
+        (&photo["type"], &photo["size"]),
+        (&json!("image"), &json!(3))
+    );
+    assert_eq!(
+        run["outputs"]["raw"]["files"]["photo"]["filename"],
+        photo["filename"]
+    );
+    assert_eq!(run["outputs"]["raw"]["files"]["other"], Json::Null);
+    let id = photo["related_id"].as_str().unwrap();
+    let content = hook.app.user().get(&format!("/files/{id}/content")).await;
+    assert_eq!((content.status, content.text.as_str()), (200, "PNG"));
+}
+
+#[tokio::test]
+async fn a_binary_body_is_a_file() {
+    let data = json!({"method": "put", "content_type": "application/octet-stream", "body": [{"name": "it", "type": "file"}]});
+    let hook = Hook::new(&webhook(data, &[("it", "hook.it")])).await;
+    let sent = hook
+        .asked("PUT", "application/octet-stream", vec![0, 255, 0])
+        .await;
+    assert_eq!(sent.status, 200);
+    let run = hook.run().await;
+    assert_eq!(run["outputs"]["it"]["size"], 3, "{run}");
 }
 
 #[tokio::test]
@@ -353,11 +388,12 @@ async fn an_address_stays_the_same_over_versions_and_goes_with_its_node() {
         hook.asked("POST", "application/json", "{}").await.status,
         404
     );
-    hook.workflow.put_draft(&draft, &etag).await.expect(200);
+    let restored = hook.workflow.put_draft(&draft, &etag).await;
+    assert_eq!(restored.status, 200);
     hook.workflow.publish().await;
     assert_eq!(address(hook.app.user(), &hook.workflow).await, hook.address);
     let path = format!("/workflows/{}", hook.workflow.id);
-    hook.app.user().delete(&path).await.expect(204);
+    assert_eq!(hook.app.user().delete(&path).await.status, 204);
     assert_eq!(
         hook.asked("POST", "application/json", "{}").await.status,
         404
@@ -376,10 +412,8 @@ async fn a_webhook_that_is_switched_off_is_not_there() {
     let id = listed["data"][0]["id"].as_str().unwrap();
     let path = hook.workflow.path(&format!("/triggers/{id}"));
     for (enabled, status) in [(false, 404), (true, 202)] {
-        client
-            .patch(&path, json!({"enabled": enabled}))
-            .await
-            .expect(200);
+        let switched = client.patch(&path, json!({"enabled": enabled})).await;
+        assert_eq!(switched.status, 200);
         let answer = hook
             .asked("POST", "application/json", r#"{"order": {}}"#)
             .await;
