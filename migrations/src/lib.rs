@@ -1,6 +1,8 @@
 //! The schema of the database and its changes, for SQLite and PostgreSQL.
 
 mod m20261124_000001_first;
+mod m20261127_000001_triggers;
+mod m20261127_000002_files;
 mod m20261127_000010_forms;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
@@ -16,6 +18,8 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261124_000001_first::Migration),
+            Box::new(m20261127_000001_triggers::Migration),
+            Box::new(m20261127_000002_files::Migration),
             Box::new(m20261127_000010_forms::Migration),
         ]
     }

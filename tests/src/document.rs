@@ -35,6 +35,14 @@ impl Document {
         document.node("start", "start", json!({"variables": variables}))
     }
 
+    /// A workflow without a start node: runs begin at its triggers.
+    #[must_use]
+    pub fn triggered(name: &str) -> Self {
+        let mut document = Self::workflow(name, &[]);
+        document.nodes.clear();
+        document
+    }
+
     /// A document that was changed by hand after it was built; nothing more can be added to it.
     #[must_use]
     pub fn from_json(document: Json) -> Self {

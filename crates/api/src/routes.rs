@@ -1,11 +1,13 @@
 //! The routes of `/api/v1`.
 
 mod credentials;
+mod files;
 mod forms;
 mod keys;
 mod ledger;
 mod providers;
 mod runs;
+mod triggers;
 mod workflows;
 
 use std::str::FromStr;
@@ -24,11 +26,13 @@ use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
 pub(crate) use self::credentials::*;
+pub(crate) use self::files::*;
 pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
 
 /// The service in a handler.
@@ -72,6 +76,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::put().to(put_settings)),
         )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
+        .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))
+        .service(
+            at("/workflows/{id}/triggers/{trigger_id}", "PATCH")
+                .route(web::patch().to(change_trigger)),
+        )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
@@ -81,6 +90,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/runs/{id}/forms", "GET").route(web::get().to(list_forms)))
         .service(at("/runs/{id}/forms/{form_id}", "POST").route(web::post().to(submit_form)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
+        .service(at("/files", "POST").route(web::post().to(upload_file)))
+        .service(
+            at("/files/{id}", "GET, DELETE")
+                .route(web::get().to(get_file))
+                .route(web::delete().to(delete_file)),
+        )
+        .service(at("/files/{id}/content", "GET").route(web::get().to(get_file_content)))
         .service(at("/model-calls", "GET").route(web::get().to(list_model_calls)))
         .service(at("/usage", "GET").route(web::get().to(usage)))
         .service(
@@ -141,7 +157,7 @@ fn version_of(named: &Json) -> Option<Version> {
     number.map(Version::Number)
 }
 
-fn wrong(pointer: &str, message: &str) -> Refusal {
+pub(crate) fn wrong(pointer: &str, message: &str) -> Refusal {
     let item = latchkey_service::ErrorItem {
         code: "invalid_input".to_owned(),
         message: message.to_owned(),

@@ -61,12 +61,16 @@ uuid_id! {
     WorkflowId,
     /// One run of a workflow.
     RunId,
+    /// A stored file: uploaded, or made by a run.
+    FileId,
     /// A stored credential, of a provider or of one model.
     CredentialId,
     /// One attempt against a provider: a row of the ledger.
     ModelCallId,
     /// One execution of one node; stays the same through retries.
     NodeExecutionId,
+    /// What begins runs of a published workflow without being asked: an address or a schedule.
+    TriggerId,
     /// A form that a run asks.
     FormId,
     /// A server process that executes runs.

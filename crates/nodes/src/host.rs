@@ -11,7 +11,7 @@ use std::sync::Arc;
 use latchkey_models::ModelManager;
 use latchkey_outbound::Outbound;
 
-pub use self::files::{FileError, Files, MadeFile, RemoteFiles};
+pub use self::files::{FileError, Files, MadeFile, MemoryFiles, RemoteFiles};
 pub use self::tools::{
     NoTools, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage,
     ToolParameter, ToolRef, Tools,

@@ -1,12 +1,13 @@
 //! `http-request`: one request to somebody else's server, and what it answered as a text or as a file (Dify DSL, 4.11).
 //!
-//! Parts: what the data say (`config`), what is sent (`request`, `body`, `form`), the same for people to read (`shown`), and what
+//! Parts: what the data say (`config`), what is sent (`request`, `headers`, `body`, `form`), the same for people to read (`shown`), and what
 //! came back (`answer`). Everything that is on the network is the way out's: addresses, redirects, deadlines, limits.
 
 mod answer;
 mod body;
 mod config;
 mod form;
+mod headers;
 mod request;
 mod shown;
 

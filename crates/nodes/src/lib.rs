@@ -10,6 +10,7 @@ mod answer;
 mod assigner;
 mod assigner_items;
 mod data;
+mod document_extractor;
 mod end;
 mod host;
 mod http_request;
@@ -30,9 +31,12 @@ mod registry;
 mod schema;
 mod start;
 mod template_transform;
+mod trigger_event;
+mod trigger_webhook;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, NoTools, ParameterForm, RemoteFiles, TEMPLATE_LENGTH,
-    ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter, ToolRef, Tools,
+    FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,
+    TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
+    ToolRef, Tools,
 };
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};

@@ -19,9 +19,9 @@ use latchkey_domain::value::{NamedValues, Value};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
 use latchkey_models::{ChatRequest, ChatStream, InvokeError};
 
-use crate::host::Host;
+use crate::host::{FileError, Host};
 use crate::model_call::answer::{Answer, Shown};
-use crate::model_call::files::WrongType;
+use crate::model_call::files::{self, WrongType};
 use crate::model_call::memory::NoPrefixes;
 use crate::model_call::{shown, usage};
 use crate::schema::Schema;
@@ -62,6 +62,8 @@ enum Error {
     Template(String),
     #[error("{0}")]
     Node(String),
+    #[error("a file cannot be shown to the model: {0}")]
+    File(#[from] FileError),
     #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
@@ -75,7 +77,7 @@ impl Error {
             Self::RolePrefixRequired(_) => "MemoryRolePrefixRequiredError",
             Self::NoPrompt => "NoPromptFoundError",
             Self::Template(_) => "TemplateRenderError",
-            Self::Node(_) => "LLMNodeError",
+            Self::Node(_) | Self::File(_) => "LLMNodeError",
             Self::Invoke(cause) => return cause.failure(),
         };
         Failure::new(class, self.to_string())
@@ -106,9 +108,12 @@ impl Llm {
         let info = instance.info();
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
-        let messages = prompt::messages(config, context, &info, self.host.template_length)?;
+        let length = self.host.template_length;
+        let (mut messages, named) = prompt::messages(config, context, &info, length)?;
         let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
+        let host = &*self.host.files;
+        files::embed(&mut messages, &named, host, &context.run).await?;
         let schema = structured::schema(config, &info)?;
         let request = ChatRequest {
             response_format: schema.as_ref().map(structured::response_format),

@@ -22,7 +22,7 @@ use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{ErrorKind, InvokeError, ToolCall};
 
 use crate::data::{self, problem};
-use crate::host::Host;
+use crate::host::{FileError, Host};
 use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
@@ -102,6 +102,8 @@ enum Error {
     ModelMode(String),
     #[error(transparent)]
     WrongType(#[from] WrongType),
+    #[error("a file cannot be shown to the model: {0}")]
+    File(#[from] FileError),
     #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
@@ -111,6 +113,7 @@ impl Error {
         match self {
             Self::ModelMode(_) => Failure::new("InvalidModelModeError", self.to_string()),
             Self::WrongType(_) => Failure::new("InvalidVariableTypeError", self.to_string()),
+            Self::File(_) => Failure::new("FileFetchError", self.to_string()),
             Self::Invoke(cause) => unclassed(cause),
         }
     }
@@ -157,9 +160,13 @@ impl Extractor {
         attempt.process_data = config.model.process_data(config.mode.as_str());
         let info = instance.info();
         let calls_tool = config.calls_tool(&info)?;
-        let messages = prompt::messages(config, context, &info, &query, calls_tool)?;
+        let mut messages = prompt::messages(config, context, &info, &query, calls_tool)?;
         let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
+        if let Some(vision) = &config.vision {
+            let files = &*self.host.files;
+            vision.embed(&mut messages, files, context).await?;
+        }
         let mut request = config.model.request(messages, context);
         if calls_tool {
             request.tools = vec![prompt::tool(&config.parameters)];

@@ -19,7 +19,7 @@ use latchkey_engine::template::Template;
 use latchkey_models::InvokeError;
 
 use crate::data::{self, Data, problem};
-use crate::host::Host;
+use crate::host::{FileError, Host};
 use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
@@ -101,6 +101,8 @@ enum Error {
     Mode(String),
     #[error(transparent)]
     WrongType(#[from] WrongType),
+    #[error("a file cannot be shown to the model: {0}")]
+    File(#[from] FileError),
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
@@ -112,6 +114,7 @@ impl Error {
         let class = match self {
             Self::Mode(_) => "InvalidModelTypeError",
             Self::WrongType(_) => "InvalidVariableTypeError",
+            Self::File(_) => "FileFetchError",
             Self::Unreadable(Unreadable::Nothing) => "ValueError",
             Self::Unreadable(Unreadable::Broken(_) | Unreadable::NoObject) => "OutputParserError",
             Self::Invoke(cause) => return cause.failure(),
@@ -150,9 +153,13 @@ impl Classifier {
         let instance = config.model.instance(&self.host, context);
         attempt.process_data = config.model.process_data(config.mode.as_str());
         let query = query.map_or_else(String::new, |value| value.text().into_owned());
-        let messages = prompt::messages(config, context, &instance.info(), &query)?;
+        let mut messages = prompt::messages(config, context, &instance.info(), &query)?;
         let shown = shown::messages(&messages, pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
+        if let Some(vision) = &config.vision {
+            let files = &*self.host.files;
+            vision.embed(&mut messages, files, context).await?;
+        }
         let request = config.model.request(messages, context);
         let asked = config.model.ask(&instance, request, context, attempt);
         let mut stream = asked.await?;

@@ -5,9 +5,9 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, end, http_request, human_input, if_else,
-    iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
-    template_transform,
+    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
+    human_input, if_else, iteration, list_operator, llm, loops, parameter_extractor,
+    question_classifier, start, template_transform, trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -21,6 +21,9 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "trigger-webhook",
+    "trigger-schedule",
+    "trigger-plugin",
     "http-request",
     "list-operator",
     "iteration",
@@ -31,6 +34,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "question-classifier",
     "parameter-extractor",
     "agent",
+    "document-extractor",
     "human-input",
 ];
 
@@ -61,6 +65,8 @@ impl NodeTypes for BuiltinNodes {
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "trigger-webhook" => trigger_webhook::build(node),
+            "trigger-schedule" | "trigger-plugin" => trigger_event::build(node),
             "http-request" => http_request::build(node, &self.host),
             "list-operator" => list_operator::build(node),
             "iteration" => iteration::build(node),
@@ -70,6 +76,7 @@ impl NodeTypes for BuiltinNodes {
             "question-classifier" => question_classifier::build(node, &self.host),
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
+            "document-extractor" => document_extractor::build(node, &self.host),
             "human-input" => human_input::build(node),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",

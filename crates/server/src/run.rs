@@ -1,5 +1,7 @@
 //! `latchkey run`: runs a file without a server, with credentials from the environment. Nothing is kept.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::document::{Document, ImportOptions, Severity, import};
 use latchkey_domain::event::{EventBody, RunFinished};
 use latchkey_domain::id::{CredentialId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{Limits, StartValues};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::run::RunStatus;
@@ -22,7 +24,7 @@ use latchkey_engine::plan::Plan;
 use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
@@ -30,7 +32,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::cli::{CredentialField, CredentialFromVariable, RunArguments, as_object};
+use crate::cli::{CredentialField, CredentialFromVariable, RunArguments};
 use crate::config::{Environment, Settings};
 use crate::failure::{Exit, Failure};
 use crate::out;
@@ -56,7 +58,11 @@ pub(crate) async fn run(
         book.clone(),
         outbound.clone(),
     ));
-    let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound));
+    let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
+    let nodes = BuiltinNodes::new(Host {
+        files: files.clone(),
+        ..Host::new(Arc::clone(&models), outbound)
+    });
     let document = read(&text, &name, &nodes)?;
     source.set_settings(document.credentials().cloned().unwrap_or_default());
     keep_credentials(&arguments, environment, &models, &source)?;
@@ -68,7 +74,9 @@ pub(crate) async fn run(
             told.join("; "),
         )
     })?;
-    let values = values(&document, &plan, as_object(arguments.inputs))?;
+    let variables = start_variables(&document, plan.entry());
+    let inputs = files::inputs(&variables, arguments.inputs, &files)?;
+    let values = values(&document, &plan, &inputs)?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
     print(&finished, &resolutions, arguments.json)
@@ -180,18 +188,12 @@ fn stored(id: CredentialId, provider: &ProviderId, name: &str, form: &FormValues
 }
 
 /// The values that the run begins with; a conversation's question is the input `query`.
-fn values(document: &Document, plan: &Plan, inputs: Json) -> Result<StartValues, Failure> {
-    let Json::Object(inputs) = inputs else {
-        return Err(anyhow!("inputs are an object").into());
-    };
-    let prepared = prepare_inputs(&start_variables(document, plan.entry()), &inputs);
-    let prepared = prepared.map_err(|problems| {
-        let told: Vec<String> = problems
-            .into_iter()
-            .map(|problem| problem.message)
-            .collect();
-        Failure::new(Exit::Usage, "invalid_input", told.join("; "))
-    })?;
+fn values(
+    document: &Document,
+    plan: &Plan,
+    inputs: &Map<String, Json>,
+) -> Result<StartValues, Failure> {
+    let prepared = prepare_entry(document, plan.entry(), inputs).map_err(files::refused)?;
     let mut system: NamedValues =
         vec![("files".to_owned(), Value::array(ArrayKind::Any, Vec::new()))];
     let mut conversation = NamedValues::new();

@@ -158,6 +158,7 @@ impl Service {
             note: String::new(),
             author: owner.principal,
             at: workflow.created_at,
+            triggers: Vec::new(),
         };
         let besides = Besides {
             settings: None,

@@ -7,11 +7,10 @@ use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::RunId;
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::run::{Run, RunVersion};
+use latchkey_domain::run::Run;
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
-use crate::documents::Prepared;
 use crate::error::{Error, ErrorKind};
 use crate::hub::Listener;
 use crate::start::Started;
@@ -88,31 +87,13 @@ impl Service {
         run: &Run,
         records: Vec<JournalRecord>,
     ) -> Result<Vec<RunEvent>, Error> {
-        let prepared = self.prepared_of(run).await?;
+        let prepared = self.prepare_run(run).await?;
         let id = run.id;
         self.at_length(move |_| {
             let (plan, secrets) = (Arc::clone(&prepared.plan), prepared.secrets.clone());
             replay_events(plan, id, secrets, &records)
         })
         .await
-    }
-
-    /// What a run executes, ready to run.
-    pub(crate) async fn prepared_of(&self, run: &Run) -> Result<Arc<Prepared>, Error> {
-        match run.version {
-            RunVersion::Published(number) => {
-                self.prepare_published(run.workspace, run.workflow, number)
-                    .await
-            }
-            RunVersion::Draft(revision) => {
-                let text = self.inner.store.run_document(run.id).await?;
-                let text = text.ok_or_else(|| Error::not_found("run"))?;
-                let prepared = self
-                    .prepared(run.workspace, run.workflow, text, None, revision)
-                    .await?;
-                Ok(Arc::new(prepared))
-            }
-        }
     }
 }
 

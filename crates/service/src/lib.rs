@@ -6,6 +6,7 @@
 mod access;
 mod book;
 mod bootstrap;
+mod calendar;
 mod credentials;
 mod disclosure;
 mod documents;
@@ -13,6 +14,7 @@ mod error;
 mod events;
 mod execution;
 mod facts;
+mod files;
 mod forms;
 mod hub;
 mod import;
@@ -22,12 +24,15 @@ mod references;
 mod remembered;
 mod resolve;
 mod runs;
+mod schedules;
 mod settings;
 mod start;
 mod task;
+mod triggers;
 mod usage;
 mod validation;
 mod vault;
+mod webhooks;
 mod work;
 mod workflows;
 
@@ -36,7 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
@@ -58,23 +63,28 @@ use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
+use crate::files::{Files, StoredFiles};
 use crate::remembered::Remembered;
 use crate::vault::Vault;
+use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::disclosure::Disclosure;
-pub use crate::error::{Error, ErrorItem, ErrorKind};
+pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
+pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
 pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
+pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
+pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
@@ -95,6 +105,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// The way out.
     pub outbound: Outbound,
+    /// Where files are kept.
+    pub files: FileSettings,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
@@ -119,7 +131,7 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
-    /// The process ends: what waits for times waits no more.
+    /// Nothing is begun any more.
     ending: CancellationToken,
     /// There are deadlines or answers that nobody has looked at.
     forms_changed: Notify,
@@ -129,9 +141,15 @@ pub(crate) struct Inner {
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
-    plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
+    plans: Remembered<(WorkflowId, u32, Option<NodeId>), Arc<Prepared>>,
+    files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    /// Of webhooks.
+    addresses: KeyedHash,
+    webhook_limits: WebhookLimits,
+    /// Somebody has changed when schedules are due.
+    schedules_changed: Notify,
     long_work: Arc<Semaphore>,
 }
 
@@ -144,12 +162,21 @@ impl Service {
             store,
             master_key,
             outbound,
+            files,
             clock,
             system,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
+        let files = Files::new(
+            store.clone(),
+            files,
+            master_key.keyed_hash("file addresses"),
+            Arc::clone(&clock),
+        );
+        let files = Arc::new(files);
+        let addresses = master_key.keyed_hash("webhooks");
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -159,7 +186,10 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host::new(Arc::clone(&models), outbound.clone()));
+        let nodes = BuiltinNodes::new(Host {
+            files: Arc::new(StoredFiles::new(Arc::clone(&files), outbound.clone())),
+            ..Host::new(Arc::clone(&models), outbound.clone())
+        });
         let inner = Inner {
             store,
             vault,
@@ -176,8 +206,12 @@ impl Service {
             live: Mutex::default(),
             heads: Remembered::new(HEADS),
             plans: Remembered::new(documents::REMEMBERED),
+            files,
             keys,
             body_hash,
+            addresses,
+            webhook_limits: WebhookLimits::new(),
+            schedules_changed: Notify::new(),
             long_work: Arc::new(Semaphore::new(processors())),
         };
         Self {
@@ -203,11 +237,11 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.inner.ending.cancel();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
         }
-        self.inner.ending.cancel();
         if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
             return 0;
         }

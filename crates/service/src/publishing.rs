@@ -4,6 +4,7 @@ use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::document::Document;
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::trigger::triggers;
 use latchkey_domain::workflow::{PublishedVersion, Workflow};
 use latchkey_engine::plan::{Plan, PlanProblem};
 use latchkey_engine::template::Template;
@@ -38,10 +39,12 @@ impl Service {
             let check = move |service: &Self| {
                 let document = service.kept_document(&text)?;
                 service.check_publishable(&document, &settings)?;
-                Ok::<_, Error>(text)
+                let triggers = triggers(&document).map_err(Error::of_document)?;
+                Ok::<_, Error>((text, triggers))
             };
-            let document = service.at_length(check).await??;
+            let (document, triggers) = service.at_length(check).await??;
             let version = NewVersion {
+                triggers: service.new_triggers(&caller, id, &triggers).await?,
                 document,
                 note,
                 author: caller.principal,
@@ -50,6 +53,7 @@ impl Service {
             let store = &service.inner.store;
             let published = store.publish(id, workflow.draft_revision, version).await;
             service.changed(id);
+            service.inner.schedules_changed.notify_one();
             let number = published?;
             let detail = json!({"version": number});
             service
@@ -95,6 +99,7 @@ impl Service {
                 return Err(Error::of_plan(wrong));
             }
         }
+        self.check_triggers(document)?;
         if !settings.runtime_allow.is_empty() {
             return Ok(());
         }

@@ -3,8 +3,8 @@
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{CredentialSelector, Environment, Overrides, Principal};
 use latchkey_domain::document::Document;
-use latchkey_domain::id::WorkflowId;
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::id::{NodeId, WorkflowId};
+use latchkey_domain::inputs::{prepare_entry, prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::value::NamedValues;
 use latchkey_engine::plan::Outline;
@@ -41,6 +41,8 @@ pub struct ResolveRequest {
     pub end_user: Option<String>,
     /// The version; none: the published one, else the draft.
     pub version: Option<Version>,
+    /// The node at which the run would begin.
+    pub trigger: Option<NodeId>,
     /// What the run would state for itself.
     pub overrides: Overrides,
 }
@@ -66,12 +68,15 @@ impl Service {
                 Version::Draft
             });
         let kept = self.kept(caller, id, version).await?;
-        let outline = Outline::of(kept.document.graph()).map_err(Error::of_plan)?;
+        let outline = Outline::of(kept.document.graph(), request.trigger.as_ref());
+        let outline = outline.map_err(Error::of_plan)?;
         let environment = self
             .environment(caller, request.environment, kept.number.is_none())
             .await?;
-        let variables = start_variables(&kept.document, outline.entry());
-        let values = match prepare_inputs(&variables, &request.inputs) {
+        let entry = outline.entry();
+        let variables = start_variables(&kept.document, entry);
+        let inputs = self.with_files(caller, &variables, &request.inputs).await?;
+        let values = match prepare_entry(&kept.document, entry, &inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
             Err(problems) => {
@@ -82,17 +87,16 @@ impl Service {
                 if !wrong.is_empty() {
                     return Err(Error::of_inputs(wrong));
                 }
-                let known: Vec<_> = variables
+                let known: Vec<_> = start_variables(&kept.document, entry)
                     .into_iter()
                     .filter(|variable| {
                         !variable.required
-                            || request
-                                .inputs
+                            || inputs
                                 .get(&variable.name)
                                 .is_some_and(|value| !value.is_null())
                     })
                     .collect();
-                prepare_inputs(&known, &request.inputs).map_err(Error::of_inputs)?
+                prepare_inputs(&known, &inputs).map_err(Error::of_inputs)?
             }
         };
         let values = StartValues {

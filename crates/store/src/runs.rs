@@ -1,7 +1,7 @@
 //! Reading runs: the rows, their journals, their node executions.
 
 use latchkey_domain::credential::Environment;
-use latchkey_domain::id::{CredentialId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus, RunVersion};
 use latchkey_domain::time::Timestamp;
@@ -191,6 +191,7 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
         outputs: of.outputs.as_ref().map(text).transpose()?,
         error: of.error.as_ref().map(text).transpose()?,
         retried_from: of.retried_from.map(RunId::uuid),
+        trigger_node: of.trigger.as_ref().map(ToString::to_string),
         usage: text(&of.usage)?,
         steps: of.steps.into(),
         exceptions: of.exceptions.into(),
@@ -221,6 +222,7 @@ fn run_of(row: &run::Model) -> Result<Run, StoreError> {
         outputs: optional(row.outputs.as_ref())?,
         error: optional(row.error.as_ref())?,
         retried_from: row.retried_from.map(RunId::new),
+        trigger: row.trigger_node.as_deref().map(NodeId::new),
         usage: value(&row.usage)?,
         steps: count(row.steps),
         exceptions: count(row.exceptions),

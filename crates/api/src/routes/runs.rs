@@ -4,7 +4,7 @@ use actix_web::http::header::ACCEPT;
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::credential::{OverrideChoice, Overrides};
-use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::run::RunStatus;
 use latchkey_service::{Disclosure, ResolveRequest, RunFilter, StartRequest, Version};
 use std::collections::BTreeMap;
@@ -50,10 +50,13 @@ pub(crate) async fn start_run(
     let start = StartRequest {
         inputs: body.inputs,
         query: body.query,
+        files: body.files,
         version: body
             .version
             .as_ref()
             .map_or(Ok(Version::Published), version)?,
+        trigger: body.trigger.as_deref().map(NodeId::new),
+        scheduled_for: None,
         environment: environment(body.environment),
         end_user: body.end_user,
         strict: body.preflight == Some(Preflight::Strict),
@@ -232,6 +235,7 @@ pub(crate) async fn resolve(
         environment: environment(body.environment),
         end_user: body.end_user,
         version: body.version.as_ref().map(version).transpose()?,
+        trigger: body.trigger.as_deref().map(NodeId::new),
         overrides: overrides(body.credential_overrides)?,
     };
     let rows = service.resolve(&caller, workflow, request).await?;

@@ -9,50 +9,31 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use latchkey_engine::node::NodeContext;
-use latchkey_engine::pool::Pool;
+use latchkey_engine::template::Template;
 use latchkey_outbound::{Deadlines, Method, Request};
 
 use crate::host::Host;
 
 use super::Error;
 use super::answer::MOST_FILE;
-use super::body::{Content, ContentType};
-use super::config::{Authorization, Config, Limits, Scheme};
+use super::body::Content;
+use super::config::{Config, Limits};
 use super::form;
+use super::headers::{self, Header};
 use super::shown;
 
 /// How many redirects are followed (that of Dify's HTTP client).
 const REDIRECTS: u8 = 20;
-/// How many headers a request may have.
-const MOST_HEADERS: usize = 256;
 /// A body of this size is gone as soon as there is a connection; a longer one may take its time.
 const SMALL_BODY: usize = 64 * 1024;
 /// The least that a whole exchange may take, however short its parts may be.
 const LEAST_TOTAL: Duration = Duration::from_secs(300);
-/// Headers that belong to the connection: the client writes them, and a wrong one would let a request be read as two.
-const OF_CONNECTION: [&str; 8] = [
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// A request that can be sent, and what people are told of it.
 pub(super) struct Prepared {
     pub(super) url: Url,
     headers: Vec<Header>,
     body: Bytes,
     pub(super) shown: String,
-}
-
-struct Header {
-    name: String,
-    value: String,
-    is_secret: bool,
 }
 
 impl Prepared {
@@ -65,60 +46,28 @@ impl Prepared {
         let key = config.authorization.as_ref();
         let key = key.map(|given| given.header(pool)).transpose()?;
         let mut url = address(&config.url.render_text(pool))?;
-        let params = |form: fn(&_, &Pool) -> String| {
-            let params = config.params.iter();
-            form::group(
-                params
-                    .map(|(key, value)| (form(key, pool), form(value, pool)))
-                    .collect(),
-            )
-        };
         if !config.params.is_empty() {
-            let query =
-                form::url_encoded(&params(latchkey_engine::template::Template::render_text));
-            url.set_query(Some(&query));
+            let params = params(config, |template| template.render_text(pool));
+            url.set_query(Some(&form::url_encoded(&params)));
         }
         let content = match &config.body {
             None => Content::default(),
             Some(body) => Content::of(body, context, host).await?,
         };
-        let in_url = of_user(&mut url);
-        let given = config.headers.render_text(pool);
-        let told = config.headers.render_shown(pool);
-        let told = shown::Parts {
+        let keys: Vec<_> = key.into_iter().chain(of_user(&mut url)).collect();
+        let told = headers::assembled(&config.headers.render_shown(pool), &keys, &content.kind);
+        let given = headers::assembled(&config.headers.render_text(pool), &keys, &content.kind);
+        let headers = headers::marked(given, &told, &keys)?;
+        let shown = shown::Parts {
             method: config.method.name(),
             url: &config.url.render_shown(pool),
-            params: params(latchkey_engine::template::Template::render_shown),
-            headers: assembled(&told, [key.as_ref(), in_url.as_ref()], &content.kind),
-            keys: [key.as_ref(), in_url.as_ref()].into_iter().flatten(),
+            params: params(config, |template| template.render_shown(pool)),
+            headers: told,
+            keys: &keys,
             body: &content.shown,
         };
-        let headers = assembled(&given, [key.as_ref(), in_url.as_ref()], &content.kind);
-        if headers.len() > MOST_HEADERS {
-            let text = format!("a request has at most {MOST_HEADERS} headers");
-            return Err(Error::Node(text));
-        }
-        let secret = |name: &str, value: &str| {
-            let is_key = [&key, &in_url]
-                .into_iter()
-                .flatten()
-                .any(|(key, _)| is(key, name));
-            is_key
-                || !told
-                    .headers
-                    .iter()
-                    .any(|(known, shown)| known == name && shown == value)
-        };
-        let headers = headers
-            .into_iter()
-            .map(|(name, value)| Header {
-                is_secret: secret(&name, &value),
-                name,
-                value,
-            })
-            .collect();
         Ok(Self {
-            shown: told.text(),
+            shown: shown.text(),
             url,
             headers,
             body: content.bytes,
@@ -162,25 +111,10 @@ impl Prepared {
     }
 }
 
-impl Authorization {
-    /// The name and the value of the header that carries the key.
-    fn header(&self, pool: &Pool) -> Result<(String, String), Error> {
-        let key = self.key.render_text(pool);
-        if key.trim().is_empty() {
-            return Err(Error::Authorization(
-                "API key is required for authorization but was empty. \
-                 Please provide a valid API key."
-                    .to_owned(),
-            ));
-        }
-        let value = match self.scheme {
-            Scheme::Bearer => format!("Bearer {key}"),
-            Scheme::Basic if key.contains(':') => format!("Basic {}", STANDARD.encode(key)),
-            Scheme::Basic => format!("Basic {key}"),
-            Scheme::Custom => key,
-        };
-        Ok((self.header.clone(), value))
-    }
+/// The query's pairs, those of one name together.
+fn params(config: &Config, form: impl Fn(&Template) -> String) -> Vec<(String, String)> {
+    let pairs = config.params.iter();
+    form::group(pairs.map(|(key, value)| (form(key), form(value))).collect())
 }
 
 fn address(text: &str) -> Result<Url, Error> {
@@ -212,44 +146,4 @@ fn of_user(url: &mut Url) -> Option<(String, String)> {
         "Authorization".to_owned(),
         format!("Basic {}", STANDARD.encode(pair)),
     ))
-}
-
-/// The headers of a text of lines, with the keys in the place of what has their names, and the content type.
-fn assembled(
-    text: &str,
-    keys: [Option<&(String, String)>; 2],
-    kind: &ContentType,
-) -> Vec<(String, String)> {
-    let given = form::pairs(text).map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let keys = keys.into_iter().flatten().cloned();
-    let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, value) in form::collapse(given).into_iter().chain(keys) {
-        if OF_CONNECTION.iter().any(|known| is(known, &name)) {
-            continue;
-        }
-        match headers
-            .iter_mut()
-            .take(MOST_HEADERS)
-            .find(|(known, _)| is(known, &name))
-        {
-            Some(old) => *old = (name, value),
-            None => headers.push((name, value)),
-        }
-    }
-    let has_type = headers.iter().any(|(name, _)| is(name, "content-type"));
-    match kind {
-        ContentType::Usual(kind) if !has_type => {
-            headers.push(("Content-Type".to_owned(), (*kind).to_owned()));
-        }
-        ContentType::Always(kind) => {
-            headers.retain(|(name, _)| !is(name, "content-type"));
-            headers.push(("Content-Type".to_owned(), kind.clone()));
-        }
-        ContentType::Given | ContentType::Usual(_) => {}
-    }
-    headers
-}
-
-fn is(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
 }

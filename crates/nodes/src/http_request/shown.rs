@@ -8,17 +8,17 @@ const TOLD: usize = 100_000;
 const PERSONAL: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// What there is to tell, secrets masked already.
-pub(super) struct Parts<'a, K> {
+pub(super) struct Parts<'a> {
     pub(super) method: &'a str,
     pub(super) url: &'a str,
     pub(super) params: Vec<(String, String)>,
     pub(super) headers: Vec<(String, String)>,
     /// The headers that carry keys.
-    pub(super) keys: K,
+    pub(super) keys: &'a [(String, String)],
     pub(super) body: &'a str,
 }
 
-impl<'a, K: Iterator<Item = &'a (String, String)>> Parts<'a, K> {
+impl Parts<'_> {
     pub(super) fn text(self) -> String {
         let (host, path, query) = split(self.url);
         let query = if self.params.is_empty() {
@@ -31,6 +31,7 @@ impl<'a, K: Iterator<Item = &'a (String, String)>> Parts<'a, K> {
         let mut text = format!("{method} {path}{mark}{query} HTTP/1.1\r\nHost: {host}\r\n");
         let hidden: Vec<&str> = self
             .keys
+            .iter()
             .map(|(name, _)| name.as_str())
             .chain(PERSONAL)
             .collect();

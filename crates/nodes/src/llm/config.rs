@@ -21,6 +21,8 @@ pub(super) struct Config {
     /// The variable whose text stands for `{{#context#}}`.
     pub(super) context: Option<Vec<String>>,
     pub(super) vision: Option<Vision>,
+    /// How closely images are looked at, wherever they come from: `low` or `high`.
+    pub(super) detail: String,
     /// The schema of a structured answer, as it stands in the document.
     pub(super) structured: Option<Json>,
     /// Whether thoughts are told apart from the text.
@@ -58,6 +60,7 @@ impl Config {
             memory: Memory::of(data),
             context: context(data),
             vision: Vision::of(data),
+            detail: detail(data),
             structured: structured(data),
             separated: data::text(data, "reasoning_format") == Some("separated"),
         })
@@ -155,6 +158,14 @@ fn context(data: &Data) -> Option<Vec<String>> {
     let context = data::mapping(data, "context")?;
     let selector = data::selector(context, "variable_selector");
     (data::flag(context, "enabled") && !selector.is_empty()).then_some(selector)
+}
+
+/// It counts also while vision is off: a prompt may name images itself.
+fn detail(data: &Data) -> String {
+    let vision = data::mapping(data, "vision");
+    let configs = vision.and_then(|vision| data::mapping(vision, "configs"));
+    let detail = configs.and_then(|configs| data::text(configs, "detail"));
+    detail.unwrap_or("high").to_owned()
 }
 
 /// The older switch counts only where the newer one is absent.

@@ -12,7 +12,7 @@ use latchkey_models::{Message, Part, Role};
 use crate::jinja;
 use crate::model_call::{files, memory, shown};
 
-use super::config::{Config, Edition, Prompt};
+use super::config::{Config, Edition, Prompt, PromptMessage};
 use super::{Error, context};
 
 /// What goes in, for people, in the order in which it is looked for; what was found before something is missing stays.
@@ -59,13 +59,13 @@ fn shown_input(value: &Value) -> Json {
     }
 }
 
-/// What is sent.
+/// What is sent, and the files that are shown in it.
 pub(super) fn messages(
     config: &Config,
     context: &NodeContext,
     info: &ModelInfo,
     limit: usize,
-) -> Result<Vec<Message>, Error> {
+) -> Result<(Vec<Message>, Vec<File>), Error> {
     let pool = &context.pool;
     let told = context::of(config.context.as_deref(), pool)?;
     let renderer = Renderer {
@@ -74,19 +74,28 @@ pub(super) fn messages(
         context: told.text.unwrap_or_default(),
         limit,
     };
-    let mut messages = match &config.prompt {
-        Prompt::Chat(_) => renderer.chat(context, info)?,
-        Prompt::Completion(edition) => vec![renderer.completion(edition, context, info)?],
+    let mut draft = Draft {
+        detail: &config.detail,
+        messages: Vec::new(),
+        shown: Vec::new(),
     };
+    match &config.prompt {
+        Prompt::Chat(templates) => renderer.chat(templates, context, info, &mut draft)?,
+        Prompt::Completion(edition) => {
+            let message = renderer.completion(edition, context, info)?;
+            draft.messages.push(message);
+        }
+    }
     let mut parts = Vec::new();
     if let Some(vision) = &config.vision {
-        parts = vision.parts(pool)?;
+        parts.extend(draft.show(vision.files(pool)?));
     }
-    parts.extend(
-        told.files
-            .iter()
-            .filter_map(|file| files::part(file, "high")),
-    );
+    parts.extend(draft.show(told.files));
+    let Draft {
+        mut messages,
+        shown,
+        ..
+    } = draft;
     files::add(&mut messages, parts);
     let kept: Vec<Message> = messages
         .into_iter()
@@ -95,7 +104,40 @@ pub(super) fn messages(
     if kept.is_empty() {
         return Err(Error::NoPrompt);
     }
-    Ok(kept)
+    Ok((kept, shown))
+}
+
+/// Messages that are being put together.
+struct Draft<'a> {
+    /// How closely images are looked at.
+    detail: &'a str,
+    messages: Vec<Message>,
+    /// The files of their parts.
+    shown: Vec<File>,
+}
+
+impl Draft<'_> {
+    /// A text makes one message, the files that it names another one.
+    fn push(&mut self, role: Role, (text, found): (String, Vec<File>)) {
+        if !text.is_empty() {
+            let text = vec![Part::Text(text)];
+            self.messages.push(Message::parts(role, text));
+        }
+        let parts = self.show(found);
+        if !parts.is_empty() {
+            self.messages.push(Message::parts(role, parts));
+        }
+    }
+
+    /// Files as parts of a message.
+    fn show(&mut self, files: Vec<File>) -> Vec<Part> {
+        let parts = files
+            .iter()
+            .filter_map(|file| files::part(file, self.detail));
+        let parts = parts.collect();
+        self.shown.extend(files);
+        parts
+    }
 }
 
 struct Renderer<'a> {
@@ -106,25 +148,28 @@ struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
-    fn chat(&self, context: &NodeContext, info: &ModelInfo) -> Result<Vec<Message>, Error> {
-        let mut messages = Vec::new();
-        if let Prompt::Chat(templates) = &self.config.prompt {
-            for template in templates {
-                let rendered = self.render(&template.edition)?;
-                push(&mut messages, template.role, rendered);
-            }
+    fn chat(
+        &self,
+        templates: &[PromptMessage],
+        context: &NodeContext,
+        info: &ModelInfo,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), Error> {
+        for template in templates {
+            let rendered = self.render(&template.edition)?;
+            draft.push(template.role, rendered);
         }
         if let Some(settings) = &self.config.memory {
             for (role, text) in memory::messages(settings, context, &self.config.model, info) {
-                messages.push(Message::text(role, text.to_owned()));
+                draft.messages.push(Message::text(role, text.to_owned()));
             }
             let rendered = match &settings.query {
                 Some(query) => self.interpolate(query),
                 None => self.interpolate_words(&memory::words(self.pool)),
             };
-            push(&mut messages, Role::User, rendered);
+            draft.push(Role::User, rendered);
         }
-        Ok(messages)
+        Ok(())
     }
 
     /// A completion model gets one text: the question, the history, the prompt.
@@ -218,18 +263,4 @@ fn unfound(part: &TemplatePart) -> Resolved<'_> {
         TemplatePart::Text(text) => text.into(),
         TemplatePart::Variable(selector) => selector.join(".").into(),
     })
-}
-
-/// A text makes one message, the files that it names another one.
-fn push(messages: &mut Vec<Message>, role: Role, (text, found): (String, Vec<File>)) {
-    if !text.is_empty() {
-        messages.push(Message::parts(role, vec![Part::Text(text)]));
-    }
-    let parts: Vec<Part> = found
-        .iter()
-        .filter_map(|file| files::part(file, "high"))
-        .collect();
-    if !parts.is_empty() {
-        messages.push(Message::parts(role, parts));
-    }
 }

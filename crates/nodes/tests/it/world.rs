@@ -24,7 +24,7 @@ use latchkey_engine::node::{
 use latchkey_engine::pool::Pool;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{CredentialValues, ModelManager};
-use latchkey_nodes::{BuiltinNodes, Files, Host, NoTools, Tools};
+use latchkey_nodes::{BuiltinNodes, Files, Host, MemoryFiles, NoTools, RemoteFiles, Tools};
 use latchkey_outbound::{Outbound, Response};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -58,7 +58,8 @@ pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
-    files: Option<Arc<dyn Files>>,
+    pub(crate) files: Arc<MemoryFiles>,
+    other_files: Option<Arc<dyn Files>>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
     pub(crate) tools: Arc<dyn Tools>,
@@ -111,8 +112,9 @@ impl World {
         Self {
             source,
             manager: Arc::new(manager),
+            files: Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone()))),
             outbound,
-            files: None,
+            other_files: None,
             requests,
             history: Vec::new(),
             tools: Arc::new(NoTools),
@@ -124,7 +126,7 @@ impl World {
     pub(crate) fn over(outbound: Outbound, files: Arc<dyn Files>) -> Self {
         Self {
             outbound,
-            files: Some(files),
+            other_files: Some(files),
             ..Self::saying(&[])
         }
     }
@@ -160,9 +162,10 @@ impl World {
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
         let mut host = Host {
             tools: Arc::clone(&self.tools),
+            files: Arc::clone(&self.files) as _,
             ..Host::new(Arc::clone(&self.manager), self.outbound.clone())
         };
-        if let Some(files) = &self.files {
+        if let Some(files) = &self.other_files {
             host.files = Arc::clone(files);
         }
         BuiltinNodes::new(host).build(node)

@@ -28,7 +28,7 @@ impl Settings {
     }
 
     /// Every setting with its value, secrets masked.
-    fn shown(&self) -> [(&'static str, Option<String>); 12] {
+    fn shown(&self) -> [(&'static str, Option<String>); 13] {
         let secret = |value: &Option<Secret<String>>| value.as_ref().map(|_| MASK.to_owned());
         let url = |value: &Option<Secret<String>>| value.as_ref().map(|url| masked(url.expose()));
         let database = match &self.database {
@@ -55,6 +55,7 @@ impl Settings {
             ("first_token", secret(&self.first_token)),
             ("nats_url", url(&self.nats_url)),
             ("storage_url", url(&self.storage_url)),
+            ("max_upload_mb", Some(self.max_upload_mb.to_string())),
             ("public_url", Some(self.public_url.clone())),
             ("log", Some(self.log.clone())),
             ("outbound_allow", Some(allow.join(","))),

@@ -62,6 +62,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_name::Entity);
     add(&mut tables, super::fact::Entity);
+    add(&mut tables, super::file::Entity);
     add(&mut tables, super::form::Entity);
     add(&mut tables, super::idempotency_key::Entity);
     add(&mut tables, super::journal::Entity);
@@ -72,6 +73,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::provider_model_credential::Entity);
     add(&mut tables, super::run::Entity);
     add(&mut tables, super::run_document::Entity);
+    add(&mut tables, super::trigger::Entity);
     add(&mut tables, super::timer::Entity);
     add(&mut tables, super::workflow::Entity);
     add(&mut tables, super::workflow_version::Entity);

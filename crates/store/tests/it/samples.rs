@@ -156,6 +156,7 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
         outputs: None,
         error: None,
         retried_from: None,
+        trigger: None,
         usage: RunUsage::default(),
         steps: 0,
         exceptions: 0,
