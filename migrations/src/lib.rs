@@ -3,6 +3,8 @@
 mod m20261124_000001_first;
 mod m20261127_000001_triggers;
 mod m20261127_000002_files;
+mod m20261127_000003_knowledge;
+mod m20261127_000004_tools;
 mod m20261127_000010_forms;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
@@ -20,6 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000001_first::Migration),
             Box::new(m20261127_000001_triggers::Migration),
             Box::new(m20261127_000002_files::Migration),
+            Box::new(m20261127_000003_knowledge::Migration),
+            Box::new(m20261127_000004_tools::Migration),
             Box::new(m20261127_000010_forms::Migration),
         ]
     }

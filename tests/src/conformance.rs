@@ -12,10 +12,14 @@ mod run;
 mod script;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use futures::StreamExt as _;
+use latchkey_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
+
+use crate::sandbox::sandbox;
 
 pub use self::compare::Difference;
 
@@ -86,14 +90,15 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// Runs cases, some at the same time, and answers in their order.
 pub async fn run_all(files: &[PathBuf]) -> Vec<Outcome> {
+    let sandbox = sandbox();
     futures::stream::iter(files)
-        .map(|file| run_one(file))
+        .map(|file| run_one(file, &sandbox))
         .buffered(PARALLEL)
         .collect()
         .await
 }
 
-async fn run_one(file: &Path) -> Outcome {
+async fn run_one(file: &Path, sandbox: &Arc<Sandbox>) -> Outcome {
     let started = tokio::time::Instant::now();
     let mut outcome = Outcome {
         file: file.to_owned(),
@@ -105,7 +110,7 @@ async fn run_one(file: &Path) -> Outcome {
         unbuilt: Vec::new(),
         millis: 0,
     };
-    match judge(file, &mut outcome).await {
+    match judge(file, sandbox, &mut outcome).await {
         Ok(()) => {}
         Err(cause) => outcome.diff.push(Difference::broken(&cause)),
     }
@@ -113,10 +118,10 @@ async fn run_one(file: &Path) -> Outcome {
     outcome
 }
 
-async fn judge(file: &Path, outcome: &mut Outcome) -> Result<()> {
+async fn judge(file: &Path, sandbox: &Arc<Sandbox>, outcome: &mut Outcome) -> Result<()> {
     let case = case::Case::read(file)?;
     outcome.name.clone_from(&case.name);
-    let actual = run::run(&case).await?;
+    let actual = run::run(&case, sandbox).await?;
     outcome.unbuilt = actual.unbuilt;
     outcome.diff.extend(actual.replayed);
     match actual.seen {

@@ -116,6 +116,25 @@ impl Document {
         self.node(id, "llm", data)
     }
 
+    /// Adds a tool node: provider type, provider and tool as `api/weather/get_weather`, parameters as `(name, text)`.
+    ///
+    /// # Panics
+    /// If the tool is not of that form.
+    #[must_use]
+    pub fn tool(self, id: &str, tool: &str, parameters: &[(&str, &str)]) -> Self {
+        let parts: Vec<&str> = tool.splitn(3, '/').collect();
+        let [kind, provider, tool] = parts[..] else {
+            panic!("{tool} is no type, provider and tool");
+        };
+        let parameter = |(name, text): &(&str, &str)| {
+            ((*name).to_owned(), json!({"type": "mixed", "value": text}))
+        };
+        let parameters: serde_json::Map<_, _> = parameters.iter().map(parameter).collect();
+        let data = json!({"provider_type": kind, "provider_id": provider, "provider_name": provider,
+            "tool_name": tool, "tool_configurations": {}, "tool_parameters": parameters});
+        self.node(id, "tool", data)
+    }
+
     /// Adds a template node whose variables are `(name, "node.output")`.
     #[must_use]
     pub fn template(self, id: &str, text: &str, variables: &[(&str, &str)]) -> Self {

@@ -65,6 +65,8 @@ uuid_id! {
     FileId,
     /// A stored credential, of a provider or of one model.
     CredentialId,
+    /// A tool provider of a workspace: an API, an MCP server or a workflow.
+    ToolProviderId,
     /// One attempt against a provider: a row of the ledger.
     ModelCallId,
     /// One execution of one node; stays the same through retries.
@@ -75,6 +77,12 @@ uuid_id! {
     FormId,
     /// A server process that executes runs.
     WorkerId,
+    /// A dataset: documents that are searched together.
+    DatasetId,
+    /// A document of a dataset.
+    DocumentId,
+    /// A piece of a document, as searches find it.
+    SegmentId,
 }
 
 impl NodeExecutionId {

@@ -182,6 +182,26 @@ pub struct NodeUsage {
     pub unpriced_calls: u64,
 }
 
+impl NodeUsage {
+    /// Adds what another call used.
+    pub fn add(&mut self, more: &Self) {
+        let (sum, added) = (&mut self.tokens, &more.tokens);
+        sum.input += added.input;
+        sum.cache_read += added.cache_read;
+        sum.cache_write += added.cache_write;
+        sum.output += added.output;
+        sum.reasoning += added.reasoning;
+        self.unpriced_calls += more.unpriced_calls;
+        for money in &more.cost {
+            let mut known = self.cost.iter_mut();
+            match known.find(|known| known.currency == money.currency) {
+                Some(known) => known.amount += money.amount,
+                None => self.cost.push(money.clone()),
+            }
+        }
+    }
+}
+
 /// A variable that a node changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VariableUpdate {

@@ -5,9 +5,10 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
-    human_input, if_else, iteration, list_operator, llm, loops, parameter_extractor,
-    question_classifier, start, template_transform, trigger_event, trigger_webhook,
+    agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
+    http_request, human_input, if_else, iteration, knowledge_retrieval, list_operator, llm, loops,
+    parameter_extractor, question_classifier, start, template_transform, tool, trigger_event,
+    trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -16,6 +17,8 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "end",
     "answer",
     "llm",
+    "code",
+    "knowledge-retrieval",
     "if-else",
     "template-transform",
     "variable-aggregator",
@@ -24,6 +27,7 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "trigger-webhook",
     "trigger-schedule",
     "trigger-plugin",
+    "tool",
     "http-request",
     "list-operator",
     "iteration",
@@ -59,8 +63,11 @@ impl NodeTypes for BuiltinNodes {
             "end" => end::build(node),
             "answer" => answer::build(node),
             "llm" => llm::build(node, &self.host),
+            "code" => code::build(node, &self.host),
+            "knowledge-retrieval" => knowledge_retrieval::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
+            "tool" => tool::build(node, &self.host),
             "variable-aggregator" | "variable-assigner" => aggregator::build(node),
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),

@@ -26,6 +26,7 @@ use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
 use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::{mpsc, watch};
@@ -59,8 +60,10 @@ pub(crate) async fn run(
         outbound.clone(),
     ));
     let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
+    let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
     let nodes = BuiltinNodes::new(Host {
         files: files.clone(),
+        sandbox: Some(Arc::clone(&sandbox)),
         ..Host::new(Arc::clone(&models), outbound)
     });
     let document = read(&text, &name, &nodes)?;
@@ -79,6 +82,7 @@ pub(crate) async fn run(
     let values = values(&document, &plan, &inputs)?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
+    sandbox.close().await;
     print(&finished, &resolutions, arguments.json)
 }
 

@@ -68,6 +68,8 @@ impl Service {
         }
         let interrupted = self.end_interrupted_runs().await?;
         self.watch_forms();
+        // Documents that nobody has finished.
+        self.inner.indexer.wake();
         Ok(Bootstrapped {
             is_new,
             sample: self.sample().await?,

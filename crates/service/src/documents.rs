@@ -267,7 +267,7 @@ impl Service {
     }
 
     /// A published version, ready to run.
-    async fn prepare_published(
+    pub(crate) async fn prepare_published(
         &self,
         workspace: WorkspaceId,
         id: WorkflowId,

@@ -41,16 +41,19 @@ pub(crate) struct Live {
     pub(crate) cancel: CancellationToken,
     /// Stops it without its nodes.
     pub(crate) stop_now: CancellationToken,
+    /// How many runs are around it: it is the tool of the innermost of them.
+    pub(crate) depth: u32,
     /// As it was handed to the writer.
     new: NewRun,
 }
 
 impl Live {
-    pub(crate) fn new(new: NewRun) -> Self {
+    pub(crate) fn new(new: NewRun, depth: u32) -> Self {
         Self {
             hub: Arc::new(Hub::new()),
             cancel: CancellationToken::new(),
             stop_now: CancellationToken::new(),
+            depth,
             new,
         }
     }
@@ -136,7 +139,8 @@ impl Service {
     ) -> Result<Started, Error> {
         let run = new.run.id;
         let facts = facts(workflow, prepared, context, run);
-        let live = Arc::new(Live::new(new));
+        let depth = new.run.parent.map_or(0, |around| self.depth_of(around) + 1);
+        let live = Arc::new(Live::new(new, depth));
         let (accepted, answer) = oneshot::channel();
         let workspace = facts.workspace;
         let (ports, pump) = self.connected(&facts, &live, 0);

@@ -197,11 +197,13 @@ impl Service {
         let prepared = self.prepare_run(&run).await?;
         let workflow = self.inner.store.workflow(workspace, run.workflow).await?;
         let name = workflow.map_or_else(String::new, |workflow| workflow.name);
-        let live = Arc::new(Live::new(NewRun {
+        let new = NewRun {
             run: run.clone(),
             document: None,
             key: None,
-        }));
+        };
+        // A workflow that waits for people is nobody's tool.
+        let live = Arc::new(Live::new(new, 0));
         let (service, executed) = (self.clone(), Arc::clone(&live));
         let task = async move {
             let work = service.work_on(&run, name, &prepared, &executed);

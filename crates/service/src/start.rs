@@ -172,7 +172,7 @@ impl Service {
     }
 
     /// The values that a run begins with (Dify DSL, system variables).
-    fn start_values(
+    pub(crate) fn start_values(
         &self,
         prepared: &Prepared,
         workflow: &Workflow,
@@ -230,7 +230,9 @@ impl Service {
         }
         let entry = Some(prepared.plan.entry());
         let outline = Outline::of(prepared.document.graph(), entry).map_err(Error::of_plan)?;
-        let places = resolve::planned(&prepared.document, &outline, values);
+        let mut places = resolve::planned(&prepared.document, &outline, values);
+        let tools = self.planned_tools(context, &prepared.document, &outline, values);
+        places.extend(tools.await?);
         let disclosure = Disclosure::of(caller);
         let problems = self.inner.models.check_overrides(context, &places).await?;
         if let Some(first) = problems.first() {
@@ -276,7 +278,7 @@ impl Service {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &self,
         run: RunId,
         caller: &Caller,
@@ -306,6 +308,7 @@ impl Service {
             error: None,
             retried_from: None,
             trigger: prepared.root.clone(),
+            parent: None,
             usage: RunUsage::default(),
             steps: 0,
             exceptions: 0,

@@ -26,7 +26,8 @@ use latchkey_engine::run::{Abandoned, Outcome, Past, Ports, execute, resume};
 use latchkey_engine::state::{RunState, replay_events};
 use latchkey_models::ModelManager;
 use latchkey_models::memory::{MemoryBook, MemorySource};
-use latchkey_nodes::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
+use latchkey_nodes::{BuiltinNodes, CodeLimits, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
+use latchkey_sandbox::Sandbox;
 
 use super::case::{Case, Dsl};
 use super::compare::Difference;
@@ -35,6 +36,8 @@ use super::http::Http;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
 
+/// How long code may run unless the case says otherwise.
+const CODE_SECONDS: u64 = 10;
 /// How long a case may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -82,7 +85,7 @@ const DIFY_TYPES: [&str; 31] = [
     "datasource-empty",
 ];
 
-pub(super) async fn run(case: &Case) -> Result<Actual> {
+pub(super) async fn run(case: &Case, sandbox: &Arc<Sandbox>) -> Result<Actual> {
     let document = match document(case)? {
         Ok(document) => document,
         Err(problem) => return Ok(refused(problem, Vec::new())),
@@ -90,7 +93,7 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     let unbuilt = unbuilt(&document);
     let script = Script::of(case);
     let http = Http::of(case);
-    let nodes = BuiltinNodes::new(host(case, &script, &http));
+    let nodes = BuiltinNodes::new(host(case, &script, &http, sandbox));
     let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
     let plan = match Plan::build(&document, &nodes, root.as_ref()) {
         Ok(plan) => Arc::new(plan),
@@ -183,7 +186,7 @@ fn unbuilt(document: &Document) -> Vec<String> {
     unbuilt
 }
 
-fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>) -> Host {
+fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>, sandbox: &Arc<Sandbox>) -> Host {
     let source = MemorySource::new(Arc::new(|| SystemClock.now()));
     let outbound = http.outbound();
     let book = Arc::new(MemoryBook::default());
@@ -192,10 +195,35 @@ fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>) -> Host {
     let length = case.limit("template_max_length");
     Host {
         files: Arc::new(CaseFiles::of(case, outbound.clone())),
+        sandbox: Some(Arc::clone(sandbox)),
+        code: code_limits(case),
         template_length: length
             .and_then(|length| usize::try_from(length).ok())
             .unwrap_or(TEMPLATE_LENGTH),
         ..Host::new(Arc::new(models), outbound)
+    }
+}
+
+fn code_limits(case: &Case) -> CodeLimits {
+    let usual = CodeLimits::default();
+    let own = |key: &str| case.get("limits")?.get("code")?.get(key);
+    let count = |key: &str, usual: usize| {
+        let own = own(key).and_then(Json::as_u64);
+        own.and_then(|own| usize::try_from(own).ok())
+            .unwrap_or(usual)
+    };
+    let number = |key: &str, usual: i64| own(key).and_then(Json::as_i64).unwrap_or(usual);
+    let seconds = case.limit("code_timeout_s").unwrap_or(CODE_SECONDS);
+    CodeLimits {
+        time: Some(Duration::from_secs(seconds)),
+        string_length: count("max_string_length", usual.string_length),
+        max_number: number("max_number", usual.max_number),
+        min_number: number("min_number", usual.min_number),
+        precision: count("max_precision", usual.precision),
+        depth: count("max_depth", usual.depth),
+        string_array_length: count("max_string_array_length", usual.string_array_length),
+        object_array_length: count("max_object_array_length", usual.object_array_length),
+        number_array_length: count("max_number_array_length", usual.number_array_length),
     }
 }
 

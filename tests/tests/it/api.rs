@@ -1,5 +1,6 @@
 //! The API in process, a noun a file: whole answers as snapshots, and what it says to those who get it wrong.
 
+mod asking;
 mod containers;
 mod credentials;
 mod drafts;
@@ -17,6 +18,9 @@ mod settings;
 mod starts;
 mod states;
 mod telling;
+mod tool_bindings;
+mod tool_providers;
+mod tool_runs;
 mod triggers;
 mod usage;
 mod versions;

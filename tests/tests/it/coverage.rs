@@ -1,6 +1,7 @@
 //! The description of the API against the API: every operation of it is asked as its owner, as nobody, as a stranger, as
 //! somebody without permission, and about things that are not there. A new operation fails here until it is in [`requests`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::access::Permission;
@@ -9,6 +10,7 @@ use latchkey_tests::client::Answer;
 use latchkey_tests::contract::{Contract, Operation};
 use latchkey_tests::document;
 use latchkey_tests::requirement::workspace;
+use latchkey_tests::tool_server::ToolServer;
 use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
 
@@ -34,6 +36,8 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
     let key = json!({"name": "another", "scopes": ["runs:read"]});
     let credential = json!({"provider": "simulated", "name": "other", "values": {}});
     let inputs = json!({"inputs": {"tenant": "acme", "question": "why"}});
+    let api = "openapi: 3.0.0\nservers: [{url: 'https://x.test'}]\npaths: {/a: {get: {}}}";
+    let tools = json!({"name": "another", "kind": "openapi", "document": api});
     let nothing = json!(null);
     BTreeMap::from([
         ("GET /api/v1/api-keys", (nothing.clone(), 200)),
@@ -57,6 +61,42 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/files/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
         ("DELETE /api/v1/files/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/datasets", (nothing.clone(), 200)),
+        ("POST /api/v1/datasets", (json!({"name": "another"}), 201)),
+        ("GET /api/v1/datasets/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/datasets/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/datasets/{id}", (nothing.clone(), 204)),
+        (
+            "POST /api/v1/datasets/{id}/search",
+            (json!({"query": "why"}), 200),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents",
+            (nothing.clone(), 200),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents",
+            (json!({"name": "another", "text": "text"}), 201),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 200),
+        ),
+        (
+            "DELETE /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 204),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents/{document_id}/retry",
+            (json!({}), 202),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}/segments",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/model-calls", (nothing.clone(), 200)),
         ("GET /api/v1/providers", (nothing.clone(), 200)),
         ("GET /api/v1/providers/{provider}", (nothing.clone(), 200)),
@@ -78,6 +118,27 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             (nothing.clone(), 200),
         ),
         ("POST /api/v1/runs/{id}/stop", (json!({}), 202)),
+        ("GET /api/v1/tool-bindings", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/tool-bindings",
+            (
+                json!({"bindings": [{"provider": "p", "target": {"provider": "time"}}]}),
+                200,
+            ),
+        ),
+        ("GET /api/v1/tool-providers", (nothing.clone(), 200)),
+        ("POST /api/v1/tool-providers", (tools, 201)),
+        ("GET /api/v1/tool-providers/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/tool-providers/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/tool-providers/{id}", (nothing.clone(), 204)),
+        ("POST /api/v1/tool-providers/{id}/refresh", (json!({}), 200)),
+        (
+            "GET /api/v1/tool-providers/{id}/tools",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/usage", (nothing.clone(), 200)),
         ("GET /api/v1/workflows", (nothing.clone(), 200)),
         ("POST /api/v1/workflows", (json!({"name": "new"}), 201)),
@@ -144,10 +205,12 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
 /// An app whose first workspace has one of each kind.
 struct World {
     app: TestApp,
+    _tools: ToolServer,
     contract: Contract,
     ids: BTreeMap<&'static str, String>,
     /// A workflow with a trigger, and the trigger.
     triggered: [String; 2],
+    document: String,
 }
 
 impl World {
@@ -168,7 +231,16 @@ impl World {
         let key = app.user().post("/api-keys", key).await.expect(201);
         let file = app.user().upload("a.txt", "text/plain", "x").await;
         let file = file.expect(201);
+        let server = ToolServer::start();
+        let tools = json!({"name": "sums", "kind": "mcp", "url": server.url("/mcp")});
+        let tools = app.user().post("/tool-providers", tools).await.expect(201);
         let text = |id: &Json| id.as_str().unwrap().to_owned();
+        let dataset = app.user().post("/datasets", json!({"name": "one"})).await;
+        let dataset = text(&dataset.expect(201)["id"]);
+        let path = format!("/datasets/{dataset}/documents");
+        let document = json!({"name": "one", "text": "text"});
+        let document = app.user().post(&path, document).await.expect(201);
+        let document = text(&document["id"]);
         let ids = BTreeMap::from([
             ("files", text(&file["id"])),
             ("credentials", credential),
@@ -176,6 +248,8 @@ impl World {
             ("runs", text(&run["id"])),
             ("forms", text(&forms[0]["id"])),
             ("api-keys", text(&key["id"])),
+            ("tool-providers", text(&tools["id"])),
+            ("datasets", dataset),
         ]);
         let hook = document::Document::triggered("triggered")
             .node("hook", "trigger-webhook", json!({}))
@@ -187,8 +261,10 @@ impl World {
         Self {
             triggered: [triggered.id.clone(), text(&listed["data"][0]["id"])],
             app,
+            _tools: server,
             contract: Contract::load(),
             ids,
+            document,
         }
     }
 
@@ -197,7 +273,8 @@ impl World {
         let mut all = self.contract.operations();
         let has_key = |name: &str| !PUBLIC.contains(&name) && !SIGNED.contains(&name);
         all.retain(|one| has_key(&one.name()));
-        all.sort_by_key(|one| one.method == "DELETE");
+        // A part before the whole.
+        all.sort_by_key(|one| (one.method == "DELETE", Reverse(one.path.len())));
         all
     }
 
@@ -221,6 +298,7 @@ impl World {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
         let path = path.replace("{trigger_id}", &self.triggered[1]);
         let path = path.replace("{form_id}", &self.ids["forms"]);
+        let path = path.replace("{document_id}", &self.document);
         path.replace("{provider}", "deepseek")
     }
 }
@@ -381,8 +459,10 @@ fn every_operation_is_described_in_words() {
         "files",
         "credentials",
         "providers",
+        "tools",
         "usage",
         "keys",
+        "datasets",
         "server",
     ]
     .into();

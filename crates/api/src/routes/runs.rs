@@ -182,7 +182,7 @@ pub(crate) async fn list_node_executions(
 
 /// Listens to a run, from its start or after `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/v1/runs/{id}/events", tag = "runs", params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
-    responses((status = 200, description = "run_started, node_started, model_call, text_chunk, reasoning_chunk, node_retry, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping", body = String, content_type = "text/event-stream"),
+    responses((status = 200, description = "run_started, node_started, model_call, agent_log, text_chunk, reasoning_chunk, node_retry, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping", body = String, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn run_events(
     service: Data,

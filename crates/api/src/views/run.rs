@@ -161,6 +161,9 @@ pub(crate) struct RunView {
     /// The trigger node at which it began, where that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     trigger: Option<String>,
+    /// The run whose tool it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_run_id: Option<String>,
     /// When it was accepted.
     created_at: String,
     /// When it began.
@@ -259,6 +262,7 @@ impl From<Run> for RunView {
             end_user: run.end_user,
             retried_from: run.retried_from.map(|id| id.to_string()),
             trigger: run.trigger.map(|node| node.to_string()),
+            parent_run_id: run.parent.map(|id| id.to_string()),
             created_at: run.created_at.to_string(),
             started_at: run.started_at.map(|at| at.to_string()),
             finished_at: run.finished_at.map(|at| at.to_string()),

@@ -15,6 +15,8 @@ pub use self::memory::MemoryFiles;
 
 /// How long reading a file from somebody else's URL may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How many redirects are followed on the way to it; every address is checked.
+const REDIRECTS: u8 = 10;
 
 /// The way to the contents of files.
 #[async_trait]
@@ -100,6 +102,7 @@ impl Files for RemoteFiles {
             total: PATIENCE,
         };
         let request = Request::get(url).deadlines(deadlines).max_body(max);
+        let request = request.follow_redirects(REDIRECTS);
         let failed = |cause: latchkey_outbound::Error| match cause {
             latchkey_outbound::Error::TooLarge(max) => FileError::TooLarge(max),
             cause => FileError::Fetch(cause.to_string()),

@@ -22,6 +22,7 @@ pub(crate) struct Model {
     pub(crate) outputs: Option<String>,
     pub(crate) error: Option<String>,
     pub(crate) retried_from: Option<Uuid>,
+    pub(crate) parent_run_id: Option<Uuid>,
     pub(crate) usage: String,
     pub(crate) steps: i64,
     pub(crate) exceptions: i64,

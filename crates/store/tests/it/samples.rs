@@ -157,6 +157,7 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
         error: None,
         retried_from: None,
         trigger: None,
+        parent: None,
         usage: RunUsage::default(),
         steps: 0,
         exceptions: 0,
