@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::id::{FormId, NodeExecutionId, NodeId, RunId};
+use crate::inputs::{FileRules, StartVariable};
 use crate::run::IterationPath;
 use crate::time::Timestamp;
 
@@ -51,12 +52,14 @@ pub enum FormInputKind {
         options: Vec<String>,
     },
     /// A file.
-    File,
+    File {
+        /// Which are taken.
+        files: FileRules,
+    },
     /// Files.
     FileList {
-        /// How many at most.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        most: Option<u32>,
+        /// Which are taken, and how many.
+        files: FileRules,
     },
 }
 
@@ -69,6 +72,33 @@ pub struct FormAction {
     pub title: String,
     /// How its button looks: `primary`, `default`, `accent` or `ghost`.
     pub style: String,
+}
+
+impl Form {
+    /// The fields that are files, as variables whose stored files are looked up like those of a start.
+    #[must_use]
+    pub fn file_variables(&self) -> Vec<StartVariable> {
+        let variable = |input: &FormInput| {
+            let (form, files) = match &input.kind {
+                FormInputKind::File { files } => ("file", files),
+                FormInputKind::FileList { files } => ("file-list", files),
+                FormInputKind::TextInput
+                | FormInputKind::Paragraph
+                | FormInputKind::Select { .. } => return None,
+            };
+            Some(StartVariable {
+                name: input.name.clone(),
+                label: input.name.clone(),
+                form: form.to_owned(),
+                required: true,
+                default: Json::Null,
+                max_length: files.most,
+                options: Vec::new(),
+                files: files.clone(),
+            })
+        };
+        self.inputs.iter().filter_map(variable).collect()
+    }
 }
 
 /// What became of a form.

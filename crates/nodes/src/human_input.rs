@@ -82,8 +82,12 @@ impl Field {
             kind: match &self.kind {
                 Kind::TextInput => FormInputKind::TextInput,
                 Kind::Paragraph => FormInputKind::Paragraph,
-                Kind::File => FormInputKind::File,
-                Kind::FileList { most } => FormInputKind::FileList { most: *most },
+                Kind::File(files) => FormInputKind::File {
+                    files: files.clone(),
+                },
+                Kind::FileList(files) => FormInputKind::FileList {
+                    files: files.clone(),
+                },
                 Kind::Select(options) => FormInputKind::Select {
                     options: self.options(options, pool)?,
                 },
@@ -150,7 +154,7 @@ fn filled_in(form: &Form, values: &Map<String, Json>) -> String {
 
 fn value_shown(input: &FormInput, value: &Json) -> String {
     match (&input.kind, value) {
-        (FormInputKind::File, _) => "[file]".to_owned(),
+        (FormInputKind::File { .. }, _) => "[file]".to_owned(),
         (FormInputKind::FileList { .. }, Json::Array(files)) => format!("[{} files]", files.len()),
         (_, Json::String(text)) => text.clone(),
         (_, other) => other.to_string(),

@@ -187,7 +187,7 @@ impl Error {
         Self::of_problems(problems, "/")
     }
 
-    fn of_problems(problems: Vec<InputProblem>, under: &str) -> Self {
+    pub(crate) fn of_problems(problems: Vec<InputProblem>, under: &str) -> Self {
         let detail = problems
             .iter()
             .map(|problem| problem.message.as_str())

@@ -62,6 +62,13 @@ impl Service {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::RunsWrite)?;
             let workspace = service.run(&caller, run).await?.workspace;
+            let asked = service.form(workspace, run, form).await?.request.form;
+            let submission = Submission {
+                values: service
+                    .with_form_files(&caller, &asked, &submission.values)
+                    .await?,
+                ..submission
+            };
             let answered = service
                 .answer_form(workspace, run, form, submission)
                 .await?;
@@ -73,7 +80,7 @@ impl Service {
         self.complete(caller, change).await
     }
 
-    /// The same for whoever has checked already that the form may be answered, as one does who has its link.
+    /// The same for whoever has checked already that the form may be answered, and has looked up the files that it is given.
     ///
     /// # Errors
     /// When there is no such form, the answer does not fit it, or it was answered before.
@@ -131,9 +138,10 @@ impl Service {
 
     async fn watch(self) {
         while !self.inner.ending.is_cancelled() {
-            let looked = Box::pin(self.look()).await;
             let now = self.now();
-            let next = match looked {
+            let next = match Box::pin(self.look(now)).await {
+                // A deadline that is still there although it was due belongs to nothing.
+                Ok(Some(next)) if next <= now => now.plus_millis(TRY_AGAIN),
                 Ok(next) => next.unwrap_or_else(|| now.plus_millis(LOOK_AGAIN)),
                 Err(error) => {
                     tracing::error!(%error, "the deadlines of forms cannot be looked at");
@@ -150,10 +158,9 @@ impl Service {
     }
 
     /// Answers forms whose deadline has passed, and lets every run go on that has an answer. When the next deadline is.
-    async fn look(&self) -> Result<Option<Timestamp>, Error> {
+    async fn look(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
         let store = &self.inner.store;
         loop {
-            let now = self.now();
             let due = store.due_forms(now, AT_ONCE).await?;
             if due.is_empty() {
                 break;

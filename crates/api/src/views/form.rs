@@ -51,9 +51,22 @@ pub(crate) struct FormInputView {
     /// What can be selected.
     #[serde(skip_serializing_if = "Option::is_none")]
     options: Option<Vec<String>>,
-    /// How many files at most.
+    /// Which files are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
-    most: Option<u32>,
+    files: Option<FileRulesView>,
+}
+
+/// Which files are taken.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FileRulesView {
+    /// Types; empty: all.
+    types: Vec<String>,
+    /// Extensions of files of the type `custom`, with dots; empty: all.
+    extensions: Vec<String>,
+    /// How they may be given; empty: in every way.
+    methods: Vec<String>,
+    /// How many; null: any number.
+    most: Option<u64>,
 }
 
 /// Something that can be chosen.
@@ -132,19 +145,24 @@ impl From<KeptForm> for FormView {
 
 impl From<FormInput> for FormInputView {
     fn from(input: FormInput) -> Self {
-        let (kind, options, most) = match input.kind {
+        let (kind, options, files) = match input.kind {
             FormInputKind::TextInput => ("text-input", None, None),
             FormInputKind::Paragraph => ("paragraph", None, None),
             FormInputKind::Select { options } => ("select", Some(options), None),
-            FormInputKind::File => ("file", None, None),
-            FormInputKind::FileList { most } => ("file-list", None, most),
+            FormInputKind::File { files } => ("file", None, Some(files)),
+            FormInputKind::FileList { files } => ("file-list", None, Some(files)),
         };
         Self {
             name: input.name,
             kind: kind.to_owned(),
             default: input.default,
             options,
-            most,
+            files: files.map(|rules| FileRulesView {
+                types: rules.types,
+                extensions: rules.extensions,
+                methods: rules.methods,
+                most: rules.most,
+            }),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::inputs::FileRules;
 use crate::value::File;
 
 use super::{Form, FormAnswer, FormInput, FormInputKind};
@@ -78,21 +79,28 @@ impl FormInput {
                     .is_some_and(|text| options.iter().any(|option| option == text));
                 (!is_one).then(|| format!("{name} must be one of: {}", options.join(", ")))
             }
-            FormInputKind::File => {
-                (!File::is_marked(value)).then(|| format!("{name} must be a file"))
-            }
-            FormInputKind::FileList { most } => {
-                let Some(files) = value.as_array() else {
+            FormInputKind::File { files } => file_problem(name, files, value),
+            FormInputKind::FileList { files } => {
+                let Some(given) = value.as_array() else {
                     return Some(format!("{name} must be a list of files"));
                 };
-                if !files.iter().all(File::is_marked) {
-                    return Some(format!("{name} must be a list of files"));
-                }
-                let most = most.and_then(|most| usize::try_from(most).ok());
-                most.filter(|most| files.len() > *most)
+                let too_many = files.most.filter(|most| given.len() as u64 > *most);
+                too_many
                     .map(|most| format!("{name} has more than {most} files"))
+                    .or_else(|| {
+                        given
+                            .iter()
+                            .find_map(|file| file_problem(name, files, file))
+                    })
             }
         }
+    }
+}
+
+fn file_problem(name: &str, rules: &FileRules, value: &Json) -> Option<String> {
+    match File::from_json(value) {
+        None => Some(format!("{name} must be a file")),
+        Some(file) => rules.broken_by(&file).map(|why| format!("{name} {why}")),
     }
 }
 
@@ -101,8 +109,9 @@ mod tests {
     use serde_json::{Map, Value as Json, json};
 
     use super::super::{Form, FormAction, FormAnswer, FormInput, FormInputKind};
+    use crate::inputs::FileRules;
     use crate::time::Timestamp;
-    use crate::value::File;
+    use crate::value::{File, FileType};
 
     fn form() -> Form {
         let input = |name: &str, kind| FormInput {
@@ -116,7 +125,16 @@ mod tests {
             inputs: vec![
                 input("why", FormInputKind::Paragraph),
                 input("colour", FormInputKind::Select { options }),
-                input("proofs", FormInputKind::FileList { most: Some(1) }),
+                input(
+                    "proofs",
+                    FormInputKind::FileList {
+                        files: FileRules {
+                            types: vec!["image".into()],
+                            most: Some(1),
+                            ..FileRules::default()
+                        },
+                    },
+                ),
             ],
             actions: vec![FormAction {
                 id: "ok".into(),
@@ -135,7 +153,11 @@ mod tests {
 
     #[test]
     fn an_answer_fits_its_form_or_says_where_it_does_not() {
-        let file = File::default().to_json();
+        let file = File {
+            file_type: FileType::Image,
+            ..File::default()
+        };
+        let file = file.to_json();
         let good = json!({"why": "so", "colour": "red", "proofs": [file]});
         assert_eq!(fields("ok", good.clone()), [""; 0]);
         assert_eq!(fields("no", good), ["action"]);
@@ -144,6 +166,12 @@ mod tests {
         assert_eq!(fields("ok", wrong), ["why", "colour", "proofs", "more"]);
         let wrong = json!({"why": "", "colour": null, "proofs": ["x"]});
         assert_eq!(fields("ok", wrong), ["colour", "proofs"]);
+        let video = File {
+            file_type: FileType::Video,
+            ..File::default()
+        };
+        let wrong = json!({"why": "", "colour": "red", "proofs": [video.to_json()]});
+        assert_eq!(fields("ok", wrong), ["proofs"]);
         let long = json!({"why": "x".repeat(100_001), "colour": "red", "proofs": []});
         assert_eq!(fields("ok", long), ["why"]);
     }

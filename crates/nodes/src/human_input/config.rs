@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use latchkey_domain::form::FormAction;
+use latchkey_domain::inputs::FileRules;
 use latchkey_engine::node::BuildProblem;
 use latchkey_engine::template::Template;
 
@@ -37,8 +38,8 @@ pub(super) enum Kind {
     TextInput,
     Paragraph,
     Select(Source<Vec<String>>),
-    File,
-    FileList { most: Option<u32> },
+    File(FileRules),
+    FileList(FileRules),
 }
 
 /// Something that the file says or a variable has.
@@ -84,16 +85,12 @@ fn field(data: &Data) -> Result<Field, BuildProblem> {
     if name.starts_with("__") {
         return Err(refuse(format!("{name} is a name of the node itself")));
     }
-    let most = || {
-        let number = data.get("number_limits").and_then(Json::as_u64)?;
-        u32::try_from(number).ok().filter(|most| *most > 0)
-    };
     let kind = match data::text(data, "type") {
         Some("text-input" | "text_input") => Kind::TextInput,
         Some("paragraph") => Kind::Paragraph,
         Some("select") => Kind::Select(options(data)),
-        Some("file") => Kind::File,
-        Some("file-list") => Kind::FileList { most: most() },
+        Some("file") => Kind::File(file_rules(data)),
+        Some("file-list") => Kind::FileList(file_rules(data)),
         other => {
             let other = other.unwrap_or_default();
             return Err(refuse(format!("{name} is of the unknown type {other:?}")));
@@ -106,6 +103,20 @@ fn field(data: &Data) -> Result<Field, BuildProblem> {
         kind,
         default: default.and_then(text_source),
     })
+}
+
+fn file_rules(data: &Data) -> FileRules {
+    let texts = |key: &str| {
+        let texts = data::list(data, key).iter().filter_map(Json::as_str);
+        texts.map(str::to_owned).collect()
+    };
+    let most = data.get("number_limits").and_then(Json::as_u64);
+    FileRules {
+        types: texts("allowed_file_types"),
+        extensions: texts("allowed_file_extensions"),
+        methods: texts("allowed_file_upload_methods"),
+        most: most.filter(|most| *most > 0),
+    }
 }
 
 /// `{type, selector, value}`; an empty text is none.

@@ -1,6 +1,7 @@
 //! `human-input`: what is asked, and what an answer comes to.
 
 use latchkey_domain::form::{Form, FormAnswer, FormInputKind};
+use latchkey_domain::inputs::FileRules;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{File, to_json_map};
 use latchkey_engine::node::{AskingNode, Attempt, Behaviour, Question};
@@ -23,7 +24,7 @@ fn approval() -> Json {
         "inputs": [
             {"type": "paragraph", "output_variable_name": "why", "default": {"type": "variable", "selector": ["start", "what"]}},
             {"type": "select", "output_variable_name": "colour", "option_source": options},
-            {"type": "file-list", "output_variable_name": "proofs", "number_limits": 2},
+            {"type": "file-list", "output_variable_name": "proofs", "number_limits": 2, "allowed_file_types": ["image"]},
         ],
         "user_actions": [{"id": "ok", "title": "Do it", "button_style": "primary"}, {"id": "no", "title": "Leave it"}],
         "timeout": 2, "timeout_unit": "day",
@@ -60,10 +61,12 @@ fn a_form_is_rendered_with_its_defaults_and_options() {
     assert_eq!(question.inputs[0].default.as_deref(), Some("the door"));
     let options = vec!["red".to_owned(), "5".to_owned()];
     assert_eq!(question.inputs[1].kind, FormInputKind::Select { options });
-    assert_eq!(
-        question.inputs[2].kind,
-        FormInputKind::FileList { most: Some(2) }
-    );
+    let files = FileRules {
+        types: vec!["image".to_owned()],
+        most: Some(2),
+        ..FileRules::default()
+    };
+    assert_eq!(question.inputs[2].kind, FormInputKind::FileList { files });
     assert_eq!(question.patience_millis, 2 * 24 * 3_600_000);
     assert_eq!(question.actions[1].style, "default");
     assert_eq!(ask(json!({})).patience_millis, 36 * 3_600_000);

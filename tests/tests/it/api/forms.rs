@@ -217,3 +217,38 @@ async fn two_forms_at_once_are_answered_one_after_the_other() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_is_handed_in_by_the_id_of_an_upload() {
+    let ask = json!({"form_content": "Proof?", "user_actions": [{"id": "ok", "title": "OK"}],
+        "inputs": [{"type": "file", "output_variable_name": "proof", "allowed_file_types": ["document"]}]});
+    let document = Document::workflow("proof", &[])
+        .node("ask", "human-input", ask)
+        .end(
+            "end",
+            &[("name", "ask.proof.name"), ("shown", "ask.__action_id")],
+        )
+        .line(&["start", "ask"])
+        .edge("ask:ok", "end");
+    let app = TestApp::new().await;
+    let run = app.publish(&document).await.run(json!({})).await;
+    let run = run["id"].as_str().unwrap();
+    let forms = app.user().pages(&format!("/api/v1/runs/{run}/forms")).await;
+    let with = |id: &Json| {
+        let file =
+            json!({"type": "document", "transfer_method": "local_file", "upload_file_id": id});
+        json!({"action": "ok", "values": {"proof": file}})
+    };
+    let strange = app.stranger().upload("b.txt", "text/plain", "y").await;
+    let strange = with(&strange.expect(201)["id"]);
+    let refused = app.user().post(&path(run, &forms[0]), strange).await;
+    let problem = refused.expect(422);
+    assert_eq!(problem["errors"][0]["code"], "file_unknown");
+    assert_eq!(problem["errors"][0]["pointer"], "/values/proof");
+    let ours = app.user().upload("a.txt", "text/plain", "x").await;
+    let ours = with(&ours.expect(201)["id"]);
+    let taken = app.user().post(&path(run, &forms[0]), ours).await;
+    assert_eq!(taken.status, 200, "{}", taken.text);
+    let over = app.user().run_over(run).await;
+    assert_eq!(over["outputs"], json!({"name": "a.txt", "shown": "ok"}));
+}
