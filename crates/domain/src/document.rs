@@ -32,6 +32,7 @@ pub use self::credentials::ModelPlace;
 pub use self::import::{CURRENT_VERSION, Import, ImportOptions, MAX_BYTES, import};
 pub use self::place::Place;
 pub use self::problem::{Problem, Severity};
+pub use self::read::read_yaml;
 pub use self::report::{Report, ReportedModel, ReportedTool, Status};
 pub use self::selectors::check_selectors;
 pub use self::tools::ToolPlace;

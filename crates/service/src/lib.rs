@@ -288,6 +288,7 @@ impl Service {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
         }
+        self.inner.ending.cancel();
         if timeout(grace, self.inner.tasks.wait()).await.is_ok() {
             return 0;
         }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value as Json};
 
+use latchkey_domain::document::read_yaml;
 use latchkey_domain::value::{Array, File, FileType, TransferMethod, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::Exchange;
@@ -33,8 +34,10 @@ impl Case {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        let raw: Map<String, Json> =
-            serde_yaml::from_str(&text).context("the case is no mapping")?;
+        let Json::Object(raw) = read_yaml(&text).map_err(|problem| anyhow!(problem.message))?
+        else {
+            bail!("{} is no mapping", path.display());
+        };
         let name = raw.get("name").and_then(Json::as_str);
         Ok(Self {
             name: name.unwrap_or_default().to_owned(),
