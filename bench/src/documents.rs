@@ -4,6 +4,8 @@ use serde_json::{Value as Json, json};
 
 /// The nodes of the chain, its start and its end among them.
 pub(crate) const CHAIN: usize = 500;
+/// The items of the iteration.
+pub(crate) const ITEMS: usize = 1_000;
 
 /// The code nodes in a row.
 pub(crate) const PYTHON: usize = 40;
@@ -61,6 +63,31 @@ pub(crate) fn chain() -> Json {
     edges.push(edge(&before.0, "source", "end"));
     nodes.push(end("name", [&before.0, before.1]));
     document("chain", nodes, edges)
+}
+
+/// Start → a parallel iteration with one template → end.
+pub(crate) fn items() -> Json {
+    let iteration = json!({"iterator_selector": ["start", "name"], "output_selector": ["t", "output"],
+        "start_node_id": "itstart", "is_parallel": true, "parallel_nums": 10, "error_handle_mode": "terminated"});
+    let mut nodes = vec![
+        start("name"),
+        node("it", "iteration", iteration),
+        end("name", ["it", "output"]),
+    ];
+    let inside = [
+        node("itstart", "iteration-start", json!({})),
+        template("t", "{{ x }}", "x", ["it", "item"]),
+    ];
+    for mut node in inside {
+        node["data"]["iteration_id"] = json!("it");
+        nodes.push(node);
+    }
+    let edges = vec![
+        edge("start", "source", "it"),
+        edge("it", "source", "end"),
+        edge("itstart", "source", "t"),
+    ];
+    document("items", nodes, edges)
 }
 
 /// Start → code nodes, one after the other → end.

@@ -3,8 +3,8 @@
 //!
 //! Nothing is estimated: a request that fails, a run that did not succeed or a token that is missing ends the measurement.
 
+mod alone;
 mod arguments;
-mod chain;
 mod client;
 mod cores;
 mod documents;

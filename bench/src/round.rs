@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::alone::{self, Work};
 use crate::arguments::Plan;
-use crate::chain;
 use crate::cores::Cores;
 use crate::documents::{CHAIN, PYTHON};
 use crate::figures::Figures;
@@ -59,8 +59,10 @@ pub(crate) async fn measure(
         .await
         .context("the code nodes")?;
     drop((service, floor));
-    let node = chain::per_node().await?;
-    figures.keep("node, engine", node.as_secs_f64() * 1e6);
+    for (name, work) in [("node, engine", Work::Chain), ("item, engine", Work::Items)] {
+        let node = alone::per_node(work).await?;
+        figures.keep(name, node.as_secs_f64() * 1e6);
+    }
     Ok(())
 }
 

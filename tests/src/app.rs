@@ -68,6 +68,11 @@ impl TestApp {
         let (tell, told) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         let of_app = Arc::clone(&clock);
+        let place = parts::Place {
+            url,
+            address: format!("http://{address}"),
+            files: home.path().join("files"),
+        };
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)
@@ -75,7 +80,7 @@ impl TestApp {
                 .build()
                 .expect("a runtime can be made");
             runtime
-                .block_on(Box::pin(serve(url, listener, of_app, tell, ended)))
+                .block_on(Box::pin(serve(place, listener, of_app, tell, ended)))
                 .expect("the app serves")
         });
         let made: Made = told.await.expect("the app starts");
@@ -188,13 +193,14 @@ impl Drop for TestApp {
 
 /// Serves until it is told to end; what was left over then.
 async fn serve(
-    url: String,
+    place: parts::Place,
     listener: TcpListener,
     clock: Arc<ManualClock>,
     tell: oneshot::Sender<Made>,
     ended: oneshot::Receiver<Duration>,
 ) -> anyhow::Result<Vec<String>> {
-    let (service, made) = parts::make(&url, clock).await?;
+    let (service, made) = parts::make(&place, clock).await?;
+    service.watch_schedules();
     let handler = service.clone();
     let server = HttpServer::new(move || {
         App::new().configure(|config| latchkey_api::configure(config, &handler))
@@ -217,7 +223,7 @@ async fn serve(
     let (served, given_up) = tokio::join!(server, ending);
     served.context("the app serves")?;
     drop(service);
-    let mut left = parts::left_over(&url).await?;
+    let mut left = parts::left_over(&place.url).await?;
     if given_up > 0 {
         left.push(format!("{given_up} runs had to be given up"));
     }

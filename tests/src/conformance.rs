@@ -1,13 +1,18 @@
 //! Conformance cases: a document, what goes in, what the world answers, and what must come out.
 //!
 //! A case runs through the same path as a run of the server (import, plan, dispatcher), with the journal in memory and
-//! a scripted provider in the place of models. The format is described in `tests/conformance/README.md`.
+//! a scripted provider in the place of models and a scripted network. The format is described in `tests/conformance/README.md`.
 
 mod case;
 mod compare;
+mod files;
+mod http;
+mod knowledge;
 mod observe;
 mod run;
 mod script;
+mod text;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +20,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use futures::StreamExt as _;
 use latchkey_sandbox::Sandbox;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::sandbox::sandbox;
 
@@ -37,6 +42,8 @@ pub struct Outcome {
     pub warnings: Vec<Difference>,
     /// Node types of the case that cannot run yet.
     pub unbuilt: Vec<String>,
+    /// What was seen, in the form of `expect`; none when nothing ran.
+    pub seen: Option<Map<String, Json>>,
     /// How long it took.
     pub millis: u64,
 }
@@ -106,6 +113,7 @@ async fn run_one(file: &Path, sandbox: &Arc<Sandbox>) -> Outcome {
         diff: Vec::new(),
         warnings: Vec::new(),
         unbuilt: Vec::new(),
+        seen: None,
         millis: 0,
     };
     match judge(file, sandbox, &mut outcome).await {
@@ -123,7 +131,10 @@ async fn judge(file: &Path, sandbox: &Arc<Sandbox>, outcome: &mut Outcome) -> Re
     outcome.unbuilt = actual.unbuilt;
     outcome.diff.extend(actual.replayed);
     match actual.seen {
-        Some(seen) => compare::judge(&case, &seen, outcome),
+        Some(seen) => {
+            compare::judge(&case, &seen, outcome);
+            outcome.seen = Some(seen);
+        }
         None => outcome.diff.push(Difference::not_built(&outcome.unbuilt)),
     }
     Ok(())

@@ -114,7 +114,7 @@ impl Contract {
                 vec!["a body is not described".to_owned()]
             };
         };
-        match content.get(kind) {
+        match content.get(kind).or_else(|| content.get("*/*")) {
             None => vec![format!("the content type {kind:?} is not described")],
             Some(said) if kind.ends_with("json") => {
                 Schemas(&self.document["components"]["schemas"]).problems(&said["schema"], body)

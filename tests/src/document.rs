@@ -11,6 +11,8 @@ pub struct Document {
     edges: Vec<Json>,
     credentials: Option<Json>,
     provider: String,
+    /// The iteration or loop that further nodes are inside of.
+    container: Option<String>,
     finished: Option<Json>,
 }
 
@@ -27,9 +29,18 @@ impl Document {
             edges: Vec::new(),
             credentials: None,
             provider: "deepseek".to_owned(),
+            container: None,
             finished: None,
         };
         document.node("start", "start", json!({"variables": variables}))
+    }
+
+    /// A workflow without a start node: runs begin at its triggers.
+    #[must_use]
+    pub fn triggered(name: &str) -> Self {
+        let mut document = Self::workflow(name, &[]);
+        document.nodes.clear();
+        document
     }
 
     /// A document that was changed by hand after it was built; nothing more can be added to it.
@@ -39,6 +50,17 @@ impl Document {
             finished: Some(document),
             ..Self::workflow("by hand", &[])
         }
+    }
+
+    /// Gives the start node one more variable, an object.
+    #[must_use]
+    pub fn object(mut self, name: &str) -> Self {
+        if let Some(variables) = self.nodes[0]["data"]["variables"].as_array_mut() {
+            variables.push(
+                json!({"variable": name, "label": name, "type": "json_object", "required": false}),
+            );
+        }
+        self
     }
 
     /// The provider of the LLM nodes that follow (first: `deepseek`).
@@ -54,8 +76,31 @@ impl Document {
         let mut data = data;
         data["type"] = json!(node_type);
         data["title"] = json!(id);
+        if let Some(container) = &self.container {
+            data["iteration_id"] = json!(container);
+        }
         self.nodes
             .push(json!({"id": id, "type": "custom", "position": {"x": 0, "y": 0}, "data": data}));
+        self
+    }
+
+    /// Adds an iteration over a list, ten items at a time, whose results are read from a `node.output`; the nodes that follow
+    /// are inside of it, its start node `<id>start` among them.
+    #[must_use]
+    pub fn iteration(self, id: &str, list: &str, result: &str) -> Self {
+        let selector = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let start = format!("{id}start");
+        let data = json!({"iterator_selector": selector(list), "output_selector": selector(result),
+            "start_node_id": start, "is_parallel": true, "parallel_nums": 10, "error_handle_mode": "terminated"});
+        let mut document = self.node(id, "iteration", data);
+        document.container = Some(id.to_owned());
+        document.node(&start, "iteration-start", json!({}))
+    }
+
+    /// The nodes that follow are outside of any container.
+    #[must_use]
+    pub fn outside(mut self) -> Self {
+        self.container = None;
         self
     }
 
@@ -69,6 +114,25 @@ impl Document {
         let data = json!({"model": model, "prompt_template": [{"role": "user", "text": prompt, "id": id}],
             "context": {"enabled": false, "variable_selector": []}, "vision": {"enabled": false}});
         self.node(id, "llm", data)
+    }
+
+    /// Adds a tool node: provider type, provider and tool as `api/weather/get_weather`, parameters as `(name, text)`.
+    ///
+    /// # Panics
+    /// If the tool is not of that form.
+    #[must_use]
+    pub fn tool(self, id: &str, tool: &str, parameters: &[(&str, &str)]) -> Self {
+        let parts: Vec<&str> = tool.splitn(3, '/').collect();
+        let [kind, provider, tool] = parts[..] else {
+            panic!("{tool} is no type, provider and tool");
+        };
+        let parameter = |(name, text): &(&str, &str)| {
+            ((*name).to_owned(), json!({"type": "mixed", "value": text}))
+        };
+        let parameters: serde_json::Map<_, _> = parameters.iter().map(parameter).collect();
+        let data = json!({"provider_type": kind, "provider_id": provider, "provider_name": provider,
+            "tool_name": tool, "tool_configurations": {}, "tool_parameters": parameters});
+        self.node(id, "tool", data)
     }
 
     /// Adds a template node whose variables are `(name, "node.output")`.
@@ -171,4 +235,16 @@ pub fn one_model(credential_name: &str) -> Document {
         )
         .end("end", &[("answer", "ask.text")])
         .line(&["start", "ask", "end"])
+}
+
+/// Start → somebody is asked → end: a run that waits. The only action is `approve`.
+#[must_use]
+pub fn approval() -> Document {
+    let actions = json!([{"id": "approve", "title": "Yes"}]);
+    let ask = json!({"form_content": "{{#start.what#}}?", "inputs": [], "user_actions": actions});
+    Document::workflow("approval", &["what"])
+        .node("check", "human-input", ask)
+        .end("end", &[("said", "check.__action_value")])
+        .line(&["start", "check"])
+        .edge("check:approve", "end")
 }

@@ -56,6 +56,24 @@ impl User {
         self.client().delete(&format!("{API}{path}")).await
     }
 
+    /// Uploads a file as a form does; without a MIME type if that is empty.
+    pub async fn upload(&self, name: &str, mime_type: &str, content: &str) -> Answer {
+        let kind = if mime_type.is_empty() {
+            String::new()
+        } else {
+            format!("Content-Type: {mime_type}\r\n")
+        };
+        let disposition = format!("form-data; name=\"file\"; filename=\"{name}\"");
+        let body = format!(
+            "--limit\r\nContent-Disposition: {disposition}\r\n{kind}\r\n{content}\r\n--limit--\r\n"
+        );
+        self.client
+            .request("POST", &format!("{API}/files"))
+            .body("multipart/form-data; boundary=limit", body)
+            .send()
+            .await
+    }
+
     /// Imports a file; its answer.
     pub async fn try_import(&self, yaml: &str, query: &str) -> Answer {
         self.client

@@ -1,4 +1,4 @@
-//! What is at the root: health, the OpenAPI document, its page, and a first page for people.
+//! What is at the root: health, files by address, the OpenAPI document, its page, and a first page for people.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, http::header::LOCATION};
@@ -6,7 +6,7 @@ use latchkey_service::Service;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::problem::{Problem, Refusal};
-use crate::routes::at;
+use crate::routes::{at, preview_file};
 
 const FIRST: &str = include_str!("pages/index.html");
 
@@ -20,6 +20,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(page("/healthz", health))
         .service(page("/readyz", ready))
         .service(page("/openapi.json", openapi))
+        .service(page("/files/{id}/preview", preview_file))
         .service(page("/docs", docs))
         .service(SwaggerUi::new("/docs/{_:.*}").config(docs_config));
 }

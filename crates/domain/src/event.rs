@@ -1,12 +1,18 @@
 //! Run events: what happens in a run, in one order, for whoever watches it.
 
+mod rounds;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::agent::AgentLog;
 use crate::credential::Resolution;
+use crate::form::{FormAnswer, FormRequest};
 use crate::id::{ModelCallId, NodeExecutionId, NodeId, RunId};
 use crate::run::{Failure, IterationPath, NodeExecution, RunError, RunStatus, RunUsage};
 use crate::time::Timestamp;
+
+pub use self::rounds::{LoopEnd, RoundStarted, RoundsFinished, RoundsStarted};
 
 /// The place of an event: the journal record that caused it, and its number among that record's events.
 ///
@@ -81,6 +87,16 @@ pub enum EventBody {
         /// Why this key.
         resolution: Box<Resolution>,
     },
+    /// An agent's step began or is over.
+    AgentLog {
+        /// The node.
+        node_id: NodeId,
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// The step.
+        #[serde(flatten)]
+        log: Box<AgentLog>,
+    },
     /// Text for the reader, in template order.
     TextChunk {
         /// The node that is shown as the source.
@@ -112,8 +128,38 @@ pub enum EventBody {
         /// Why.
         error: Failure,
     },
+    /// An iteration has its items.
+    IterationStarted(RoundsStarted),
+    /// An item of an iteration begins.
+    IterationNext(RoundStarted),
+    /// An iteration ended well.
+    IterationSucceeded(RoundsFinished),
+    /// An iteration failed.
+    IterationFailed(RoundsFinished),
+    /// A loop has its variables.
+    LoopStarted(RoundsStarted),
+    /// A turn of a loop begins.
+    LoopNext(RoundStarted),
+    /// A loop ended well.
+    LoopSucceeded(RoundsFinished),
+    /// A loop failed.
+    LoopFailed(RoundsFinished),
+    /// A node asks a person.
+    FormRequested(Box<FormRequest>),
+    /// A form was answered, or its deadline has passed.
+    FormAnswered {
+        /// The node.
+        node_id: NodeId,
+        /// The node execution that asked.
+        execution_id: NodeExecutionId,
+        /// The answer.
+        #[serde(flatten)]
+        answer: FormAnswer,
+    },
     /// A node ended.
     NodeFinished(Box<NodeExecution>),
+    /// The run waits for forms.
+    RunPaused(RunPaused),
     /// The run ended.
     RunFinished(RunFinished),
 }
@@ -155,6 +201,21 @@ pub struct RunFinished {
     pub exceptions: u32,
 }
 
+/// The run waits for forms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunPaused {
+    /// What it waits for.
+    pub forms: Vec<FormRequest>,
+    /// Its outputs so far.
+    pub outputs: Map<String, Json>,
+    /// What it has used so far.
+    pub usage: RunUsage,
+    /// Started attempts of top-level nodes so far.
+    pub steps: u32,
+    /// Failed attempts so far.
+    pub exceptions: u32,
+}
+
 impl EventBody {
     /// The name on the wire.
     #[must_use]
@@ -163,10 +224,22 @@ impl EventBody {
             Self::RunStarted { .. } => "run_started",
             Self::NodeStarted(_) => "node_started",
             Self::ModelCall { .. } => "model_call",
+            Self::AgentLog { .. } => "agent_log",
             Self::TextChunk { .. } => "text_chunk",
             Self::ReasoningChunk { .. } => "reasoning_chunk",
             Self::NodeRetry { .. } => "node_retry",
+            Self::IterationStarted(_) => "iteration_started",
+            Self::IterationNext(_) => "iteration_next",
+            Self::IterationSucceeded(_) => "iteration_succeeded",
+            Self::IterationFailed(_) => "iteration_failed",
+            Self::LoopStarted(_) => "loop_started",
+            Self::LoopNext(_) => "loop_next",
+            Self::LoopSucceeded(_) => "loop_succeeded",
+            Self::LoopFailed(_) => "loop_failed",
+            Self::FormRequested(_) => "form_requested",
+            Self::FormAnswered { .. } => "form_answered",
             Self::NodeFinished(_) => "node_finished",
+            Self::RunPaused(_) => "run_paused",
             Self::RunFinished(_) => "run_finished",
         }
     }

@@ -1,11 +1,16 @@
 //! The inputs of a run: what a start node declares, and how given values are checked against it (Dify DSL, start node,
 //! input preparation). Undeclared inputs are dropped; the first thing wrong with each declared one is told.
 
+mod files;
+
 use serde_json::{Map, Value as Json};
 
 use crate::document::{Document, GraphNode};
 use crate::id::NodeId;
+use crate::trigger::webhook_variables;
 use crate::value::{ArrayKind, File, NamedValues, Value};
+
+pub use self::files::{FileRules, FindFile, fill_files, named_files, sent_files, stored_id};
 
 /// A variable that a start node declares.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +29,16 @@ pub struct StartVariable {
     pub max_length: Option<u64>,
     /// The choices of a `select`.
     pub options: Vec<String>,
-    /// File types that are taken; empty: all.
-    pub file_types: Vec<String>,
-    /// How files may be given; empty: in every way.
-    pub file_methods: Vec<String>,
+    /// Which files are taken.
+    pub files: FileRules,
+}
+
+impl StartVariable {
+    /// Whether its value is a file or a list of files.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(self.form.as_str(), "file" | "file-list")
+    }
 }
 
 /// One input that is wrong.
@@ -35,17 +46,48 @@ pub struct StartVariable {
 pub struct InputProblem {
     /// The variable.
     pub name: String,
-    /// A stable code: `input_required`, `input_type`, `input_option`, `input_too_long`.
+    /// Which item of its list, from 0; none for the whole.
+    pub item: Option<usize>,
+    /// A stable code: `input_required`, `input_type`, `input_option`, `input_too_long`, `file_unknown`, `file_refused`.
     pub code: &'static str,
     /// The text (Dify's).
     pub message: String,
 }
 
-/// The variables that the entry node of a document declares, in file order.
+/// The variables that the entry node of a document declares, in file order: those of a start node, or what a webhook hands
+/// on. Other triggers declare none.
 #[must_use]
 pub fn start_variables(document: &Document, entry: &NodeId) -> Vec<StartVariable> {
-    let node = document.graph().nodes.iter().find(|node| node.id == *entry);
-    node.map(declared).unwrap_or_default()
+    match node_of(document, entry) {
+        Some(node) if node.node_type == "trigger-webhook" => webhook_variables(&node.data),
+        Some(node) if node.node_type.starts_with("trigger-") => Vec::new(),
+        Some(node) => declared(node),
+        None => Vec::new(),
+    }
+}
+
+/// Checks given inputs against what the entry node of a document declares, as [`prepare_inputs`] does. The event of a plugin
+/// (`trigger-plugin`) is declared nowhere: it is taken as it is given.
+///
+/// # Errors
+/// Everything that is wrong, one problem for each variable.
+pub fn prepare_entry(
+    document: &Document,
+    entry: &NodeId,
+    given: &Map<String, Json>,
+) -> Result<NamedValues, Vec<InputProblem>> {
+    let is_event = node_of(document, entry).is_some_and(|node| node.node_type == "trigger-plugin");
+    if is_event {
+        let pairs = given.iter();
+        return Ok(pairs
+            .map(|(name, value)| (name.clone(), Value::infer(value.clone())))
+            .collect());
+    }
+    prepare_inputs(&start_variables(document, entry), given)
+}
+
+fn node_of<'a>(document: &'a Document, id: &NodeId) -> Option<&'a GraphNode> {
+    document.graph().nodes.iter().find(|node| node.id == *id)
 }
 
 /// The variables that a start node declares, in file order; unreadable ones are left out (import reports them).
@@ -73,8 +115,12 @@ fn read(raw: &Json) -> Option<StartVariable> {
             .and_then(Json::as_u64)
             .filter(|most| *most > 0),
         options: texts("options"),
-        file_types: texts("allowed_file_types"),
-        file_methods: texts("allowed_file_upload_methods"),
+        files: FileRules {
+            types: texts("allowed_file_types"),
+            extensions: texts("allowed_file_extensions"),
+            methods: texts("allowed_file_upload_methods"),
+            most: None,
+        },
         name,
     })
 }
@@ -123,7 +169,10 @@ fn prepare(variable: &StartVariable, given: Option<&Json>) -> Result<Value, Inpu
         "file" => file(variable, raw),
         "file-list" => files(variable, raw),
         "json_object" => object(variable, raw),
-        _ => Ok(Value::infer(raw.clone())),
+        form => match ArrayKind::parse(form) {
+            Some(kind) => list(variable, kind, raw),
+            None => Ok(Value::infer(raw.clone())),
+        },
     }
 }
 
@@ -134,7 +183,7 @@ fn check_shape(variable: &StartVariable, raw: &Json) -> Result<(), InputProblem>
         .as_array()
         .is_some_and(|items| !items.is_empty() && items.iter().all(Json::is_object));
     let misplaced = raw.is_object() && !matches!(form, "file" | "json_object")
-        || is_list_of_maps && form != "file-list";
+        || is_list_of_maps && !matches!(form, "file-list" | "array[object]" | "array[any]");
     if misplaced {
         let message = format!("Invalid input type for {}", variable.name);
         return Err(wrong(variable, "input_type", message));
@@ -230,9 +279,15 @@ fn files(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
         );
         return Err(wrong(variable, "input_too_long", message));
     }
-    let files = items
-        .iter()
-        .map(|item| one_file(variable, item).map(|file| file.to_json()));
+    let read = |(index, item)| {
+        one_file(variable, item)
+            .map(|file| file.to_json())
+            .map_err(|problem| InputProblem {
+                item: Some(index),
+                ..problem
+            })
+    };
+    let files = items.iter().enumerate().map(read);
     Ok(Value::array(
         ArrayKind::File,
         files.collect::<Result<_, _>>()?,
@@ -240,24 +295,31 @@ fn files(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
 }
 
 fn one_file(variable: &StartVariable, raw: &Json) -> Result<File, InputProblem> {
-    let invalid = |what: &str| {
-        let message = format!("{} in input form {what}", variable.name);
-        wrong(variable, "input_type", message)
-    };
-    let file = File::from_json(raw).ok_or_else(|| invalid("must be a file"))?;
-    let allows =
-        |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
-    if !allows(&variable.file_types, file.file_type.as_str())
-        && !allows(&variable.file_types, "custom")
-    {
-        return Err(invalid("is a file of a type that is not taken"));
+    let message = |what: &str| format!("{} in input form {what}", variable.name);
+    let file = File::from_json(raw);
+    let file = file.ok_or_else(|| wrong(variable, "input_type", message("must be a file")))?;
+    match variable.files.broken_by(&file) {
+        None => Ok(file),
+        Some(why) => Err(wrong(variable, "file_refused", message(why))),
     }
-    if !allows(&variable.file_methods, file.transfer_method.as_str()) {
-        return Err(invalid(
-            "is a file that is given in a way that is not taken",
-        ));
+}
+
+/// A list, as webhooks declare them.
+fn list(variable: &StartVariable, kind: ArrayKind, raw: &Json) -> Result<Value, InputProblem> {
+    match raw {
+        Json::Array(items) if items.iter().all(|item| kind.accepts(item)) => {
+            Ok(Value::array(kind, items.clone()))
+        }
+        Json::Null
+        | Json::Bool(_)
+        | Json::Number(_)
+        | Json::String(_)
+        | Json::Array(_)
+        | Json::Object(_) => {
+            let message = format!("{} must be an {}", variable.name, kind.as_str());
+            Err(wrong(variable, "input_type", message))
+        }
     }
-    Ok(file)
 }
 
 fn object(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
@@ -274,6 +336,7 @@ fn object(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
 fn wrong(variable: &StartVariable, code: &'static str, message: String) -> InputProblem {
     InputProblem {
         name: variable.name.clone(),
+        item: None,
         code,
         message,
     }
@@ -343,6 +406,9 @@ mod tests {
             (of("json_object"), json!({"x": [1]}), Err("input_type")),
             (of("file-list"), json!({"x": "f"}), Err("input_type")),
             (of("file"), json!({"x": ""}), Ok(Json::Null)),
+            (of("array[object]"), json!({"x": [{}]}), Ok(json!([{}]))),
+            (of("array[number]"), json!({"x": ["1"]}), Err("input_type")),
+            (of("array[string]"), json!({"x": "a"}), Err("input_type")),
         ] {
             assert_eq!(
                 prepared(variable.clone(), given.clone()),

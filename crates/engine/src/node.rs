@@ -1,5 +1,7 @@
 //! What a node type is to the engine: the traits that node types implement, what they are given and what they answer.
 
+mod asking;
+mod container;
 mod sink;
 
 use std::sync::Arc;
@@ -19,6 +21,10 @@ use latchkey_domain::workflow::Mode;
 use crate::pool::Pool;
 use crate::template::{Part, Template};
 
+pub use self::asking::{AskingNode, Question};
+pub use self::container::{
+    Condition, Container, Iteration, Loop, LoopSource, LoopVariable, OnFailure,
+};
 pub use self::sink::Sink;
 pub(crate) use self::sink::{FromNode, Told};
 
@@ -28,6 +34,10 @@ pub enum Behaviour {
     Pure(Box<dyn PureNode>),
     /// Touches the world: starts only when everything recorded before it is committed.
     Effect(Arc<dyn Node>),
+    /// Asks a person, and goes on with the answer; its run is paused meanwhile.
+    Asking(Box<dyn AskingNode>),
+    /// Runs a graph of its own, round by round.
+    Container(Container),
 }
 
 /// A node without effects.
@@ -213,30 +223,43 @@ pub struct NodeSpec {
     pub writes: Vec<[String; 2]>,
     /// Whether `retry_config` means anything for it.
     pub supports_retry: bool,
+    /// The loop that ends after the round in which this node ran.
+    pub ends_loop: Option<NodeId>,
 }
 
 impl NodeSpec {
     /// A node without effects.
     #[must_use]
     pub fn pure(kind: NodeKind, node: impl PureNode + 'static) -> Self {
-        Self {
-            behaviour: Behaviour::Pure(Box::new(node)),
-            kind,
-            response: None,
-            writes: Vec::new(),
-            supports_retry: false,
-        }
+        Self::of(kind, Behaviour::Pure(Box::new(node)))
     }
 
     /// An ordinary node with effects.
     #[must_use]
     pub fn effect(node: Arc<dyn Node>) -> Self {
+        Self::of(NodeKind::Executable, Behaviour::Effect(node))
+    }
+
+    /// A branch that a person chooses.
+    #[must_use]
+    pub fn asking(node: impl AskingNode + 'static) -> Self {
+        Self::of(NodeKind::Branch, Behaviour::Asking(Box::new(node)))
+    }
+
+    /// A node that runs a graph of its own.
+    #[must_use]
+    pub fn container(container: Container) -> Self {
+        Self::of(NodeKind::Container, Behaviour::Container(container))
+    }
+
+    const fn of(kind: NodeKind, behaviour: Behaviour) -> Self {
         Self {
-            behaviour: Behaviour::Effect(node),
-            kind: NodeKind::Executable,
+            behaviour,
+            kind,
             response: None,
             writes: Vec::new(),
             supports_retry: false,
+            ends_loop: None,
         }
     }
 }
@@ -309,6 +332,12 @@ pub trait NodeTypes: Send + Sync {
     /// When its data make no sense.
     fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem>;
 
-    /// Whether there is such a type.
+    /// Whether nodes of the type can run.
     fn supports(&self, node_type: &str) -> bool;
+
+    /// Whether there is such a type at all, here or in the engine that the document is from. A graph with a node of an
+    /// unknown type is refused, even where no run could meet it (Dify DSL, 2.1).
+    fn is_known(&self, node_type: &str) -> bool {
+        self.supports(node_type)
+    }
 }

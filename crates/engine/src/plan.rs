@@ -1,15 +1,17 @@
 //! The plan: a document made ready to run. Immutable, validated, shared by all runs of a version.
 //!
-//! Everything is addressed by index; maps and petgraph are used while building only. Containers are not built yet:
-//! nodes inside one are left to the sub-plan that their container will have.
+//! Everything is addressed by index; maps and petgraph are used while building only. The graph inside of an iteration or
+//! a loop is a [`Scope`] of the same plan: each of its rounds has states of its own, the plan is shared.
 
 mod build;
 mod check;
 mod failure;
+mod layout;
 mod outline;
 mod response;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use latchkey_domain::document::{Document, Graph};
 use latchkey_domain::id::NodeId;
@@ -32,11 +34,20 @@ pub(crate) type ViewIndex = usize;
 /// The index of an output that some response streams.
 pub(crate) type StreamIndex = usize;
 
+/// The index of a graph among those of its plan.
+pub(crate) type ScopeIndex = usize;
+
+/// The scope of the graph itself.
+pub(crate) const TOP: ScopeIndex = 0;
+
 /// A validated graph, ready to run.
 pub struct Plan {
     pub(crate) mode: Mode,
-    pub(crate) root: NodeIndex,
+    /// The graph itself, then those inside of containers.
+    pub(crate) scopes: Vec<Scope>,
+    /// All nodes, scope by scope.
     pub(crate) nodes: Vec<PlanNode>,
+    /// All edges, scope by scope.
     pub(crate) edges: Vec<PlanEdge>,
     /// In ascending order of node ids: the order in which sessions are activated.
     pub(crate) responses: Vec<Response>,
@@ -47,6 +58,14 @@ pub struct Plan {
     pub(crate) skipped_nodes: Vec<NodeIndex>,
     pub(crate) skipped_edges: Vec<EdgeIndex>,
     index: HashMap<NodeId, NodeIndex>,
+}
+
+/// One graph of a plan: its nodes and edges, and where it begins.
+pub(crate) struct Scope {
+    pub(crate) nodes: Range<NodeIndex>,
+    pub(crate) edges: Range<EdgeIndex>,
+    /// The entry of the run, or the start node of a container.
+    pub(crate) start: NodeIndex,
 }
 
 /// One node of a plan.
@@ -69,6 +88,10 @@ pub(crate) struct PlanNode {
     pub(crate) response: Option<ResponseIndex>,
     /// Responses that show its reasoning.
     pub(crate) reasoning_in: Vec<ResponseIndex>,
+    /// The graph that it runs, if it is a container.
+    pub(crate) inside: Option<ScopeIndex>,
+    /// The loop that ends after the round in which it ran.
+    pub(crate) ends_loop: Option<NodeId>,
 }
 
 /// One edge of a plan.
@@ -144,15 +167,15 @@ impl Plan {
     /// The entry node.
     #[must_use]
     pub fn entry(&self) -> &NodeId {
-        &self.nodes[self.root].id
+        &self.nodes[self.scopes[TOP].start].id
     }
 
-    /// Whether the graph has a top-level node of this id.
+    /// Whether the graph has a node of this id, also inside of a container.
     pub(crate) fn has_node(&self, id: &str) -> bool {
         self.index.contains_key(id)
     }
 
-    /// The ids of all top-level nodes, in file order.
+    /// The ids of all nodes: those of the top in file order, then those inside of containers.
     pub fn node_ids(&self) -> impl Iterator<Item = &NodeId> {
         self.nodes.iter().map(|node| &node.id)
     }

@@ -1,6 +1,7 @@
 //! The variable pool of a run: node id and variable name to typed value (Dify DSL reference, 3.1).
 //!
 //! A pool is persistent: a clone is one reference count, and a later change of the one is not seen through the other.
+//! A [`Pool::layer`] over a pool costs as little: it holds only what is changed through it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +23,21 @@ pub struct Pool {
 #[derive(Clone, Debug, Default)]
 struct Inner {
     nodes: HashMap<NodeId, Arc<Variables>>,
-    entry: Option<Entry>,
+    entry: Option<Arc<Entry>>,
+    /// What holds for nodes that are not here. A node that is here hides the one below, also without any variable.
+    below: Option<Arc<Inner>>,
+}
+
+impl Inner {
+    fn node(&self, id: &str) -> Option<&Arc<Variables>> {
+        let mut layer = self;
+        loop {
+            if let Some(found) = layer.nodes.get(id) {
+                return Some(found);
+            }
+            layer = layer.below.as_ref()?;
+        }
+    }
 }
 
 /// The entry node and the namespaces as they were at the start: `[start, "sys.query"]` reads them.
@@ -61,16 +76,28 @@ impl Pool {
         Self::default()
     }
 
+    /// A pool that begins with the variables of this one and of which this one sees nothing.
+    #[must_use]
+    pub fn layer(&self) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                nodes: HashMap::new(),
+                entry: self.inner.entry.clone(),
+                below: Some(Arc::clone(&self.inner)),
+            }),
+        }
+    }
+
     /// Declares the entry node, after the namespaces are filled: under its id, `sys.query` and the like are variables
     /// with the values of this moment. `start_is_a_node` tells whether some node has the id `start`.
     pub fn set_entry(&mut self, node: &NodeId, start_is_a_node: bool) {
         let inner = Arc::make_mut(&mut self.inner);
-        let copied = COPIED.map(|name| inner.nodes.get(name).cloned());
-        inner.entry = Some(Entry {
+        let copied = COPIED.map(|name| inner.node(name).cloned());
+        inner.entry = Some(Arc::new(Entry {
             node: node.clone(),
             copied,
             start_is_a_node,
-        });
+        }));
     }
 
     /// The node that the word `start` stands for in credential selectors.
@@ -111,11 +138,11 @@ impl Pool {
     }
 
     /// A secret that was put into a mapping is one again when it is taken out.
-    fn typed(&self, value: Value) -> Value {
+    pub(crate) fn typed(&self, value: Value) -> Value {
         let Value::String(text) = &value else {
             return value;
         };
-        let environment = self.inner.nodes.get("env");
+        let environment = self.inner.node("env");
         let mut secrets = environment.iter().flat_map(|variables| &variables.0);
         let secret = secrets.find(|(_, secret)| {
             matches!(secret, Value::Secret(plain) if plain == text && !plain.is_empty())
@@ -128,8 +155,7 @@ impl Pool {
     pub fn variable(&self, node: &str, name: &str) -> Option<&Value> {
         let stored = self
             .inner
-            .nodes
-            .get(node)
+            .node(node)
             .and_then(|variables| variables.get(name));
         stored.or_else(|| self.inner.entry.as_ref()?.copied(node, name))
     }
@@ -137,7 +163,9 @@ impl Pool {
     /// Whether the node has any variable.
     #[must_use]
     pub fn has_node(&self, node: &str) -> bool {
-        self.inner.nodes.contains_key(node)
+        self.inner
+            .node(node)
+            .is_some_and(|variables| !variables.0.is_empty())
     }
 
     /// Sets a variable.
@@ -158,15 +186,24 @@ impl Pool {
 
     /// Forgets all variables of a node.
     pub fn remove_node(&mut self, node: &str) {
-        if self.has_node(node) {
-            Arc::make_mut(&mut self.inner).nodes.remove(node);
+        if !self.has_node(node) {
+            return;
+        }
+        let inner = Arc::make_mut(&mut self.inner);
+        match &inner.below {
+            Some(below) if below.node(node).is_some() => {
+                inner.nodes.insert(NodeId::new(node), Arc::default());
+            }
+            _ => {
+                inner.nodes.remove(node);
+            }
         }
     }
 
     /// All variables of a node, in the order in which they first appeared.
     #[must_use]
     pub fn node_values(&self, node: &str) -> NamedValues {
-        let variables = self.inner.nodes.get(node);
+        let variables = self.inner.node(node);
         variables.map_or_else(Vec::new, |variables| {
             let pairs = variables.0.iter();
             pairs
@@ -176,11 +213,13 @@ impl Pool {
     }
 
     fn entry_of(&mut self, node: &str) -> &mut Arc<Variables> {
-        let nodes = &mut Arc::make_mut(&mut self.inner).nodes;
-        if !nodes.contains_key(node) {
-            nodes.insert(NodeId::new(node), Arc::default());
+        let inner = Arc::make_mut(&mut self.inner);
+        if !inner.nodes.contains_key(node) {
+            let below = inner.below.as_ref().and_then(|below| below.node(node));
+            let variables = below.cloned().unwrap_or_default();
+            inner.nodes.insert(NodeId::new(node), variables);
         }
-        nodes.get_mut(node).expect("inserted above")
+        inner.nodes.get_mut(node).expect("inserted above")
     }
 }
 

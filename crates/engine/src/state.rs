@@ -3,35 +3,41 @@
 //! Its inputs are the journal: feeding the records in again rebuilds the same state and the same events. What it may
 //! decide by itself (which node comes next, which branch is skipped, what is streamed) it decides from them alone.
 
+mod asking;
+mod container;
 mod coordinator;
 mod ending;
 mod execution;
 mod failing;
 mod flow;
+mod frame;
 mod message;
 mod replay;
 mod secrets;
+mod starting;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use latchkey_domain::document::CONVERSATION;
-use latchkey_domain::event::{EventBody, NodeStarted, Position, RunEvent};
+use latchkey_domain::event::{EventBody, Position, RunEvent};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
-use latchkey_domain::run::RunUsage;
+use latchkey_domain::run::{IterationPath, RunUsage};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, to_json_map};
 use serde_json::{Map, Value as Json};
 
 use crate::node::Behaviour;
-use crate::plan::{NodeIndex, Plan};
+use crate::plan::{Plan, TOP};
 use crate::pool::Pool;
 
+use self::asking::Asked;
+use self::container::Progress;
 use self::coordinator::Coordinator;
 use self::ending::Ending;
 use self::execution::{Execution, Phase};
-use self::flow::Flow;
+use self::frame::{FrameNumber, Frames, ROOT};
 use self::message::ended;
 use self::secrets::Secrets;
 
@@ -50,14 +56,31 @@ pub struct RunState {
     reports: Vec<Report>,
     at: Timestamp,
     started_at: Timestamp,
-    pool: Pool,
-    flow: Flow,
+    frames: Frames,
+    /// Frames of rounds whose nodes have all ended, in that order.
+    emptied: VecDeque<FrameNumber>,
     executions: Vec<Execution>,
+    /// Containers whose rounds are under way, by their executions.
+    containers: HashMap<u32, Progress>,
+    /// What was asked, by the executions that ask.
+    forms: HashMap<u32, Asked>,
+    /// Forms that wait.
+    asking: u32,
+    /// Whether no node may start because of them: none may from the question on until the next answer.
+    is_pausing: bool,
+    /// Since when it is paused.
+    paused_at: Option<Timestamp>,
     /// Executions that may start, first come first served.
     ready: VecDeque<u32>,
+    /// Executions that may start and were found to need a slot when none was free; they came before the others.
+    waiting: VecDeque<u32>,
     /// Attempts of nodes with effects that run now.
     busy: u32,
-    /// Executions that have not ended: running, waiting for a slot or for a repetition.
+    /// Attempts that run now, with effects or without.
+    running: u32,
+    /// Executions that wait for a repetition.
+    retrying: u32,
+    /// Executions that have not ended: running, waiting for a slot, a repetition or an answer.
     open: u32,
     coordinator: Coordinator,
     outputs: Map<String, Json>,
@@ -75,7 +98,7 @@ impl RunState {
     /// A run that has not begun. `secrets` are the secret variables: they are in the pool and nowhere else.
     #[must_use]
     pub fn new(plan: Arc<Plan>, run: RunId, epoch: u32, secrets: NamedValues) -> Self {
-        let flow = Flow::new(&plan);
+        let frames = Frames::new(&plan);
         let coordinator = Coordinator::new(&plan);
         Self {
             plan,
@@ -91,11 +114,19 @@ impl RunState {
             reports: Vec::new(),
             at: Timestamp::from_millis(0),
             started_at: Timestamp::from_millis(0),
-            pool: Pool::new(),
-            flow,
+            frames,
+            emptied: VecDeque::new(),
             executions: Vec::new(),
+            containers: HashMap::new(),
+            forms: HashMap::new(),
+            asking: 0,
+            is_pausing: false,
+            paused_at: None,
             ready: VecDeque::new(),
+            waiting: VecDeque::new(),
             busy: 0,
+            running: 0,
+            retrying: 0,
             open: 0,
             coordinator,
             outputs: Map::new(),
@@ -110,16 +141,18 @@ impl RunState {
 
     /// Takes in what happened at `at` and appends what has to be done to `effects`.
     pub fn on(&mut self, at: Timestamp, happened: Happened, effects: &mut Vec<Effect>) {
-        if self.is_over {
+        let goes_on = matches!(happened, Happened::Answered { .. });
+        if self.is_over || (self.is_paused() && !goes_on) {
             return;
         }
         match happened {
             Happened::Reported { execution_id, body } => {
-                let report = Report {
+                let mut report = Report {
                     execution_id,
                     at,
                     body,
                 };
+                self.secrets.mask_report(&mut report.body);
                 if self.report(&report, effects) {
                     self.reports.push(report);
                 }
@@ -143,6 +176,29 @@ impl RunState {
                     self.record(at, ended(execution_id, started_at, *attempt), effects);
                 }
             }
+            Happened::Asked {
+                execution_id,
+                started_at,
+                question,
+            } => {
+                if self.is_running(execution_id)
+                    && let Some(entry) = self.asked(at, execution_id, started_at, question)
+                {
+                    self.record(at, entry, effects);
+                }
+            }
+            Happened::Answered {
+                execution_id,
+                answer,
+            } => {
+                if self.awaits_answer(execution_id) && self.ending.is_none() {
+                    let entry = JournalEntry::FormAnswered {
+                        execution_id,
+                        answer,
+                    };
+                    self.record(at, entry, effects);
+                }
+            }
             Happened::RetryDue { execution_id } => {
                 if self.phase(execution_id) == Some(Phase::AwaitsRetry) && self.ending.is_none() {
                     self.record(at, JournalEntry::RetryDue { execution_id }, effects);
@@ -156,6 +212,8 @@ impl RunState {
         }
         if self.is_settled() {
             self.finish(at, effects);
+        } else if self.is_quiet() {
+            self.pause(at, effects);
         }
     }
 
@@ -202,15 +260,25 @@ impl RunState {
                 },
                 effects,
             ),
+            JournalEntry::FormAsked {
+                started_at,
+                request,
+            } => self.form_asked(started_at, *request, effects),
+            JournalEntry::FormAnswered {
+                execution_id,
+                answer,
+            } => self.form_answered(execution_id, answer, effects),
+            JournalEntry::Paused(paused) => self.paused(paused, effects),
             JournalEntry::Finished(finished) => self.finished(finished, effects),
         }
-        self.start_ready(effects);
+        self.go_ahead(effects);
     }
 
     fn start(&mut self, values: StartValues, limits: Limits, effects: &mut Vec<Effect>) {
         self.limits = limits;
         self.started_at = self.at;
-        let root = self.plan.nodes[self.plan.root].id.clone();
+        let entry = self.plan.scopes[TOP].start;
+        let root = self.plan.nodes[entry].id.clone();
         let mut environment = values.environment;
         let mut conversation = values.conversation;
         for (name, secret) in self.secrets.values() {
@@ -228,10 +296,13 @@ impl RunState {
             ("env", &environment),
             ("conversation", &conversation),
         ] {
-            self.pool.set_all(&NodeId::new(namespace), values);
+            self.frame_pool_mut(ROOT)
+                .set_all(&NodeId::new(namespace), values);
         }
-        self.pool.set_entry(&root, self.plan.has_node("start"));
-        self.pool.set_all(&root, &values.inputs);
+        let start_is_a_node = self.plan.has_node("start");
+        let pool = self.frame_pool_mut(ROOT);
+        pool.set_entry(&root, start_is_a_node);
+        pool.set_all(&root, &values.inputs);
         self.publish(
             EventBody::RunStarted {
                 inputs: to_json_map(&values.inputs),
@@ -239,7 +310,7 @@ impl RunState {
             effects,
         );
         self.activate_responses(effects);
-        self.make_ready(self.plan.root, None);
+        self.make_ready(ROOT, entry, None);
     }
 
     /// Tells a change to whoever watches.
@@ -253,79 +324,26 @@ impl RunState {
         self.position.part += 1;
     }
 
-    /// A node's last incoming edge was decided, and it may run.
-    fn make_ready(&mut self, node: NodeIndex, predecessor: Option<NodeIndex>) {
-        let number = u32::try_from(self.executions.len()).unwrap_or(u32::MAX);
-        self.executions.push(Execution::new(node, predecessor));
-        self.ready.push_back(number);
-        self.open += 1;
-    }
-
-    /// Starts what may start: nodes without effects at once, the others while slots are free.
-    fn start_ready(&mut self, effects: &mut Vec<Effect>) {
-        if self.ending.is_some() {
-            return;
-        }
-        let mut waiting = VecDeque::new();
-        while let Some(number) = self.ready.pop_front() {
-            let node = self.executions[number as usize].node;
-            let is_pure = matches!(self.plan.nodes[node].behaviour, Some(Behaviour::Pure(_)));
-            if is_pure || self.busy < self.limits.slots {
-                self.start_attempt(number, is_pure, effects);
-            } else {
-                waiting.push_back(number);
-            }
-        }
-        self.ready = waiting;
-    }
-
-    fn start_attempt(&mut self, number: u32, is_pure: bool, effects: &mut Vec<Effect>) {
-        let execution_id = NodeExecutionId::nth(self.run, number + 1);
-        let execution = &mut self.executions[number as usize];
-        execution.phase = Phase::Running;
-        execution.attempts += 1;
-        let attempt = execution.attempts;
-        self.steps += 1;
-        if attempt == 1 {
-            execution.began_at = self.at;
-            self.starts += 1;
-            let (node, predecessor) = (execution.node, execution.predecessor);
-            let node = &self.plan.nodes[node];
-            let started = NodeStarted {
-                execution_id,
-                node_id: node.id.clone(),
-                node_type: node.node_type.clone(),
-                title: node.title.clone(),
-                index: number + 1,
-                iteration_path: Vec::new(),
-                predecessor: predecessor.map(|at| self.plan.nodes[at].id.clone()),
-            };
-            self.publish(EventBody::NodeStarted(started), effects);
-        }
-        if is_pure {
-            effects.push(Effect::Compute(execution_id));
-        } else {
-            self.busy += 1;
-            effects.push(Effect::Start {
-                execution_id,
-                attempt,
-                after: self.position.sequence,
-            });
-        }
-    }
-
-    fn retry_due(&mut self, execution_id: NodeExecutionId, effects: &mut Vec<Effect>) {
-        if let Some(number) = self.number(execution_id) {
-            self.executions[number as usize].phase = Phase::Ready;
-            self.ready.push_back(number);
-            self.check_limits(effects);
-        }
-    }
-
-    /// The variables as they are now.
+    /// The variables of the run's own graph as they are now.
     #[must_use]
-    pub const fn pool(&self) -> &Pool {
-        &self.pool
+    pub fn pool(&self) -> &Pool {
+        self.frame_pool(ROOT)
+    }
+
+    /// The variables that an execution sees: inside of an iteration those of its item. None for one of another run.
+    #[must_use]
+    pub fn pool_of(&self, execution_id: NodeExecutionId) -> Option<&Pool> {
+        let number = self.number(execution_id)?;
+        (self.executions[number as usize].phase != Phase::Ended)
+            .then(|| self.frame_pool(self.frame_of(number)))
+    }
+
+    /// The rounds of the containers around an execution that has not ended.
+    #[must_use]
+    pub fn path_of(&self, execution_id: NodeExecutionId) -> IterationPath {
+        let number = self.number(execution_id);
+        let open = number.filter(|it| self.executions[*it as usize].phase != Phase::Ended);
+        open.map_or_else(Vec::new, |it| self.path_of_frame(self.frame_of(it)))
     }
 
     /// The plan that it follows.
@@ -349,10 +367,10 @@ impl RunState {
     /// Top-level nodes that were skipped, in file order.
     #[must_use]
     pub fn skipped(&self) -> Vec<&NodeId> {
-        let nodes = self.plan.nodes.iter().enumerate();
-        nodes
-            .filter(|(at, _)| self.flow.is_skipped(*at))
-            .map(|(_, node)| &node.id)
+        let flow = &self.frames.get(ROOT).flow;
+        let top = self.plan.scopes[TOP].nodes.clone();
+        top.filter(|at| flow.is_skipped(*at))
+            .map(|at| &self.plan.nodes[at].id)
             .collect()
     }
 

@@ -1,7 +1,6 @@
 //! `if-else`: the first case whose conditions hold chooses the branch.
 
 mod condition;
-mod number;
 mod operator;
 
 use serde_json::{Map, Value as Json, json};
@@ -51,8 +50,42 @@ impl Join {
 
 struct Case {
     id: String,
+    conditions: Conditions,
+}
+
+/// Conditions that hold together: those of a case, or of a loop.
+pub(crate) struct Conditions {
     join: Join,
     conditions: Vec<Condition>,
+}
+
+impl Conditions {
+    /// Reads the list `key` of the data, and how it is joined.
+    pub(crate) fn of(data: &Data, key: &str) -> Result<Self, BuildProblem> {
+        let conditions = data::mappings(data, key).map(Condition::of);
+        Ok(Self {
+            join: Join::of(data)?,
+            conditions: conditions.collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
+    /// Whether they hold; the text of what cannot be judged.
+    pub(crate) fn hold(&self, pool: &Pool) -> Result<bool, String> {
+        self.ask(pool, &mut Asked::default())
+    }
+
+    fn ask(&self, pool: &Pool, asked: &mut Asked) -> Result<bool, String> {
+        let results = self.conditions.iter().map(|condition| {
+            let holds = condition.holds(pool, &mut asked.conditions)?;
+            asked.results.push(holds);
+            Ok(holds)
+        });
+        self.join.holds(results)
+    }
 }
 
 struct IfElse {
@@ -75,14 +108,8 @@ pub(crate) fn build(node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
 }
 
 fn case(data: &Data, id: String) -> Result<Case, BuildProblem> {
-    let conditions = data::mappings(data, "conditions")
-        .map(Condition::of)
-        .collect::<Result<_, _>>()?;
-    Ok(Case {
-        id,
-        join: Join::of(data)?,
-        conditions,
-    })
+    let conditions = Conditions::of(data, "conditions")?;
+    Ok(Case { id, conditions })
 }
 
 impl PureNode for IfElse {
@@ -91,7 +118,7 @@ impl PureNode for IfElse {
         let mut inputs = Map::new();
         for case in &self.cases {
             let mut asked = Asked::default();
-            let holds = case.holds(pool, &mut asked);
+            let holds = case.conditions.ask(pool, &mut asked);
             inputs = Map::from_iter([("conditions".to_owned(), Json::Array(asked.conditions))]);
             told.push(json!({
                 "group": case.id,
@@ -128,15 +155,4 @@ fn chosen(case: Option<&str>, inputs: Map<String, Json>, told: Vec<Json>) -> Att
 struct Asked {
     conditions: Vec<Json>,
     results: Vec<bool>,
-}
-
-impl Case {
-    fn holds(&self, pool: &Pool, asked: &mut Asked) -> Result<bool, String> {
-        let results = self.conditions.iter().map(|condition| {
-            let holds = condition.holds(pool, &mut asked.conditions)?;
-            asked.results.push(holds);
-            Ok(holds)
-        });
-        self.join.holds(results)
-    }
 }

@@ -1,16 +1,12 @@
 //! `llm`: asks a language model, streams what it says, and tells which credential paid.
 //!
-//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `memory`, `files`), the call itself
-//! (`call`), and what came back (`answer`, `reasoning`, `structured`).
+//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `resources`), and the structured answer
+//! (`structured`). The call itself is in `model_call`.
 
-mod answer;
-mod call;
 mod config;
 mod context;
-mod files;
-mod memory;
 mod prompt;
-mod reasoning;
+mod resources;
 mod structured;
 
 use std::sync::Arc;
@@ -18,18 +14,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json, json};
 
-use latchkey_domain::credential::Resolution;
 use latchkey_domain::document::GraphNode;
-use latchkey_domain::id::ModelCallId;
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
-use latchkey_models::{ChatRequest, InvokeError};
+use latchkey_models::{ChatRequest, ChatStream, InvokeError};
 
 use crate::host::Host;
+use crate::model_call::answer::{Answer, Shown};
+use crate::model_call::contents::Unreadable;
+use crate::model_call::files::WrongType;
+use crate::model_call::memory::NoPrefixes;
+use crate::model_call::{contents, shown, usage};
 use crate::schema::Schema;
 
-use self::answer::Answer;
 use self::config::Config;
 
 struct Llm {
@@ -52,12 +50,14 @@ pub(crate) fn build(node: &GraphNode, host: &Host) -> Result<NodeSpec, BuildProb
 enum Error {
     #[error("Variable {0} not found")]
     VariableNotFound(String),
-    #[error("Invalid variable type: {0}")]
-    InvalidVariableType(String),
+    #[error(transparent)]
+    InvalidVariableType(#[from] WrongType),
     #[error("Invalid context structure: {0}")]
     InvalidContext(String),
-    #[error("Memory role prefix is required for completion models: no role prefix is set")]
-    RolePrefixRequired,
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error(transparent)]
+    RolePrefixRequired(#[from] NoPrefixes),
     #[error(
         "No prompt found in the LLM configuration. Please ensure a prompt is properly configured before proceeding."
     )]
@@ -76,10 +76,10 @@ impl Error {
             Self::VariableNotFound(_) => "VariableNotFoundError",
             Self::InvalidVariableType(_) => "InvalidVariableTypeError",
             Self::InvalidContext(_) => "InvalidContextStructureError",
-            Self::RolePrefixRequired => "MemoryRolePrefixRequiredError",
+            Self::RolePrefixRequired(_) => "MemoryRolePrefixRequiredError",
             Self::NoPrompt => "NoPromptFoundError",
             Self::Template(_) => "TemplateRenderError",
-            Self::Node(_) => "LLMNodeError",
+            Self::Node(_) | Self::Unreadable(_) => "LLMNodeError",
             Self::Invoke(cause) => return cause.failure(),
         };
         Failure::new(class, self.to_string())
@@ -106,63 +106,40 @@ impl Llm {
         attempt: &mut Attempt,
     ) -> Result<NamedValues, Error> {
         let config = &self.config;
-        let model = call::model(config, context);
-        let instance = self
-            .host
-            .models
-            .model_instance(&call::caller(context), &model)
-            .stopped_by(context.cancel.clone());
+        let instance = config.model.instance(&self.host, context);
         let info = instance.info();
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
-        let messages = prompt::messages(config, context, &info, self.host.template_length)?;
-        let shown = prompt::serialised(&messages, &context.pool);
+        let resources = resources::of(config.context.as_deref(), &context.pool);
+        if !resources.is_empty() {
+            let told = &mut attempt.process_data;
+            told.insert("retriever_resources".to_owned(), json!(resources));
+        }
+        let (mut messages, files) =
+            prompt::messages(config, context, &info, self.host.template_length)?;
+        let schema = structured::schema(config, &info);
+        let is_native = structured::is_native(&info);
+        if let (Ok(Some(schema)), false) = (&schema, is_native) {
+            structured::ask_in_words(&mut messages, schema);
+        }
+        let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
-        let schema = structured::schema(config, &info)?;
+        let schema = schema?;
+        contents::put(&mut messages, &files, &self.host, context).await?;
         let request = ChatRequest {
-            messages,
-            parameters: call::parameters(&config.parameters, &context.pool),
-            stop: config.stop.clone(),
-            response_format: schema.as_ref().map(structured::response_format),
-            user: context.run.end_user.clone(),
-            ..ChatRequest::default()
+            response_format: schema
+                .as_ref()
+                .filter(|_| is_native)
+                .map(structured::response_format),
+            ..config.model.request(messages, context)
         };
-        let mut stream = match instance.invoke(request).await {
-            Ok(stream) => stream,
-            Err(error) => {
-                self.tell_call(error.call, error.resolution.as_deref(), context, attempt)
-                    .await;
-                return Err(error.into());
-            }
-        };
-        let (call, resolution) = (stream.call_id(), stream.resolution());
-        self.tell_call(Some(call), Some(resolution), context, attempt)
-            .await;
+        let asked = config.model.ask(&instance, request, context, attempt);
+        let mut stream = asked.await?;
         let mut answer = Answer::new(config.separated);
-        let said = call::listen(&mut stream, &mut answer, context).await;
-        if let Some(report) = stream.report() {
-            attempt.usage = call::used(report);
-        }
+        let said = listen(&mut stream, &mut answer, context).await;
+        let usage = usage::settle(&stream, attempt);
         said?;
-        let usage = stream.report().map(call::usage_json).unwrap_or_default();
         self.outputs(answer, usage, schema.as_ref(), attempt)
-    }
-
-    /// Keeps who pays or was to pay, and tells of the call if one was opened, whatever comes of it.
-    async fn tell_call(
-        &self,
-        call: Option<ModelCallId>,
-        resolution: Option<&Resolution>,
-        context: &NodeContext,
-        attempt: &mut Attempt,
-    ) {
-        attempt.resolution = resolution.cloned();
-        if let (Some(call), Some(resolution)) = (call, resolution) {
-            let model = &self.config.model;
-            let sink = &context.sink;
-            sink.model_call(call, model, context.attempt, resolution.clone())
-                .await;
-        }
     }
 
     fn outputs(
@@ -174,7 +151,6 @@ impl Llm {
     ) -> Result<NamedValues, Error> {
         let finish_reason = answer.finish_reason.clone();
         let told = &mut attempt.process_data;
-        told.insert("usage".to_owned(), Json::Object(usage.clone()));
         told.insert("finish_reason".to_owned(), json!(finish_reason));
         let structured = schema
             .map(|schema| structured::result(schema, &answer))
@@ -192,5 +168,31 @@ impl Llm {
         outputs
             .extend(structured.map(|value| ("structured_output".to_owned(), Value::infer(value))));
         Ok(outputs)
+    }
+}
+
+/// Reads the answer to its end and tells every piece of it.
+async fn listen(
+    stream: &mut ChatStream,
+    answer: &mut Answer,
+    context: &NodeContext,
+) -> Result<(), InvokeError> {
+    while let Some(chunk) = stream.next().await {
+        tell(answer.push(chunk?), context).await;
+    }
+    tell(answer.finish(), context).await;
+    if answer.has_thoughts() {
+        context.sink.reasoning("", true).await;
+    }
+    context.sink.chunk("text", "", true).await;
+    Ok(())
+}
+
+async fn tell(shown: Vec<Shown>, context: &NodeContext) {
+    for piece in shown {
+        match piece {
+            Shown::Text(text) => context.sink.chunk("text", &text, false).await,
+            Shown::Reasoning(text) => context.sink.reasoning(&text, false).await,
+        }
     }
 }

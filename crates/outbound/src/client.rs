@@ -12,9 +12,14 @@ use tokio::time::{Instant, timeout};
 
 use crate::address::{literal, parse};
 use crate::error::{Error, describe};
-use crate::guard::{Guard, GuardedResolver, RefusedAddress};
+use crate::guard::{Guard, RefusedAddress};
+use crate::network::Network;
+use crate::redirect;
 use crate::request::Request;
 use crate::response::{Body, Response};
+
+/// How many headers a request may have.
+const MOST_HEADERS: usize = 1000;
 
 /// How the client behaves.
 #[derive(Clone, Debug)]
@@ -47,14 +52,13 @@ pub type ScriptedTransport = Arc<dyn Fn(&Request) -> Result<Response, Error> + S
 #[derive(Clone)]
 pub struct Outbound {
     guard: Guard,
-    connect: Duration,
     max_body: u64,
     transport: Transport,
 }
 
 #[derive(Clone)]
 enum Transport {
-    Network(reqwest::Client),
+    Network(Network),
     Scripted(ScriptedTransport),
 }
 
@@ -65,76 +69,105 @@ impl Outbound {
     /// When TLS cannot be set up.
     pub fn new(config: Config) -> Result<Self, Error> {
         crate::install_crypto();
-        let guard = Guard::new(config.allow);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the one place where a client is made"
-        )]
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(config.connect)
-            .pool_max_idle_per_host(config.idle_connections)
-            .tcp_nodelay(true)
-            .user_agent(concat!("latchkey/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(GuardedResolver(guard.clone())))
-            .build()
-            .map_err(|cause| Error::Client(chain(&cause)))?;
+        let guard = Guard::new(config.allow.clone());
         Ok(Self {
+            transport: Transport::Network(Network::new(&config, guard.clone())?),
             guard,
-            connect: config.connect,
             max_body: config.max_body,
-            transport: Transport::Network(client),
         })
     }
 
-    /// A client that asks a function instead of the network. URLs are still checked, addresses are not.
+    /// A client that asks a function instead of the network. URLs are still checked, addresses are not; redirects are
+    /// followed like any other.
     #[must_use]
     pub fn scripted(transport: ScriptedTransport) -> Self {
         Self {
             guard: Guard::default(),
-            connect: Config::default().connect,
             max_body: Config::default().max_body,
             transport: Transport::Scripted(transport),
         }
     }
 
-    /// Sends a request and waits for the head of its answer. A redirect is an answer like any other: it is never
-    /// followed.
+    /// Sends a request and waits for the head of its answer. A redirect is an answer like any other, unless the request
+    /// asks to follow it ([`Request::follow_redirects`]).
     ///
     /// # Errors
     /// When nothing was sent because the address is not permitted, or when no answer came.
-    pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        let url = parse(&request.url)?;
-        match &self.transport {
-            Transport::Scripted(answer) => answer(&request),
-            Transport::Network(client) => {
-                if let Some(address) = literal(&url).filter(|address| !self.guard.permits(*address))
-                {
-                    return Err(Error::Refused(address.to_string()));
+    pub async fn send(&self, mut request: Request) -> Result<Response, Error> {
+        let ends = Instant::now() + request.deadlines.total;
+        let most = request.redirects;
+        for followed in 0..=most {
+            let url = parse(&request.url).and_then(|url| self.checked(url));
+            let url = url.map_err(|cause| {
+                if followed > 0 {
+                    redirected(cause)
+                } else {
+                    cause
                 }
-                self.send_over(client, url, request).await
+            })?;
+            let again = (most > 0).then(|| request.clone());
+            let sent = self.exchange(url.clone(), request, ends).await;
+            let answer = sent.map_err(|cause| {
+                if followed > 0 {
+                    redirected(cause)
+                } else {
+                    cause
+                }
+            })?;
+            let Some(again) = again else {
+                return Ok(answer);
+            };
+            match redirect::next(&again, &url, &answer)? {
+                None => return Ok(answer),
+                Some(next) => request = next,
             }
+        }
+        Err(Error::Redirects(most))
+    }
+
+    /// The URL, unless it is an address that may not be connected to. Names are looked at when they are resolved.
+    fn checked(&self, url: reqwest::Url) -> Result<reqwest::Url, Error> {
+        match (&self.transport, literal(&url)) {
+            (Transport::Network(_), Some(address)) if !self.guard.permits(address) => {
+                Err(Error::Refused(address.to_string()))
+            }
+            (_, _) => Ok(url),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        url: reqwest::Url,
+        request: Request,
+        ends: Instant,
+    ) -> Result<Response, Error> {
+        match &self.transport {
+            Transport::Scripted(answer) => {
+                let max = request.max_body.unwrap_or(u64::MAX);
+                answer(&request).map(|answer| answer.capped(max))
+            }
+            Transport::Network(network) => self.send_over(network, url, request, ends).await,
         }
     }
 
     async fn send_over(
         &self,
-        client: &reqwest::Client,
+        network: &Network,
         url: reqwest::Url,
         request: Request,
+        ends: Instant,
     ) -> Result<Response, Error> {
         let limits = request.deadlines;
         let max = request.max_body.unwrap_or(self.max_body);
-        let connect = self.connect;
-        let ends = Instant::now() + limits.total;
+        let (client, connect) = network.client(&request)?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let built = build(client, url, request)?;
-        let head = limits.head.min(limits.total);
+        let built = build(&client, url, request)?;
+        let head = limits
+            .head
+            .min(ends.saturating_duration_since(Instant::now()));
         let answer = timeout(head, client.execute(built))
             .await
-            .map_err(|_| Error::Timeout(head))?
+            .map_err(|_| Error::Timeout(limits.head.min(limits.total)))?
             .map_err(|cause| explain(&cause, &host, connect, head))?;
         // Of a refusal only the beginning is read.
         if answer.status().is_success()
@@ -162,6 +195,22 @@ impl Outbound {
     }
 }
 
+/// Tells that the address was not the one that was asked for.
+fn redirected(cause: Error) -> Error {
+    match cause {
+        Error::Refused(address) => Error::Refused(format!("{address} (after a redirect)")),
+        Error::Url(why) => Error::Url(format!("{why} (after a redirect)")),
+        Error::NotFound(host) => Error::NotFound(format!("{host} (after a redirect)")),
+        Error::Header(_)
+        | Error::Unreachable(_)
+        | Error::Connection(_)
+        | Error::Timeout(_)
+        | Error::TooLarge(_)
+        | Error::Redirects(_)
+        | Error::Client(_) => cause,
+    }
+}
+
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let transport = match self.transport {
@@ -179,6 +228,10 @@ fn build(
 ) -> Result<reqwest::Request, Error> {
     let method = reqwest::Method::from_bytes(request.method.as_str().as_bytes())
         .map_err(|_| Error::Header("method".to_owned()))?;
+    // The library's map of headers panics when it is full.
+    if let Some(beyond) = request.headers.get(MOST_HEADERS) {
+        return Err(Error::Header(beyond.name.clone()));
+    }
     let mut builder = client.request(method, url);
     for header in request.headers {
         let name = HeaderName::from_bytes(header.name.as_bytes())
@@ -229,7 +282,7 @@ fn explain(cause: &reqwest::Error, host: &str, connect: Duration, limit: Duratio
 }
 
 /// The texts of an error and of its causes, the innermost last.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut inner = error.source();
     while let Some(error) = inner {

@@ -29,6 +29,9 @@ pub enum Error {
     /// The body is longer than allowed.
     #[error("the answer is longer than {0} bytes")]
     TooLarge(u64),
+    /// The answers led from one address to the next without end.
+    #[error("more than {0} redirects")]
+    Redirects(u8),
     /// The client itself could not be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

@@ -1,5 +1,5 @@
-//! The one HTTP client: deadlines, size caps, no redirects, and a guard that looks at every address before it is
-//! connected to.
+//! The one HTTP client: deadlines, size caps, redirects only where a request asks for them, and a guard that looks at
+//! every address before it is connected to.
 //!
 //! It knows nothing of providers, workflows or credentials, and nothing else in Latchkey may open an HTTP connection.
 
@@ -7,6 +7,8 @@ mod address;
 mod client;
 mod error;
 mod guard;
+mod network;
+mod redirect;
 mod request;
 mod response;
 

@@ -52,7 +52,31 @@ pub struct Request {
     pub(crate) headers: Vec<Header>,
     pub(crate) body: Bytes,
     pub(crate) deadlines: Deadlines,
+    pub(crate) connect: Option<Duration>,
     pub(crate) max_body: Option<u64>,
+    pub(crate) redirects: u8,
+    pub(crate) encoding: Encoding,
+    pub(crate) certificates: Certificates,
+}
+
+/// What is made of an answer that comes compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// Nothing is asked for, and what comes is handed on as it is.
+    #[default]
+    AsItIs,
+    /// gzip, deflate and brotli are asked for and undone.
+    Decoded,
+}
+
+/// Which certificates of a server are believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Certificates {
+    /// Those that the system trusts.
+    #[default]
+    Trusted,
+    /// All of them.
+    Any,
 }
 
 #[derive(Clone)]
@@ -72,7 +96,11 @@ impl Request {
             headers: Vec::new(),
             body: Bytes::new(),
             deadlines: Deadlines::default(),
+            connect: None,
             max_body: None,
+            redirects: 0,
+            encoding: Encoding::AsItIs,
+            certificates: Certificates::Trusted,
         }
     }
 
@@ -126,7 +154,36 @@ impl Request {
         self
     }
 
-    /// Sets how long the answer's body may be; else the client's limit holds.
+    /// Sets how long connecting may take, name look-up and TLS included; else the client's limit holds.
+    #[must_use]
+    pub const fn connect_within(mut self, limit: Duration) -> Self {
+        self.connect = Some(limit);
+        self
+    }
+
+    /// Follows redirects, at most so many. Each address on the way is checked as the first one is; headers that are
+    /// sensitive, or that say who asks, go only to the origin that they were given for.
+    #[must_use]
+    pub const fn follow_redirects(mut self, most: u8) -> Self {
+        self.redirects = most;
+        self
+    }
+
+    /// Asks for a compressed answer and undoes the compression; the limit of the body is that of what comes out.
+    #[must_use]
+    pub const fn decompressed(mut self) -> Self {
+        self.encoding = Encoding::Decoded;
+        self
+    }
+
+    /// Believes every certificate (Dify DSL, http-request `ssl_verify: false`). Never with a credential of ours.
+    #[must_use]
+    pub const fn any_certificate(mut self) -> Self {
+        self.certificates = Certificates::Any;
+        self
+    }
+
+    /// Sets how long the answer's body may be, after decompression; else the client's limit holds.
     #[must_use]
     pub const fn max_body(mut self, bytes: u64) -> Self {
         self.max_body = Some(bytes);

@@ -69,6 +69,13 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The same with a body that may be no longer than this; a limit that is lower already stays.
+    #[must_use]
+    pub fn capped(mut self, max: u64) -> Self {
+        self.body.max = self.body.max.min(max);
+        self
+    }
+
     /// Reads the whole body.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 //! in its `main`. It knows nothing of workflows, nodes or credentials.
 
 mod config;
+mod documents;
 mod elf;
 mod error;
 mod job;
@@ -20,6 +21,7 @@ mod spec;
 pub mod worker;
 
 pub use crate::config::{Config, Limits};
+pub use crate::documents::{DocumentError, DocumentKind, LONGEST_TEXT, extract};
 pub use crate::error::{Refusal, SandboxError};
 pub use crate::job::{Job, Language, Output};
 pub use crate::sandbox::{Confinement, Sandbox};

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_shim_and_a_link_lead_to_the_real_interpreter() {
-        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
         let usual = Python::find(None, None).expect("a machine with Python");
         let shim = folder.path().join("shim");

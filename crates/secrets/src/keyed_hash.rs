@@ -26,6 +26,13 @@ impl KeyedHash {
         URL_SAFE_NO_PAD.encode(mac(self.key.expose(), bytes))
     }
 
+    /// Whether a text is the hash of some bytes; how long the answer takes tells nothing.
+    #[must_use]
+    pub fn verifies(&self, bytes: &[u8], hash: &str) -> bool {
+        let given = URL_SAFE_NO_PAD.decode(hash).unwrap_or_default();
+        keyed(self.key.expose(), bytes).verify_slice(&given).is_ok()
+    }
+
     /// A short text by which equal values can be recognised: the first 12 characters of the hash.
     #[must_use]
     pub fn fingerprint(&self, scope: &str, value: &str) -> String {
@@ -51,9 +58,13 @@ pub(crate) fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
 }
 
 fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    keyed(key, bytes).finalize().into_bytes().into()
+}
+
+fn keyed(key: &[u8; 32], bytes: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
     mac.update(bytes);
-    mac.finalize().into_bytes().into()
+    mac
 }
 
 #[cfg(test)]
@@ -81,5 +92,16 @@ mod tests {
         assert_ne!(other.hash(b"token"), hash);
         assert_ne!(one.fingerprint("w1", "key"), one.fingerprint("w2", "key"));
         assert_eq!(one.fingerprint("w1", "key").len(), 12);
+    }
+
+    #[test]
+    fn only_the_hash_of_the_same_key_and_bytes_is_verified() {
+        let (one, other) = (KeyedHash::from_key([1; 32]), KeyedHash::from_key([2; 32]));
+        let hash = one.hash(b"file");
+        assert!(one.verifies(b"file", &hash));
+        assert!(!one.verifies(b"File", &hash) && !other.verifies(b"file", &hash));
+        for wrong in ["", "no base64!", &hash[..42], &format!("{hash}A")] {
+            assert!(!one.verifies(b"file", wrong), "{wrong}");
+        }
     }
 }

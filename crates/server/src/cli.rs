@@ -100,7 +100,7 @@ pub(crate) enum MigrateCommand {
 pub(crate) struct RunArguments {
     /// The workflow file
     pub(crate) file: PathBuf,
-    /// A start input: name=text, or name:=JSON
+    /// A start input: name=text, name:=JSON, or name=@path for a file
     #[arg(short, long = "input", value_name = "NAME=VALUE")]
     pub(crate) inputs: Vec<Input>,
     /// A credential from a variable: provider/name=env:VARIABLE

@@ -27,6 +27,13 @@ pub(crate) const TOKEN_PREFIX: &str = "lk_";
 /// What is logged unless said otherwise: not what libraries tell about themselves at every start.
 const LOG: &str = "info,sea_orm_migration=warn,actix_server=warn";
 
+/// How a URL of a folder begins.
+const FOLDER: &str = "file://";
+/// The longest upload unless said otherwise, in MiB.
+const UPLOAD: u64 = 100;
+/// The most that can be said, in MiB.
+const MOST: u64 = 4096;
+
 /// The settings in force.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -44,8 +51,10 @@ pub(crate) struct Settings {
     pub(crate) first_token: Option<Secret<String>>,
     /// Where NATS is; the URL may hold a password.
     pub(crate) nats_url: Option<Secret<String>>,
-    /// Where large values are stored; the URL may hold a password.
+    /// Where files are stored, if not in the data directory; the URL may hold a password.
     pub(crate) storage_url: Option<Secret<String>>,
+    /// How long an uploaded file may be, in MiB.
+    pub(crate) max_upload_mb: u64,
     /// How clients reach the server, without a slash at the end.
     pub(crate) public_url: String,
     /// The filter of the log.
@@ -107,7 +116,8 @@ impl Settings {
             })?,
             first_token: layers.secret("first_token", first_token)?,
             nats_url: layers.secret("nats_url", |_| Ok(()))?,
-            storage_url: layers.secret("storage_url", |_| Ok(()))?,
+            storage_url: layers.secret("storage_url", storage)?,
+            max_upload_mb: layers.parse("max_upload_mb", megabytes, || UPLOAD)?,
             public_url: layers.parse("public_url", web_address, || format!("http://{listen}"))?,
             log: layers.parse("log", log_filter, || LOG.to_owned())?,
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
@@ -125,10 +135,24 @@ impl Settings {
     pub(crate) fn unavailable(&self) -> Option<Error> {
         let given = [
             ("LATCHKEY_NATS_URL", self.nats_url.is_some()),
-            ("LATCHKEY_STORAGE_URL", self.storage_url.is_some()),
+            (
+                "LATCHKEY_STORAGE_URL",
+                self.storage_url.is_some() && self.storage_folder().is_none(),
+            ),
         ];
         let (name, _) = given.into_iter().find(|(_, is_given)| *is_given)?;
         Some(Error::unavailable(name))
+    }
+
+    /// Where the contents of files are.
+    pub(crate) fn files_dir(&self) -> PathBuf {
+        let named = self.storage_folder();
+        named.unwrap_or_else(|| self.data_dir.join("files"))
+    }
+
+    fn storage_folder(&self) -> Option<PathBuf> {
+        let url = self.storage_url.as_ref()?.expose();
+        url.strip_prefix(FOLDER).map(PathBuf::from)
     }
 }
 
@@ -150,6 +174,24 @@ fn database(text: &str) -> Result<Database, String> {
         Some(file) => Ok(Database::Sqlite(file.into())),
         None => Err("a URL is needed that begins with postgres:// or sqlite://".to_owned()),
     }
+}
+
+/// A folder, or a store of another kind, which this version does not know how to use.
+fn storage(text: &str) -> Result<(), String> {
+    let needed = || "a URL is needed, such as file:///var/lib/latchkey/files".to_owned();
+    match text.split_once("://") {
+        Some(("file", path)) if path.len() > 1 && path.starts_with('/') => Ok(()),
+        Some(("file", _)) | None => Err(needed()),
+        Some(_) => Ok(()),
+    }
+}
+
+fn megabytes(text: &str) -> Result<u64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("a number of MiB is needed, from 1 to {MOST}"))
 }
 
 fn sqlite_sync(text: &str) -> Result<SqliteSync, String> {

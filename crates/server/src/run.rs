@@ -1,5 +1,7 @@
 //! `latchkey run`: runs a file without a server, with credentials from the environment. Nothing is kept.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::document::{Document, ImportOptions, Severity, import};
 use latchkey_domain::event::{EventBody, RunFinished};
 use latchkey_domain::id::{CredentialId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{Limits, StartValues};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::run::RunStatus;
@@ -19,10 +21,11 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock, SystemClock};
 use latchkey_engine::node::{NodeTypes as _, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::tools::BuiltinTools;
+use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
 use latchkey_sandbox::Sandbox;
 use latchkey_secrets::Secret;
@@ -31,7 +34,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::cli::{CredentialField, CredentialFromVariable, RunArguments, as_object};
+use crate::cli::{CredentialField, CredentialFromVariable, RunArguments};
 use crate::config::{Environment, Settings};
 use crate::failure::{Exit, Failure};
 use crate::out;
@@ -57,8 +60,12 @@ pub(crate) async fn run(
         book.clone(),
         outbound.clone(),
     ));
+    let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
     let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
+    let tools = BuiltinTools::new(outbound.clone()).with_sandbox(Arc::clone(&sandbox));
     let nodes = BuiltinNodes::new(Host {
+        files: files.clone(),
+        tools: Arc::new(tools),
         sandbox: Some(Arc::clone(&sandbox)),
         ..Host::new(Arc::clone(&models), outbound)
     });
@@ -73,7 +80,9 @@ pub(crate) async fn run(
             told.join("; "),
         )
     })?;
-    let values = values(&document, &plan, as_object(arguments.inputs))?;
+    let variables = start_variables(&document, plan.entry());
+    let inputs = files::inputs(&variables, arguments.inputs, &files)?;
+    let values = values(&document, &plan, &inputs)?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
     sandbox.close().await;
@@ -186,18 +195,12 @@ fn stored(id: CredentialId, provider: &ProviderId, name: &str, form: &FormValues
 }
 
 /// The values that the run begins with; a conversation's question is the input `query`.
-fn values(document: &Document, plan: &Plan, inputs: Json) -> Result<StartValues, Failure> {
-    let Json::Object(inputs) = inputs else {
-        return Err(anyhow!("inputs are an object").into());
-    };
-    let prepared = prepare_inputs(&start_variables(document, plan.entry()), &inputs);
-    let prepared = prepared.map_err(|problems| {
-        let told: Vec<String> = problems
-            .into_iter()
-            .map(|problem| problem.message)
-            .collect();
-        Failure::new(Exit::Usage, "invalid_input", told.join("; "))
-    })?;
+fn values(
+    document: &Document,
+    plan: &Plan,
+    inputs: &Map<String, Json>,
+) -> Result<StartValues, Failure> {
+    let prepared = prepare_entry(document, plan.entry(), inputs).map_err(files::refused)?;
     let mut system: NamedValues =
         vec![("files".to_owned(), Value::array(ArrayKind::Any, Vec::new()))];
     let mut conversation = NamedValues::new();
@@ -307,7 +310,17 @@ async fn finish(
         finished = all => finished.context("the run")?,
         () = interrupted => return Err(anyhow!("interrupted").into()),
     };
-    Ok((finished, resolutions))
+    match finished {
+        Outcome::Finished(finished) => Ok((finished, resolutions)),
+        Outcome::Paused(paused) => {
+            let nodes = paused.forms.iter().map(|form| form.node_id.as_str());
+            let nodes = nodes.collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "node {nodes}: the run waits for somebody to fill in a form; only a server keeps it until then"
+            );
+            Err(Failure::new(Exit::Failed, "run_paused", text))
+        }
+    }
 }
 
 fn print(finished: &RunFinished, resolutions: &[Json], as_json: bool) -> Result<(), Failure> {

@@ -11,8 +11,8 @@ use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_sandbox::Sandbox;
 use latchkey_secrets::{Secret, token};
-use latchkey_service::{Bootstrapped, Parts, Service, SystemCredentials};
-use latchkey_store::{Claim, Store};
+use latchkey_service::{Bootstrapped, FileSettings, Parts, Service, SystemCredentials};
+use latchkey_store::{Blobs, Claim, Store};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -52,6 +52,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .bootstrap(token.token.clone())
         .await
         .map_err(anyhow::Error::from)?;
+    service.watch_schedules();
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();
@@ -108,10 +109,17 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
         None => DatabaseState::Empty,
     };
     let master_key = key::load(settings, state)?;
+    let folder = settings.files_dir();
+    let files = FileSettings {
+        blobs: Blobs::in_directory(&folder).context("the file store")?,
+        longest: settings.max_upload_mb << 20,
+        public_url: settings.public_url.clone(),
+    };
     let parts = Parts {
         store,
         master_key,
         outbound: Outbound::new(settings.outbound.clone())?,
+        files,
         clock: Arc::new(SystemClock),
         system,
         sandbox: Some(Arc::new(Sandbox::new(settings.sandbox.clone()))),

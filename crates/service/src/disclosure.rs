@@ -96,6 +96,9 @@ impl Disclosure {
             EventBody::ModelCall { .. } if !self.tells => return None,
             EventBody::NodeRetry { error, .. } => *error = self.failure(error.clone()),
             EventBody::NodeFinished(node) => **node = self.node(NodeExecution::clone(node)),
+            EventBody::IterationFailed(end) | EventBody::LoopFailed(end) => {
+                end.error = end.error.take().map(|error| self.failure(error));
+            }
             EventBody::RunFinished(end) => {
                 if let Some(error) = &mut end.error {
                     self.end(error);
@@ -104,8 +107,18 @@ impl Disclosure {
             EventBody::ModelCall { .. }
             | EventBody::RunStarted { .. }
             | EventBody::NodeStarted(_)
+            | EventBody::AgentLog { .. }
             | EventBody::TextChunk { .. }
-            | EventBody::ReasoningChunk { .. } => {}
+            | EventBody::ReasoningChunk { .. }
+            | EventBody::IterationStarted(_)
+            | EventBody::IterationNext(_)
+            | EventBody::IterationSucceeded(_)
+            | EventBody::LoopStarted(_)
+            | EventBody::LoopNext(_)
+            | EventBody::LoopSucceeded(_)
+            | EventBody::FormRequested(_)
+            | EventBody::FormAnswered { .. }
+            | EventBody::RunPaused(_) => {}
         }
         Some(event)
     }

@@ -28,6 +28,12 @@ pub enum ErrorKind {
     Precondition,
     /// It is too large.
     TooLarge,
+    /// It is asked in another way than is possible.
+    Method,
+    /// Its body is of another type than is taken.
+    MediaType,
+    /// It is asked too often.
+    RateLimited,
     /// It is understood and refused.
     Unprocessable,
     /// The server is ending or its database does not answer.
@@ -50,6 +56,17 @@ pub struct Error {
     pub errors: Vec<ErrorItem>,
     /// What an import has found that refuses the file.
     pub refused: Option<Box<Imported>>,
+    /// What would be possible instead.
+    pub hint: Option<Hint>,
+}
+
+/// What is possible instead of what was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// This method.
+    Allow(String),
+    /// The same after so many seconds.
+    RetryAfter(u64),
 }
 
 /// One thing that is wrong.
@@ -81,6 +98,16 @@ impl Error {
             detail: detail.into(),
             errors: Vec::new(),
             refused: None,
+            hint: None,
+        }
+    }
+
+    /// The same with what is possible instead.
+    #[must_use]
+    pub(crate) fn hinting(self, hint: Hint) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
         }
     }
 
@@ -152,20 +179,32 @@ impl Error {
 
     /// Inputs that are refused.
     pub(crate) fn of_inputs(problems: Vec<InputProblem>) -> Self {
+        Self::of_problems(problems, "/inputs/")
+    }
+
+    /// Files besides the inputs that are refused.
+    pub(crate) fn of_files(problems: Vec<InputProblem>) -> Self {
+        Self::of_problems(problems, "/")
+    }
+
+    pub(crate) fn of_problems(problems: Vec<InputProblem>, under: &str) -> Self {
         let detail = problems
             .iter()
             .map(|problem| problem.message.as_str())
             .collect::<Vec<_>>()
             .join("; ");
-        let item = |problem: InputProblem| ErrorItem {
-            code: problem.code.to_owned(),
-            message: problem.message,
-            pointer: Some(format!(
-                "/inputs/{}",
-                problem.name.replace('~', "~0").replace('/', "~1")
-            )),
-            field: Some(problem.name),
-            ..ErrorItem::default()
+        let item = |problem: InputProblem| {
+            let name = problem.name.replace('~', "~0").replace('/', "~1");
+            let index = problem
+                .item
+                .map_or_else(String::new, |item| format!("/{item}"));
+            ErrorItem {
+                code: problem.code.to_owned(),
+                message: problem.message,
+                pointer: Some(format!("{under}{name}{index}")),
+                field: Some(problem.name),
+                ..ErrorItem::default()
+            }
         };
         Self::unprocessable("invalid_input", detail).with(problems.into_iter().map(item))
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::Document;
-use latchkey_domain::id::{RunId, WorkflowId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::run::{Run, RunStatus, RunUsage, RunVersion};
-use latchkey_domain::value::{ArrayKind, NamedValues, Value, to_json_map};
+use latchkey_domain::time::Timestamp;
+use latchkey_domain::value::{Array, ArrayKind, File, NamedValues, Value, to_json_map};
 use latchkey_domain::workflow::{Mode, Workflow};
 use latchkey_engine::plan::Outline;
 use latchkey_models::{DryRunOutcome, DryRunRow, WorkflowContext};
@@ -33,8 +34,14 @@ pub struct StartRequest {
     pub inputs: Map<String, Json>,
     /// The question, for a workflow that answers in a conversation.
     pub query: Option<String>,
+    /// Files besides the inputs, as a request names them.
+    pub files: Vec<Json>,
     /// The version.
     pub version: Version,
+    /// The node at which it begins, in a graph with several triggers; none: the first that can be entered.
+    pub trigger: Option<NodeId>,
+    /// The time for which a schedule starts it: what `sys.timestamp` says, however late it is.
+    pub scheduled_for: Option<Timestamp>,
     /// The environment; none: the key's first.
     pub environment: Option<Environment>,
     /// The end user's label.
@@ -90,7 +97,9 @@ impl Service {
             // What was accepted once is not judged again: the workflow may have changed since.
             return self::known(known);
         }
-        let prepared = self.prepare(caller, id, request.version).await?;
+        let prepared = self
+            .prepare(caller, id, request.version, request.trigger.clone())
+            .await?;
         let workflow = self.visible(caller, id).await?;
         let environment = self
             .environment(
@@ -100,10 +109,14 @@ impl Service {
             )
             .await?;
         let entry = prepared.plan.entry();
-        let inputs = prepare_inputs(&start_variables(&prepared.document, entry), &request.inputs)
-            .map_err(Error::of_inputs)?;
+        let variables = start_variables(&prepared.document, entry);
+        let given = self.with_files(caller, &variables, &request.inputs).await?;
+        let inputs = prepare_entry(&prepared.document, entry, &given).map_err(Error::of_inputs)?;
+        let sent = self.sent_files(caller, &prepared.document, &request.files);
+        let sent = sent.await?;
         let run = RunId::new(Self::new_id());
-        let values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
+        let mut values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
+        put_files(&mut values.system, &sent);
         let context = resolve::context(
             caller,
             id,
@@ -159,7 +172,7 @@ impl Service {
     }
 
     /// The values that a run begins with (Dify DSL, system variables).
-    fn start_values(
+    pub(crate) fn start_values(
         &self,
         prepared: &Prepared,
         workflow: &Workflow,
@@ -179,7 +192,8 @@ impl Service {
                 ));
             }
             (Mode::Workflow, None) => {
-                system.push(("timestamp".to_owned(), Value::Integer(self.now().seconds())))
+                let at = request.scheduled_for.unwrap_or_else(|| self.now());
+                system.push(("timestamp".to_owned(), Value::Integer(at.seconds())));
             }
             (Mode::AdvancedChat, None) => {
                 return Err(Error::field(
@@ -214,8 +228,11 @@ impl Service {
         if context.overrides.is_empty() && !strict {
             return Ok(());
         }
-        let outline = Outline::of(prepared.document.graph()).map_err(Error::of_plan)?;
-        let places = resolve::planned(&prepared.document, &outline, values);
+        let entry = Some(prepared.plan.entry());
+        let outline = Outline::of(prepared.document.graph(), entry).map_err(Error::of_plan)?;
+        let mut places = resolve::planned(&prepared.document, &outline, values);
+        let tools = self.planned_tools(context, &prepared.document, &outline, values);
+        places.extend(tools.await?);
         let disclosure = Disclosure::of(caller);
         let problems = self.inner.models.check_overrides(context, &places).await?;
         if let Some(first) = problems.first() {
@@ -261,7 +278,7 @@ impl Service {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &self,
         run: RunId,
         caller: &Caller,
@@ -290,6 +307,8 @@ impl Service {
             outputs: None,
             error: None,
             retried_from: None,
+            trigger: prepared.root.clone(),
+            parent: None,
             usage: RunUsage::default(),
             steps: 0,
             exceptions: 0,
@@ -341,6 +360,14 @@ pub(crate) fn system_values(workflow: WorkflowId, end_user: Option<&str>) -> Nam
     ];
     system.extend(end_user.map(|user| text("user_id", user.to_owned())));
     system
+}
+
+/// Files besides the inputs are `sys.files`, which without any is an empty list of no kind.
+fn put_files(system: &mut NamedValues, sent: &[File]) {
+    let of_files = system.iter_mut().find(|(name, _)| name == "files");
+    if let Some((_, value)) = of_files.filter(|_| !sent.is_empty()) {
+        *value = Value::Array(Array::of_files(sent));
+    }
 }
 
 /// The variables of a conversation that begins; a workflow without conversations has none. Those that are secret have no value

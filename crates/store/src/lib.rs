@@ -1,19 +1,29 @@
-//! What is kept: workspaces, workflows, credentials, runs with their journals, and the ledger, in SQLite or PostgreSQL.
+//! What is kept: workspaces, workflows, credentials, runs with their journals, and the ledger, in SQLite or PostgreSQL, and
+//! the contents of files beside it.
 //!
 //! Everything that belongs to a run goes through one batching writer: what waits shares a transaction, and an answer means
 //! *committed*. Nothing here opens a sealed value or decides who may do what.
 
 mod audit;
+mod blobs;
 mod claim;
 mod codec;
 mod credentials;
+mod dataset_documents;
+mod dataset_segments;
+mod datasets;
 mod entities;
 mod error;
+mod files;
+mod forms;
 mod key;
 mod ledger;
 mod open;
 mod page;
 mod runs;
+mod search;
+mod tools;
+mod triggers;
 mod usage;
 mod versions;
 mod workflows;
@@ -21,13 +31,18 @@ mod workspaces;
 mod writer;
 
 pub use crate::audit::AuditEntry;
+pub use crate::blobs::{BlobError, BlobStream, BlobWriter, Blobs, Written};
 pub use crate::claim::Claim;
 pub use crate::credentials::{CredentialChange, DefaultKey, SealedValues};
+pub use crate::dataset_documents::{DocumentBody, DocumentPlace};
+pub use crate::dataset_segments::{NewSegment, VectorModel};
 pub use crate::error::StoreError;
 pub use crate::ledger::CallFilter;
 pub use crate::open::{ChangeState, Options, Store, Sync};
 pub use crate::page::{Page, Paged};
 pub use crate::runs::{RunDocument, RunFilter};
+pub use crate::search::{Admitted, Found};
+pub use crate::triggers::{Fired, KeptTrigger, NewTrigger, TriggerChange, WebhookAddress};
 pub use crate::usage::{Dimension, UsageKey, UsageQuery, UsageRow};
 pub use crate::versions::NewVersion;
 pub use crate::workflows::{Besides, DocumentText};

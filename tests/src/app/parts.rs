@@ -1,5 +1,6 @@
 //! What an app in this process is made of, and what it must not leave behind.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -10,8 +11,8 @@ use latchkey_domain::time::Timestamp;
 use latchkey_engine::clock::{Clock, ManualClock};
 use latchkey_outbound::{Config, Outbound};
 use latchkey_secrets::{DataKey, MasterKey};
-use latchkey_service::{NewKey, Parts, Service, SystemCredentials};
-use latchkey_store::{CallFilter, Options, Page, Store, Sync, Workspace};
+use latchkey_service::{FileSettings, NewKey, Parts, Service, SystemCredentials};
+use latchkey_store::{Blobs, CallFilter, Options, Page, Store, Sync, Workspace};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -21,12 +22,28 @@ pub(super) struct Made {
     pub(super) stranger: String,
 }
 
+/// Where an app is.
+pub(super) struct Place {
+    /// Its database.
+    pub(super) url: String,
+    /// Its own address.
+    pub(super) address: String,
+    /// The folder of its files.
+    pub(super) files: PathBuf,
+}
+
+/// How long an uploaded file may be, in bytes.
+const LONGEST: u64 = 1 << 20;
+
 /// The service over a new database with two workspaces.
-pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(Service, Made)> {
+pub(super) async fn make(
+    place: &Place,
+    clock: Arc<ManualClock>,
+) -> anyhow::Result<(Service, Made)> {
     latchkey_outbound::install_crypto();
     let master_key = MasterKey::generate()?;
     let now = clock.now();
-    let store = open(url).await?;
+    let store = open(&place.url).await?;
     store
         .insert_fact("master key", master_key.check_record()?)
         .await?;
@@ -40,6 +57,11 @@ pub(super) async fn make(url: &str, clock: Arc<ManualClock>) -> anyhow::Result<(
         store,
         master_key,
         outbound: Outbound::new(allowed)?,
+        files: FileSettings {
+            blobs: Blobs::in_directory(&place.files)?,
+            longest: LONGEST,
+            public_url: place.address.clone(),
+        },
         clock,
         system: SystemCredentials::new(),
         sandbox: Some(crate::sandbox::sandbox()),

@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value as Json};
 
+use latchkey_domain::document::read_yaml;
 use latchkey_domain::value::{Array, File, FileType, TransferMethod, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::Exchange;
 
+use crate::requirement;
+
 /// Where uploaded files are.
-const UPLOADS: &str = "https://files.test/";
+pub(super) const UPLOADS: &str = "https://files.test/";
 
 /// A case as it stands in its file.
 pub(super) struct Case {
@@ -31,8 +34,10 @@ impl Case {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        let raw: Map<String, Json> =
-            serde_yaml::from_str(&text).context("the case is no mapping")?;
+        let Json::Object(raw) = read_yaml(&text).map_err(|problem| anyhow!(problem.message))?
+        else {
+            bail!("{} is no mapping", path.display());
+        };
         let name = raw.get("name").and_then(Json::as_str);
         Ok(Self {
             name: name.unwrap_or_default().to_owned(),
@@ -75,6 +80,9 @@ impl Case {
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             return Ok(Dsl::Text(text));
+        }
+        if let Some(Json::String(number)) = self.get("corpus") {
+            return corpus(number).map(Dsl::Text);
         }
         let tree = self.get("dsl").context("the case has no document")?;
         Ok(Dsl::Tree(tree.clone()))
@@ -159,6 +167,20 @@ impl Case {
             })
             .collect()
     }
+}
+
+/// The text of a file of the corpus, by its number.
+fn corpus(number: &str) -> Result<String> {
+    let shared = requirement::shared().context("the corpus is missing (LATCHKEY_SHARED)")?;
+    let begin = format!("{number}-");
+    for entry in std::fs::read_dir(shared.join("corpus"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(&begin) && name.ends_with(".yml") {
+            return Ok(std::fs::read_to_string(&path)?);
+        }
+    }
+    anyhow::bail!("the corpus has no file {number}")
 }
 
 /// A file as a case describes it.

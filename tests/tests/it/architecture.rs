@@ -53,15 +53,25 @@ const MAY_DEPEND: [(&str, &[&str]); 12] = [
 const OUTSIDE: [&str; 3] = ["migrations", "tests", "bench"];
 
 /// Heavy or dangerous libraries with the crates that may name them. `tests` and `bench` may name what they need.
-const FENCES: [(&str, &[&str]); 21] = [
+const FENCES: [(&str, &[&str]); 29] = [
     ("actix-web", &["api", "server"]),
     ("actix-http", &["api", "server"]),
+    ("actix-multipart", &["api"]),
     ("utoipa", &["api", "server"]),
     ("utoipa-actix-web", &["api", "server"]),
     ("utoipa-swagger-ui", &["api", "server"]),
     ("sea-orm", &["store", "migrations"]),
     ("sea-orm-migration", &["migrations"]),
     ("sqlx", &["store", "migrations"]),
+    // Contents of files leave and enter the file store in one place.
+    ("object_store", &["store"]),
+    // Parsers of what strangers made run in confined processes.
+    ("pdf-extract", &["sandbox"]),
+    ("calamine", &["sandbox"]),
+    ("quick-xml", &["sandbox"]),
+    ("zip", &["sandbox"]),
+    ("cfb", &["sandbox"]),
+    ("mail-parser", &["sandbox"]),
     // The floor of the benchmarks only.
     ("rusqlite", &[]),
     ("reqwest", &["outbound"]),

@@ -14,9 +14,9 @@ use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{MasterKey, Secret};
 use latchkey_service::{
-    CreatedKey, ImportRequest, NewKey, Parts, Service, SystemCredentials, Version,
+    CreatedKey, FileSettings, ImportRequest, NewKey, Parts, Service, SystemCredentials, Version,
 };
-use latchkey_store::{Options, Page, Store, Sync};
+use latchkey_store::{Blobs, Options, Page, Store, Sync};
 use latchkey_tests::document::{self, Document};
 use latchkey_tests::wait;
 use serde_json::{Value as Json, json};
@@ -38,6 +38,11 @@ impl World {
             store: store.clone(),
             master_key: MasterKey::generate().unwrap(),
             outbound: Outbound::new(latchkey_outbound::Config::default()).unwrap(),
+            files: FileSettings {
+                blobs: Blobs::in_directory(&folder.path().join("files")).unwrap(),
+                longest: 1 << 20,
+                public_url: "http://here.test".to_owned(),
+            },
             clock: Arc::new(SystemClock),
             runtime: Handle::current(),
             system: SystemCredentials::new(),

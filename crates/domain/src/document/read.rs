@@ -17,6 +17,14 @@ use super::scalar::{self, Scalar};
 /// Warnings about single values; a file that needs more of them is not read by people.
 const MAX_NOTES: usize = 100;
 
+/// Reads YAML as the files are read: scalars mean what PyYAML takes them for, and bombs are refused.
+///
+/// # Errors
+/// When it is no YAML of one document.
+pub fn read_yaml(text: &str) -> Result<Json, Problem> {
+    Ok(read(text)?.root)
+}
+
 /// Reads one YAML document. Several documents, unknown tags, duplicate keys and bombs are refused.
 pub(super) fn read(text: &str) -> Result<Tree, Problem> {
     let mut reader = Reader {

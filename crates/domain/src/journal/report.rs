@@ -1,5 +1,6 @@
 //! What running nodes tell before their end, and how the journal writes it.
 
+use crate::agent::AgentLog;
 use crate::credential::Resolution;
 use crate::id::{ModelCallId, NodeExecutionId};
 use crate::time::Timestamp;
@@ -34,6 +35,8 @@ pub enum ReportBody {
         /// Whether the reasoning is complete with it.
         is_final: bool,
     },
+    /// An agent's step began or is over.
+    AgentLog(Box<AgentLog>),
     /// A model call was opened.
     ModelCall {
         /// The ledger's row.
@@ -52,6 +55,7 @@ pub enum ReportBody {
 pub(super) mod compact {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    use crate::agent::AgentLog;
     use crate::credential::Resolution;
     use crate::id::{ModelCallId, NodeExecutionId};
     use crate::time::Timestamp;
@@ -78,6 +82,7 @@ pub(super) mod compact {
             #[serde(flatten)]
             pieces: Pieces,
         },
+        AgentLog(Box<AgentLog>),
         ModelCall {
             call_id: ModelCallId,
             model: String,
@@ -175,6 +180,7 @@ pub(super) mod compact {
             ReportBody::Reasoning { text, is_final } => GroupBody::Reasoning {
                 pieces: Pieces::of(text, *is_final),
             },
+            ReportBody::AgentLog(log) => GroupBody::AgentLog(log.clone()),
             ReportBody::ModelCall {
                 call_id,
                 model,
@@ -217,6 +223,11 @@ pub(super) mod compact {
                     is_final,
                 })
             }
+            GroupBody::AgentLog(log) => vec![Report {
+                execution_id,
+                at,
+                body: ReportBody::AgentLog(log),
+            }],
             GroupBody::ModelCall {
                 call_id,
                 model,
@@ -242,6 +253,7 @@ mod tests {
 
     use super::super::{JournalEntry, JournalRecord};
     use super::{Report, ReportBody};
+    use crate::agent::{AgentLog, AgentLogStatus};
     use crate::id::NodeExecutionId;
     use crate::time::Timestamp;
 
@@ -268,6 +280,23 @@ mod tests {
         }
     }
 
+    fn step(node: u128) -> Report {
+        let data = serde_json::json!({"at": 1, "report": "chunks", "execution_id": 2});
+        Report {
+            execution_id: NodeExecutionId::new(Uuid::from_u128(node)),
+            at: Timestamp::from_millis(9),
+            body: ReportBody::AgentLog(Box::new(AgentLog {
+                id: "1".into(),
+                label: "CALL weather".into(),
+                parent_id: None,
+                status: AgentLogStatus::Error,
+                error: Some("no".into()),
+                data: data.as_object().unwrap().clone(),
+                metadata: serde_json::Map::new(),
+            })),
+        }
+    }
+
     #[test]
     fn reports_survive_in_order_and_share_their_heads() {
         let record = JournalRecord {
@@ -280,6 +309,8 @@ mod tests {
                 thought(2, "hm"),
                 thought(2, "so"),
                 chunk(1, 9, "c", true),
+                step(3),
+                step(3),
                 chunk(1, 9, "again", false),
                 chunk(2, 8, "d", false),
             ],
@@ -288,7 +319,7 @@ mod tests {
             },
         };
         let written = serde_json::to_string(&record).unwrap();
-        assert_eq!(written.matches("execution_id").count(), 5, "{written}");
+        assert_eq!(written.matches("execution_id").count(), 9, "{written}");
         assert_eq!(
             serde_json::from_str::<JournalRecord>(&written).unwrap(),
             record

@@ -1,5 +1,6 @@
 //! How a running node tells what happens before its end.
 
+use latchkey_domain::agent::AgentLog;
 use latchkey_domain::credential::Resolution;
 use latchkey_domain::id::{ModelCallId, NodeExecutionId};
 use latchkey_domain::journal::ReportBody;
@@ -64,6 +65,11 @@ impl Sink {
             is_final,
         })
         .await;
+    }
+
+    /// Tells that an agent's step began or is over.
+    pub async fn agent_log(&self, log: AgentLog) {
+        self.report(ReportBody::AgentLog(Box::new(log))).await;
     }
 
     /// Tells that a model call was opened.

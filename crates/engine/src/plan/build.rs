@@ -1,17 +1,18 @@
 //! Builds a plan from a graph.
 
-use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use latchkey_domain::document::{Graph, GraphNode};
 use latchkey_domain::id::NodeId;
 use latchkey_domain::workflow::Mode;
 
-use crate::node::{NodeKind, NodeSpec, NodeTypes};
+use crate::node::{Behaviour, NodeKind, NodeSpec, NodeTypes};
 
 use super::check::{self, Edges};
 use super::failure::{Retry, Strategy};
+use super::layout::Layout;
 use super::response::{self, Draft};
-use super::{NodeIndex, Plan, PlanEdge, PlanNode, PlanProblem};
+use super::{EdgeIndex, NodeIndex, Plan, PlanEdge, PlanNode, PlanProblem, Scope};
 
 pub(super) fn build(
     mode: Mode,
@@ -19,75 +20,55 @@ pub(super) fn build(
     types: &dyn NodeTypes,
     root: Option<&NodeId>,
 ) -> Result<Plan, Vec<PlanProblem>> {
-    let top: Vec<&GraphNode> = graph
-        .nodes
-        .iter()
-        .filter(|node| node.container.is_none())
-        .collect();
     let mut problems = Vec::new();
-    let index = index(&top, &mut problems);
-    let edges = edges(graph, &index, &mut problems);
-    problems.extend(check::cycles(&top, &edges));
-    let root = match check::root(&top, &index, root) {
+    let layout = Layout::of(graph, &mut problems);
+    let (edges, ranges) = layout.edges(graph, &mut problems);
+    problems.extend(check::cycles(&layout.nodes, &edges));
+    let root = match check::root(&layout, root) {
         Ok(root) => root,
         Err(problem) => {
             problems.push(problem);
             return Err(problems);
         }
     };
-    let reachable = check::reachable(&edges, top.len(), root);
-    problems.extend(check::unsupported(graph, &top, &reachable, types));
-    let drafts = nodes(&top, types, &mut problems);
+    let reachable = check::reachable(&edges, layout.nodes.len(), root);
+    problems.extend(check::unsupported(graph, layout.top(), &reachable, types));
+    let drafts = nodes(&layout.nodes, types, &mut problems);
+    let starts = starts(&layout, &drafts, root, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(assemble(mode, root, drafts, edges, index))
+    Ok(assemble(mode, &layout, starts, drafts, edges, ranges))
 }
 
-pub(super) fn index(
-    top: &[&GraphNode],
+/// Where each scope begins.
+fn starts(
+    layout: &Layout<'_>,
+    drafts: &[Draft],
+    root: NodeIndex,
     problems: &mut Vec<PlanProblem>,
-) -> HashMap<NodeId, NodeIndex> {
-    let mut index = HashMap::with_capacity(top.len());
-    for (at, node) in top.iter().enumerate() {
-        if index.insert(node.id.clone(), at).is_some() {
-            let message = format!("two nodes have the id {}", node.id);
-            problems.push(PlanProblem::of_node("node_duplicate", &node.id, message));
+) -> Vec<NodeIndex> {
+    let mut starts = vec![root; layout.scopes.len()];
+    for (at, scope) in &layout.inside {
+        let Some(Behaviour::Container(container)) = &drafts[*at].node.behaviour else {
+            continue;
+        };
+        match check::start(layout, *at, *scope, container.start()) {
+            Ok(start) => starts[*scope] = start,
+            Err(problem) => problems.push(problem),
         }
     }
-    index
-}
-
-/// The edges between top-level nodes; those inside containers belong to sub-plans.
-pub(super) fn edges(
-    graph: &Graph,
-    index: &HashMap<NodeId, NodeIndex>,
-    problems: &mut Vec<PlanProblem>,
-) -> Vec<PlanEdge> {
-    let known: HashSet<&NodeId> = graph.nodes.iter().map(|node| &node.id).collect();
-    let mut edges = Vec::with_capacity(graph.edges.len());
-    for edge in &graph.edges {
-        for end in [&edge.source, &edge.target] {
-            if !known.contains(end) {
-                let message = format!("an edge names the unknown node {end}");
-                problems.push(PlanProblem::of_node("edge_unknown_node", end, message));
-            }
-        }
-        if let (Some(source), Some(target)) = (index.get(&edge.source), index.get(&edge.target)) {
-            edges.push(PlanEdge {
-                source: *source,
-                target: *target,
-                handle: edge.handle.clone(),
-            });
-        }
-    }
-    edges
+    starts
 }
 
 /// What is known of each node before the responses are prepared.
-fn nodes(top: &[&GraphNode], types: &dyn NodeTypes, problems: &mut Vec<PlanProblem>) -> Vec<Draft> {
-    let mut drafts = Vec::with_capacity(top.len());
-    for node in top {
+fn nodes(
+    nodes: &[&GraphNode],
+    types: &dyn NodeTypes,
+    problems: &mut Vec<PlanProblem>,
+) -> Vec<Draft> {
+    let mut drafts = Vec::with_capacity(nodes.len());
+    for node in nodes {
         let spec = if types.supports(&node.node_type) {
             match types.build(node) {
                 Ok(spec) => Some(spec),
@@ -116,21 +97,18 @@ fn nodes(top: &[&GraphNode], types: &dyn NodeTypes, problems: &mut Vec<PlanProbl
 }
 
 fn draft(node: &GraphNode, spec: Option<NodeSpec>, strategy: Strategy) -> Draft {
-    let (kind, behaviour, response, writes, supports_retry) = match spec {
+    let (kind, supports_retry) = match &spec {
+        Some(spec) => (spec.kind, spec.supports_retry),
+        None => (check::kind_of(&node.node_type), false),
+    };
+    let (behaviour, response, writes, ends_loop) = match spec {
         Some(spec) => (
-            spec.kind,
             Some(spec.behaviour),
             spec.response,
             spec.writes,
-            spec.supports_retry,
+            spec.ends_loop,
         ),
-        None => (
-            check::kind_of(&node.node_type),
-            None,
-            None,
-            Vec::new(),
-            false,
-        ),
+        None => (None, None, Vec::new(), None),
     };
     // Whatever its role, a node with this strategy chooses between two handles (reference, 2.4).
     let chooses = kind == NodeKind::Branch || strategy == Strategy::FailBranch;
@@ -149,6 +127,8 @@ fn draft(node: &GraphNode, spec: Option<NodeSpec>, strategy: Strategy) -> Draft 
             streamed: Vec::new(),
             response: None,
             reasoning_in: Vec::new(),
+            inside: None,
+            ends_loop,
         },
         response,
         writes,
@@ -157,20 +137,34 @@ fn draft(node: &GraphNode, spec: Option<NodeSpec>, strategy: Strategy) -> Draft 
 
 fn assemble(
     mode: Mode,
-    root: NodeIndex,
+    layout: &Layout<'_>,
+    starts: Vec<NodeIndex>,
     mut drafts: Vec<Draft>,
     edges: Vec<PlanEdge>,
-    index: HashMap<NodeId, NodeIndex>,
+    ranges: Vec<Range<EdgeIndex>>,
 ) -> Plan {
     for (at, edge) in edges.iter().enumerate() {
         drafts[edge.source].node.outgoing.push(at);
         drafts[edge.target].node.incoming += 1;
     }
-    let (skipped_nodes, skipped_edges) = check::inactive_roots(&drafts, &Edges(&edges), root);
-    let prepared = response::prepare(&mut drafts, &edges, &index, root);
+    for (at, scope) in &layout.inside {
+        drafts[*at].node.inside = Some(*scope);
+    }
+    let root = starts[0];
+    // Only the top streams: no path leads from its root into a container (reference, 6.5).
+    let top = &mut drafts[layout.scopes[0].clone()];
+    let (skipped_nodes, skipped_edges) = check::inactive_roots(top, &Edges(&edges), root);
+    let prepared = response::prepare(top, &edges, &layout.index, root);
+    let scopes = layout.scopes.iter().zip(ranges).zip(starts);
     Plan {
         mode,
-        root,
+        scopes: scopes
+            .map(|((nodes, edges), start)| Scope {
+                nodes: nodes.clone(),
+                edges,
+                start,
+            })
+            .collect(),
         nodes: drafts.into_iter().map(|draft| draft.node).collect(),
         edges,
         responses: prepared.responses,
@@ -178,6 +172,6 @@ fn assemble(
         streams: prepared.streams,
         skipped_nodes,
         skipped_edges,
-        index,
+        index: layout.index.clone(),
     }
 }

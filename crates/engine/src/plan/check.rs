@@ -11,8 +11,9 @@ use latchkey_domain::id::NodeId;
 
 use crate::node::{NodeKind, NodeTypes};
 
+use super::layout::Layout;
 use super::response::Draft;
-use super::{EdgeIndex, NodeIndex, PlanEdge, PlanProblem};
+use super::{EdgeIndex, NodeIndex, PlanEdge, PlanProblem, ScopeIndex};
 
 /// The types that a graph can be entered at (Dify DSL reference, 2.3).
 const ROOT_TYPES: [&str; 5] = [
@@ -34,30 +35,52 @@ pub(super) fn kind_of(node_type: &str) -> NodeKind {
     }
 }
 
+/// The types that the graph of a container can begin with.
+const START_TYPES: [&str; 2] = ["iteration-start", "loop-start"];
+
 /// The entry: the named node, else the first one whose type can be entered.
-pub(super) fn root(
-    top: &[&GraphNode],
-    index: &HashMap<NodeId, NodeIndex>,
-    named: Option<&NodeId>,
-) -> Result<NodeIndex, PlanProblem> {
+pub(super) fn root(layout: &Layout<'_>, named: Option<&NodeId>) -> Result<NodeIndex, PlanProblem> {
     let is_root = |node: &GraphNode| ROOT_TYPES.contains(&node.node_type.as_str());
+    let mut top = layout.top().iter();
     match named {
-        None => top.iter().position(|node| is_root(node)).ok_or_else(|| {
+        None => top.position(|node| is_root(node)).ok_or_else(|| {
             PlanProblem::of_graph("root_missing", "the graph has no start and no trigger")
         }),
         Some(id) => {
-            let Some(at) = index.get(id).copied() else {
+            let Some(at) = layout.top_index(id) else {
                 let message = format!("the entry node {id} does not exist");
                 return Err(PlanProblem::of_node("root_missing", id, message));
             };
-            if is_root(top[at]) {
+            let node = layout.nodes[at];
+            if is_root(node) {
                 Ok(at)
             } else {
-                let message = format!("a run cannot begin at {id}, a {} node", top[at].node_type);
+                let message = format!("a run cannot begin at {id}, a {} node", node.node_type);
                 Err(PlanProblem::of_node("root_invalid", id, message))
             }
         }
     }
+}
+
+/// Where the graph inside of a container begins.
+pub(super) fn start(
+    layout: &Layout<'_>,
+    container: NodeIndex,
+    scope: ScopeIndex,
+    named: &NodeId,
+) -> Result<NodeIndex, PlanProblem> {
+    let id = &layout.nodes[container].id;
+    let at = layout.index.get(named).copied();
+    let Some(at) = at.filter(|at| layout.scopes[scope].contains(at)) else {
+        let message = format!("the start node {named:?} of {id} is not inside of it");
+        return Err(PlanProblem::of_node("node_invalid", id, message));
+    };
+    let node_type = layout.nodes[at].node_type.as_str();
+    if START_TYPES.contains(&node_type) {
+        return Ok(at);
+    }
+    let message = format!("the graph of {id} cannot begin at {named}, a {node_type} node");
+    Err(PlanProblem::of_node("root_invalid", id, message))
 }
 
 fn pet_graph(nodes: usize, edges: &[PlanEdge]) -> DiGraph<(), ()> {
@@ -72,8 +95,8 @@ fn pet_graph(nodes: usize, edges: &[PlanEdge]) -> DiGraph<(), ()> {
 }
 
 /// One problem for each cycle: its nodes would wait for each other for ever.
-pub(super) fn cycles(top: &[&GraphNode], edges: &[PlanEdge]) -> Vec<PlanProblem> {
-    let graph = pet_graph(top.len(), edges);
+pub(super) fn cycles(nodes: &[&GraphNode], edges: &[PlanEdge]) -> Vec<PlanProblem> {
+    let graph = pet_graph(nodes.len(), edges);
     let is_cycle = |component: &Vec<PetIndex>| {
         component.len() > 1 || graph.contains_edge(component[0], component[0])
     };
@@ -81,7 +104,7 @@ pub(super) fn cycles(top: &[&GraphNode], edges: &[PlanEdge]) -> Vec<PlanProblem>
         .into_iter()
         .filter(is_cycle)
         .map(|component| {
-            let mut ids: Vec<&NodeId> = component.iter().map(|at| &top[at.index()].id).collect();
+            let mut ids: Vec<&NodeId> = component.iter().map(|at| &nodes[at.index()].id).collect();
             ids.sort();
             let names: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
             let message = format!("the graph has a cycle through {}", names.join(", "));
@@ -126,23 +149,28 @@ pub(super) fn met<'a>(
     met
 }
 
-/// Nodes of unsupported types that a run could meet.
+/// Nodes of unsupported types that a run could meet, and those of types that nobody knows, wherever they are.
 pub(super) fn unsupported(
     graph: &Graph,
     top: &[&GraphNode],
     reachable: &[bool],
     types: &dyn NodeTypes,
 ) -> Vec<PlanProblem> {
-    met(graph, top, reachable)
-        .into_iter()
-        .filter(|node| !types.supports(&node.node_type))
-        .map(|node| {
-            let message = format!(
-                "node {} ({}) is of the type {}, which is not supported yet",
-                node.id, node.title, node.node_type
-            );
-            PlanProblem::of_node("node_type_unsupported", &node.id, message)
-        })
+    let problem = |node: &GraphNode, why: &str| {
+        let message = format!(
+            "node {} ({}) is of the type {}, {why}",
+            node.id, node.title, node.node_type
+        );
+        PlanProblem::of_node("node_type_unsupported", &node.id, message)
+    };
+    let met = met(graph, top, reachable).into_iter();
+    let unsupported = met
+        .filter(|node| !types.supports(&node.node_type) && types.is_known(&node.node_type))
+        .map(|node| problem(node, "which is not supported yet"));
+    let nodes = graph.nodes.iter();
+    let unknown = nodes.filter(|node| !types.is_known(&node.node_type));
+    unsupported
+        .chain(unknown.map(|node| problem(node, "which does not exist")))
         .collect()
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use latchkey_domain::document::{Graph, GraphNode};
+use latchkey_domain::document::Graph;
 use latchkey_domain::id::NodeId;
 
-use super::{PlanProblem, build, check};
+use super::layout::Layout;
+use super::{PlanProblem, check};
 
 /// The entry of a graph and what it leads to, whether or not the types of its nodes are supported.
 #[derive(Clone, Debug)]
@@ -16,27 +17,22 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The outline of a graph, entered at the first node in file order that can be entered.
+    /// The outline of a graph, entered at `root`, else at the first node in file order that can be entered.
     ///
     /// # Errors
-    /// When nothing can be entered.
-    pub fn of(graph: &Graph) -> Result<Self, Vec<PlanProblem>> {
-        let top: Vec<&GraphNode> = graph
-            .nodes
-            .iter()
-            .filter(|node| node.container.is_none())
-            .collect();
+    /// When nothing can be entered, or not there.
+    pub fn of(graph: &Graph, root: Option<&NodeId>) -> Result<Self, Vec<PlanProblem>> {
         // What else is wrong with the graph does not hide what can be said of it.
         let mut ignored = Vec::new();
-        let index = build::index(&top, &mut ignored);
-        let edges = build::edges(graph, &index, &mut ignored);
-        let root = check::root(&top, &index, None).map_err(|problem| vec![problem])?;
-        let reachable = check::reachable(&edges, top.len(), root);
-        let met = check::met(graph, &top, &reachable);
+        let layout = Layout::of(graph, &mut ignored);
+        let (edges, _) = layout.edges(graph, &mut ignored);
+        let root = check::root(&layout, root).map_err(|problem| vec![problem])?;
+        let reachable = check::reachable(&edges, layout.nodes.len(), root);
+        let met = check::met(graph, layout.top(), &reachable);
         Ok(Self {
-            entry: top[root].id.clone(),
+            entry: layout.nodes[root].id.clone(),
             reached: met.into_iter().map(|node| node.id.clone()).collect(),
-            ids: index.into_keys().collect(),
+            ids: layout.index.into_keys().collect(),
         })
     }
 
@@ -46,7 +42,7 @@ impl Outline {
         &self.entry
     }
 
-    /// Whether the graph has a top-level node of this id.
+    /// Whether the graph has a node of this id, also inside of a container.
     #[must_use]
     pub fn has_node(&self, id: &str) -> bool {
         self.ids.contains(id)

@@ -78,7 +78,7 @@ pub(super) struct Prepared {
     pub(super) streams: usize,
 }
 
-/// Prepares all responses, and tells each node which of its outputs are streamed.
+/// Prepares all responses of the top, whose nodes these are, and tells each node which of its outputs are streamed.
 pub(super) fn prepare(
     drafts: &mut [Draft],
     edges: &[PlanEdge],
@@ -200,7 +200,9 @@ fn segment(
     let node = selector
         .first()
         .and_then(|id| index.get(id.as_str()))
-        .copied();
+        .copied()
+        // What runs inside of a container is streamed by nobody.
+        .filter(|at| *at < drafts.len());
     let mut stream = None;
     if let (Some(at), Some(name)) = (node, selector.get(1)) {
         let source = &mut drafts[at].node;

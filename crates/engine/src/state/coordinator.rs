@@ -13,6 +13,7 @@ use crate::plan::{
 };
 
 use super::execution::Phase;
+use super::frame::ROOT;
 use super::{Effect, RunState};
 
 /// What the coordinator remembers of one run.
@@ -100,7 +101,14 @@ impl RunState {
             let opens = view.blocking.contains(source) && reached.contains(source);
             if opens && !reached.contains(target) {
                 let reached = Arc::make_mut(reached);
-                reach(&plan, &self.flow, reached, at, target, &mut found);
+                reach(
+                    &plan,
+                    &self.frames.get(ROOT).flow,
+                    reached,
+                    at,
+                    target,
+                    &mut found,
+                );
             }
         }
         // The responses of a plan are in ascending order of their node ids.
@@ -130,6 +138,15 @@ impl RunState {
             } => self.chunk(node, name, text, *is_final, effects),
             ReportBody::Reasoning { text, is_final } => {
                 self.reasoning(node, text, *is_final, effects)
+            }
+            ReportBody::AgentLog(log) => {
+                let body = EventBody::AgentLog {
+                    node_id: self.plan.nodes[node].id.clone(),
+                    execution_id: report.execution_id,
+                    log: log.clone(),
+                };
+                self.publish(body, effects);
+                true
             }
             ReportBody::ModelCall {
                 call_id,
@@ -237,7 +254,7 @@ impl RunState {
         stream: Option<StreamIndex>,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        if node.is_some_and(|node| self.flow.is_skipped(node)) {
+        if node.is_some_and(|node| self.frames.get(ROOT).flow.is_skipped(node)) {
             return true;
         }
         let response = &self.plan.responses[response];
@@ -251,7 +268,7 @@ impl RunState {
                 return stream.is_closed;
             }
         }
-        match self.pool.get(selector) {
+        match self.pool().get(selector) {
             Some(value) => {
                 let text = if masks_secrets {
                     self.secrets.shown_markdown(&value)

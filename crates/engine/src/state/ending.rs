@@ -26,6 +26,8 @@ impl RunState {
         }
         self.ending = Some(ending);
         self.ready.clear();
+        self.waiting.clear();
+        self.emptied.clear();
         effects.push(Effect::CancelNodes);
     }
 
@@ -61,7 +63,7 @@ impl RunState {
     pub(super) fn is_settled(&self) -> bool {
         let has_begun = self.position.sequence > 0;
         let nothing_follows = match self.ending {
-            Some(_) => self.executions.iter().all(|it| it.phase != Phase::Running),
+            Some(_) => self.running == 0,
             None => self.open == 0,
         };
         has_begun && !self.is_over && nothing_follows
@@ -116,16 +118,23 @@ impl RunState {
     pub(super) fn finished(&mut self, finished: RunFinished, effects: &mut Vec<Effect>) {
         self.is_over = true;
         effects.push(Effect::AwaitCommit);
-        for number in 0..self.executions.len() {
-            let execution = &self.executions[number];
-            if execution.phase != Phase::Ended && execution.attempts > 0 {
-                let number = u32::try_from(number).unwrap_or(u32::MAX);
-                let nothing = NodeResult::default();
-                self.execution_ended(number, NodeStatus::Stopped, nothing, None, effects);
-            }
+        for number in self.cut_short() {
+            let nothing = NodeResult::default();
+            self.execution_ended(number, NodeStatus::Stopped, nothing, None, effects);
         }
         self.publish(EventBody::RunFinished(finished.clone()), effects);
         effects.push(Effect::Finish(finished));
+    }
+
+    /// The executions that have begun and not ended, in the order of their starts; containers after what is inside of them.
+    fn cut_short(&self) -> Vec<u32> {
+        let open = (0..)
+            .zip(&self.executions)
+            .filter(|(_, execution)| execution.phase != Phase::Ended && execution.attempts > 0);
+        let (containers, mut nodes): (Vec<_>, Vec<_>) =
+            open.partition(|(_, execution)| execution.phase == Phase::Contains);
+        nodes.extend(containers.into_iter().rev());
+        nodes.into_iter().map(|(number, _)| number).collect()
     }
 
     /// Adds what a response node gives to the run's outputs: answers are joined, anything else is overwritten.

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::plan::NodeIndex;
 
+use super::frame::FrameNumber;
 use super::{Effect, RunState};
 
 /// Where an execution stands.
@@ -17,13 +18,18 @@ use super::{Effect, RunState};
 pub(super) enum Phase {
     Ready,
     Running,
+    /// A container whose rounds are under way.
+    Contains,
     AwaitsRetry,
+    /// Waits for the answer to its form.
+    Asks,
     Ended,
 }
 
 /// What the machine remembers of an execution; results are in the journal and the pool.
 #[derive(Clone, Debug)]
 pub(super) struct Execution {
+    pub(super) frame: FrameNumber,
     pub(super) node: NodeIndex,
     pub(super) predecessor: Option<NodeIndex>,
     pub(super) phase: Phase,
@@ -36,8 +42,13 @@ pub(super) struct Execution {
 }
 
 impl Execution {
-    pub(super) const fn new(node: NodeIndex, predecessor: Option<NodeIndex>) -> Self {
+    pub(super) const fn new(
+        frame: FrameNumber,
+        node: NodeIndex,
+        predecessor: Option<NodeIndex>,
+    ) -> Self {
         Self {
+            frame,
             node,
             predecessor,
             phase: Phase::Ready,
@@ -61,11 +72,18 @@ impl RunState {
         let execution = &mut self.executions[number as usize];
         execution.started_at.get_or_insert(started_at);
         add_tokens(&mut execution.tokens, &usage.tokens);
-        let behaviour = &self.plan.nodes[execution.node].behaviour;
-        if matches!(behaviour, Some(crate::node::Behaviour::Effect(_))) {
+        self.running = self.running.saturating_sub(1);
+        if self.needs_slot(number) {
             self.busy = self.busy.saturating_sub(1);
         }
         add_usage(&mut self.usage, usage);
+        // A container has used what its nodes have.
+        let mut frame = self.frame_of(number);
+        while let Some(parent) = self.frames.get(frame).parent {
+            let container = &mut self.executions[parent.container as usize];
+            add_tokens(&mut container.tokens, &usage.tokens);
+            frame = container.frame;
+        }
     }
 
     /// The execution has ended for good: tells it.
@@ -77,7 +95,8 @@ impl RunState {
         error: Option<Failure>,
         effects: &mut Vec<Effect>,
     ) {
-        self.open = self.open.saturating_sub(1);
+        let iteration_path = self.path_of_frame(self.frame_of(number));
+        self.leave_frame(number);
         let execution = &mut self.executions[number as usize];
         execution.phase = Phase::Ended;
         let node = &self.plan.nodes[execution.node];
@@ -89,7 +108,7 @@ impl RunState {
             node_type: node.node_type.clone(),
             title: node.title.clone(),
             index: number + 1,
-            iteration_path: Vec::new(),
+            iteration_path,
             status,
             inputs: Some(Json::Object(result.inputs)),
             outputs: Some(Json::Object(outputs.collect())),
@@ -103,6 +122,17 @@ impl RunState {
             finished_at: Some(self.at),
         };
         self.publish(EventBody::NodeFinished(Box::new(finished)), effects);
+    }
+
+    /// An execution is over; when it was the last one of a round, so is the round.
+    fn leave_frame(&mut self, number: u32) {
+        self.open = self.open.saturating_sub(1);
+        let number = self.frame_of(number);
+        let frame = self.frames.get_mut(number);
+        frame.open = frame.open.saturating_sub(1);
+        if frame.open == 0 && frame.parent.is_some() {
+            self.emptied.push_back(number);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::plan::{NodeIndex, Strategy};
 use super::ending::Ending;
 use super::execution::Phase;
 use super::flow::Step;
+use super::frame::{FrameNumber, ROOT};
 use super::{Effect, RunState};
 
 impl RunState {
@@ -25,10 +26,30 @@ impl RunState {
         result: NodeResult,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(number) = self.number(execution_id) else {
-            return;
-        };
-        let node = self.executions[number as usize].node;
+        if let Some(number) = self.number(execution_id) {
+            self.attempt_ended(number, started_at, &result.usage);
+            self.succeeded(number, result, effects);
+        }
+    }
+
+    pub(super) fn node_failed(
+        &mut self,
+        execution_id: NodeExecutionId,
+        started_at: Timestamp,
+        failure: Failure,
+        result: NodeResult,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(number) = self.number(execution_id) {
+            self.attempt_ended(number, started_at, &result.usage);
+            self.failed(number, failure, result, effects);
+        }
+    }
+
+    /// An attempt went well: of a node, or all rounds of a container.
+    pub(super) fn succeeded(&mut self, number: u32, result: NodeResult, effects: &mut Vec<Effect>) {
+        let execution = &self.executions[number as usize];
+        let (frame, node) = (execution.frame, execution.node);
         let planned = &self.plan.nodes[node];
         let is_branch = planned.kind == NodeKind::Branch;
         let handle = match &result.handle {
@@ -37,33 +58,29 @@ impl RunState {
             _ if !is_branch => None,
             _ => {
                 let failure = Failure::new("WorkflowNodeError", "the branch node chose no handle");
-                return self.node_failed(execution_id, started_at, failure, result, effects);
+                return self.failed(number, failure, result, effects);
             }
         };
-        self.attempt_ended(number, started_at, &result.usage);
         if self.ending.is_none() {
+            let pool = self.frame_pool_mut(frame);
             for update in &result.updates {
                 let [node, name] = &update.selector;
-                self.pool.set(node, name, update.value.clone());
+                pool.set(node, name, update.value.clone());
             }
-            self.go_on(node, &result.outputs, handle.as_deref(), effects);
+            self.go_on(frame, node, &result.outputs, handle.as_deref(), effects);
         }
         self.execution_ended(number, NodeStatus::Succeeded, result, None, effects);
         self.check_limits(effects);
     }
 
-    pub(super) fn node_failed(
+    /// An attempt failed: of a node, or a container.
+    pub(super) fn failed(
         &mut self,
-        execution_id: NodeExecutionId,
-        started_at: Timestamp,
+        number: u32,
         failure: Failure,
         mut result: NodeResult,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(number) = self.number(execution_id) else {
-            return;
-        };
-        self.attempt_ended(number, started_at, &result.usage);
         result.outputs = Vec::new();
         result.handle = None;
         if self.ending.is_some() {
@@ -74,16 +91,17 @@ impl RunState {
         if self.will_retry(number, &failure, effects) {
             return self.check_limits(effects);
         }
-        let node = self.executions[number as usize].node;
+        let execution = &self.executions[number as usize];
+        let (frame, node) = (execution.frame, execution.node);
         let strategy = &self.plan.nodes[node].strategy;
         if *strategy == Strategy::None {
             let error = Some(failure.clone());
             self.execution_ended(number, NodeStatus::Failed, result, error, effects);
-            return self.end_early(Ending::Failed { node, failure }, effects);
+            return self.untaken_failure(frame, node, failure, effects);
         }
         instead(strategy, &failure, &mut result);
         let handle = result.handle.clone();
-        self.go_on(node, &result.outputs, handle.as_deref(), effects);
+        self.go_on(frame, node, &result.outputs, handle.as_deref(), effects);
         self.execution_ended(
             number,
             NodeStatus::Exception,
@@ -94,29 +112,62 @@ impl RunState {
         self.check_limits(effects);
     }
 
+    /// No strategy took a failure: the run fails, or the round that the node is in.
+    fn untaken_failure(
+        &mut self,
+        frame: FrameNumber,
+        node: NodeIndex,
+        failure: Failure,
+        effects: &mut Vec<Effect>,
+    ) {
+        if frame == ROOT {
+            return self.end_early(Ending::Failed { node, failure }, effects);
+        }
+        self.frames.get_mut(frame).failure.get_or_insert(failure);
+        self.check_limits(effects);
+    }
+
     /// Stores the outputs, decides the edges, streams what can be streamed now, merges a response.
     fn go_on(
         &mut self,
+        number: FrameNumber,
         node: NodeIndex,
         outputs: &NamedValues,
         handle: Option<&str>,
         effects: &mut Vec<Effect>,
     ) {
         let plan = self.plan.clone();
-        self.pool.set_all(&plan.nodes[node].id, outputs);
-        let steps = match handle {
-            Some(handle) => self.flow.choose(&plan, node, handle),
-            None => self.flow.take_all(&plan, node),
+        let planned = &plan.nodes[node];
+        self.frame_pool_mut(number).set_all(&planned.id, outputs);
+        let frame = self.frames.get_mut(number);
+        let steps = match (&frame.failure, handle) {
+            // What was ready runs to its end in a round that has failed, and nothing after it.
+            (Some(_), _) => Vec::new(),
+            (None, Some(handle)) => frame.flow.choose(&plan, node, handle),
+            (None, None) => frame.flow.take_all(&plan, node),
         };
         for step in steps {
             match step {
-                Step::Taken(edge) => self.edge_taken(edge, effects),
-                Step::Ready(target) => self.make_ready(target, Some(node)),
+                Step::Taken(edge) if number == ROOT => self.edge_taken(edge, effects),
+                Step::Taken(_) => {}
+                Step::Ready(target) => self.make_ready(number, target, Some(node)),
             }
         }
+        if let Some(ended) = &planned.ends_loop {
+            self.end_loop(number, ended.as_str());
+        }
         self.flush(effects);
-        if plan.nodes[node].kind == NodeKind::Response {
-            self.merge_outputs(outputs);
+        if planned.kind == NodeKind::Response {
+            self.respond(number, outputs.clone());
+        }
+    }
+
+    /// A response gave outputs: the run has them, or whoever runs the round decides.
+    pub(super) fn respond(&mut self, frame: FrameNumber, outputs: NamedValues) {
+        if frame == ROOT {
+            self.merge_outputs(&outputs);
+        } else {
+            self.frames.get_mut(frame).responses.push(outputs);
         }
     }
 
@@ -136,6 +187,7 @@ impl RunState {
             return false;
         }
         execution.phase = Phase::AwaitsRetry;
+        self.retrying += 1;
         let execution_id = NodeExecutionId::nth(self.run, number + 1);
         let body = EventBody::NodeRetry {
             execution_id,

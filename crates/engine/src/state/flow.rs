@@ -1,6 +1,6 @@
 //! Readiness, branches and skips (Dify DSL reference, 6.1): nodes and edges are unknown, taken or skipped.
 
-use crate::plan::{EdgeIndex, NodeIndex, Plan};
+use crate::plan::{EdgeIndex, NodeIndex, Plan, ScopeIndex, TOP};
 
 /// What an edge has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,12 @@ struct Progress {
     fate: Fate,
 }
 
-/// The states of all nodes and edges of a run.
+/// The states of all nodes and edges of one graph: the run's own, or one round of a container.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
+    /// The plan's numbers of the first ones; a graph's are a range of the plan's.
+    first_node: NodeIndex,
+    first_edge: EdgeIndex,
     nodes: Box<[Progress]>,
     edges: Box<[Fate]>,
 }
@@ -35,28 +38,42 @@ pub(super) enum Step {
 }
 
 impl Flow {
-    pub(super) fn new(plan: &Plan) -> Self {
-        let nodes = plan.nodes.iter().map(|node| Progress {
+    pub(super) fn new(plan: &Plan, scope: ScopeIndex) -> Self {
+        let range = &plan.scopes[scope];
+        let nodes = plan.nodes[range.nodes.clone()].iter();
+        let nodes = nodes.map(|node| Progress {
             undecided: node.incoming,
             has_taken: false,
             fate: Fate::Unknown,
         });
         let mut flow = Self {
+            first_node: range.nodes.start,
+            first_edge: range.edges.start,
             nodes: nodes.collect(),
-            edges: vec![Fate::Unknown; plan.edges.len()].into(),
+            edges: vec![Fate::Unknown; range.edges.len()].into(),
         };
-        for edge in &plan.skipped_edges {
-            flow.edges[*edge] = Fate::Skipped;
-            flow.nodes[plan.edges[*edge].target].undecided -= 1;
-        }
-        for node in &plan.skipped_nodes {
-            flow.nodes[*node].fate = Fate::Skipped;
+        if scope == TOP {
+            for edge in &plan.skipped_edges {
+                *flow.edge(*edge) = Fate::Skipped;
+                flow.node(plan.edges[*edge].target).undecided -= 1;
+            }
+            for node in &plan.skipped_nodes {
+                flow.node(*node).fate = Fate::Skipped;
+            }
         }
         flow
     }
 
+    fn node(&mut self, node: NodeIndex) -> &mut Progress {
+        &mut self.nodes[node - self.first_node]
+    }
+
+    fn edge(&mut self, edge: EdgeIndex) -> &mut Fate {
+        &mut self.edges[edge - self.first_edge]
+    }
+
     pub(super) fn is_skipped(&self, node: NodeIndex) -> bool {
-        self.nodes[node].fate == Fate::Skipped
+        self.nodes[node - self.first_node].fate == Fate::Skipped
     }
 
     /// Takes all edges out of a node.
@@ -83,13 +100,13 @@ impl Flow {
     }
 
     fn take(&mut self, plan: &Plan, edge: EdgeIndex, steps: &mut Vec<Step>) {
-        if self.edges[edge] != Fate::Unknown {
+        if *self.edge(edge) != Fate::Unknown {
             return;
         }
-        self.edges[edge] = Fate::Taken;
+        *self.edge(edge) = Fate::Taken;
         steps.push(Step::Taken(edge));
         let target = plan.edges[edge].target;
-        let progress = &mut self.nodes[target];
+        let progress = self.node(target);
         progress.undecided -= 1;
         progress.has_taken = true;
         self.ready(target, steps);
@@ -99,12 +116,12 @@ impl Flow {
     fn skip(&mut self, plan: &Plan, edge: EdgeIndex, steps: &mut Vec<Step>) {
         let mut open = vec![edge];
         while let Some(edge) = open.pop() {
-            if self.edges[edge] != Fate::Unknown {
+            if *self.edge(edge) != Fate::Unknown {
                 continue;
             }
-            self.edges[edge] = Fate::Skipped;
+            *self.edge(edge) = Fate::Skipped;
             let target = plan.edges[edge].target;
-            let progress = &mut self.nodes[target];
+            let progress = self.node(target);
             progress.undecided -= 1;
             if progress.undecided > 0 || progress.fate != Fate::Unknown {
                 continue;
@@ -119,7 +136,7 @@ impl Flow {
     }
 
     fn ready(&mut self, node: NodeIndex, steps: &mut Vec<Step>) {
-        let progress = &mut self.nodes[node];
+        let progress = self.node(node);
         if progress.undecided == 0 && progress.has_taken && progress.fate == Fate::Unknown {
             progress.fate = Fate::Taken;
             steps.push(Step::Ready(node));
@@ -128,6 +145,6 @@ impl Flow {
 
     /// Whether an edge was taken.
     pub(super) fn is_taken(&self, edge: EdgeIndex) -> bool {
-        self.edges[edge] == Fate::Taken
+        self.edges[edge - self.first_edge] == Fate::Taken
     }
 }

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use latchkey_domain::journal::{JournalEntry, JournalRecord, NodeResult, Sealed};
+use latchkey_domain::journal::{JournalEntry, JournalRecord, NodeResult, ReportBody, Sealed};
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::{Array, NamedValues, Value, mask};
 use serde_json::{Map, Value as Json};
@@ -60,10 +60,33 @@ impl Secrets {
         }
     }
 
+    /// Masks what a running node tells people, before it is shown or written. Its text is no such thing: it is output.
+    pub(super) fn mask_report(&self, body: &mut ReportBody) {
+        match body {
+            ReportBody::AgentLog(log) if !self.0.is_empty() => {
+                self.mask_map(&mut log.data);
+                self.mask_map(&mut log.metadata);
+                if let Some(error) = &mut log.error {
+                    self.mask_text(error);
+                }
+            }
+            ReportBody::AgentLog(_)
+            | ReportBody::Chunk { .. }
+            | ReportBody::Reasoning { .. }
+            | ReportBody::ModelCall { .. } => {}
+        }
+    }
+
     fn mask_map(&self, map: &mut Map<String, Json>) {
         for value in map.values_mut() {
             each_text(value, &mut |text| self.mask_text(text));
         }
+    }
+
+    /// A text for people, with every secret in it masked.
+    pub(super) fn masked(&self, mut text: String) -> String {
+        self.mask_text(&mut text);
+        text
     }
 
     fn mask_text(&self, text: &mut String) {
@@ -170,6 +193,9 @@ fn result_of(record: &mut JournalRecord) -> Option<&mut NodeResult> {
         JournalEntry::Started { .. }
         | JournalEntry::RetryDue { .. }
         | JournalEntry::StopAsked { .. }
+        | JournalEntry::FormAsked { .. }
+        | JournalEntry::FormAnswered { .. }
+        | JournalEntry::Paused(_)
         | JournalEntry::Finished(_) => None,
     }
 }

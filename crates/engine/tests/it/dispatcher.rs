@@ -14,7 +14,7 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::ManualClock;
 use latchkey_engine::node::{Attempt, Node, NodeContext, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Abandoned, Ports, execute};
+use latchkey_engine::run::{Abandoned, Outcome, Ports, execute};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -50,7 +50,7 @@ struct Running {
     events: mpsc::Receiver<RunEvent>,
     clock: Arc<ManualClock>,
     cancel: CancellationToken,
-    task: JoinSet<Result<RunFinished, Abandoned>>,
+    task: JoinSet<Result<Outcome, Abandoned>>,
 }
 
 fn start<F, R>(text: &str, limits: Limits, model: F) -> Running
@@ -118,7 +118,10 @@ impl Running {
         while let Some(record) = self.journal.recv().await {
             self.committed.send_replace(record.sequence);
         }
-        let finished = self.task.join_next().await.unwrap().unwrap().unwrap();
+        let Outcome::Finished(finished) = self.task.join_next().await.unwrap().unwrap().unwrap()
+        else {
+            panic!("the run is paused");
+        };
         let mut events = Vec::new();
         while let Some(event) = self.events.recv().await {
             events.push(event);
@@ -178,6 +181,30 @@ async fn chunks_come_in_order_and_before_their_node_ends() {
     positions.sort();
     positions.dedup();
     assert_eq!(positions, given);
+}
+
+#[tokio::test]
+async fn a_node_inside_of_containers_knows_its_round_and_its_item() {
+    let graph = r#"start: start
+        it: iteration start.lists in.output | {"at_once": 9}
+        in in it: iteration it.item a.text | {"at_once": 9}
+        a in in: model
+        end: end it.output
+        start -> it -> end
+        itstart -> in
+        instart -> a"#;
+    let run = start(graph, Limits::default(), |context| async move {
+        let rounds: Vec<String> = context
+            .iteration_path
+            .iter()
+            .map(|step| format!("{}{}", step.node_id, step.index))
+            .collect();
+        let item = context.pool.get(&["in", "item"]).unwrap();
+        said(&format!("{} {}", rounds.join("."), item.text()))
+    });
+    let (finished, _) = run.finish().await;
+    let expected = serde_json::json!(["it0.in0 a", "it0.in1 b", "it1.in0 c"]);
+    assert_eq!(finished.outputs["it.output"], expected);
 }
 
 #[tokio::test]

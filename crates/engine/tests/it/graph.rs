@@ -4,22 +4,30 @@
 //! JSON that is merged into the node's data. Types: `start`, `end` (selectors), `answer` (template), `text` (template;
 //! pure), `branch` (pure; chooses the handle that it names), `model` (effect; scripted), `assigner` (pure; writes the
 //! selector that it names), `trigger` (another root, not supported).
+//!
+//! `a in it: …` is a node inside of the container `it`, which has its start node `itstart` by itself. `iteration` names its
+//! list and what a result is read from; `loop` its number of turns and what ends it (`lp.n=3`). `count` adds one to the
+//! variable that it names; `loop-end` ends the loop that it is in. `ask` asks its words (`-yes->`, `-no->`, `-__timeout->`).
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use latchkey_domain::document::{Edge, Graph, GraphNode};
+use latchkey_domain::form::{Form, FormAction, FormAnswer};
 use latchkey_domain::id::NodeId;
+use latchkey_domain::run::Failure;
 use latchkey_domain::value::Value;
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{
-    Attempt, BuildProblem, Node, NodeContext, NodeKind, NodeSpec, NodeTypes, PureNode,
-    ResponseTemplate,
+    AskingNode, Attempt, BuildProblem, Node, NodeContext, NodeKind, NodeSpec, NodeTypes, PureNode,
+    Question, ResponseTemplate,
 };
 use latchkey_engine::plan::{Plan, PlanProblem};
 use latchkey_engine::pool::Pool;
 use latchkey_engine::template::Template;
 use serde_json::{Map, Value as Json, json};
+
+use super::containers;
 
 pub(crate) fn graph(text: &str) -> Graph {
     let mut graph = Graph::default();
@@ -27,7 +35,9 @@ pub(crate) fn graph(text: &str) -> Graph {
         if line.contains("->") {
             edges(line, &mut graph.edges);
         } else {
-            graph.nodes.push(node(line));
+            let node = node(line);
+            graph.nodes.extend(start_of(&node));
+            graph.nodes.push(node);
         }
     }
     graph
@@ -40,15 +50,25 @@ fn node(line: &str) -> GraphNode {
     let (node_type, words) = rest.split_once(' ').unwrap_or((rest, ""));
     let mut data: Map<String, Json> = serde_json::from_str(extra).expect("JSON after |");
     data.insert("words".into(), json!(words.trim()));
+    let (id, container) = id.trim().split_once(" in ").unwrap_or((id.trim(), ""));
     GraphNode {
-        id: NodeId::new(id.trim()),
+        id: NodeId::new(id),
         node_type: node_type.to_owned(),
         version: "1".into(),
-        title: id.trim().to_owned(),
+        title: id.to_owned(),
         data: Arc::new(data),
-        container: None,
+        container: Some(container).filter(|it| !it.is_empty()).map(NodeId::new),
         place: None,
     }
+}
+
+fn start_of(container: &GraphNode) -> Option<GraphNode> {
+    let node_type = match container.node_type.as_str() {
+        "iteration" => "iteration-start",
+        "loop" => "loop-start",
+        _ => return None,
+    };
+    Some(node(&format!("{0}start in {0}: {node_type}", container.id)))
 }
 
 fn edges(line: &str, edges: &mut Vec<Edge>) {
@@ -76,9 +96,27 @@ pub(crate) struct Toys {
 }
 
 impl NodeTypes for Toys {
+    fn is_known(&self, node_type: &str) -> bool {
+        node_type != "teleporter"
+    }
+
     fn supports(&self, node_type: &str) -> bool {
         [
-            "start", "end", "answer", "text", "branch", "model", "assigner", "group",
+            "start",
+            "end",
+            "answer",
+            "text",
+            "branch",
+            "model",
+            "assigner",
+            "group",
+            "count",
+            "ask",
+            "iteration",
+            "iteration-start",
+            "loop",
+            "loop-start",
+            "loop-end",
         ]
         .contains(&node_type)
     }
@@ -107,6 +145,22 @@ impl NodeTypes for Toys {
             ),
             "group" => NodeSpec::pure(NodeKind::Executable, Group(dotted(&words))),
             "branch" => NodeSpec::pure(NodeKind::Branch, Branch(words)),
+            "count" => NodeSpec::pure(
+                NodeKind::Executable,
+                Count(dotted(&words).try_into().unwrap()),
+            ),
+            "ask" => NodeSpec::asking(Ask(Template::parse(&words))),
+            "iteration" => containers::iteration(node, &words),
+            "loop" => containers::turns(node, &words),
+            "iteration-start" | "loop-start" => {
+                NodeSpec::pure(NodeKind::Executable, Start(node.id.clone()))
+            }
+            "loop-end" => {
+                let mut spec = NodeSpec::pure(NodeKind::Executable, Start(node.id.clone()));
+                let named = node.data.get("loop_id").and_then(Json::as_str);
+                spec.ends_loop = named.map(NodeId::new).or_else(|| node.container.clone());
+                spec
+            }
             "assigner" => {
                 let selector: [String; 2] = dotted(&words).try_into().unwrap();
                 let mut spec = NodeSpec::pure(NodeKind::Executable, Assign(selector.clone()));
@@ -175,6 +229,49 @@ impl PureNode for Group {
             format!("Bearer {}", json.as_str().unwrap_or_default()).into(),
         );
         attempt.updates = vec![(["conversation".to_owned(), "topic".to_owned()], list)];
+        attempt
+    }
+}
+
+/// Asks for yes or no, for a minute.
+struct Ask(Template);
+
+impl AskingNode for Ask {
+    fn ask(&self, pool: &Pool) -> Result<Question, Failure> {
+        let actions = ["yes", "no"].map(|id| FormAction {
+            id: id.to_owned(),
+            title: id.to_uppercase(),
+            style: "default".to_owned(),
+        });
+        Ok(Question {
+            content: self.0.render_markdown(pool),
+            inputs: Vec::new(),
+            actions: actions.into(),
+            patience_millis: 60_000,
+        })
+    }
+
+    fn answered(&self, form: &Form, answer: &FormAnswer) -> Attempt {
+        let action = match answer {
+            FormAnswer::Submitted { action, .. } => action,
+            FormAnswer::TimedOut => "__timeout",
+        };
+        let outputs = [("said", action), ("asked", form.content.as_str())];
+        let outputs = outputs.map(|(name, text)| (name.to_owned(), Value::from(text)));
+        Attempt::succeeded(outputs.into()).with_handle(action)
+    }
+}
+
+/// Adds one to a variable.
+struct Count([String; 2]);
+
+impl PureNode for Count {
+    fn run(&self, pool: &Pool) -> Attempt {
+        let Some(Value::Integer(number)) = pool.get(&self.0) else {
+            return Attempt::failed(Failure::new("", "nothing to count"));
+        };
+        let mut attempt = Attempt::succeeded(Vec::new());
+        attempt.updates = vec![(self.0.clone(), Value::Integer(number + 1))];
         attempt
     }
 }

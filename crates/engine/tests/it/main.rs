@@ -5,8 +5,12 @@
     reason = "a test that unwraps says what it expects"
 )]
 
+mod asking;
+mod containers;
 mod dispatcher;
 mod graph;
+mod iteration;
+mod loops;
 mod machine;
 mod plan;
 mod pool;

@@ -53,6 +53,25 @@ fn selectors_find_what_dify_finds() {
 }
 
 #[test]
+fn a_layer_begins_with_what_is_below_and_hides_what_it_changes() {
+    let mut below = pool();
+    let mut layer = below.layer();
+    layer.set("n", "text", "changed".into());
+    layer.set("own", "x", "mine".into());
+    below.set("late", "x", "unseen".into());
+    assert_eq!(layer.get(&["n", "null"]), Some(Value::None));
+    assert_eq!(layer.get(&["n", "text"]), Some("changed".into()));
+    assert_eq!(below.get(&["n", "text"]), Some("plain".into()));
+    assert!(!below.has_node("own") && !layer.has_node("late"));
+    layer.remove_node("n");
+    layer.remove_node("own");
+    assert!(!layer.has_node("n") && !layer.has_node("own") && below.has_node("n"));
+    assert_eq!(layer.get(&["n", "text"]), None);
+    layer.set("n", "text", "again".into());
+    assert_eq!(layer.node_values("n").len(), 1);
+}
+
+#[test]
 fn a_clone_does_not_see_later_changes() {
     let mut pool = pool();
     let before = pool.clone();

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use latchkey_domain::credential::{CredentialCode, CredentialFailure};
 use latchkey_domain::document::GraphNode;
-use latchkey_domain::event::{EventBody, RunEvent, RunFinished};
+use latchkey_domain::event::{EventBody, RunEvent, RunFinished, RunPaused};
+use latchkey_domain::form::{FormAnswer, FormRequest};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalRecord, Limits, NodeUsage, ReportBody, StartValues};
 use latchkey_domain::ledger::Tokens;
 use latchkey_domain::provider::ProviderId;
-use latchkey_domain::run::Failure;
+use latchkey_domain::run::{Failure, IterationStep};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{Attempt, Behaviour, NodeTypes};
 use latchkey_engine::plan::Plan;
 use latchkey_engine::state::{Effect, Happened, RunState, replay_events};
+use serde_json::{Map, json};
 
 use super::graph::{Toys, graph};
 
@@ -41,6 +43,9 @@ pub(crate) struct World {
     pub(crate) waits: Vec<u64>,
     pub(crate) cancelled: bool,
     pub(crate) finished: Option<RunFinished>,
+    pub(crate) paused: Option<RunPaused>,
+    answers: HashMap<NodeExecutionId, FormAnswer>,
+    epoch: u32,
 }
 
 impl World {
@@ -66,12 +71,15 @@ impl World {
             waits: Vec::new(),
             cancelled: false,
             finished: None,
+            paused: None,
+            answers: HashMap::new(),
+            epoch: 1,
         };
         world.tell(Happened::Started { values, limits });
         world
     }
 
-    /// Plays a script: `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `stop`,
+    /// Plays a script (`a@1` is the second of the running executions of `a`): `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `a: answer yes`, `stop`,
     /// `grace`, `wait 5000`.
     pub(crate) fn play(mut self, script: &str) -> Self {
         for line in script
@@ -95,19 +103,21 @@ impl World {
             };
         };
         let (verb, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (node, nth) = id.split_once('@').unwrap_or((id, "0"));
+        if verb == "answer" {
+            return self.answer(node, nth, text);
+        }
         let among = if verb == "due" {
             &mut self.waiting
         } else {
             &mut self.running
         };
-        let at = among
-            .iter()
-            .position(|execution| {
-                self.state
-                    .node_of(*execution)
-                    .is_some_and(|node| node.as_str() == id)
-            })
-            .unwrap_or_else(|| panic!("{id} does not run"));
+        let mut running = among.iter().enumerate().filter(|(_, execution)| {
+            let known = self.state.node_of(**execution);
+            known.is_some_and(|known| known.as_str() == node)
+        });
+        let found = running.nth(nth.parse().unwrap());
+        let (at, _) = found.unwrap_or_else(|| panic!("{id} does not run"));
         let execution_id = among[at];
         if matches!(verb, "ok" | "fail" | "due") {
             among.remove(at);
@@ -121,6 +131,54 @@ impl World {
                 body: report(verb, text),
             },
         });
+    }
+
+    /// What an execution has asked.
+    pub(crate) fn form(&self, execution_id: NodeExecutionId) -> &FormRequest {
+        let found = self.events.iter().find_map(|event| match &event.body {
+            EventBody::FormRequested(form) if form.execution_id == execution_id => Some(form),
+            _ => None,
+        });
+        found.expect("it has asked")
+    }
+
+    /// Answers the form of a node, nothing meaning that nobody does in time; a paused run is rebuilt first, as another
+    /// process does it.
+    fn answer(&mut self, node: &str, nth: &str, action: &str) {
+        let forms = self.events.iter().filter_map(|event| match &event.body {
+            EventBody::FormRequested(form) => Some(form),
+            _ => None,
+        });
+        let mut open = forms.filter(|form| {
+            form.node_id.as_str() == node && !self.answers.contains_key(&form.execution_id)
+        });
+        let execution_id = open.nth(nth.parse().unwrap()).unwrap().execution_id;
+        let answer = match action {
+            "" => FormAnswer::TimedOut,
+            action => FormAnswer::Submitted {
+                action: action.to_owned(),
+                values: Map::new(),
+            },
+        };
+        self.answers.insert(execution_id, answer.clone());
+        if self.paused.take().is_some() {
+            self.rebuild();
+        }
+        self.tell(Happened::Answered {
+            execution_id,
+            answer,
+        });
+    }
+
+    fn rebuild(&mut self) {
+        let written = serde_json::to_string(&self.records).unwrap();
+        let read: Vec<JournalRecord> = serde_json::from_str(&written).unwrap();
+        self.epoch += 1;
+        self.state = RunState::new(self.plan.clone(), run_id(), self.epoch, secrets());
+        for record in &read {
+            self.state.replay(record, &mut Vec::new());
+        }
+        assert!(self.state.is_paused());
     }
 
     fn tell(&mut self, happened: Happened) {
@@ -147,16 +205,30 @@ impl World {
             Effect::CancelNodes => self.cancelled = true,
             Effect::AwaitCommit => {}
             Effect::Finish(finished) => self.finished = Some(finished),
+            Effect::Pause(paused) => self.paused = Some(paused),
             Effect::Compute(execution_id) => {
                 let node = self.state.node_of(execution_id).unwrap();
-                let Behaviour::Pure(node) = &self.pure[node.as_str()] else {
-                    panic!("only nodes without effects are computed");
+                let pool = self.state.pool_of(execution_id).unwrap();
+                let happened = match &self.pure[node.as_str()] {
+                    Behaviour::Pure(node) => ended(execution_id, node.run(pool)),
+                    Behaviour::Asking(node) => match self.answers.get(&execution_id) {
+                        None => Happened::Asked {
+                            execution_id,
+                            started_at: Timestamp::from_millis(self.now),
+                            question: node.ask(pool).unwrap(),
+                        },
+                        Some(answer) => {
+                            let form = &self.form(execution_id).form;
+                            ended(execution_id, node.answered(form, answer))
+                        }
+                    },
+                    Behaviour::Effect(_) | Behaviour::Container(_) => {
+                        panic!("only nodes without effects are computed")
+                    }
                 };
-                let attempt = node.run(self.state.pool());
                 let mut effects = Vec::new();
                 let at = Timestamp::from_millis(self.now);
-                self.state
-                    .on(at, ended(execution_id, attempt), &mut effects);
+                self.state.on(at, happened, &mut effects);
                 self.effects.extend(effects);
             }
         }
@@ -242,7 +314,12 @@ fn behaviour(node: &GraphNode) -> Option<(String, Behaviour)> {
 
 pub(crate) fn start_values() -> StartValues {
     StartValues {
-        inputs: vec![("q".into(), "hi".into()), ("none".into(), Value::None)],
+        inputs: vec![
+            ("q".into(), "hi".into()),
+            ("none".into(), Value::None),
+            ("items".into(), Value::infer(json!(["x", "y", "z"]))),
+            ("lists".into(), Value::infer(json!([["a", "b"], ["c"]]))),
+        ],
         system: vec![("query".into(), "hello".into())],
         environment: vec![("stage".into(), "test".into())],
         conversation: vec![("topic".into(), "first".into())],
@@ -325,11 +402,26 @@ fn report(verb: &str, text: &str) -> ReportBody {
     }
 }
 
+/// The rounds of the containers around a node: `@1.0`.
+fn rounds(path: &[IterationStep]) -> String {
+    let rounds: Vec<String> = path.iter().map(|step| step.index.to_string()).collect();
+    if rounds.is_empty() {
+        String::new()
+    } else {
+        format!("@{}", rounds.join("."))
+    }
+}
+
 fn line(body: &EventBody) -> String {
     match body {
         EventBody::RunStarted { .. } => "run started".into(),
-        EventBody::NodeStarted(node) => format!("{} started", node.node_id),
+        EventBody::NodeStarted(node) => {
+            format!("{}{} started", node.node_id, rounds(&node.iteration_path))
+        }
         EventBody::ModelCall { node_id, .. } => format!("{node_id} calls"),
+        EventBody::AgentLog { node_id, log, .. } => {
+            format!("{node_id} {:?} {}", log.status, log.label)
+        }
         EventBody::TextChunk {
             node_id,
             selector,
@@ -350,7 +442,41 @@ fn line(body: &EventBody) -> String {
                 .handle
                 .as_deref()
                 .map_or(String::new(), |it| format!(" -{it}->"));
-            format!("{} {}{handle}", node.node_id, node.status.as_str())
+            let rounds = rounds(&node.iteration_path);
+            format!("{}{rounds} {}{handle}", node.node_id, node.status.as_str())
+        }
+        EventBody::IterationStarted(begin) | EventBody::LoopStarted(begin) => {
+            format!("{} has {}", begin.node_id, begin.length)
+        }
+        EventBody::IterationNext(next) | EventBody::LoopNext(next) => {
+            let previous = next
+                .previous
+                .as_ref()
+                .map_or(String::new(), |it| format!(" after {it}"));
+            format!("{} next {}{previous}", next.node_id, next.index)
+        }
+        EventBody::IterationSucceeded(end) | EventBody::LoopSucceeded(end) => {
+            let reason = end
+                .reason
+                .map_or(String::new(), |it| format!(" {}", it.as_str()));
+            format!("{} done{reason} {}", end.node_id, json!(end.outputs))
+        }
+        EventBody::IterationFailed(end) | EventBody::LoopFailed(end) => {
+            format!("{} failed {}", end.node_id, json!(end.outputs))
+        }
+        EventBody::FormRequested(form) => {
+            let rounds = rounds(&form.iteration_path);
+            format!("{}{rounds} asks {:?}", form.node_id, form.form.content)
+        }
+        EventBody::FormAnswered {
+            node_id, answer, ..
+        } => match answer {
+            FormAnswer::Submitted { action, .. } => format!("{node_id} hears {action}"),
+            FormAnswer::TimedOut => format!("{node_id} hears nothing"),
+        },
+        EventBody::RunPaused(paused) => {
+            let nodes: Vec<&str> = paused.forms.iter().map(|it| it.node_id.as_str()).collect();
+            format!("run paused by {}", nodes.join(", "))
         }
         EventBody::RunFinished(run) => {
             let outputs = serde_json::to_string(&run.outputs).unwrap();

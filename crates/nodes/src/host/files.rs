@@ -1,15 +1,22 @@
 //! The contents of files: a [`File`] in the pool is a description, this port reads and keeps what it describes.
 
+mod memory;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use latchkey_domain::file::{NamedFile, extension_for};
 use latchkey_domain::value::File;
 use latchkey_engine::node::RunFacts;
 use latchkey_outbound::{Deadlines, Outbound, Request};
 
+pub use self::memory::MemoryFiles;
+
 /// How long reading a file from somebody else's URL may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How many redirects are followed on the way to it; every address is checked.
+const REDIRECTS: u8 = 10;
 
 /// The way to the contents of files.
 #[async_trait]
@@ -36,6 +43,19 @@ pub struct MadeFile {
     pub mime_type: Option<String>,
     /// Its content.
     pub content: Bytes,
+}
+
+impl MadeFile {
+    /// What is known of it; a file that nobody named is called after what it is.
+    #[must_use]
+    pub fn named(&self) -> NamedFile {
+        let mime_type = self.mime_type.as_deref();
+        let name = self.filename.clone().unwrap_or_else(|| {
+            let end = mime_type.and_then(extension_for).unwrap_or_default();
+            format!("file{end}")
+        });
+        NamedFile::of(&name, mime_type)
+    }
 }
 
 /// Why a file cannot be read or kept.
@@ -82,6 +102,7 @@ impl Files for RemoteFiles {
             total: PATIENCE,
         };
         let request = Request::get(url).deadlines(deadlines).max_body(max);
+        let request = request.follow_redirects(REDIRECTS);
         let failed = |cause: latchkey_outbound::Error| match cause {
             latchkey_outbound::Error::TooLarge(max) => FileError::TooLarge(max),
             cause => FileError::Fetch(cause.to_string()),

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use latchkey_domain::value::{Value, python_text};
 
-use super::number::{float, integer, parse_float, type_name};
+use crate::number::{float, integer, parse_float, type_name};
 
 macro_rules! operators {
     ($($name:ident = $word:literal),+ $(,)?) => {

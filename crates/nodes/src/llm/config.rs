@@ -1,26 +1,28 @@
 //! What the data of an `llm` node say, read once.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use latchkey_domain::document::{GraphNode, ModelPlace};
+use latchkey_domain::document::GraphNode;
 use latchkey_engine::node::BuildProblem;
 use latchkey_engine::template::Template;
 use latchkey_models::Role;
 
 use crate::data::{self, Data, problem};
 use crate::jinja;
+use crate::model_call::Model;
+use crate::model_call::files::Vision;
+use crate::model_call::memory::Memory;
 
 pub(super) struct Config {
-    pub(super) place: ModelPlace,
-    pub(super) model: String,
-    pub(super) parameters: Map<String, Json>,
-    pub(super) stop: Vec<String>,
+    pub(super) model: Model,
     pub(super) prompt: Prompt,
     pub(super) jinja_variables: Vec<(String, Vec<String>)>,
     pub(super) memory: Option<Memory>,
     /// The variable whose text stands for `{{#context#}}`.
     pub(super) context: Option<Vec<String>>,
     pub(super) vision: Option<Vision>,
+    /// How closely images are looked at, wherever they come from: `low` or `high`.
+    pub(super) detail: String,
     /// The schema of a structured answer, as it stands in the document.
     pub(super) structured: Option<Json>,
     /// Whether thoughts are told apart from the text.
@@ -45,54 +47,20 @@ pub(super) enum Edition {
     Jinja(String, jinja::Template),
 }
 
-pub(super) struct Memory {
-    /// What the two sides are called in a completion prompt.
-    pub(super) prefixes: Option<[String; 2]>,
-    /// How many exchanges are remembered; none means all.
-    pub(super) window: Option<usize>,
-    /// The last question, instead of the user's own words.
-    pub(super) query: Option<String>,
-}
-
-pub(super) struct Vision {
-    pub(super) selector: Vec<String>,
-    pub(super) detail: String,
-}
-
 impl Config {
     pub(super) fn of(node: &GraphNode) -> Result<Self, BuildProblem> {
         let data = &*node.data;
-        let place = node.model_places().into_iter().next();
-        let place = place.ok_or_else(|| problem("model", "the node names no model"))?;
-        if let Some(conflict) = &place.conflict {
-            return Err(problem("model", conflict.clone()));
-        }
-        let model = data::mapping(data, "model");
-        let mut parameters = model
-            .and_then(|model| data::mapping(model, "completion_params"))
-            .cloned()
-            .unwrap_or_default();
-        let stop = match parameters.shift_remove("stop") {
-            Some(Json::String(one)) if !one.is_empty() => vec![one],
-            Some(Json::Array(words)) => words
-                .iter()
-                .filter_map(|word| word.as_str().map(str::to_owned))
-                .collect(),
-            _ => Vec::new(),
-        };
         let jinja = data::mapping(data, "prompt_config");
         Ok(Self {
-            model: place.model.clone(),
-            place,
-            parameters,
-            stop,
+            model: Model::of(node, data::mapping(data, "model"))?,
             prompt: prompt(data)?,
             jinja_variables: jinja.map_or_else(Vec::new, |config| {
                 data::variables(config, "jinja2_variables")
             }),
-            memory: data::mapping(data, "memory").map(memory),
+            memory: Memory::of(data),
             context: context(data),
-            vision: vision(data),
+            vision: Vision::of(data),
+            detail: detail(data),
             structured: structured(data),
             separated: data::text(data, "reasoning_format") == Some("separated"),
         })
@@ -126,14 +94,7 @@ impl Config {
             Prompt::Chat(_) => "chat",
             Prompt::Completion(_) => "completion",
         };
-        Map::from_iter([
-            ("model_mode".to_owned(), json!(mode)),
-            (
-                "model_provider".to_owned(),
-                json!(self.place.provider.to_string()),
-            ),
-            ("model_name".to_owned(), json!(self.model)),
-        ])
+        self.model.process_data(mode)
     }
 }
 
@@ -193,39 +154,18 @@ fn message(data: &Data) -> Result<PromptMessage, BuildProblem> {
     })
 }
 
-fn memory(data: &Data) -> Memory {
-    let prefixes = data::mapping(data, "role_prefix").map(|prefixes| {
-        ["user", "assistant"].map(|side| data::text(prefixes, side).unwrap_or_default().to_owned())
-    });
-    let window = data::mapping(data, "window").filter(|window| data::flag(window, "enabled"));
-    let size = window.and_then(|window| window.get("size")?.as_f64());
-    Memory {
-        prefixes,
-        // A window without a size, or of nothing, cuts nothing: the reference tests it for truth.
-        window: size.map(|size| size as usize).filter(|size| *size > 0),
-        query: data::text(data, "query_prompt_template")
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned),
-    }
-}
-
 fn context(data: &Data) -> Option<Vec<String>> {
     let context = data::mapping(data, "context")?;
     let selector = data::selector(context, "variable_selector");
     (data::flag(context, "enabled") && !selector.is_empty()).then_some(selector)
 }
 
-fn vision(data: &Data) -> Option<Vision> {
-    let vision = data::mapping(data, "vision").filter(|vision| data::flag(vision, "enabled"))?;
-    let configs = data::mapping(vision, "configs");
-    let selector = configs.map(|configs| data::selector(configs, "variable_selector"));
+/// It counts also while vision is off: a prompt may name images itself.
+fn detail(data: &Data) -> String {
+    let vision = data::mapping(data, "vision");
+    let configs = vision.and_then(|vision| data::mapping(vision, "configs"));
     let detail = configs.and_then(|configs| data::text(configs, "detail"));
-    Some(Vision {
-        selector: selector
-            .filter(|selector| !selector.is_empty())
-            .unwrap_or_else(|| vec!["sys".to_owned(), "files".to_owned()]),
-        detail: detail.unwrap_or("high").to_owned(),
-    })
+    detail.unwrap_or("high").to_owned()
 }
 
 /// The older switch counts only where the newer one is absent.

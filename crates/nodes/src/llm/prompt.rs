@@ -2,17 +2,18 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use latchkey_domain::value::{File, Value, ValueKind, mask};
+use latchkey_domain::value::{File, Value, ValueKind};
 use latchkey_engine::node::NodeContext;
 use latchkey_engine::pool::Pool;
 use latchkey_engine::template::{Part as TemplatePart, Resolved, Template};
 use latchkey_models::catalogue::ModelInfo;
-use latchkey_models::{Content, Message, Part, Role};
+use latchkey_models::{Message, Part, Role};
 
 use crate::jinja;
+use crate::model_call::{files, memory, shown};
 
-use super::config::{Config, Edition, Prompt};
-use super::{Error, context, files, memory};
+use super::config::{Config, Edition, Prompt, PromptMessage};
+use super::{Error, context};
 
 /// What goes in, for people, in the order in which it is looked for; what was found before something is missing stays.
 pub(super) fn add_inputs(
@@ -23,14 +24,14 @@ pub(super) fn add_inputs(
     let missing = |selector: &[String]| Error::VariableNotFound(selector.join("."));
     for selector in config.placeholders() {
         let value = pool.get(&selector).ok_or_else(|| missing(&selector))?;
-        inputs.insert(format!("#{}#", selector.join(".")), shown(&value));
+        inputs.insert(format!("#{}#", selector.join(".")), shown_input(&value));
     }
     for (name, selector) in &config.jinja_variables {
         let value = pool.get(selector).ok_or_else(|| missing(selector))?;
-        inputs.insert(name.clone(), shown(&value));
+        inputs.insert(name.clone(), shown_input(&value));
     }
     if let Some(vision) = &config.vision {
-        let files = files::chosen(vision, pool)?;
+        let files = vision.files(pool)?;
         if !files.is_empty() {
             let files = files.iter().map(File::to_json).collect();
             inputs.insert("#files#".to_owned(), files);
@@ -44,13 +45,13 @@ pub(super) fn add_inputs(
         let files = context.files.iter().map(File::to_json).collect();
         inputs.insert("#context_files#".to_owned(), files);
     }
-    let provider = config.place.provider.to_string();
-    inputs.insert("model_provider".to_owned(), provider.into());
-    inputs.insert("model_name".to_owned(), config.model.clone().into());
+    let model = &config.model;
+    inputs.insert("model_provider".to_owned(), model.provider().into());
+    inputs.insert("model_name".to_owned(), model.name().into());
     Ok(())
 }
 
-fn shown(value: &Value) -> Json {
+fn shown_input(value: &Value) -> Json {
     if *value == Value::None {
         json!("")
     } else {
@@ -58,13 +59,13 @@ fn shown(value: &Value) -> Json {
     }
 }
 
-/// What is sent.
+/// What is sent, and the files that it names.
 pub(super) fn messages(
     config: &Config,
     context: &NodeContext,
     info: &ModelInfo,
     limit: usize,
-) -> Result<Vec<Message>, Error> {
+) -> Result<(Vec<Message>, Vec<File>), Error> {
     let pool = &context.pool;
     let told = context::of(config.context.as_deref(), pool)?;
     let renderer = Renderer {
@@ -73,24 +74,28 @@ pub(super) fn messages(
         context: told.text.unwrap_or_default(),
         limit,
     };
-    let mut messages = match &config.prompt {
-        Prompt::Chat(_) => renderer.chat(context, info)?,
-        Prompt::Completion(edition) => vec![renderer.completion(edition, context, info)?],
+    let mut draft = Draft {
+        detail: &config.detail,
+        messages: Vec::new(),
+        shown: Vec::new(),
     };
+    match &config.prompt {
+        Prompt::Chat(templates) => renderer.chat(templates, context, info, &mut draft)?,
+        Prompt::Completion(edition) => {
+            let message = renderer.completion(edition, context, info)?;
+            draft.messages.push(message);
+        }
+    }
     let mut parts = Vec::new();
     if let Some(vision) = &config.vision {
-        let chosen = files::chosen(vision, pool)?;
-        parts.extend(
-            chosen
-                .iter()
-                .filter_map(|file| files::part(file, &vision.detail)),
-        );
+        parts.extend(draft.show(vision.files(pool)?));
     }
-    parts.extend(
-        told.files
-            .iter()
-            .filter_map(|file| files::part(file, "high")),
-    );
+    parts.extend(draft.show(told.files));
+    let Draft {
+        mut messages,
+        shown,
+        ..
+    } = draft;
     files::add(&mut messages, parts);
     let kept: Vec<Message> = messages
         .into_iter()
@@ -99,7 +104,40 @@ pub(super) fn messages(
     if kept.is_empty() {
         return Err(Error::NoPrompt);
     }
-    Ok(kept)
+    Ok((kept, shown))
+}
+
+/// Messages that are being put together.
+struct Draft<'a> {
+    /// How closely images are looked at.
+    detail: &'a str,
+    messages: Vec<Message>,
+    /// The files of their parts.
+    shown: Vec<File>,
+}
+
+impl Draft<'_> {
+    /// A text makes one message, the files that it names another one.
+    fn push(&mut self, role: Role, (text, found): (String, Vec<File>)) {
+        if !text.is_empty() {
+            let text = vec![Part::Text(text)];
+            self.messages.push(Message::parts(role, text));
+        }
+        let parts = self.show(found);
+        if !parts.is_empty() {
+            self.messages.push(Message::parts(role, parts));
+        }
+    }
+
+    /// Files as parts of a message.
+    fn show(&mut self, files: Vec<File>) -> Vec<Part> {
+        let parts = files
+            .iter()
+            .filter_map(|file| files::part(file, self.detail));
+        let parts = parts.collect();
+        self.shown.extend(files);
+        parts
+    }
 }
 
 struct Renderer<'a> {
@@ -110,25 +148,28 @@ struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
-    fn chat(&self, context: &NodeContext, info: &ModelInfo) -> Result<Vec<Message>, Error> {
-        let mut messages = Vec::new();
-        if let Prompt::Chat(templates) = &self.config.prompt {
-            for template in templates {
-                let rendered = self.render(&template.edition)?;
-                push(&mut messages, template.role, rendered);
-            }
+    fn chat(
+        &self,
+        templates: &[PromptMessage],
+        context: &NodeContext,
+        info: &ModelInfo,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), Error> {
+        for template in templates {
+            let rendered = self.render(&template.edition)?;
+            draft.push(template.role, rendered);
         }
         if let Some(settings) = &self.config.memory {
-            for (role, text) in memory::messages(settings, context, self.config, info) {
-                messages.push(Message::text(role, text.to_owned()));
+            for (role, text) in memory::messages(settings, context, &self.config.model, info) {
+                draft.messages.push(Message::text(role, text.to_owned()));
             }
             let rendered = match &settings.query {
                 Some(query) => self.interpolate(query),
                 None => self.interpolate_words(&memory::words(self.pool)),
             };
-            push(&mut messages, Role::User, rendered);
+            draft.push(Role::User, rendered);
         }
-        Ok(messages)
+        Ok(())
     }
 
     /// A completion model gets one text: the question, the history, the prompt.
@@ -140,7 +181,7 @@ impl Renderer<'_> {
     ) -> Result<Message, Error> {
         let (mut text, _) = self.render(edition)?;
         let history = match &self.config.memory {
-            Some(settings) => memory::text(settings, context, self.config, info)?,
+            Some(settings) => memory::text(settings, context, &self.config.model, info)?,
             None => String::new(),
         };
         text = if text.contains("#histories#") {
@@ -181,7 +222,7 @@ impl Renderer<'_> {
     /// names, and nobody chose this: a user who asks for `{{#env.KEY#}}` must not be told. So a secret, and whatever
     /// contains one, counts as not found and is its dotted name.
     fn interpolate_words(&self, text: &str) -> (String, Vec<File>) {
-        let secrets = secrets(self.pool);
+        let secrets = shown::secrets(self.pool);
         let is_open = |value: &Value| {
             let text = value.text();
             let mut secrets = secrets.iter();
@@ -222,44 +263,4 @@ fn unfound(part: &TemplatePart) -> Resolved<'_> {
         TemplatePart::Text(text) => text.into(),
         TemplatePart::Variable(selector) => selector.join(".").into(),
     })
-}
-
-/// A text makes one message, the files that it names another one.
-fn push(messages: &mut Vec<Message>, role: Role, (text, found): (String, Vec<File>)) {
-    if !text.is_empty() {
-        messages.push(Message::parts(role, vec![Part::Text(text)]));
-    }
-    let parts: Vec<Part> = found
-        .iter()
-        .filter_map(|file| files::part(file, "high"))
-        .collect();
-    if !parts.is_empty() {
-        messages.push(Message::parts(role, parts));
-    }
-}
-
-fn secrets(pool: &Pool) -> Vec<String> {
-    let environment = pool.node_values("env").into_iter();
-    environment
-        .filter(|(_, value)| value.kind() == ValueKind::Secret && value.is_truthy())
-        .map(|(_, value)| value.text().into_owned())
-        .collect()
-}
-
-/// The messages for people: secret variables that they contain are masked.
-pub(super) fn serialised(messages: &[Message], pool: &Pool) -> Json {
-    let secrets = secrets(pool);
-    let masked = |text: &str| {
-        secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret, &mask(secret))
-        })
-    };
-    let shown = messages.iter().map(|message| {
-        let files = match &message.content {
-            Content::Text(_) => Vec::new(),
-            Content::Parts(parts) => parts.iter().filter_map(files::address).collect(),
-        };
-        json!({"role": message.role, "text": masked(&message.content.plain()), "files": files})
-    });
-    shown.collect()
 }

@@ -30,6 +30,23 @@ fn bad_data_name_the_field() {
         ("llm", json!({}), Some("data.model")),
         ("code", json!({}), Some("data.code_language")),
         ("start", json!({"variables": [{}]}), Some("data.variables")),
+        ("iteration", json!({}), Some("data.iterator_selector")),
+        (
+            "iteration",
+            json!({"iterator_selector": ["a", "b"], "output_selector": ["c", "d"], "error_handle_mode": "hope"}),
+            Some("data.error_handle_mode"),
+        ),
+        ("loop", json!({"loop_count": 0}), Some("data.loop_count")),
+        (
+            "loop",
+            json!({"loop_count": 1, "break_conditions": [condition]}),
+            Some("data.cases"),
+        ),
+        (
+            "loop",
+            json!({"loop_count": 1, "loop_variables": [{"label": "n", "var_type": "numeral", "value_type": "constant"}]}),
+            Some("data.loop_variables"),
+        ),
         ("gadget", json!({}), None),
     ] {
         let built = World::saying(&[]).build(&node(node_type, data));

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, Workspac
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::{CredentialSettings, RuntimeOverride};
 use latchkey_domain::time::Timestamp;
-use latchkey_domain::value::{Value, to_json_map};
+use latchkey_domain::value::{File, Value, to_json_map};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{
     Attempt, Behaviour, BuildProblem, Exchange, NodeContext, NodeSpec, NodeTypes as _, RunFacts,
@@ -24,7 +26,9 @@ use latchkey_engine::node::{
 use latchkey_engine::pool::Pool;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{CredentialValues, ModelManager};
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::{
+    BuiltinNodes, FileError, Files, Host, MadeFile, MemoryFiles, NoTools, RemoteFiles, Tools,
+};
 use latchkey_outbound::{Outbound, Response};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -53,35 +57,55 @@ pub(crate) fn pool(nodes: Json) -> Pool {
     pool
 }
 
+/// Files in memory, by their reference.
+pub(crate) struct KeptFiles(pub(crate) Vec<(String, Bytes)>);
+
+#[async_trait]
+impl Files for KeptFiles {
+    async fn read(&self, _: &RunFacts, file: &File, _: u64) -> Result<Bytes, FileError> {
+        let mut kept = self.0.iter();
+        let found = kept.find(|(reference, _)| Some(reference) == file.reference.as_ref());
+        let missing = || FileError::NotFound(file.filename.clone().unwrap_or_default());
+        found.map(|(_, bytes)| bytes.clone()).ok_or_else(missing)
+    }
+
+    async fn keep(&self, _: &RunFacts, _: MadeFile) -> Result<File, FileError> {
+        Err(FileError::Unavailable("nothing is kept".to_owned()))
+    }
+}
+
 /// A provider at a scripted address, and the credentials that may pay for it.
 pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
+    pub(crate) files: Arc<MemoryFiles>,
+    pub(crate) other_files: Option<Arc<dyn Files>>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
+    pub(crate) tools: Arc<dyn Tools>,
+    pub(crate) cancel: CancellationToken,
 }
 
 impl World {
     /// A provider that says these pieces.
     pub(crate) fn saying(pieces: &[&str]) -> Self {
-        let mut body = String::new();
-        for piece in pieces {
-            let chunk = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
-            body += &format!("data: {chunk}\n\n");
-        }
-        let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
-        let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}});
-        body += &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
-        Self::answering(200, body)
+        let texts = pieces.iter().map(|piece| json!({"content": piece}));
+        Self::replying(vec![reply(texts)])
+    }
+
+    /// A provider that gives these replies one after another, the last one again and again.
+    pub(crate) fn replying(replies: Vec<String>) -> Self {
+        Self::answering(200, replies)
     }
 
     /// A provider that refuses every call.
     pub(crate) fn refusing(status: u16) -> Self {
-        Self::answering(status, json!({"error": {"message": "no"}}).to_string())
+        let body = json!({"error": {"message": "no"}}).to_string();
+        Self::answering(status, vec![body])
     }
 
-    fn answering(status: u16, body: String) -> Self {
+    fn answering(status: u16, replies: Vec<String>) -> Self {
         let requests: Arc<Mutex<Vec<(String, Json)>>> = Arc::default();
         let seen = Arc::clone(&requests);
         let outbound = Outbound::scripted(Arc::new(move |request| {
@@ -89,9 +113,11 @@ impl World {
             let key = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
             let key = key.map_or("", |(_, value)| value).to_owned();
             let sent = serde_json::from_slice(request.body_bytes()).unwrap_or_default();
-            seen.lock().unwrap().push((key, sent));
+            let mut seen = seen.lock().unwrap();
+            let body = replies[seen.len().min(replies.len() - 1)].clone();
+            seen.push((key, sent));
             let headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
-            Ok(Response::ready(status, headers, body.clone()))
+            Ok(Response::ready(status, headers, body))
         }));
         let source = Arc::new(MemorySource::new(Arc::new(|| NOW)));
         source.set_settings(CredentialSettings {
@@ -107,9 +133,22 @@ impl World {
         Self {
             source,
             manager: Arc::new(manager),
+            files: Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone()))),
             outbound,
+            other_files: None,
             requests,
             history: Vec::new(),
+            tools: Arc::new(NoTools),
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// A world with this way out and these files.
+    pub(crate) fn over(outbound: Outbound, files: Arc<dyn Files>) -> Self {
+        Self {
+            outbound,
+            other_files: Some(files),
+            ..Self::saying(&[])
         }
     }
 
@@ -142,7 +181,19 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
-        BuiltinNodes::new(Host::new(Arc::clone(&self.manager), self.outbound.clone())).build(node)
+        BuiltinNodes::new(self.host()).build(node)
+    }
+
+    pub(crate) fn host(&self) -> Host {
+        let mut host = Host {
+            tools: Arc::clone(&self.tools),
+            files: Arc::clone(&self.files) as _,
+            ..Host::new(Arc::clone(&self.manager), self.outbound.clone())
+        };
+        if let Some(files) = &self.other_files {
+            host.files = Arc::clone(files);
+        }
+        host
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.
@@ -158,13 +209,19 @@ impl World {
                 _ => all[key] = value.clone(),
             }
         }
-        let spec = self.build(&node("llm", all)).unwrap();
+        self.run("llm", all, pool).await
+    }
+
+    /// Runs a node that has effects.
+    pub(crate) async fn run(&self, node_type: &str, data: Json, pool: Pool) -> Attempt {
+        let spec = self.build(&node(node_type, data)).unwrap();
         let Behaviour::Effect(node) = spec.behaviour else {
-            panic!("an llm node has effects");
+            panic!("{node_type} has effects");
         };
         node.run(self.context(pool)).await
     }
 
+    /// What a node that has effects is given.
     pub(crate) fn context(&self, pool: Pool) -> NodeContext {
         let run = RunId::new(Uuid::from_u128(7));
         NodeContext {
@@ -190,7 +247,7 @@ impl World {
             iteration_path: Vec::new(),
             entry: NodeId::new("start"),
             sink: Sink::closed(NodeExecutionId::nth(run, 1)),
-            cancel: CancellationToken::new(),
+            cancel: self.cancel.clone(),
             epoch: 1,
         }
     }
@@ -203,11 +260,39 @@ impl World {
 
     /// The messages of the last request.
     pub(crate) fn messages(&self) -> Json {
-        let requests = self.requests.lock().unwrap();
-        requests
-            .last()
-            .map_or(Json::Null, |(_, body)| body["messages"].clone())
+        let last = self.bodies().pop();
+        last.map_or(Json::Null, |body| body["messages"].clone())
     }
+
+    /// What was sent, in order.
+    pub(crate) fn bodies(&self) -> Vec<Json> {
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|(_, body)| body.clone()).collect()
+    }
+}
+
+/// The body of a reply in pieces, each as a `delta`; it used 10 and 5 tokens.
+pub(crate) fn reply(deltas: impl IntoIterator<Item = Json>) -> String {
+    let mut body = String::new();
+    for delta in deltas {
+        let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
+        body += &format!("data: {chunk}\n\n");
+    }
+    let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}});
+    body + &format!("data: {end}\n\ndata: {usage}\n\ndata: [DONE]\n\n")
+}
+
+/// The body of a reply that calls a tool, its arguments in two pieces.
+pub(crate) fn call(id: &str, name: &str, arguments: &str) -> String {
+    let (head, tail) = arguments.split_at(arguments.len() / 2);
+    let piece = |call: Json| json!({"tool_calls": [call]});
+    reply([
+        piece(
+            json!({"index": 0, "id": id, "type": "function", "function": {"name": name, "arguments": head}}),
+        ),
+        piece(json!({"index": 0, "function": {"arguments": tail}})),
+    ])
 }
 
 /// Builds a node, for what is wrong with it.

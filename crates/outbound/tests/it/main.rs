@@ -3,4 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod addresses;
+mod certificates;
 mod exchange;
+mod hostile;

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
-pub(super) const NAMES: [&str; 18] = [
+pub(super) const NAMES: [&str; 19] = [
     "listen",
     "data_dir",
     "database_url",
@@ -22,6 +22,7 @@ pub(super) const NAMES: [&str; 18] = [
     "first_token",
     "nats_url",
     "storage_url",
+    "max_upload_mb",
     "public_url",
     "log",
     "outbound_allow",

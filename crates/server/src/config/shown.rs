@@ -55,6 +55,7 @@ impl Settings {
             ("first_token", secret(&self.first_token)),
             ("nats_url", url(&self.nats_url)),
             ("storage_url", url(&self.storage_url)),
+            ("max_upload_mb", Some(self.max_upload_mb.to_string())),
             ("public_url", Some(self.public_url.clone())),
             ("log", Some(self.log.clone())),
             ("outbound_allow", Some(allow.join(","))),

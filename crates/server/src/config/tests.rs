@@ -53,6 +53,21 @@ fn nothing_given_is_a_local_server_on_sqlite() {
 }
 
 #[test]
+fn files_are_in_the_data_directory_or_in_a_folder_of_their_own() {
+    let settings = of(&[("LATCHKEY_DATA_DIR", "/data")]).unwrap();
+    assert_eq!(settings.files_dir(), PathBuf::from("/data/files"));
+    assert_eq!(settings.max_upload_mb, 100);
+    let own = [
+        ("LATCHKEY_STORAGE_URL", "file:///mnt/files"),
+        ("LATCHKEY_MAX_UPLOAD_MB", "15"),
+    ];
+    let settings = of(&own).unwrap();
+    assert_eq!(settings.files_dir(), PathBuf::from("/mnt/files"));
+    assert_eq!(settings.max_upload_mb, 15);
+    assert!(settings.unavailable().is_none());
+}
+
+#[test]
 fn the_environment_wins_over_the_file() {
     let toml = "log = 'debug'\nsqlite_sync = 'normal'\noutbound_allow = ['10.0.0.0/8', '127.0.0.0/8']\nsystem_credentials = true\n";
     let settings = of_toml(toml, &[("LATCHKEY_LOG", "warn"), ("LATCHKEY_LISTEN", "")]).unwrap();
@@ -107,6 +122,10 @@ fn wrong_values_name_their_setting() {
         ("LATCHKEY_PUBLIC_URL", "ftp://x"),
         ("LATCHKEY_SYSTEM_CREDENTIALS", "maybe"),
         ("LATCHKEY_LOG", "=="),
+        ("LATCHKEY_STORAGE_URL", "files"),
+        ("LATCHKEY_STORAGE_URL", "file://files"),
+        ("LATCHKEY_MAX_UPLOAD_MB", "0"),
+        ("LATCHKEY_MAX_UPLOAD_MB", "much"),
         ("LATCHKEY_SANDBOX_SECONDS", "0"),
         ("LATCHKEY_SANDBOX_MEMORY_MB", "1GB"),
         ("LATCHKEY_SANDBOX_PROCESSES", "257"),

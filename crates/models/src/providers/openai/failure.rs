@@ -22,7 +22,9 @@ pub(crate) fn unreached(cause: &Error) -> InvokeError {
         | Error::NotFound(_)
         | Error::Unreachable(_)
         | Error::Client(_) => true,
-        Error::Connection(_) | Error::Timeout(_) | Error::TooLarge(_) => false,
+        Error::Connection(_) | Error::Timeout(_) | Error::TooLarge(_) | Error::Redirects(_) => {
+            false
+        }
     };
     let kind = match cause {
         Error::TooLarge(_) | Error::Url(_) | Error::Header(_) => ErrorKind::BadRequest,
@@ -31,6 +33,7 @@ pub(crate) fn unreached(cause: &Error) -> InvokeError {
         | Error::Unreachable(_)
         | Error::Connection(_)
         | Error::Timeout(_)
+        | Error::Redirects(_)
         | Error::Client(_) => ErrorKind::Connection,
     };
     let mut error = InvokeError::new(kind, cause.to_string());

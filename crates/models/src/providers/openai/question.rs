@@ -54,7 +54,8 @@ pub(crate) fn body(request: &ChatRequest, delivery: Delivery) -> Result<Vec<u8>,
             include_usage: Some(true),
             include_obfuscation: None,
         }),
-        stop: (!request.stop.is_empty())
+        // Models that think first refuse it.
+        stop: (!request.stop.is_empty() && !thinks_first(&request.model))
             .then(|| StopConfiguration::StringArray(request.stop.clone())),
         tools: (!request.tools.is_empty()).then(|| request.tools.iter().map(tool).collect()),
         ..CreateChatCompletionRequest::default()
@@ -210,7 +211,8 @@ fn add_parameters(
             Some(word) => json!({"type": word}),
             None => value.clone(),
         };
-        let name = if name == "max_tokens" && reasons(body) {
+        let model = body.get("model").and_then(Json::as_str);
+        let name = if name == "max_tokens" && model.is_some_and(thinks_first) {
             "max_completion_tokens"
         } else {
             name
@@ -220,9 +222,8 @@ fn add_parameters(
     Ok(())
 }
 
-/// Whether the model is one of OpenAI's that think first: those refuse `max_tokens`.
-fn reasons(body: &Map<String, Json>) -> bool {
-    let model = body.get("model").and_then(Json::as_str).unwrap_or_default();
+/// Whether the model is one of OpenAI's that think first: those refuse `max_tokens` and `stop`.
+fn thinks_first(model: &str) -> bool {
     ["o1", "o3", "o4", "gpt-5"]
         .iter()
         .any(|family| model == *family || model.starts_with(&format!("{family}-")))
@@ -253,7 +254,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::{Delivery, body};
-    use crate::chat::ChatRequest;
+    use crate::chat::{ChatRequest, Message, Role, ToolCall};
 
     fn written(model: &str, parameters: Json) -> Json {
         let request = ChatRequest {
@@ -294,5 +295,52 @@ mod tests {
             assert_eq!(written["response_format"], expected);
             assert_eq!(written.get("json_schema"), None);
         }
+    }
+
+    #[test]
+    fn models_that_think_first_are_not_told_where_to_stop() {
+        for (model, stop) in [("gpt-4o", json!(["END"])), ("gpt-5", Json::Null)] {
+            let request = ChatRequest {
+                model: model.to_owned(),
+                stop: vec!["END".to_owned()],
+                ..ChatRequest::default()
+            };
+            let body = body(&request, Delivery::Whole).unwrap();
+            let body: Json = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["stop"], stop, "{model}");
+        }
+    }
+
+    #[test]
+    fn calls_of_tools_and_their_results_go_back() {
+        let call = ToolCall {
+            id: "c1".to_owned(),
+            name: "weather".to_owned(),
+            arguments: "{\"city\": \"Rome\"}".to_owned(),
+        };
+        let called = |text: &str| Message {
+            tool_calls: vec![call.clone()],
+            ..Message::text(Role::Assistant, text)
+        };
+        let result = Message {
+            tool_call_id: Some("c1".to_owned()),
+            ..Message::text(Role::Tool, "sunny")
+        };
+        let request = ChatRequest {
+            messages: vec![called(""), called("let me see"), result],
+            ..ChatRequest::default()
+        };
+        let body = body(&request, Delivery::Whole).unwrap();
+        let body: Json = serde_json::from_slice(&body).unwrap();
+        let calls = json!([{"id": "c1", "type": "function",
+            "function": {"name": "weather", "arguments": "{\"city\": \"Rome\"}"}}]);
+        assert_eq!(
+            body["messages"],
+            json!([
+                {"role": "assistant", "tool_calls": calls},
+                {"role": "assistant", "content": "let me see", "tool_calls": calls},
+                {"role": "tool", "tool_call_id": "c1", "content": "sunny"},
+            ])
+        );
     }
 }

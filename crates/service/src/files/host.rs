@@ -1,0 +1,85 @@
+//! The port of `nodes` to the contents of files: a run reads what its own workspace has, and what is elsewhere, through
+//! the way out.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use latchkey_domain::file::StoredFile;
+use latchkey_domain::id::FileId;
+use latchkey_domain::value::{File, TransferMethod};
+use latchkey_engine::node::RunFacts;
+use latchkey_nodes::{FileError, Files as Port, MadeFile, RemoteFiles};
+use latchkey_outbound::Outbound;
+use latchkey_store::BlobError;
+use uuid::Uuid;
+
+use super::Files;
+
+/// What runs read and keep.
+pub(crate) struct StoredFiles {
+    files: Arc<Files>,
+    remote: RemoteFiles,
+}
+
+impl StoredFiles {
+    pub(crate) fn new(files: Arc<Files>, outbound: Outbound) -> Self {
+        Self {
+            files,
+            remote: RemoteFiles::new(outbound),
+        }
+    }
+}
+
+#[async_trait]
+impl Port for StoredFiles {
+    async fn read(&self, run: &RunFacts, file: &File, max: u64) -> Result<Bytes, FileError> {
+        if file.transfer_method == TransferMethod::RemoteUrl {
+            return self.remote.read(run, file, max).await;
+        }
+        let files = &self.files;
+        let named = file.reference.as_deref().or(file.related_id.as_deref());
+        let missing = || FileError::NotFound(file.filename.clone().unwrap_or_default());
+        let id: FileId = named.and_then(|id| id.parse().ok()).ok_or_else(missing)?;
+        let found = files.store.file(run.workspace, id).await;
+        let found = found.map_err(|cause| FileError::Unavailable(cause.to_string()))?;
+        let stored = found.ok_or_else(missing)?;
+        let read = files.blobs.read_whole(stored.workspace, stored.id, max);
+        read.await.map_err(|cause| match cause {
+            BlobError::NotFound => missing(),
+            other => failed(other),
+        })
+    }
+
+    async fn keep(&self, run: &RunFacts, made: MadeFile) -> Result<File, FileError> {
+        let files = &self.files;
+        let named = made.named();
+        let file = StoredFile {
+            id: FileId::new(Uuid::now_v7()),
+            workspace: run.workspace,
+            workflow: run.workflow,
+            name: named.name,
+            extension: named.extension,
+            mime_type: named.mime_type,
+            size: 0,
+            file_type: named.file_type,
+            created_by: run.caller,
+            run: Some(run.run),
+            created_at: files.clock.now(),
+            checksum: String::new(),
+        };
+        let begun = files.blobs.write(file.workspace, file.id, files.longest);
+        let mut writer = begun.await.map_err(failed)?;
+        writer.push(made.content).await.map_err(failed)?;
+        let kept = files.finish(writer, file).await;
+        let kept = kept.map_err(|cause| FileError::Unavailable(cause.detail))?;
+        Ok(files.value(&kept))
+    }
+}
+
+fn failed(cause: BlobError) -> FileError {
+    match cause {
+        BlobError::TooLarge(most) => FileError::TooLarge(most),
+        BlobError::NotFound | BlobError::Failed(_) => FileError::Unavailable(cause.to_string()),
+    }
+}

@@ -1,0 +1,195 @@
+//! The contents of files, in a directory of this machine. A content lies at a path made of typed ids only, so no name that a
+//! stranger gives ever becomes part of a path.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use latchkey_domain::id::{FileId, WorkspaceId};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Place;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use sha2::{Digest as _, Sha256};
+
+/// Pieces of a content that wait to be written, at most; whoever writes more waits.
+const WAITING: usize = 4;
+/// How large a piece is when it is written, in bytes.
+const PIECE: usize = 1 << 20;
+
+/// The contents of files. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+}
+
+/// Why a content could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BlobError {
+    /// It is not there.
+    #[error("the content of the file is not there")]
+    NotFound,
+    /// It is longer than may be written or read.
+    #[error("the content is longer than {0} bytes")]
+    TooLarge(u64),
+    /// The file store failed.
+    #[error("the file store failed: {0}")]
+    Failed(String),
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// How many bytes.
+    pub size: u64,
+    /// Their SHA-256, in hexadecimal digits.
+    pub checksum: String,
+}
+
+/// Pieces of a content, as they are read.
+pub type BlobStream = Pin<Box<dyn Stream<Item = Result<Bytes, BlobError>> + Send>>;
+
+impl From<object_store::Error> for BlobError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::NotFound,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl Blobs {
+    /// The contents in a directory, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made or used.
+    pub fn in_directory(directory: &Path) -> Result<Self, BlobError> {
+        let failed =
+            |cause: std::io::Error| BlobError::Failed(format!("{}: {cause}", directory.display()));
+        make_private(directory).map_err(failed)?;
+        let store = LocalFileSystem::new_with_prefix(directory)?;
+        Ok(Self {
+            store: Arc::new(store.with_fsync(true)),
+        })
+    }
+
+    /// Begins to write a content of at most `max` bytes; nothing is to be seen of it before [`BlobWriter::finish`].
+    ///
+    /// # Errors
+    /// When the file store fails.
+    pub async fn write(
+        &self,
+        workspace: WorkspaceId,
+        id: FileId,
+        max: u64,
+    ) -> Result<BlobWriter, BlobError> {
+        let upload = self.store.put_multipart(&place(workspace, id)).await?;
+        Ok(BlobWriter::new(upload, max))
+    }
+
+    /// A content, piece by piece.
+    ///
+    /// # Errors
+    /// When it is not there, or the file store fails.
+    pub async fn read(&self, workspace: WorkspaceId, id: FileId) -> Result<BlobStream, BlobError> {
+        let found = self.store.get(&place(workspace, id)).await?;
+        Ok(found.into_stream().map_err(BlobError::from).boxed())
+    }
+
+    /// A whole content of at most `max` bytes.
+    ///
+    /// # Errors
+    /// When it is not there, is longer, or the file store fails.
+    pub async fn read_whole(
+        &self,
+        workspace: WorkspaceId,
+        id: FileId,
+        max: u64,
+    ) -> Result<Bytes, BlobError> {
+        let found = self.store.get(&place(workspace, id)).await?;
+        if found.meta.size > max {
+            return Err(BlobError::TooLarge(max));
+        }
+        Ok(found.bytes().await?)
+    }
+
+    /// Removes a content; one that is not there is removed already.
+    ///
+    /// # Errors
+    /// When the file store fails.
+    pub async fn delete(&self, workspace: WorkspaceId, id: FileId) -> Result<(), BlobError> {
+        match self.store.delete(&place(workspace, id)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// A content that is being written. Dropped unfinished, it leaves nothing.
+pub struct BlobWriter {
+    upload: WriteMultipart,
+    digest: Sha256,
+    size: u64,
+    max: u64,
+}
+
+impl BlobWriter {
+    fn new(upload: Box<dyn MultipartUpload>, max: u64) -> Self {
+        Self {
+            upload: WriteMultipart::new_with_chunk_size(upload, PIECE),
+            digest: Sha256::new(),
+            size: 0,
+            max,
+        }
+    }
+
+    /// Writes the next piece.
+    ///
+    /// # Errors
+    /// When the content becomes too long, or the file store fails. It then cannot be finished.
+    pub async fn push(&mut self, piece: Bytes) -> Result<(), BlobError> {
+        self.size = self.size.saturating_add(piece.len() as u64);
+        if self.size > self.max {
+            return Err(BlobError::TooLarge(self.max));
+        }
+        self.upload.wait_for_capacity(WAITING).await?;
+        self.digest.update(&piece);
+        self.upload.put(piece);
+        Ok(())
+    }
+
+    /// Makes the content readable.
+    ///
+    /// # Errors
+    /// When the file store fails.
+    pub async fn finish(self) -> Result<Written, BlobError> {
+        self.upload.finish().await?;
+        let digest = self.digest.finalize();
+        Ok(Written {
+            size: self.size,
+            checksum: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+
+    /// Gives the content up.
+    ///
+    /// # Errors
+    /// When what is written so far cannot be removed.
+    pub async fn abort(self) -> Result<(), BlobError> {
+        Ok(self.upload.abort().await?)
+    }
+}
+
+fn place(workspace: WorkspaceId, id: FileId) -> Place {
+    Place::from_iter([workspace.to_string(), id.to_string()])
+}
+
+/// Makes a directory that its owner alone may use.
+fn make_private(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
