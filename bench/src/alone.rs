@@ -15,7 +15,7 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock as _, SystemClock};
 use latchkey_engine::node::{NodeTypes as _, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::ModelManager;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_nodes::{BuiltinNodes, Host};
@@ -144,7 +144,9 @@ async fn once(work: Work, plan: &Arc<Plan>) -> anyhow::Result<()> {
     };
     let listen = async { while said.recv().await.is_some() {} };
     let (finished, (), ()) = tokio::join!(run, commit, listen);
-    let finished = finished.context("the run")?;
+    let Outcome::Finished(finished) = finished.context("the run")? else {
+        anyhow::bail!("nothing in it asks anybody");
+    };
     ensure!(
         finished.status == RunStatus::Succeeded && work.is_right(&finished.outputs["name"]),
         "the run did not succeed: {finished:?}"

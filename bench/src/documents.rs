@@ -7,6 +7,13 @@ pub(crate) const CHAIN: usize = 500;
 /// The items of the iteration.
 pub(crate) const ITEMS: usize = 1_000;
 
+/// The code nodes in a row.
+pub(crate) const PYTHON: usize = 40;
+
+/// What each of them runs.
+pub(crate) const FIBONACCI: &str = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n\n\
+    def main(n):\n    return {'r': fib(n)}\n";
+
 /// Start → template → if-else → end: a run without any effect.
 pub(crate) fn light() -> Json {
     let condition = json!({"id": "c", "comparison_operator": "contains", "value": "Hello", "varType": "string",
@@ -81,6 +88,26 @@ pub(crate) fn items() -> Json {
         edge("itstart", "source", "t"),
     ];
     document("items", nodes, edges)
+}
+
+/// Start → code nodes, one after the other → end.
+pub(crate) fn python() -> Json {
+    let mut nodes = vec![start("name")];
+    let mut edges = Vec::new();
+    let mut before = "start".to_owned();
+    // The start variable is a text; each node counts to the same number.
+    let code = FIBONACCI.replace("main(n)", "main(n=10)");
+    for place in 0..PYTHON {
+        let id = format!("c{place}");
+        let data = json!({"code_language": "python3", "code": code, "variables": [],
+            "outputs": {"r": {"type": "number", "children": null}}});
+        nodes.push(node(&id, "code", data));
+        edges.push(edge(&before, "source", &id));
+        before = id;
+    }
+    edges.push(edge(&before, "source", "end"));
+    nodes.push(end("r", [&before, "r"]));
+    document("python", nodes, edges)
 }
 
 fn document(name: &str, nodes: Vec<Json>, edges: Vec<Json>) -> Json {

@@ -14,6 +14,7 @@ mod load;
 mod machine;
 mod process;
 mod provider;
+mod python;
 mod report;
 mod round;
 mod service;

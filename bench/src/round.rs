@@ -8,12 +8,13 @@ use anyhow::Context as _;
 use crate::alone::{self, Work};
 use crate::arguments::Plan;
 use crate::cores::Cores;
-use crate::documents::CHAIN;
+use crate::documents::{CHAIN, PYTHON};
 use crate::figures::Figures;
 use crate::floor::{self, Floor, Handler};
 use crate::load::{Load, Measured};
 use crate::process::Process;
 use crate::provider::{ANSWER, PACED, Provider};
+use crate::python;
 use crate::service::{Ask, SUCCEEDED, Service};
 use crate::streams;
 
@@ -54,6 +55,9 @@ pub(crate) async fn measure(
     figures.keep("streams", streamed.per_second);
     figures.keep_time("token", streamed.p99);
     figures.keep_size("memory, load", service.process.memory_peak()?);
+    code(plan, cores, &service, figures)
+        .await
+        .context("the code nodes")?;
     drop((service, floor));
     for (name, work) in [("node, engine", Work::Chain), ("item, engine", Work::Items)] {
         let node = alone::per_node(work).await?;
@@ -149,6 +153,20 @@ async fn durable_chain(
     let run = load(service, Ask::Chain, 1, plan.load / 2).await?;
     let node = run.median.as_secs_f64() / CHAIN as f64;
     figures.keep("node, durable", node * 1e6);
+    Ok(())
+}
+
+/// Forty code nodes in a row beside as many starts of the bare interpreter.
+async fn code(
+    plan: &Plan,
+    cores: Cores,
+    service: &Service,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    figures.keep_time("python, bare", python::bare(cores)?);
+    let run = load(service, Ask::Python, 1, plan.load).await?;
+    let node = run.median.as_secs_f64() / PYTHON as f64;
+    figures.keep("python", node * 1000.0);
     Ok(())
 }
 

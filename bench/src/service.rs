@@ -30,6 +30,7 @@ pub(crate) struct Service {
     light: String,
     model: String,
     chain: String,
+    python: String,
     _folder: TempDir,
 }
 
@@ -42,6 +43,8 @@ pub(crate) enum Ask {
     Model,
     /// The chain.
     Chain,
+    /// The code nodes.
+    Python,
     /// One model call whose answer is read as it comes.
     Paced,
 }
@@ -68,11 +71,13 @@ impl Service {
             light: String::new(),
             model: String::new(),
             chain: String::new(),
+            python: String::new(),
             _folder: folder,
         };
         service.light = service.import(&documents::light()).await?;
         service.model = service.import(&documents::model()).await?;
         service.chain = service.import(&documents::chain()).await?;
+        service.python = service.import(&documents::python()).await?;
         let credential = json!({"provider": "deepseek", "name": "measured", "validate": false, "default": true,
             "values": {"api_key": "test-key-bench", "base_url": format!("http://{provider}/v1")}, "hosts": [provider.to_string()]});
         service
@@ -110,6 +115,7 @@ impl Service {
             Ask::Light => (&self.light, json!({"name": "Ada"}), "blocking"),
             Ask::Model => (&self.model, json!({"question": "what is it"}), "blocking"),
             Ask::Chain => (&self.chain, json!({"name": "Ada"}), "blocking"),
+            Ask::Python => (&self.python, json!({"name": "Ada"}), "blocking"),
             Ask::Paced => (
                 &self.model,
                 json!({"question": crate::provider::PACED}),

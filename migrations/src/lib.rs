@@ -1,7 +1,11 @@
 //! The schema of the database and its changes, for SQLite and PostgreSQL.
 
 mod m20261124_000001_first;
+mod m20261127_000001_triggers;
 mod m20261127_000002_files;
+mod m20261127_000003_knowledge;
+mod m20261127_000004_tools;
+mod m20261127_000010_forms;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
@@ -16,7 +20,11 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261124_000001_first::Migration),
+            Box::new(m20261127_000001_triggers::Migration),
             Box::new(m20261127_000002_files::Migration),
+            Box::new(m20261127_000003_knowledge::Migration),
+            Box::new(m20261127_000004_tools::Migration),
+            Box::new(m20261127_000010_forms::Migration),
         ]
     }
 }

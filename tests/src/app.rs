@@ -200,6 +200,7 @@ async fn serve(
     ended: oneshot::Receiver<Duration>,
 ) -> anyhow::Result<Vec<String>> {
     let (service, made) = parts::make(&place, clock).await?;
+    service.watch_schedules();
     let handler = service.clone();
     let server = HttpServer::new(move || {
         App::new().configure(|config| latchkey_api::configure(config, &handler))

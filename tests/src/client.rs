@@ -231,7 +231,6 @@ impl Answer {
     ///
     /// # Panics
     /// With the whole answer, if it is not.
-    #[must_use]
     pub fn expect(&self, status: u16) -> Json {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text);
         serde_json::from_str(&self.text).unwrap_or(Json::Null)

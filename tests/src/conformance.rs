@@ -7,15 +7,22 @@ mod case;
 mod compare;
 mod files;
 mod http;
+mod knowledge;
 mod observe;
 mod run;
 mod script;
+mod text;
+mod tools;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use futures::StreamExt as _;
-use serde_json::{Value as Json, json};
+use latchkey_sandbox::Sandbox;
+use serde_json::{Map, Value as Json, json};
+
+use crate::sandbox::sandbox;
 
 pub use self::compare::Difference;
 
@@ -35,6 +42,8 @@ pub struct Outcome {
     pub warnings: Vec<Difference>,
     /// Node types of the case that cannot run yet.
     pub unbuilt: Vec<String>,
+    /// What was seen, in the form of `expect`; none when nothing ran.
+    pub seen: Option<Map<String, Json>>,
     /// How long it took.
     pub millis: u64,
 }
@@ -86,14 +95,15 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// Runs cases, some at the same time, and answers in their order.
 pub async fn run_all(files: &[PathBuf]) -> Vec<Outcome> {
+    let sandbox = sandbox();
     futures::stream::iter(files)
-        .map(|file| run_one(file))
+        .map(|file| run_one(file, &sandbox))
         .buffered(PARALLEL)
         .collect()
         .await
 }
 
-async fn run_one(file: &Path) -> Outcome {
+async fn run_one(file: &Path, sandbox: &Arc<Sandbox>) -> Outcome {
     let started = tokio::time::Instant::now();
     let mut outcome = Outcome {
         file: file.to_owned(),
@@ -103,9 +113,10 @@ async fn run_one(file: &Path) -> Outcome {
         diff: Vec::new(),
         warnings: Vec::new(),
         unbuilt: Vec::new(),
+        seen: None,
         millis: 0,
     };
-    match judge(file, &mut outcome).await {
+    match judge(file, sandbox, &mut outcome).await {
         Ok(()) => {}
         Err(cause) => outcome.diff.push(Difference::broken(&cause)),
     }
@@ -113,14 +124,17 @@ async fn run_one(file: &Path) -> Outcome {
     outcome
 }
 
-async fn judge(file: &Path, outcome: &mut Outcome) -> Result<()> {
+async fn judge(file: &Path, sandbox: &Arc<Sandbox>, outcome: &mut Outcome) -> Result<()> {
     let case = case::Case::read(file)?;
     outcome.name.clone_from(&case.name);
-    let actual = run::run(&case).await?;
+    let actual = run::run(&case, sandbox).await?;
     outcome.unbuilt = actual.unbuilt;
     outcome.diff.extend(actual.replayed);
     match actual.seen {
-        Some(seen) => compare::judge(&case, &seen, outcome),
+        Some(seen) => {
+            compare::judge(&case, &seen, outcome);
+            outcome.seen = Some(seen);
+        }
         None => outcome.diff.push(Difference::not_built(&outcome.unbuilt)),
     }
     Ok(())

@@ -35,6 +35,14 @@ impl Document {
         document.node("start", "start", json!({"variables": variables}))
     }
 
+    /// A workflow without a start node: runs begin at its triggers.
+    #[must_use]
+    pub fn triggered(name: &str) -> Self {
+        let mut document = Self::workflow(name, &[]);
+        document.nodes.clear();
+        document
+    }
+
     /// A document that was changed by hand after it was built; nothing more can be added to it.
     #[must_use]
     pub fn from_json(document: Json) -> Self {
@@ -106,6 +114,25 @@ impl Document {
         let data = json!({"model": model, "prompt_template": [{"role": "user", "text": prompt, "id": id}],
             "context": {"enabled": false, "variable_selector": []}, "vision": {"enabled": false}});
         self.node(id, "llm", data)
+    }
+
+    /// Adds a tool node: provider type, provider and tool as `api/weather/get_weather`, parameters as `(name, text)`.
+    ///
+    /// # Panics
+    /// If the tool is not of that form.
+    #[must_use]
+    pub fn tool(self, id: &str, tool: &str, parameters: &[(&str, &str)]) -> Self {
+        let parts: Vec<&str> = tool.splitn(3, '/').collect();
+        let [kind, provider, tool] = parts[..] else {
+            panic!("{tool} is no type, provider and tool");
+        };
+        let parameter = |(name, text): &(&str, &str)| {
+            ((*name).to_owned(), json!({"type": "mixed", "value": text}))
+        };
+        let parameters: serde_json::Map<_, _> = parameters.iter().map(parameter).collect();
+        let data = json!({"provider_type": kind, "provider_id": provider, "provider_name": provider,
+            "tool_name": tool, "tool_configurations": {}, "tool_parameters": parameters});
+        self.node(id, "tool", data)
     }
 
     /// Adds a template node whose variables are `(name, "node.output")`.
@@ -208,4 +235,16 @@ pub fn one_model(credential_name: &str) -> Document {
         )
         .end("end", &[("answer", "ask.text")])
         .line(&["start", "ask", "end"])
+}
+
+/// Start → somebody is asked → end: a run that waits. The only action is `approve`.
+#[must_use]
+pub fn approval() -> Document {
+    let actions = json!([{"id": "approve", "title": "Yes"}]);
+    let ask = json!({"form_content": "{{#start.what#}}?", "inputs": [], "user_actions": actions});
+    Document::workflow("approval", &["what"])
+        .node("check", "human-input", ask)
+        .end("end", &[("said", "check.__action_value")])
+        .line(&["start", "check"])
+        .edge("check:approve", "end")
 }

@@ -1,10 +1,11 @@
-//! A scripted model provider on a port of its own: speaks the OpenAI-compatible chat API, answers as scripted and
-//! remembers which key sent what.
+//! A scripted model provider on a port of its own: speaks the OpenAI-compatible API for chats, vectors and orders, answers as
+//! scripted and remembers which key sent what.
 //!
 //! **Counting rule**: a token is a word, that is a run of characters without white space. The input of a request are the
 //! words of all its message texts, the output the words of the reply. Tests recompute bills with this rule.
 
 mod reply;
+mod retrieval;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -123,6 +124,14 @@ impl Provider {
     pub fn chats(&self) -> Vec<Seen> {
         let mut seen = self.seen();
         seen.retain(|one| one.path.ends_with("/chat/completions"));
+        seen
+    }
+
+    /// The requests for vectors so far.
+    #[must_use]
+    pub fn embeddings(&self) -> Vec<Seen> {
+        let mut seen = self.seen();
+        seen.retain(|one| one.path.ends_with("/embeddings"));
         seen
     }
 

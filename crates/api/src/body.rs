@@ -47,7 +47,7 @@ impl FromRequest for Raw {
     }
 }
 
-async fn read(mut payload: Payload, longest: usize) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(mut payload: Payload, longest: usize) -> Result<Bytes, Refusal> {
     let mut body = Vec::new();
     let mut is_too_long = false;
     while let Some(chunk) = payload.next().await {

@@ -14,6 +14,7 @@ mod shape;
 mod sse;
 mod upload;
 mod views;
+mod webhooks;
 
 use actix_web::web::{self, ServiceConfig};
 use latchkey_service::Service;
@@ -25,5 +26,6 @@ pub fn configure(config: &mut ServiceConfig, service: &Service) {
     config.app_data(web::Data::new(service.clone()));
     routes::configure(config);
     pages::configure(config);
+    webhooks::configure(config);
     config.default_service(web::to(problem::no_such_route));
 }

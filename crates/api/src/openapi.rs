@@ -11,15 +11,20 @@ use crate::routes;
     info(title = "Latchkey", description = "Runs LLM workflows in which every workflow brings its own keys.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     modifiers(&Key, &Words),
     security(("key" = [])),
-    tags((name = "workflows"), (name = "runs"), (name = "files"), (name = "credentials"), (name = "providers"), (name = "usage"), (name = "keys"), (name = "server")),
+    tags((name = "workflows"), (name = "triggers"), (name = "runs"), (name = "files"), (name = "credentials"), (name = "providers"), (name = "tools"), (name = "usage"), (name = "keys"), (name = "datasets"), (name = "server")),
     paths(
         routes::import_workflow, routes::list_workflows, routes::create_workflow, routes::get_workflow, routes::change_workflow, routes::delete_workflow,
         routes::export_workflow, routes::get_draft, routes::put_draft, routes::publish, routes::list_versions, routes::restore_version,
         routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::list_runs, routes::get_run, routes::list_node_executions,
-        routes::list_model_calls_of_run, routes::run_events, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_credentials,
+        routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_credentials,
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
         routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
         routes::create_key, routes::delete_key, routes::upload_file, routes::get_file, routes::get_file_content, routes::delete_file, routes::preview_file,
+        routes::list_triggers, routes::change_trigger, crate::webhooks::receive_webhook,
+        routes::create_tool_provider, routes::list_tool_providers, routes::get_tool_provider, routes::change_tool_provider, routes::delete_tool_provider,
+        routes::refresh_tool_provider, routes::list_tools, routes::get_tool_bindings, routes::put_tool_bindings,
+        routes::list_datasets, routes::create_dataset, routes::get_dataset, routes::change_dataset, routes::delete_dataset,
+        routes::search_dataset, routes::list_documents, routes::create_document, routes::get_document, routes::delete_document, routes::retry_document, routes::list_segments,
         crate::pages::health, crate::pages::ready,
     )
 )]

@@ -1,9 +1,9 @@
 //! Refusals as `application/problem+json` with stable codes.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use latchkey_service::{Error, ErrorItem, ErrorKind};
+use latchkey_service::{Error, ErrorItem, ErrorKind, Hint};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -97,6 +97,9 @@ impl ResponseError for Refusal {
             ErrorKind::Conflict => StatusCode::CONFLICT,
             ErrorKind::Precondition => StatusCode::PRECONDITION_FAILED,
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::Method => StatusCode::METHOD_NOT_ALLOWED,
+            ErrorKind::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -125,6 +128,15 @@ fn answer(status: StatusCode, error: &Error) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+    }
+    match &error.hint {
+        None => {}
+        Some(Hint::Allow(method)) => {
+            response.insert_header((ALLOW, method.as_str()));
+        }
+        Some(Hint::RetryAfter(seconds)) => {
+            response.insert_header((RETRY_AFTER, *seconds));
+        }
     }
     let id = HeaderValue::from_str(&problem.request_id).unwrap_or(HeaderValue::from_static(""));
     response.insert_header((HeaderName::from_static("x-request-id"), id));

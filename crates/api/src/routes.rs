@@ -1,11 +1,15 @@
 //! The routes of `/api/v1`.
 
 mod credentials;
+mod datasets;
 mod files;
+mod forms;
 mod keys;
 mod ledger;
 mod providers;
 mod runs;
+mod tools;
+mod triggers;
 mod workflows;
 
 use std::str::FromStr;
@@ -24,11 +28,15 @@ use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
 pub(crate) use self::credentials::*;
+pub(crate) use self::datasets::*;
 pub(crate) use self::files::*;
+pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::tools::*;
+pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
 
 /// The service in a handler.
@@ -72,12 +80,19 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::put().to(put_settings)),
         )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
+        .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))
+        .service(
+            at("/workflows/{id}/triggers/{trigger_id}", "PATCH")
+                .route(web::patch().to(change_trigger)),
+        )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))
         .service(at("/runs/{id}/model-calls", "GET").route(web::get().to(list_model_calls_of_run)))
         .service(at("/runs/{id}/events", "GET").route(web::get().to(run_events)))
+        .service(at("/runs/{id}/forms", "GET").route(web::get().to(list_forms)))
+        .service(at("/runs/{id}/forms/{form_id}", "POST").route(web::post().to(submit_form)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
         .service(at("/files", "POST").route(web::post().to(upload_file)))
         .service(
@@ -106,9 +121,59 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             at("/credentials/{id}/references", "GET").route(web::get().to(credential_references)),
         )
         .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
+        .service(
+            at("/datasets", "GET, POST")
+                .route(web::get().to(list_datasets))
+                .route(web::post().to(create_dataset)),
+        )
+        .service(
+            at("/datasets/{id}", "GET, PATCH, DELETE")
+                .route(web::get().to(get_dataset))
+                .route(web::patch().to(change_dataset))
+                .route(web::delete().to(delete_dataset)),
+        )
+        .service(at("/datasets/{id}/search", "POST").route(web::post().to(search_dataset)))
+        .service(
+            at("/datasets/{id}/documents", "GET, POST")
+                .route(web::get().to(list_documents))
+                .route(web::post().to(create_document)),
+        )
+        .service(
+            at("/datasets/{id}/documents/{document_id}", "GET, DELETE")
+                .route(web::get().to(get_document))
+                .route(web::delete().to(delete_document)),
+        )
+        .service(
+            at("/datasets/{id}/documents/{document_id}/retry", "POST")
+                .route(web::post().to(retry_document)),
+        )
+        .service(
+            at("/datasets/{id}/documents/{document_id}/segments", "GET")
+                .route(web::get().to(list_segments)),
+        )
         .service(at("/providers", "GET").route(web::get().to(list_providers)))
         .service(at("/providers/{provider}", "GET").route(web::get().to(get_provider)))
         .service(at("/providers/{provider}/default", "PUT").route(web::put().to(set_default)))
+        .service(
+            at("/tool-providers", "GET, POST")
+                .route(web::get().to(list_tool_providers))
+                .route(web::post().to(create_tool_provider)),
+        )
+        .service(
+            at("/tool-providers/{id}", "GET, PATCH, DELETE")
+                .route(web::get().to(get_tool_provider))
+                .route(web::patch().to(change_tool_provider))
+                .route(web::delete().to(delete_tool_provider)),
+        )
+        .service(at("/tool-providers/{id}/tools", "GET").route(web::get().to(list_tools)))
+        .service(
+            at("/tool-providers/{id}/refresh", "POST").route(web::post().to(refresh_tool_provider)),
+        )
+        .service(
+            at("/tool-bindings", "GET, PUT")
+                .route(web::get().to(get_tool_bindings))
+                .route(web::put().to(put_tool_bindings)),
+        )
         .service(
             at("/api-keys", "GET, POST")
                 .route(web::get().to(list_keys))

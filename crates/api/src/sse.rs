@@ -8,6 +8,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures::stream;
 use latchkey_domain::event::{EventBody, Position, RunEvent};
+use latchkey_domain::run::RunStatus;
 use latchkey_service::{Disclosure, Events};
 use serde_json::{Map, Value as Json, json};
 
@@ -78,6 +79,10 @@ fn data(event: RunEvent) -> Map<String, Json> {
             "status": end.status, "outputs": end.outputs, "error": end.error.map(RunErrorView::from),
             "usage": UsageView::from(end.usage), "steps": end.steps, "exceptions": end.exceptions,
         }),
+        EventBody::RunPaused(paused) => json!({
+            "status": RunStatus::Paused, "forms": paused.forms, "outputs": paused.outputs,
+            "usage": UsageView::from(paused.usage), "steps": paused.steps, "exceptions": paused.exceptions,
+        }),
         body @ (EventBody::RunStarted { .. }
         | EventBody::NodeStarted(_)
         | EventBody::ModelCall { .. }
@@ -92,7 +97,9 @@ fn data(event: RunEvent) -> Map<String, Json> {
         | EventBody::LoopStarted(_)
         | EventBody::LoopNext(_)
         | EventBody::LoopSucceeded(_)
-        | EventBody::LoopFailed(_)) => json!(body),
+        | EventBody::LoopFailed(_)
+        | EventBody::FormRequested(_)
+        | EventBody::FormAnswered { .. }) => json!(body),
     };
     if let Json::Object(body) = body {
         data.extend(body.into_iter().filter(|(name, _)| name != "event"));

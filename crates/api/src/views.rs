@@ -1,10 +1,17 @@
 //! The bodies of the API: what is read and what is answered, apart from the domain, so that each can change alone.
 
 pub(crate) mod credential;
+pub(crate) mod dataset;
+pub(crate) mod document;
 pub(crate) mod file;
+pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
+pub(crate) mod search;
+pub(crate) mod tool;
+pub(crate) mod tool_binding;
+pub(crate) mod trigger;
 pub(crate) mod workflow;

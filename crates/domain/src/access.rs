@@ -39,11 +39,17 @@ pub enum Permission {
     /// Read, make and revoke API keys.
     #[serde(rename = "api_keys:write")]
     ApiKeysWrite,
+    /// Read and search datasets and their documents.
+    #[serde(rename = "datasets:read")]
+    DatasetsRead,
+    /// Make, fill, change and delete datasets.
+    #[serde(rename = "datasets:write")]
+    DatasetsWrite,
 }
 
 impl Permission {
     /// All of them: what the owner's key has.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::WorkflowsRead,
         Self::WorkflowsWrite,
         Self::WorkflowsPublish,
@@ -54,6 +60,8 @@ impl Permission {
         Self::CredentialsBind,
         Self::UsageRead,
         Self::ApiKeysWrite,
+        Self::DatasetsRead,
+        Self::DatasetsWrite,
     ];
 
     /// The name used in keys' scopes and in messages.
@@ -70,6 +78,8 @@ impl Permission {
             Self::CredentialsBind => "credentials:bind",
             Self::UsageRead => "usage:read",
             Self::ApiKeysWrite => "api_keys:write",
+            Self::DatasetsRead => "datasets:read",
+            Self::DatasetsWrite => "datasets:write",
         }
     }
 

@@ -15,6 +15,7 @@ mod report;
 mod scalar;
 mod selectors;
 mod shape;
+mod tools;
 mod variables;
 mod write;
 
@@ -33,6 +34,7 @@ pub use self::place::Place;
 pub use self::problem::{Problem, Severity};
 pub use self::report::{Report, ReportedModel, ReportedTool, Status};
 pub use self::selectors::check_selectors;
+pub use self::tools::ToolPlace;
 
 /// What the names of secret conversation variables begin with where those of both lists stand side by side.
 pub const CONVERSATION: &str = "conversation.";
@@ -155,6 +157,12 @@ impl Document {
             .collect()
     }
 
+    /// Every place that names a tool, with what it says about the tool's credential.
+    #[must_use]
+    pub fn tool_places(&self) -> Vec<ToolPlace> {
+        self.graph.nodes.iter().flat_map(tools::places_of).collect()
+    }
+
     /// The raw tree.
     #[must_use]
     pub const fn to_json(&self) -> &Json {
@@ -238,6 +246,12 @@ impl GraphNode {
     #[must_use]
     pub fn model_places(&self) -> Vec<ModelPlace> {
         credentials::places_of(self)
+    }
+
+    /// Every place of this node that names a tool.
+    #[must_use]
+    pub fn tool_places(&self) -> Vec<ToolPlace> {
+        tools::places_of(self)
     }
 }
 

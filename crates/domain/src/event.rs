@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::agent::AgentLog;
 use crate::credential::Resolution;
+use crate::form::{FormAnswer, FormRequest};
 use crate::id::{ModelCallId, NodeExecutionId, NodeId, RunId};
 use crate::run::{Failure, IterationPath, NodeExecution, RunError, RunStatus, RunUsage};
 use crate::time::Timestamp;
@@ -143,8 +144,22 @@ pub enum EventBody {
     LoopSucceeded(RoundsFinished),
     /// A loop failed.
     LoopFailed(RoundsFinished),
+    /// A node asks a person.
+    FormRequested(Box<FormRequest>),
+    /// A form was answered, or its deadline has passed.
+    FormAnswered {
+        /// The node.
+        node_id: NodeId,
+        /// The node execution that asked.
+        execution_id: NodeExecutionId,
+        /// The answer.
+        #[serde(flatten)]
+        answer: FormAnswer,
+    },
     /// A node ended.
     NodeFinished(Box<NodeExecution>),
+    /// The run waits for forms.
+    RunPaused(RunPaused),
     /// The run ended.
     RunFinished(RunFinished),
 }
@@ -186,6 +201,21 @@ pub struct RunFinished {
     pub exceptions: u32,
 }
 
+/// The run waits for forms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunPaused {
+    /// What it waits for.
+    pub forms: Vec<FormRequest>,
+    /// Its outputs so far.
+    pub outputs: Map<String, Json>,
+    /// What it has used so far.
+    pub usage: RunUsage,
+    /// Started attempts of top-level nodes so far.
+    pub steps: u32,
+    /// Failed attempts so far.
+    pub exceptions: u32,
+}
+
 impl EventBody {
     /// The name on the wire.
     #[must_use]
@@ -206,7 +236,10 @@ impl EventBody {
             Self::LoopNext(_) => "loop_next",
             Self::LoopSucceeded(_) => "loop_succeeded",
             Self::LoopFailed(_) => "loop_failed",
+            Self::FormRequested(_) => "form_requested",
+            Self::FormAnswered { .. } => "form_answered",
             Self::NodeFinished(_) => "node_finished",
+            Self::RunPaused(_) => "run_paused",
             Self::RunFinished(_) => "run_finished",
         }
     }

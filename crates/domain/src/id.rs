@@ -65,12 +65,24 @@ uuid_id! {
     FileId,
     /// A stored credential, of a provider or of one model.
     CredentialId,
+    /// A tool provider of a workspace: an API, an MCP server or a workflow.
+    ToolProviderId,
     /// One attempt against a provider: a row of the ledger.
     ModelCallId,
     /// One execution of one node; stays the same through retries.
     NodeExecutionId,
+    /// What begins runs of a published workflow without being asked: an address or a schedule.
+    TriggerId,
+    /// A form that a run asks.
+    FormId,
     /// A server process that executes runs.
     WorkerId,
+    /// A dataset: documents that are searched together.
+    DatasetId,
+    /// A document of a dataset.
+    DocumentId,
+    /// A piece of a document, as searches find it.
+    SegmentId,
 }
 
 impl NodeExecutionId {
@@ -94,6 +106,20 @@ impl NodeExecutionId {
         } else {
             None
         }
+    }
+}
+
+impl FormId {
+    /// The form that an execution asks: it asks one at most.
+    #[must_use]
+    pub const fn of(execution: NodeExecutionId) -> Self {
+        Self(execution.0)
+    }
+
+    /// The execution that asks it.
+    #[must_use]
+    pub const fn execution(self) -> NodeExecutionId {
+        NodeExecutionId(self.0)
     }
 }
 

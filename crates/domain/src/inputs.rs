@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::document::{Document, GraphNode};
 use crate::id::NodeId;
+use crate::trigger::webhook_variables;
 use crate::value::{ArrayKind, File, NamedValues, Value};
 
 pub use self::files::{FileRules, FindFile, fill_files, named_files, sent_files, stored_id};
@@ -53,11 +54,40 @@ pub struct InputProblem {
     pub message: String,
 }
 
-/// The variables that the entry node of a document declares, in file order.
+/// The variables that the entry node of a document declares, in file order: those of a start node, or what a webhook hands
+/// on. Other triggers declare none.
 #[must_use]
 pub fn start_variables(document: &Document, entry: &NodeId) -> Vec<StartVariable> {
-    let node = document.graph().nodes.iter().find(|node| node.id == *entry);
-    node.map(declared).unwrap_or_default()
+    match node_of(document, entry) {
+        Some(node) if node.node_type == "trigger-webhook" => webhook_variables(&node.data),
+        Some(node) if node.node_type.starts_with("trigger-") => Vec::new(),
+        Some(node) => declared(node),
+        None => Vec::new(),
+    }
+}
+
+/// Checks given inputs against what the entry node of a document declares, as [`prepare_inputs`] does. The event of a plugin
+/// (`trigger-plugin`) is declared nowhere: it is taken as it is given.
+///
+/// # Errors
+/// Everything that is wrong, one problem for each variable.
+pub fn prepare_entry(
+    document: &Document,
+    entry: &NodeId,
+    given: &Map<String, Json>,
+) -> Result<NamedValues, Vec<InputProblem>> {
+    let is_event = node_of(document, entry).is_some_and(|node| node.node_type == "trigger-plugin");
+    if is_event {
+        let pairs = given.iter();
+        return Ok(pairs
+            .map(|(name, value)| (name.clone(), Value::infer(value.clone())))
+            .collect());
+    }
+    prepare_inputs(&start_variables(document, entry), given)
+}
+
+fn node_of<'a>(document: &'a Document, id: &NodeId) -> Option<&'a GraphNode> {
+    document.graph().nodes.iter().find(|node| node.id == *id)
 }
 
 /// The variables that a start node declares, in file order; unreadable ones are left out (import reports them).
@@ -139,7 +169,10 @@ fn prepare(variable: &StartVariable, given: Option<&Json>) -> Result<Value, Inpu
         "file" => file(variable, raw),
         "file-list" => files(variable, raw),
         "json_object" => object(variable, raw),
-        _ => Ok(Value::infer(raw.clone())),
+        form => match ArrayKind::parse(form) {
+            Some(kind) => list(variable, kind, raw),
+            None => Ok(Value::infer(raw.clone())),
+        },
     }
 }
 
@@ -150,7 +183,7 @@ fn check_shape(variable: &StartVariable, raw: &Json) -> Result<(), InputProblem>
         .as_array()
         .is_some_and(|items| !items.is_empty() && items.iter().all(Json::is_object));
     let misplaced = raw.is_object() && !matches!(form, "file" | "json_object")
-        || is_list_of_maps && form != "file-list";
+        || is_list_of_maps && !matches!(form, "file-list" | "array[object]" | "array[any]");
     if misplaced {
         let message = format!("Invalid input type for {}", variable.name);
         return Err(wrong(variable, "input_type", message));
@@ -271,6 +304,24 @@ fn one_file(variable: &StartVariable, raw: &Json) -> Result<File, InputProblem> 
     }
 }
 
+/// A list, as webhooks declare them.
+fn list(variable: &StartVariable, kind: ArrayKind, raw: &Json) -> Result<Value, InputProblem> {
+    match raw {
+        Json::Array(items) if items.iter().all(|item| kind.accepts(item)) => {
+            Ok(Value::array(kind, items.clone()))
+        }
+        Json::Null
+        | Json::Bool(_)
+        | Json::Number(_)
+        | Json::String(_)
+        | Json::Array(_)
+        | Json::Object(_) => {
+            let message = format!("{} must be an {}", variable.name, kind.as_str());
+            Err(wrong(variable, "input_type", message))
+        }
+    }
+}
+
 fn object(variable: &StartVariable, raw: &Json) -> Result<Value, InputProblem> {
     match raw {
         Json::Object(map) => Ok(Value::object(map.clone())),
@@ -355,6 +406,9 @@ mod tests {
             (of("json_object"), json!({"x": [1]}), Err("input_type")),
             (of("file-list"), json!({"x": "f"}), Err("input_type")),
             (of("file"), json!({"x": ""}), Ok(Json::Null)),
+            (of("array[object]"), json!({"x": [{}]}), Ok(json!([{}]))),
+            (of("array[number]"), json!({"x": ["1"]}), Err("input_type")),
+            (of("array[string]"), json!({"x": "a"}), Err("input_type")),
         ] {
             assert_eq!(
                 prepared(variable.clone(), given.clone()),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::credential::Resolution;
-use crate::event::RunFinished;
+use crate::event::{RunFinished, RunPaused};
+use crate::form::{FormAnswer, FormRequest};
 use crate::id::NodeExecutionId;
 use crate::ledger::Tokens;
 use crate::run::Failure;
@@ -76,6 +77,22 @@ pub enum JournalEntry {
         /// The reason, for people.
         reason: String,
     },
+    /// A node asks a person: no further node starts until there is an answer.
+    FormAsked {
+        /// When the node began.
+        started_at: Timestamp,
+        /// What it asks.
+        request: Box<FormRequest>,
+    },
+    /// A form was answered, or its deadline has passed: the run goes on.
+    FormAnswered {
+        /// The node execution that asked.
+        execution_id: NodeExecutionId,
+        /// The answer.
+        answer: FormAnswer,
+    },
+    /// Nothing runs any more and everything waits for forms: whoever executed the run lets go of it.
+    Paused(RunPaused),
     /// The run ended.
     Finished(RunFinished),
 }
@@ -163,6 +180,26 @@ pub struct NodeUsage {
     /// Calls whose price is unknown.
     #[serde(default)]
     pub unpriced_calls: u64,
+}
+
+impl NodeUsage {
+    /// Adds what another call used.
+    pub fn add(&mut self, more: &Self) {
+        let (sum, added) = (&mut self.tokens, &more.tokens);
+        sum.input += added.input;
+        sum.cache_read += added.cache_read;
+        sum.cache_write += added.cache_write;
+        sum.output += added.output;
+        sum.reasoning += added.reasoning;
+        self.unpriced_calls += more.unpriced_calls;
+        for money in &more.cost {
+            let mut known = self.cost.iter_mut();
+            match known.find(|known| known.currency == money.currency) {
+                Some(known) => known.amount += money.amount,
+                None => self.cost.push(money.clone()),
+            }
+        }
+    }
 }
 
 /// A variable that a node changed.

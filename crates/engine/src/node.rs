@@ -1,5 +1,6 @@
 //! What a node type is to the engine: the traits that node types implement, what they are given and what they answer.
 
+mod asking;
 mod container;
 mod sink;
 
@@ -20,6 +21,7 @@ use latchkey_domain::workflow::Mode;
 use crate::pool::Pool;
 use crate::template::{Part, Template};
 
+pub use self::asking::{AskingNode, Question};
 pub use self::container::{
     Condition, Container, Iteration, Loop, LoopSource, LoopVariable, OnFailure,
 };
@@ -32,6 +34,8 @@ pub enum Behaviour {
     Pure(Box<dyn PureNode>),
     /// Touches the world: starts only when everything recorded before it is committed.
     Effect(Arc<dyn Node>),
+    /// Asks a person, and goes on with the answer; its run is paused meanwhile.
+    Asking(Box<dyn AskingNode>),
     /// Runs a graph of its own, round by round.
     Container(Container),
 }
@@ -236,6 +240,12 @@ impl NodeSpec {
         Self::of(NodeKind::Executable, Behaviour::Effect(node))
     }
 
+    /// A branch that a person chooses.
+    #[must_use]
+    pub fn asking(node: impl AskingNode + 'static) -> Self {
+        Self::of(NodeKind::Branch, Behaviour::Asking(Box::new(node)))
+    }
+
     /// A node that runs a graph of its own.
     #[must_use]
     pub fn container(container: Container) -> Self {
@@ -322,6 +332,12 @@ pub trait NodeTypes: Send + Sync {
     /// When its data make no sense.
     fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem>;
 
-    /// Whether there is such a type.
+    /// Whether nodes of the type can run.
     fn supports(&self, node_type: &str) -> bool;
+
+    /// Whether there is such a type at all, here or in the engine that the document is from. A graph with a node of an
+    /// unknown type is refused, even where no run could meet it (Dify DSL, 2.1).
+    fn is_known(&self, node_type: &str) -> bool {
+        self.supports(node_type)
+    }
 }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use latchkey_domain::event::{RunEvent, RunFinished};
+use latchkey_domain::event::{RunEvent, RunFinished, RunPaused};
+use latchkey_domain::form::FormAnswer;
+use latchkey_domain::id::NodeExecutionId;
 use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
 use latchkey_domain::value::NamedValues;
 
@@ -31,12 +33,29 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
 }
 
+/// How the execution of a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The run is over.
+    Finished(RunFinished),
+    /// It waits for forms; [`resume`] goes on with it.
+    Paused(RunPaused),
+}
+
+/// A run that was executed before, as it is known now.
+pub struct Past {
+    /// Its journal, up to its pause.
+    pub records: Vec<JournalRecord>,
+    /// The answers that it waited for and that are in no record yet.
+    pub answers: Vec<(NodeExecutionId, FormAnswer)>,
+}
+
 /// Why a run ended without a terminal state: its journal is gone, so another worker or a later start continues it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the run's journal was closed before its end")]
 pub struct Abandoned;
 
-/// Executes a run from its start to its end. `secrets` are the secret environment variables; `cancel` stops the run.
+/// Executes a run from its start to its end or its pause. `secrets` are the secret environment variables; `cancel` stops the run.
 ///
 /// Nodes with effects start only when everything recorded before them is committed, and `run_finished` is sent only
 /// when the terminal state is. Dropping the future ends all nodes at once and records nothing.
@@ -51,8 +70,26 @@ pub async fn execute(
     limits: Limits,
     ports: Ports,
     cancel: CancellationToken,
-) -> Result<RunFinished, Abandoned> {
+) -> Result<Outcome, Abandoned> {
     Dispatcher::new(plan, facts, secrets, ports, cancel)
         .run(start, limits)
+        .await
+}
+
+/// Goes on with a run that was paused: it is rebuilt from its journal, takes in the answers, and then goes as [`execute`]
+/// does, in the epoch of the facts.
+///
+/// # Errors
+/// When the journal or the committed position is closed: nothing more may happen in this run here.
+pub async fn resume(
+    plan: Arc<Plan>,
+    facts: Arc<RunFacts>,
+    past: Past,
+    secrets: NamedValues,
+    ports: Ports,
+    cancel: CancellationToken,
+) -> Result<Outcome, Abandoned> {
+    Dispatcher::new(plan, facts, secrets, ports, cancel)
+        .resume(past)
         .await
 }

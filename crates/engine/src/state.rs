@@ -3,6 +3,7 @@
 //! Its inputs are the journal: feeding the records in again rebuilds the same state and the same events. What it may
 //! decide by itself (which node comes next, which branch is skipped, what is streamed) it decides from them alone.
 
+mod asking;
 mod container;
 mod coordinator;
 mod ending;
@@ -13,12 +14,13 @@ mod frame;
 mod message;
 mod replay;
 mod secrets;
+mod starting;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use latchkey_domain::document::CONVERSATION;
-use latchkey_domain::event::{EventBody, NodeStarted, Position, RunEvent};
+use latchkey_domain::event::{EventBody, Position, RunEvent};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
 use latchkey_domain::run::{IterationPath, RunUsage};
@@ -27,9 +29,10 @@ use latchkey_domain::value::{NamedValues, to_json_map};
 use serde_json::{Map, Value as Json};
 
 use crate::node::Behaviour;
-use crate::plan::{NodeIndex, Plan, TOP};
+use crate::plan::{Plan, TOP};
 use crate::pool::Pool;
 
+use self::asking::Asked;
 use self::container::Progress;
 use self::coordinator::Coordinator;
 use self::ending::Ending;
@@ -59,6 +62,14 @@ pub struct RunState {
     executions: Vec<Execution>,
     /// Containers whose rounds are under way, by their executions.
     containers: HashMap<u32, Progress>,
+    /// What was asked, by the executions that ask.
+    forms: HashMap<u32, Asked>,
+    /// Forms that wait.
+    asking: u32,
+    /// Whether no node may start because of them: none may from the question on until the next answer.
+    is_pausing: bool,
+    /// Since when it is paused.
+    paused_at: Option<Timestamp>,
     /// Executions that may start, first come first served.
     ready: VecDeque<u32>,
     /// Executions that may start and were found to need a slot when none was free; they came before the others.
@@ -67,7 +78,9 @@ pub struct RunState {
     busy: u32,
     /// Attempts that run now, with effects or without.
     running: u32,
-    /// Executions that have not ended: running, waiting for a slot or for a repetition.
+    /// Executions that wait for a repetition.
+    retrying: u32,
+    /// Executions that have not ended: running, waiting for a slot, a repetition or an answer.
     open: u32,
     coordinator: Coordinator,
     outputs: Map<String, Json>,
@@ -105,10 +118,15 @@ impl RunState {
             emptied: VecDeque::new(),
             executions: Vec::new(),
             containers: HashMap::new(),
+            forms: HashMap::new(),
+            asking: 0,
+            is_pausing: false,
+            paused_at: None,
             ready: VecDeque::new(),
             waiting: VecDeque::new(),
             busy: 0,
             running: 0,
+            retrying: 0,
             open: 0,
             coordinator,
             outputs: Map::new(),
@@ -123,7 +141,8 @@ impl RunState {
 
     /// Takes in what happened at `at` and appends what has to be done to `effects`.
     pub fn on(&mut self, at: Timestamp, happened: Happened, effects: &mut Vec<Effect>) {
-        if self.is_over {
+        let goes_on = matches!(happened, Happened::Answered { .. });
+        if self.is_over || (self.is_paused() && !goes_on) {
             return;
         }
         match happened {
@@ -157,6 +176,29 @@ impl RunState {
                     self.record(at, ended(execution_id, started_at, *attempt), effects);
                 }
             }
+            Happened::Asked {
+                execution_id,
+                started_at,
+                question,
+            } => {
+                if self.is_running(execution_id)
+                    && let Some(entry) = self.asked(at, execution_id, started_at, question)
+                {
+                    self.record(at, entry, effects);
+                }
+            }
+            Happened::Answered {
+                execution_id,
+                answer,
+            } => {
+                if self.awaits_answer(execution_id) && self.ending.is_none() {
+                    let entry = JournalEntry::FormAnswered {
+                        execution_id,
+                        answer,
+                    };
+                    self.record(at, entry, effects);
+                }
+            }
             Happened::RetryDue { execution_id } => {
                 if self.phase(execution_id) == Some(Phase::AwaitsRetry) && self.ending.is_none() {
                     self.record(at, JournalEntry::RetryDue { execution_id }, effects);
@@ -170,6 +212,8 @@ impl RunState {
         }
         if self.is_settled() {
             self.finish(at, effects);
+        } else if self.is_quiet() {
+            self.pause(at, effects);
         }
     }
 
@@ -216,6 +260,15 @@ impl RunState {
                 },
                 effects,
             ),
+            JournalEntry::FormAsked {
+                started_at,
+                request,
+            } => self.form_asked(started_at, *request, effects),
+            JournalEntry::FormAnswered {
+                execution_id,
+                answer,
+            } => self.form_answered(execution_id, answer, effects),
+            JournalEntry::Paused(paused) => self.paused(paused, effects),
             JournalEntry::Finished(finished) => self.finished(finished, effects),
         }
         self.go_ahead(effects);
@@ -269,105 +322,6 @@ impl RunState {
             body,
         }));
         self.position.part += 1;
-    }
-
-    /// A node's last incoming edge was decided, and it may run.
-    fn make_ready(&mut self, frame: FrameNumber, node: NodeIndex, predecessor: Option<NodeIndex>) {
-        let number = u32::try_from(self.executions.len()).unwrap_or(u32::MAX);
-        self.executions
-            .push(Execution::new(frame, node, predecessor));
-        self.ready.push_back(number);
-        self.open += 1;
-        let frame = self.frames.get_mut(frame);
-        frame.open += 1;
-        frame.has_begun = true;
-    }
-
-    /// Starts what may start, and lets containers go on whose rounds are over, until nothing of both is left.
-    fn go_ahead(&mut self, effects: &mut Vec<Effect>) {
-        while self.ending.is_none() {
-            if let Some(frame) = self.emptied.pop_front() {
-                self.round_over(frame, effects);
-            } else if let Some(number) = self.next_to_start() {
-                self.start_attempt(number, effects);
-            } else {
-                return;
-            }
-        }
-    }
-
-    /// The next execution that may start: nodes without effects always, the others while slots are free.
-    fn next_to_start(&mut self) -> Option<u32> {
-        let is_free = self.busy < self.limits.slots;
-        if is_free && let Some(number) = self.waiting.pop_front() {
-            return Some(number);
-        }
-        while let Some(number) = self.ready.pop_front() {
-            if is_free || !self.needs_slot(number) {
-                return Some(number);
-            }
-            self.waiting.push_back(number);
-        }
-        None
-    }
-
-    fn needs_slot(&self, number: u32) -> bool {
-        let node = self.executions[number as usize].node;
-        matches!(self.plan.nodes[node].behaviour, Some(Behaviour::Effect(_)))
-    }
-
-    fn start_attempt(&mut self, number: u32, effects: &mut Vec<Effect>) {
-        let execution_id = NodeExecutionId::nth(self.run, number + 1);
-        let execution = &mut self.executions[number as usize];
-        execution.phase = Phase::Running;
-        execution.attempts += 1;
-        let (attempt, frame, node) = (execution.attempts, execution.frame, execution.node);
-        if frame == ROOT {
-            self.steps += 1;
-        }
-        if attempt == 1 {
-            execution.began_at = self.at;
-            self.starts += 1;
-            let predecessor = execution.predecessor;
-            let node = &self.plan.nodes[node];
-            let started = NodeStarted {
-                execution_id,
-                node_id: node.id.clone(),
-                node_type: node.node_type.clone(),
-                title: node.title.clone(),
-                index: number + 1,
-                iteration_path: self.path_of_frame(frame),
-                predecessor: predecessor.map(|at| self.plan.nodes[at].id.clone()),
-            };
-            self.publish(EventBody::NodeStarted(started), effects);
-        }
-        match self.plan.nodes[node].behaviour {
-            Some(Behaviour::Container(_)) => {
-                self.executions[number as usize].phase = Phase::Contains;
-                self.begin_container(number, effects);
-            }
-            Some(Behaviour::Effect(_)) => {
-                self.running += 1;
-                self.busy += 1;
-                effects.push(Effect::Start {
-                    execution_id,
-                    attempt,
-                    after: self.position.sequence,
-                });
-            }
-            Some(Behaviour::Pure(_)) | None => {
-                self.running += 1;
-                effects.push(Effect::Compute(execution_id));
-            }
-        }
-    }
-
-    fn retry_due(&mut self, execution_id: NodeExecutionId, effects: &mut Vec<Effect>) {
-        if let Some(number) = self.number(execution_id) {
-            self.executions[number as usize].phase = Phase::Ready;
-            self.ready.push_back(number);
-            self.check_limits(effects);
-        }
     }
 
     /// The variables of the run's own graph as they are now.

@@ -4,12 +4,15 @@
 
 mod compatible;
 mod prices;
+mod retrieval;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use latchkey_domain::ledger::Price;
 use latchkey_domain::provider::{ModelType, ProviderId};
+
+pub use self::retrieval::EXTERNAL_KNOWLEDGE;
 
 /// All providers that can be called.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +48,26 @@ pub enum Wire {
     OpenAi,
     /// None: the simulated model answers in this process.
     Simulated,
+    /// None: it is a provider of tools, not of models.
+    Tool,
+    /// Dify's external knowledge API: it has no models.
+    ExternalKnowledge,
     /// Whatever a test has registered.
     Scripted,
     /// One that this build does not speak.
     Unsupported,
+}
+
+impl Wire {
+    /// Whether its calls leave this process with the credential's values, so that hosts confine them.
+    #[must_use]
+    pub const fn is_remote(self) -> bool {
+        match self {
+            Self::OpenAi | Self::ExternalKnowledge => true,
+            // A tool is confined where it is asked: its address is not one of a provider.
+            Self::Tool | Self::Simulated | Self::Scripted | Self::Unsupported => false,
+        }
+    }
 }
 
 /// How a server of a format differs from the format's inventor.
@@ -216,6 +235,7 @@ impl Catalogue {
             all.insert(provider);
         }
         all.insert(simulated());
+        all.insert(retrieval::external_knowledge());
         all
     }
 
@@ -309,7 +329,12 @@ fn simulated() -> ProviderInfo {
         dialect: Dialect::default(),
         base_url: None,
         fields: Vec::new(),
-        models: vec![model("simulated-echo"), model("simulated-chat")],
+        models: vec![
+            model("simulated-echo"),
+            model("simulated-chat"),
+            ModelInfo::unknown("simulated-embedding", ModelType::TextEmbedding),
+            ModelInfo::unknown("simulated-rerank", ModelType::Rerank),
+        ],
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who would pay, without a call: the rows of the resolve endpoint, and the check of a run's overrides at its start.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use latchkey_domain::credential::{
     CredentialCode, CredentialFailure, CredentialSelector, Level, Overrides, RenderedSelector,
@@ -9,7 +10,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::id::NodeId;
 use latchkey_domain::provider::{ModelType, ProviderId};
 
-use crate::catalogue::{SecretNeed, Wire};
+use crate::catalogue::{ProviderInfo, SecretNeed, Wire};
 use crate::configuration::ProviderConfiguration;
 use crate::context::WorkflowContext;
 use crate::error::InvokeError;
@@ -30,6 +31,8 @@ pub struct PlannedModel {
     pub model: String,
     /// What the model does.
     pub model_type: ModelType,
+    /// Of a tool in the place of a model: its provider, which is in no catalogue.
+    pub tool_provider: Option<Arc<ProviderInfo>>,
     /// What the node says.
     pub selector: CredentialSelector,
     /// The same, as far as it can be rendered without a run.

@@ -1,19 +1,22 @@
 //! A model with the context of whoever asks it. Every attempt resolves anew.
 
+mod tries;
+mod whole;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level, Skipped};
+use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level, Resolution};
 use latchkey_domain::id::{CredentialId, ModelCallId};
 use latchkey_domain::ledger::{ModelCallStart, OpenRefusal};
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
 
 use crate::book::OpenError;
-use crate::catalogue::{ModelInfo, ProviderInfo, Wire};
+use crate::catalogue::{ModelInfo, ProviderInfo};
 use crate::chat::ChatRequest;
 use crate::configuration::ProviderConfiguration;
 use crate::context::{ModelRef, WorkflowContext};
@@ -26,6 +29,9 @@ use crate::resolve::{Candidate, Candidates};
 use crate::source::{SourceError, SystemCredential};
 use crate::stream::{ChatStream, OpenCall};
 use crate::tokens::estimate_request;
+
+use self::tries::Tries;
+pub use self::whole::{Answered, RerankRequest, RetrieveRequest};
 
 /// How often a call is resolved again because its credential changed under it.
 const RESOLUTIONS: usize = 5;
@@ -121,37 +127,20 @@ impl ModelInstance {
             request.model.clone_from(&self.model.model);
         }
         let (info, provider) = self.manager.known_provider(&self.model.provider)?;
-        let mut tried = Vec::new();
-        let mut last = None;
-        let mut changes = 0;
+        let estimate = estimate_request(&request);
+        let mut tries = Tries::default();
         loop {
-            let opened = self.open(&request, &tried, last.clone()).await;
-            let failed = match opened {
-                Ok(opened) => {
-                    let (resolution, call) =
-                        (opened.candidate.resolution.clone(), opened.call.id());
-                    match self.send(&info, &*provider, &request, opened).await {
-                        Ok(stream) => return Ok(stream),
-                        Err(failed) => Failed {
-                            error: failed.error.of(&resolution).in_call(call),
-                            ..failed
-                        },
-                    }
+            let opened = match self.open(estimate, &tries).await {
+                Ok(opened) => opened,
+                Err(failed) => {
+                    tries.after(failed)?;
+                    continue;
                 }
-                Err(failed) => failed,
             };
-            match failed.next {
-                Next::Without(credential) => {
-                    let of = failed.error.resolution.as_ref();
-                    let skipped = Skipped {
-                        credential_name: of.and_then(|of| of.credential_name.clone()),
-                        code: failed.error.code(),
-                    };
-                    tried.push((credential, skipped));
-                    last = Some(failed.error);
-                }
-                Next::Again if changes < RESOLUTIONS => changes += 1,
-                Next::Again | Next::Fail => return Err(failed.error),
+            let (resolution, call) = (opened.candidate.resolution.clone(), opened.call.id());
+            match self.send(&info, &*provider, &request, opened).await {
+                Ok(stream) => return Ok(stream),
+                Err(failed) => tries.after(failed.of(&resolution, call))?,
             }
         }
     }
@@ -171,12 +160,7 @@ impl ModelInstance {
 
     /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
     /// meanwhile.
-    async fn open(
-        &self,
-        request: &ChatRequest,
-        tried: &[(CredentialId, Skipped)],
-        last: Option<InvokeError>,
-    ) -> Result<Opened, Failed> {
+    async fn open(&self, estimate: u64, tries: &Tries) -> Result<Opened, Failed> {
         for _ in 0..RESOLUTIONS {
             let provider = &self.model.provider;
             let configuration = self.manager.configuration(&self.context, provider).await?;
@@ -186,25 +170,20 @@ impl ModelInstance {
                 Err(failure) => return Err(self.refuse(*failure, now).await.into()),
             };
             let is_new = |candidate: &&Candidate| {
-                candidate
-                    .credential
-                    .as_ref()
-                    .is_none_or(|credential| tried.iter().all(|(id, _)| *id != credential.id))
+                let credential = candidate.credential.as_ref();
+                credential.is_none_or(|credential| !tries.contains(credential.id))
             };
             let mut left = candidates.all().iter().filter(is_new);
             let Some(mut candidate) = left.next().cloned() else {
-                let error = last.unwrap_or_else(|| internal("nobody is left to pay"));
-                return Err(error.into());
+                let last = tries.last.clone();
+                return Err(last
+                    .unwrap_or_else(|| internal("nobody is left to pay"))
+                    .into());
             };
             let is_last = left.next().is_none();
-            let before = tried.iter().map(|(_, skipped)| skipped.clone());
-            for skipped in before {
-                let known = &mut candidate.resolution.skipped;
-                known.retain(|one| one.credential_name != skipped.credential_name);
-                known.push(skipped);
-            }
+            tries.tell(&mut candidate.resolution.skipped);
             let start = self.start(Some(&candidate), now);
-            match OpenCall::open(&self.manager, start, estimate_request(request)).await {
+            match OpenCall::open(&self.manager, start, estimate).await {
                 Ok(call) => {
                     return Ok(Opened {
                         call,
@@ -393,7 +372,7 @@ impl ModelInstance {
         } else {
             hosts
         };
-        if info.wire == Wire::OpenAi && !host_is_allowed(base_url, &hosts, own.is_some()) {
+        if info.wire.is_remote() && !host_is_allowed(base_url, &hosts, own.is_some()) {
             let text = format!(
                 "the credential may not be sent to the base URL of {}",
                 info.id
@@ -472,6 +451,16 @@ pub(crate) fn call_start(
 
 fn internal(text: &str) -> InvokeError {
     InvokeError::new(ErrorKind::Internal, text)
+}
+
+impl Failed {
+    /// The same, of a call that this candidate was to pay.
+    fn of(self, resolution: &Resolution, call: ModelCallId) -> Self {
+        Self {
+            error: self.error.of(resolution).in_call(call),
+            ..self
+        }
+    }
 }
 
 impl From<InvokeError> for Failed {

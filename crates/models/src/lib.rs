@@ -24,6 +24,7 @@ mod source;
 mod sse;
 mod stream;
 mod tokens;
+mod tool;
 
 pub use crate::book::{BookError, CallBook, OpenError};
 pub use crate::chat::{
@@ -38,14 +39,17 @@ pub use crate::dry_run::{
 pub use crate::error::{ErrorKind, InvokeError};
 pub use crate::form::{FormProblem, FormValues, check_form};
 pub use crate::hosts::is_host_entry;
-pub use crate::instance::ModelInstance;
+pub use crate::instance::{Answered, ModelInstance, RerankRequest, RetrieveRequest};
 pub use crate::manager::{ModelManager, Validation};
 pub use crate::provider::{
-    Access, ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer,
+    Access, ChunkStream, Passage, Provider, ProviderAnswer, ProviderCall, Ranked, Trial,
+    TrialAnswer, WholeAnswer,
 };
 pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
 };
+pub use crate::sse::{Parser as SseParser, TooLong as SseTooLong};
 pub use crate::stream::{CallReport, ChatStream};
 pub use crate::tokens::estimate as estimate_tokens;
+pub use crate::tool::ToolCredential;

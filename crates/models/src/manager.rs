@@ -40,6 +40,7 @@ pub struct ModelManager {
     every: Option<Arc<dyn Provider>>,
     openai: Arc<dyn Provider>,
     simulated: Arc<dyn Provider>,
+    external: Arc<dyn Provider>,
 }
 
 /// A credential to be tried out.
@@ -79,6 +80,7 @@ impl ModelManager {
             every: None,
             openai: Arc::new(providers::openai::OpenAi),
             simulated: Arc::new(providers::simulated::Simulated),
+            external: Arc::new(providers::external_knowledge::ExternalKnowledge),
         }
     }
 
@@ -135,7 +137,14 @@ impl ModelManager {
         let mut rows = Vec::with_capacity(places.len());
         for place in places {
             if !known.contains_key(&place.provider) {
-                let configuration = self.configuration(context, &place.provider).await?;
+                let configuration = match &place.tool_provider {
+                    None => self.configuration(context, &place.provider).await?,
+                    Some(info) => {
+                        let manager = ProviderManager::new(Arc::clone(&self.source));
+                        let (workspace, workflow) = (context.workspace, context.workflow);
+                        manager.configuration(workspace, workflow, info).await?
+                    }
+                };
                 known.insert(&place.provider, configuration);
             }
             rows.push(dry_run(&known[&place.provider], context, place));
@@ -161,8 +170,14 @@ impl ModelManager {
         places: &[PlannedModel],
     ) -> Vec<&'a str> {
         unused(&context.overrides, places, |id| {
-            self.provider(id)
-                .map_or(SecretNeed::Required, |(info, _)| info.secrets)
+            let tool = places.iter().filter(|place| place.provider == *id);
+            let tool = tool.filter_map(|place| place.tool_provider.as_ref()).next();
+            match tool {
+                Some(info) => info.secrets,
+                None => self
+                    .provider(id)
+                    .map_or(SecretNeed::Required, |(info, _)| info.secrets),
+            }
         })
     }
 
@@ -178,7 +193,7 @@ impl ModelManager {
             access.base_url = info.base_url.clone().unwrap_or_default();
         }
         let hosts = &validation.hosts;
-        if info.wire == Wire::OpenAi && !host_is_allowed(&access.base_url, hosts, is_own) {
+        if info.wire.is_remote() && !host_is_allowed(&access.base_url, hosts, is_own) {
             let text = "the host of base_url is not among the credential's hosts";
             return Err(InvokeError::new(ErrorKind::BadRequest, text));
         }
@@ -190,9 +205,8 @@ impl ModelManager {
         let question = model.and_then(|model| match model.model_type {
             ModelType::Llm => Some(Trial::Chat(&model.name)),
             ModelType::TextEmbedding => Some(Trial::Embedding(&model.name)),
-            ModelType::Rerank | ModelType::Speech2text | ModelType::Moderation | ModelType::Tts => {
-                None
-            }
+            ModelType::Rerank => Some(Trial::Rerank(&model.name)),
+            ModelType::Speech2text | ModelType::Moderation | ModelType::Tts => None,
         });
         match (refusal.http_status, question) {
             // Not every server lists its models, and not every key may see the list; then only a question can tell.
@@ -287,7 +301,8 @@ impl ModelManager {
             None => match info.wire {
                 Wire::OpenAi => &self.openai,
                 Wire::Simulated => &self.simulated,
-                Wire::Scripted | Wire::Unsupported => return None,
+                Wire::ExternalKnowledge => &self.external,
+                Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
             },
         };
         Some((info, Arc::clone(module)))

@@ -8,8 +8,9 @@ use futures::StreamExt as _;
 
 use latchkey_secrets::Secret;
 
+use crate::chat::ReportedUsage;
 use crate::error::InvokeError;
-use crate::provider::{ChunkStream, ProviderAnswer};
+use crate::provider::{ChunkStream, ProviderAnswer, WholeAnswer};
 use crate::source::CredentialValues;
 
 const MASK: &str = "[masked]";
@@ -52,11 +53,7 @@ impl Mask {
         let chunks: ChunkStream = Box::pin(answer.chunks.map(move |chunk| {
             let mut chunk = chunk.map_err(|error| self.error(error))?;
             if let Some(usage) = &mut chunk.usage {
-                let told = usage.raw.to_string();
-                let masked = self.text(&told);
-                if masked != told {
-                    usage.raw = serde_json::Value::String(masked);
-                }
+                self.usage(usage);
             }
             chunk.finish_reason = chunk.finish_reason.map(|reason| self.text(&reason));
             Ok(chunk)
@@ -68,6 +65,29 @@ impl Mask {
         })
     }
 
+    /// The same answer that was read whole.
+    pub(crate) fn whole<T>(
+        &self,
+        answer: Result<WholeAnswer<T>, InvokeError>,
+    ) -> Result<WholeAnswer<T>, InvokeError> {
+        let mut answer = answer.map_err(|error| self.error(error))?;
+        let request_id = answer.request_id.take();
+        answer.request_id = request_id.map(|id| cut(&self.text(&id), MAX_ID).into_owned());
+        if let Some(usage) = &mut answer.usage {
+            self.usage(usage);
+        }
+        answer.value = answer.value.map_err(|error| self.error(error));
+        Ok(answer)
+    }
+
+    fn usage(&self, usage: &mut ReportedUsage) {
+        let told = usage.raw.to_string();
+        let masked = self.text(&told);
+        if masked != told {
+            usage.raw = serde_json::Value::String(masked);
+        }
+    }
+
     /// The same error without a secret in its text, and no longer than anybody reads. A text is cut only after it was
     /// masked, as half a key would not be recognised.
     pub(crate) fn error(&self, mut error: InvokeError) -> InvokeError {
@@ -75,7 +95,7 @@ impl Mask {
         error
     }
 
-    fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let masked = self.forms.iter().fold(text.to_owned(), |text, form| {
             text.replace(form.expose().as_str(), MASK)
         });

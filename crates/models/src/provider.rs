@@ -5,14 +5,16 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use futures::Stream;
+use serde_json::{Map, Value as Json};
 
 use latchkey_domain::id::{ModelCallId, NodeId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_outbound::Outbound;
 
 use crate::catalogue::{ModelInfo, ProviderInfo};
-use crate::chat::{ChatChunk, ChatRequest};
-use crate::error::InvokeError;
+use crate::chat::{ChatChunk, ChatRequest, ReportedUsage};
+use crate::error::{ErrorKind, InvokeError};
+use crate::instance::{RerankRequest, RetrieveRequest};
 use crate::source::CredentialValues;
 
 /// The pieces of an answer.
@@ -30,6 +32,47 @@ pub trait Provider: Send + Sync {
         call: ProviderCall<'_>,
         request: &ChatRequest,
     ) -> Result<ProviderAnswer, InvokeError>;
+
+    /// Asks for the vectors of texts, in their order.
+    ///
+    /// # Errors
+    /// When the provider was not reached or refused, or has no such models.
+    async fn embed(
+        &self,
+        call: ProviderCall<'_>,
+        model: &str,
+        texts: &[String],
+    ) -> Result<WholeAnswer<Vec<Vec<f32>>>, InvokeError> {
+        let _ = (model, texts);
+        Err(unsupported(&call, "embeddings"))
+    }
+
+    /// Asks how well documents answer a query.
+    ///
+    /// # Errors
+    /// When the provider was not reached or refused, or has no such models.
+    async fn rerank(
+        &self,
+        call: ProviderCall<'_>,
+        model: &str,
+        request: &RerankRequest,
+    ) -> Result<WholeAnswer<Vec<Ranked>>, InvokeError> {
+        let _ = (model, request);
+        Err(unsupported(&call, "rerank"))
+    }
+
+    /// Asks for passages of somebody else's knowledge.
+    ///
+    /// # Errors
+    /// When the provider was not reached or refused, or has no knowledge.
+    async fn retrieve(
+        &self,
+        call: ProviderCall<'_>,
+        request: &RetrieveRequest,
+    ) -> Result<WholeAnswer<Vec<Passage>>, InvokeError> {
+        let _ = request;
+        Err(unsupported(&call, "knowledge"))
+    }
 
     /// Tries a credential out with one request. An answer of a model is given back for its counts.
     ///
@@ -57,6 +100,8 @@ pub enum Trial<'a> {
     Chat(&'a str),
     /// The shortest text to an embedding model.
     Embedding(&'a str),
+    /// The shortest document to a rerank model.
+    Rerank(&'a str),
 }
 
 /// One call, as a provider module sees it.
@@ -92,6 +137,46 @@ pub struct TrialAnswer {
     pub http_status: Option<u16>,
     /// What a model that was asked has used.
     pub counts: Option<ChatChunk>,
+}
+
+/// An answer that was read whole.
+#[derive(Debug)]
+pub struct WholeAnswer<T> {
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+    /// The status.
+    pub http_status: Option<u16>,
+    /// What the provider counted.
+    pub usage: Option<ReportedUsage>,
+    /// What it says, or why that cannot be understood.
+    pub value: Result<T, InvokeError>,
+}
+
+/// How well one document answers a query.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranked {
+    /// Which document, from 0.
+    pub index: usize,
+    /// How well; most models answer from 0 to 1.
+    pub score: f64,
+}
+
+/// A passage of somebody else's knowledge.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Passage {
+    /// Its text.
+    pub content: String,
+    /// How well it answers, from 0 to 1.
+    pub score: f64,
+    /// What it is from.
+    pub title: String,
+    /// Facts about it.
+    pub metadata: Map<String, Json>,
+}
+
+fn unsupported(call: &ProviderCall<'_>, kind: &str) -> InvokeError {
+    let text = format!("{} cannot be asked for {kind} here", call.provider.id);
+    InvokeError::new(ErrorKind::BadRequest, text)
 }
 
 /// An answer whose head has arrived.

@@ -7,7 +7,7 @@ const MAX_EVENT: usize = 8 * 1024 * 1024;
 
 /// Takes bytes in, gives events out.
 #[derive(Debug, Default)]
-pub(crate) struct Parser {
+pub struct Parser {
     waiting: BytesMut,
     /// How much of it is known to hold no end of a line.
     looked_at: usize,
@@ -18,11 +18,14 @@ pub(crate) struct Parser {
 
 /// An event is longer than a sane provider sends.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TooLong;
+pub struct TooLong;
 
 impl Parser {
     /// Takes a piece in and gives the data of the events that it completes.
-    pub(crate) fn push(&mut self, piece: &[u8]) -> Result<Vec<String>, TooLong> {
+    ///
+    /// # Errors
+    /// When an event is longer than 8 MiB.
+    pub fn push(&mut self, piece: &[u8]) -> Result<Vec<String>, TooLong> {
         self.waiting.extend_from_slice(piece);
         self.skip_mark();
         let mut events = Vec::new();
@@ -40,7 +43,7 @@ impl Parser {
 
     /// The stream is over: gives the event that lacks its empty line. A line that lacks its end is whole as well,
     /// since providers close the connection after the last one.
-    pub(crate) fn finish(&mut self) -> Option<String> {
+    pub fn finish(&mut self) -> Option<String> {
         while let Some(line) = self.line(true) {
             if let Some(event) = self.take(&line) {
                 return Some(event);

@@ -21,7 +21,7 @@ use crate::book::{BookError, CallBook, OpenError};
 use crate::chat::{ChatChunk, ReportedUsage};
 use crate::error::{ErrorKind, InvokeError};
 use crate::manager::ModelManager;
-use crate::provider::{ChunkStream, ProviderAnswer, TrialAnswer};
+use crate::provider::{ChunkStream, ProviderAnswer, TrialAnswer, WholeAnswer};
 use crate::tokens::estimate;
 
 /// The pieces of an answer. Dropping it cancels the call; its row is closed all the same.
@@ -207,6 +207,19 @@ impl OpenCall {
         self.progress = Progress::Answered;
         self.request_id.clone_from(&answer.request_id);
         self.http_status = answer.http_status;
+    }
+
+    /// The answer of a model was read whole.
+    pub(crate) fn answered_whole<T>(&mut self, answer: &WholeAnswer<T>) {
+        self.progress = Progress::Answered;
+        self.request_id.clone_from(&answer.request_id);
+        self.http_status = answer.http_status;
+        self.usage.clone_from(&answer.usage);
+    }
+
+    /// What was used; known once the row is closed.
+    pub(crate) const fn report(&self) -> Option<&CallReport> {
+        self.report.as_ref()
     }
 
     /// The answer was read whole, and it was none of a model.

@@ -2,7 +2,7 @@
 //! version 1; their strategies are plugins there and built in here).
 //!
 //! Parts: what the data say (`config`, `parameters`), the tools (`toolbox`), what happens in a run of it (`session`,
-//! `steps`), and the two strategies (`functions`, `react`). A tool that fails tells the model, not the run; a
+//! `steps`, `using`), and the two strategies (`functions`, `react`). A tool that fails tells the model, not the run; a
 //! credential that cannot be used fails the node.
 
 mod config;
@@ -12,6 +12,7 @@ mod react;
 mod session;
 mod steps;
 mod toolbox;
+mod using;
 
 use std::sync::Arc;
 
@@ -148,7 +149,10 @@ impl Agent {
             Strategy::FunctionCalling => functions::run(&mut session, &self.host, &task).await,
             Strategy::React => react::run(&mut session, &self.host, &task).await,
         };
-        let (made, latency) = session.finish().await;
+        if done.is_ok() {
+            session.close().await;
+        }
+        let (made, latency) = session.finish();
         let used = usage::sum(&attempt.usage, latency);
         let told = Json::Object(used.clone());
         attempt.process_data.insert("usage".to_owned(), told);

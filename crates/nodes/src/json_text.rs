@@ -49,6 +49,11 @@ pub(crate) fn first_object_where(
         })
 }
 
+/// The JSON object that a text begins with, whatever follows it.
+pub(crate) fn object_at(text: &str) -> Option<Json> {
+    value_at(text).filter(Json::is_object)
+}
+
 /// The JSON value that a text begins with, whatever follows it.
 fn value_at(text: &str) -> Option<Json> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json>();

@@ -9,16 +9,19 @@ mod aggregator;
 mod answer;
 mod assigner;
 mod assigner_items;
+mod code;
 mod data;
 mod document_extractor;
 mod end;
 mod host;
 mod http_request;
+mod human_input;
 mod if_else;
 mod iteration;
 mod jinja;
 mod json_repair;
 mod json_text;
+mod knowledge_retrieval;
 mod list_operator;
 mod llm;
 mod loops;
@@ -30,10 +33,17 @@ mod registry;
 mod schema;
 mod start;
 mod template_transform;
+mod tool;
+pub mod tools;
+mod trigger_event;
+mod trigger_webhook;
 
 pub use crate::host::{
-    FileError, Files, Host, MadeFile, MemoryFiles, NoTools, ParameterForm, RemoteFiles,
+    AskedModel, CodeLimits, DatasetCard, FileError, Files, Hit, Host, Knowledge, KnowledgeError,
+    KnowledgeQuestion, MadeFile, MemoryFiles, NoKnowledge, NoTools, ParameterForm, RemoteFiles,
     TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
     ToolRef, Tools,
 };
+pub use crate::knowledge_retrieval::{best, by_weights};
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
+pub use latchkey_sandbox::Sandbox;

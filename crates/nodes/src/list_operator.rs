@@ -113,20 +113,22 @@ impl PureNode for ListOperator {
             let text = format!("Variable not found for selector: {selector}");
             return Attempt::failed(Failure::new("", text));
         };
+        let kind = value.kind();
         let list = match value {
-            Value::Array(array) if array.items().is_empty() => {
-                Ok(Array::new(array.kind(), Vec::new()))
-            }
-            Value::Array(array) if is_supported(array.kind()) => Ok(array),
-            value if !value.is_truthy() => Ok(Array::new(ArrayKind::Any, Vec::new())),
-            value => Err(value.kind()),
-        };
-        let list = match list {
-            Ok(list) => list,
-            Err(kind) => {
+            Value::Array(array) if is_supported(array.kind()) => array,
+            value if value.is_truthy() => {
                 let text = format!("Variable {selector} is not an array type, actual type: {kind}");
                 return Attempt::failed(Failure::new("", text));
             }
+            Value::Array(array) => array,
+            Value::None
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::Secret(_)
+            | Value::Object(_)
+            | Value::File(_) => Array::new(ArrayKind::Any, Vec::new()),
         };
         let told = json!({"variable": Value::Array(list.clone()).to_json()});
         let told = told.as_object().cloned().unwrap_or_default();

@@ -1,11 +1,12 @@
 //! `llm`: asks a language model, streams what it says, and tells which credential paid.
 //!
-//! Parts: what the data say (`config`), the messages (`prompt`, `context`), and the structured answer (`structured`).
-//! The call itself is in `model_call`.
+//! Parts: what the data say (`config`), the messages (`prompt`, `context`, `resources`), and the structured answer
+//! (`structured`). The call itself is in `model_call`.
 
 mod config;
 mod context;
 mod prompt;
+mod resources;
 mod structured;
 
 use std::sync::Arc;
@@ -19,11 +20,12 @@ use latchkey_domain::value::{NamedValues, Value};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
 use latchkey_models::{ChatRequest, ChatStream, InvokeError};
 
-use crate::host::{FileError, Host};
+use crate::host::Host;
 use crate::model_call::answer::{Answer, Shown};
-use crate::model_call::files::{self, WrongType};
+use crate::model_call::contents::Unreadable;
+use crate::model_call::files::WrongType;
 use crate::model_call::memory::NoPrefixes;
-use crate::model_call::{shown, usage};
+use crate::model_call::{contents, shown, usage};
 use crate::schema::Schema;
 
 use self::config::Config;
@@ -53,6 +55,8 @@ enum Error {
     #[error("Invalid context structure: {0}")]
     InvalidContext(String),
     #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error(transparent)]
     RolePrefixRequired(#[from] NoPrefixes),
     #[error(
         "No prompt found in the LLM configuration. Please ensure a prompt is properly configured before proceeding."
@@ -62,8 +66,6 @@ enum Error {
     Template(String),
     #[error("{0}")]
     Node(String),
-    #[error("a file cannot be shown to the model: {0}")]
-    File(#[from] FileError),
     #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
@@ -77,7 +79,7 @@ impl Error {
             Self::RolePrefixRequired(_) => "MemoryRolePrefixRequiredError",
             Self::NoPrompt => "NoPromptFoundError",
             Self::Template(_) => "TemplateRenderError",
-            Self::Node(_) | Self::File(_) => "LLMNodeError",
+            Self::Node(_) | Self::Unreadable(_) => "LLMNodeError",
             Self::Invoke(cause) => return cause.failure(),
         };
         Failure::new(class, self.to_string())
@@ -108,15 +110,27 @@ impl Llm {
         let info = instance.info();
         prompt::add_inputs(&mut attempt.inputs, config, &context.pool)?;
         attempt.process_data = config.process_data();
-        let length = self.host.template_length;
-        let (mut messages, named) = prompt::messages(config, context, &info, length)?;
+        let resources = resources::of(config.context.as_deref(), &context.pool);
+        if !resources.is_empty() {
+            let told = &mut attempt.process_data;
+            told.insert("retriever_resources".to_owned(), json!(resources));
+        }
+        let (mut messages, files) =
+            prompt::messages(config, context, &info, self.host.template_length)?;
+        let schema = structured::schema(config, &info);
+        let is_native = structured::is_native(&info);
+        if let (Ok(Some(schema)), false) = (&schema, is_native) {
+            structured::ask_in_words(&mut messages, schema);
+        }
         let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
-        let host = &*self.host.files;
-        files::embed(&mut messages, &named, host, &context.run).await?;
-        let schema = structured::schema(config, &info)?;
+        let schema = schema?;
+        contents::put(&mut messages, &files, &self.host, context).await?;
         let request = ChatRequest {
-            response_format: schema.as_ref().map(structured::response_format),
+            response_format: schema
+                .as_ref()
+                .filter(|_| is_native)
+                .map(structured::response_format),
             ..config.model.request(messages, context)
         };
         let asked = config.model.ask(&instance, request, context, attempt);

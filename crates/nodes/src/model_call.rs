@@ -2,6 +2,7 @@
 //! the conversation so far, files, and what a call used. What is asked, and what is made of it, is each node's own.
 
 pub(crate) mod answer;
+pub(crate) mod contents;
 pub(crate) mod files;
 pub(crate) mod memory;
 pub(crate) mod reasoning;

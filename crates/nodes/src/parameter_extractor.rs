@@ -22,11 +22,11 @@ use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{ErrorKind, InvokeError, ToolCall};
 
 use crate::data::{self, problem};
-use crate::host::{FileError, Host};
+use crate::host::Host;
 use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
-use crate::model_call::{Mode, Model, shown, usage};
+use crate::model_call::{Mode, Model, contents, shown, usage};
 
 use self::parameter::Parameter;
 
@@ -102,8 +102,8 @@ enum Error {
     ModelMode(String),
     #[error(transparent)]
     WrongType(#[from] WrongType),
-    #[error("a file cannot be shown to the model: {0}")]
-    File(#[from] FileError),
+    #[error(transparent)]
+    File(#[from] contents::Unreadable),
     #[error(transparent)]
     Invoke(#[from] InvokeError),
 }
@@ -113,7 +113,7 @@ impl Error {
         match self {
             Self::ModelMode(_) => Failure::new("InvalidModelModeError", self.to_string()),
             Self::WrongType(_) => Failure::new("InvalidVariableTypeError", self.to_string()),
-            Self::File(_) => Failure::new("FileFetchError", self.to_string()),
+            Self::File(_) => Failure::new("", self.to_string()),
             Self::Invoke(cause) => unclassed(cause),
         }
     }
@@ -164,8 +164,8 @@ impl Extractor {
         let shown = shown::messages(&messages, &context.pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
         if let Some(vision) = &config.vision {
-            let files = &*self.host.files;
-            vision.embed(&mut messages, files, context).await?;
+            let files = vision.files(&context.pool)?;
+            contents::put(&mut messages, &files, &self.host, context).await?;
         }
         let mut request = config.model.request(messages, context);
         if calls_tool {

@@ -19,11 +19,11 @@ use latchkey_engine::template::Template;
 use latchkey_models::InvokeError;
 
 use crate::data::{self, Data, problem};
-use crate::host::{FileError, Host};
+use crate::host::Host;
 use crate::model_call::files::{Vision, WrongType};
 use crate::model_call::memory::Memory;
 use crate::model_call::reply::Reply;
-use crate::model_call::{Mode, Model, shown, usage};
+use crate::model_call::{Mode, Model, contents, shown, usage};
 
 use self::choice::Unreadable;
 
@@ -101,8 +101,8 @@ enum Error {
     Mode(String),
     #[error(transparent)]
     WrongType(#[from] WrongType),
-    #[error("a file cannot be shown to the model: {0}")]
-    File(#[from] FileError),
+    #[error(transparent)]
+    File(#[from] contents::Unreadable),
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
@@ -114,7 +114,7 @@ impl Error {
         let class = match self {
             Self::Mode(_) => "InvalidModelTypeError",
             Self::WrongType(_) => "InvalidVariableTypeError",
-            Self::File(_) => "FileFetchError",
+            Self::File(_) => "QuestionClassifierNodeError",
             Self::Unreadable(Unreadable::Nothing) => "ValueError",
             Self::Unreadable(Unreadable::Broken(_) | Unreadable::NoObject) => "OutputParserError",
             Self::Invoke(cause) => return cause.failure(),
@@ -157,8 +157,8 @@ impl Classifier {
         let shown = shown::messages(&messages, pool);
         attempt.process_data.insert("prompts".to_owned(), shown);
         if let Some(vision) = &config.vision {
-            let files = &*self.host.files;
-            vision.embed(&mut messages, files, context).await?;
+            let files = vision.files(pool)?;
+            contents::put(&mut messages, &files, &self.host, context).await?;
         }
         let request = config.model.request(messages, context);
         let asked = config.model.ask(&instance, request, context, attempt);

@@ -5,9 +5,10 @@ use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
 
 use crate::host::Host;
 use crate::{
-    agent, aggregator, answer, assigner, assigner_items, document_extractor, end, http_request,
-    if_else, iteration, list_operator, llm, loops, parameter_extractor, question_classifier, start,
-    template_transform,
+    agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
+    http_request, human_input, if_else, iteration, knowledge_retrieval, list_operator, llm, loops,
+    parameter_extractor, question_classifier, start, template_transform, tool, trigger_event,
+    trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -16,11 +17,17 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "end",
     "answer",
     "llm",
+    "code",
+    "knowledge-retrieval",
     "if-else",
     "template-transform",
     "variable-aggregator",
     "variable-assigner",
     "assigner",
+    "trigger-webhook",
+    "trigger-schedule",
+    "trigger-plugin",
+    "tool",
     "http-request",
     "list-operator",
     "iteration",
@@ -32,7 +39,11 @@ pub const SUPPORTED_TYPES: &[&str] = &[
     "parameter-extractor",
     "agent",
     "document-extractor",
+    "human-input",
 ];
+
+/// Dify's other node types: those of knowledge pipelines, which do not run here.
+const OTHER_TYPES: [&str; 3] = ["datasource", "datasource-empty", "knowledge-index"];
 
 /// All node types of this build.
 #[derive(Clone)]
@@ -55,12 +66,17 @@ impl NodeTypes for BuiltinNodes {
             "end" => end::build(node),
             "answer" => answer::build(node),
             "llm" => llm::build(node, &self.host),
+            "code" => code::build(node, &self.host),
+            "knowledge-retrieval" => knowledge_retrieval::build(node, &self.host),
             "if-else" => if_else::build(node),
             "template-transform" => template_transform::build(node, &self.host),
+            "tool" => tool::build(node, &self.host),
             "variable-aggregator" | "variable-assigner" => aggregator::build(node),
             // An unknown version means the newest one; a node that states none has version 1.
             "assigner" if node.version == "1" => assigner::build(node),
             "assigner" => assigner_items::build(node),
+            "trigger-webhook" => trigger_webhook::build(node),
+            "trigger-schedule" | "trigger-plugin" => trigger_event::build(node),
             "http-request" => http_request::build(node, &self.host),
             "list-operator" => list_operator::build(node),
             "iteration" => iteration::build(node),
@@ -71,6 +87,7 @@ impl NodeTypes for BuiltinNodes {
             "parameter-extractor" => parameter_extractor::build(node, &self.host),
             "agent" => agent::build(node, &self.host),
             "document-extractor" => document_extractor::build(node, &self.host),
+            "human-input" => human_input::build(node),
             other => Err(BuildProblem {
                 code: "node_type_unsupported",
                 message: format!("there is no node type {other:?}"),
@@ -81,5 +98,9 @@ impl NodeTypes for BuiltinNodes {
 
     fn supports(&self, node_type: &str) -> bool {
         SUPPORTED_TYPES.contains(&node_type)
+    }
+
+    fn is_known(&self, node_type: &str) -> bool {
+        self.supports(node_type) || OTHER_TYPES.contains(&node_type)
     }
 }

@@ -1,7 +1,27 @@
 //! Runs what nobody vouches for (code of workflows, parsers of documents) in confined child processes.
 //!
-//! It knows nothing of workflows, nodes or credentials.
+//! A [`Sandbox`] keeps processes ready, each of which does one job and dies: it has no network, no file of the machine but
+//! the interpreter's, no environment, no other process beside it, and limits on time, memory, output, files and threads.
+//! Where the machine cannot confine a process, every job is refused with the reason; nothing ever runs unconfined.
+//!
+//! The process is this crate's own program: whoever offers a [`Config::launcher`] calls [`worker::main_if_asked`] first thing
+//! in its `main`. It knows nothing of workflows, nodes or credentials.
 
+mod config;
 mod documents;
+mod elf;
+mod error;
+mod job;
+mod pool;
+mod process;
+mod protocol;
+mod python;
+mod sandbox;
+mod spec;
+pub mod worker;
 
+pub use crate::config::{Config, Limits};
 pub use crate::documents::{DocumentError, DocumentKind, LONGEST_TEXT, extract};
+pub use crate::error::{Refusal, SandboxError};
+pub use crate::job::{Job, Language, Output};
+pub use crate::sandbox::{Confinement, Sandbox};

@@ -5,6 +5,7 @@
 mod environment;
 mod error;
 mod layers;
+mod sandbox;
 mod shown;
 mod system;
 
@@ -60,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     /// How requests leave the process.
     pub(crate) outbound: latchkey_outbound::Config,
+    /// What code may use of the machine.
+    pub(crate) sandbox: latchkey_sandbox::Config,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
     /// The operator's own credentials by provider, as they stand in the file.
@@ -119,6 +122,7 @@ impl Settings {
             log: layers.parse("log", log_filter, || LOG.to_owned())?,
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
+            sandbox: sandbox::read(&layers)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

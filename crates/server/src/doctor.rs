@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use latchkey_sandbox::Sandbox;
 use latchkey_store::{ChangeState, Store, StoreError};
 
 use crate::config::{Database, Settings};
@@ -10,6 +11,7 @@ use crate::{database, key, out, system};
 
 /// Checks the machine.
 pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
+    let (confined, python) = code(settings).await;
     let checks = [
         ("settings", given(settings)),
         ("listen address", address(settings)),
@@ -17,6 +19,8 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
         ("database", reached(settings).await),
         ("master key", master_key(settings).await),
         ("system credentials", system_tables(settings)),
+        ("code", confined),
+        ("Python", python),
     ];
     let mut bad = 0;
     for (name, outcome) in checks {
@@ -77,6 +81,18 @@ async fn master_key(settings: &Settings) -> Result<String, String> {
         (Some(_), None) => Ok("it is there, for a new database".to_owned()),
         (None, None) => Ok("it will be made".to_owned()),
     }
+}
+
+/// Whether code can be run confined, found out by doing it.
+async fn code(settings: &Settings) -> (Result<String, String>, Result<String, String>) {
+    let sandbox = Sandbox::new(settings.sandbox.clone());
+    let found = sandbox.check().await;
+    sandbox.close().await;
+    let confined = found.walls.map(|()| {
+        "runs confined (namespaces, Landlock, seccomp, limits), without network or files".to_owned()
+    });
+    let python = found.python.map(|version| format!("{version}, confined"));
+    (confined, python)
 }
 
 fn system_tables(settings: &Settings) -> Result<String, String> {

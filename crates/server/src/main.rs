@@ -30,6 +30,8 @@ use crate::config::{Environment, Settings};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    // Before there is a thread, a file or a setting: this program is also what runs confined.
+    latchkey_sandbox::worker::main_if_asked();
     match start(CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -12,7 +12,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::document::{Document, ImportOptions, Severity, import};
 use latchkey_domain::event::{EventBody, RunFinished};
 use latchkey_domain::id::{CredentialId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{StartVariable, prepare_inputs, start_variables};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{Limits, StartValues};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::run::RunStatus;
@@ -21,11 +21,13 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock, SystemClock};
 use latchkey_engine::node::{NodeTypes as _, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::run::{Outcome, Ports, execute};
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{FormValues, ModelManager, check_form};
+use latchkey_nodes::tools::BuiltinTools;
 use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::{mpsc, watch};
@@ -59,8 +61,12 @@ pub(crate) async fn run(
         outbound.clone(),
     ));
     let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
+    let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
+    let tools = BuiltinTools::new(outbound.clone()).with_sandbox(Arc::clone(&sandbox));
     let nodes = BuiltinNodes::new(Host {
         files: files.clone(),
+        tools: Arc::new(tools),
+        sandbox: Some(Arc::clone(&sandbox)),
         ..Host::new(Arc::clone(&models), outbound)
     });
     let document = read(&text, &name, &nodes)?;
@@ -76,9 +82,10 @@ pub(crate) async fn run(
     })?;
     let variables = start_variables(&document, plan.entry());
     let inputs = files::inputs(&variables, arguments.inputs, &files)?;
-    let values = values(&document, &variables, inputs)?;
+    let values = values(&document, &plan, &inputs)?;
     let (finished, resolutions) = finish(Arc::new(plan), &document, values).await?;
     models.close().await;
+    sandbox.close().await;
     print(&finished, &resolutions, arguments.json)
 }
 
@@ -190,10 +197,10 @@ fn stored(id: CredentialId, provider: &ProviderId, name: &str, form: &FormValues
 /// The values that the run begins with; a conversation's question is the input `query`.
 fn values(
     document: &Document,
-    variables: &[StartVariable],
-    inputs: Map<String, Json>,
+    plan: &Plan,
+    inputs: &Map<String, Json>,
 ) -> Result<StartValues, Failure> {
-    let prepared = prepare_inputs(variables, &inputs).map_err(files::refused)?;
+    let prepared = prepare_entry(document, plan.entry(), inputs).map_err(files::refused)?;
     let mut system: NamedValues =
         vec![("files".to_owned(), Value::array(ArrayKind::Any, Vec::new()))];
     let mut conversation = NamedValues::new();
@@ -303,7 +310,17 @@ async fn finish(
         finished = all => finished.context("the run")?,
         () = interrupted => return Err(anyhow!("interrupted").into()),
     };
-    Ok((finished, resolutions))
+    match finished {
+        Outcome::Finished(finished) => Ok((finished, resolutions)),
+        Outcome::Paused(paused) => {
+            let nodes = paused.forms.iter().map(|form| form.node_id.as_str());
+            let nodes = nodes.collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "node {nodes}: the run waits for somebody to fill in a form; only a server keeps it until then"
+            );
+            Err(Failure::new(Exit::Failed, "run_paused", text))
+        }
+    }
 }
 
 fn print(finished: &RunFinished, resolutions: &[Json], as_json: bool) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
+use latchkey_sandbox::Sandbox;
 use latchkey_secrets::{Secret, token};
 use latchkey_service::{Bootstrapped, FileSettings, Parts, Service, SystemCredentials};
 use latchkey_store::{Blobs, Claim, Store};
@@ -51,6 +52,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .bootstrap(token.token.clone())
         .await
         .map_err(anyhow::Error::from)?;
+    service.watch_schedules();
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();
@@ -120,6 +122,7 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
         files,
         clock: Arc::new(SystemClock),
         system,
+        sandbox: Some(Arc::new(Sandbox::new(settings.sandbox.clone()))),
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))

@@ -329,6 +329,8 @@ fn within_its_app(caller: &Caller, new: &NewKey) -> Result<(), Error> {
                 | Permission::CredentialsWrite
                 | Permission::CredentialsBind
                 | Permission::ApiKeysWrite
+                | Permission::DatasetsRead
+                | Permission::DatasetsWrite
         )
     };
     match new.scopes.iter().find(beyond) {

@@ -51,7 +51,7 @@ impl Service {
     }
 
     /// Makes an empty database an installation whose owner has this token, or checks that it belongs to the master key; then ends
-    /// what a crash has left.
+    /// what a crash has left, and begins to watch the forms of paused runs.
     ///
     /// # Errors
     /// `master_key_wrong` when the database was made with another one; nothing was changed then.
@@ -67,6 +67,9 @@ impl Service {
             }
         }
         let interrupted = self.end_interrupted_runs().await?;
+        self.watch_forms();
+        // Documents that nobody has finished.
+        self.inner.indexer.wake();
         Ok(Bootstrapped {
             is_new,
             sample: self.sample().await?,
@@ -157,6 +160,7 @@ impl Service {
             note: String::new(),
             author: owner.principal,
             at: workflow.created_at,
+            triggers: Vec::new(),
         };
         let besides = Besides {
             settings: None,

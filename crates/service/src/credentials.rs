@@ -9,7 +9,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::time::Timestamp;
-use latchkey_models::catalogue::{FieldKind, ProviderInfo};
+use latchkey_models::catalogue::{FieldKind, ProviderInfo, Wire};
 use latchkey_models::{FormValues, check_form, is_host_entry};
 use latchkey_outbound::target_host;
 use latchkey_secrets::Secret;
@@ -95,7 +95,8 @@ impl Service {
         new: NewCredential,
     ) -> Result<Credential, Error> {
         require(caller, Permission::CredentialsWrite)?;
-        let info = self.provider_info(&new.provider)?;
+        let (info, hosts) = self.provider_info(caller, &new.provider).await?;
+        let validate = new.validate && info.wire != Wire::Tool;
         if !is_credential_name(&new.name) {
             return Err(invalid_name());
         }
@@ -104,9 +105,10 @@ impl Service {
         }
         check_expiry(new.expires_at, self.now())?;
         self.check_scope(caller, &new.scope).await?;
-        let form = check_form(&info, &new.values, new.hosts.as_deref()).map_err(Error::of_form)?;
+        let hosts = new.hosts.or(hosts);
+        let form = check_form(&info, &new.values, hosts.as_deref()).map_err(Error::of_form)?;
         let id = CredentialId::new(Self::new_id());
-        if new.validate {
+        if validate {
             let payer = Payer {
                 id,
                 name: new.name.clone(),
@@ -138,7 +140,7 @@ impl Service {
             created_at: now,
             updated_at: now,
             last_used_at: None,
-            last_validated_at: new.validate.then_some(now),
+            last_validated_at: validate.then_some(now),
         };
         let sealed = self
             .inner
@@ -158,16 +160,21 @@ impl Service {
         Ok(credential)
     }
 
-    pub(crate) fn provider_info(&self, id: &ProviderId) -> Result<ProviderInfo, Error> {
-        let known = self.inner.models.catalogue().provider(id);
-        let known = known.ok_or_else(|| {
-            Error::field(
-                "provider_unknown",
-                "/provider",
-                format!("there is no provider {id}"),
-            )
-        })?;
-        Ok(known.as_ref().clone())
+    /// What a credential of a provider consists of, and where it goes when nothing says so, if that is more than the
+    /// provider's own host.
+    pub(crate) async fn provider_info(
+        &self,
+        caller: &Caller,
+        id: &ProviderId,
+    ) -> Result<(ProviderInfo, Option<Vec<String>>), Error> {
+        if let Some(known) = self.inner.models.catalogue().provider(id) {
+            return Ok((known.as_ref().clone(), None));
+        }
+        if let Some((info, hosts)) = self.tool_credentials(caller.workspace, id).await? {
+            return Ok((info, Some(hosts)));
+        }
+        let detail = format!("there is no provider {id}");
+        Err(Error::field("provider_unknown", "/provider", detail))
     }
 
     async fn check_scope(&self, caller: &Caller, scope: &Scope) -> Result<(), Error> {
@@ -334,8 +341,9 @@ impl Service {
         validate: bool,
     ) -> Result<SealedValues, Error> {
         new.version += 1;
+        let (info, _) = self.provider_info(caller, &old.provider).await?;
+        let validate = validate && info.wire != Wire::Tool;
         if validate {
-            let info = self.provider_info(&old.provider)?;
             let payer = Payer {
                 version: new.version,
                 ..Payer::stored(old)
@@ -367,7 +375,7 @@ impl Service {
         given: &BTreeMap<String, Secret<String>>,
         hosts: Option<&[String]>,
     ) -> Result<FormValues, Error> {
-        let info = self.provider_info(&old.provider)?;
+        let (info, own) = self.provider_info(caller, &old.provider).await?;
         if let Some(bad) = hosts
             .into_iter()
             .flatten()
@@ -384,8 +392,11 @@ impl Service {
             }
         }
         // Hosts that nobody has stated are those of the URL, also of another one.
-        let hosts = hosts.or_else(|| is_stated(&info, old).then_some(&*old.hosts));
         let kept = old.secrets.keys().find(|name| !given.contains_key(*name));
+        // A tool's provider may have moved: a key that is entered again goes where it is now.
+        let moved = own.as_deref().filter(|_| kept.is_none());
+        let stays = own.is_some() || is_stated(&info, old);
+        let hosts = hosts.or(moved).or_else(|| stays.then_some(&*old.hosts));
         if let Some(kept) = kept {
             let hosts = hosts.unwrap_or(&old.hosts);
             if *hosts != *old.hosts || has_moved(&info, old, &values) {

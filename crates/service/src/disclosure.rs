@@ -115,7 +115,10 @@ impl Disclosure {
             | EventBody::IterationSucceeded(_)
             | EventBody::LoopStarted(_)
             | EventBody::LoopNext(_)
-            | EventBody::LoopSucceeded(_) => {}
+            | EventBody::LoopSucceeded(_)
+            | EventBody::FormRequested(_)
+            | EventBody::FormAnswered { .. }
+            | EventBody::RunPaused(_) => {}
         }
         Some(event)
     }

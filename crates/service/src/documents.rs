@@ -6,7 +6,9 @@ use std::sync::Arc;
 use latchkey_domain::access::Caller;
 use latchkey_domain::credential::Principal;
 use latchkey_domain::document::{Document, ImportOptions, Severity, check_selectors};
-use latchkey_domain::id::{WorkflowId, WorkspaceId};
+use latchkey_domain::id::{NodeId, WorkflowId, WorkspaceId};
+use latchkey_domain::run::{Run, RunVersion};
+use latchkey_domain::trigger::{TriggerNode, triggers};
 use latchkey_domain::value::NamedValues;
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::NodeTypes as _;
@@ -32,6 +34,8 @@ pub(crate) const DESCRIPTION: usize = 10_000;
 pub(crate) struct Prepared {
     pub(crate) document: Document,
     pub(crate) plan: Arc<Plan>,
+    /// Where it is entered, if that was said.
+    pub(crate) root: Option<NodeId>,
     /// The published version, none for a draft.
     pub(crate) number: Option<u32>,
     /// The draft's revision.
@@ -42,6 +46,14 @@ pub(crate) struct Prepared {
     pub(crate) secrets: NamedValues,
     /// A draft as it is kept, since it may change under its runs; none for a published version.
     pub(crate) text: Option<DocumentText>,
+}
+
+/// What a document is that becomes a [`Prepared`] one.
+enum State {
+    /// The draft at a revision.
+    Draft(u32),
+    /// A version, and who has published it.
+    Published(u32, Principal),
 }
 
 /// A document as it is kept, without its secrets: not for a run.
@@ -64,6 +76,8 @@ pub(crate) struct Separated {
     given: Vec<(String, String)>,
     /// The names of all secret variables.
     secret: HashSet<String>,
+    /// Its triggers, as far as they say what can be meant.
+    pub(crate) triggers: Vec<TriggerNode>,
 }
 
 impl Separated {
@@ -78,6 +92,8 @@ impl Separated {
             json: serde_json::to_string(plain.to_json()).map_err(Error::internal)?,
             given,
             secret: secret.collect(),
+            // Publishing has refused what is wrong with them; a draft may wait for that.
+            triggers: triggers(document).unwrap_or_default(),
         })
     }
 
@@ -214,22 +230,40 @@ impl Service {
         })
     }
 
-    /// A version of a workflow, ready to run.
+    /// A version of a workflow, ready to run from a node, else from the first that can be entered.
     pub(crate) async fn prepare(
         &self,
         caller: &Caller,
         id: WorkflowId,
         version: Version,
+        root: Option<NodeId>,
     ) -> Result<Arc<Prepared>, Error> {
         if version == Version::Draft {
             let (workflow, draft) = self.visible_draft(caller, id).await?;
-            let prepared = self
-                .prepared(caller.workspace, id, draft, None, workflow.draft_revision)
-                .await?;
-            return Ok(Arc::new(prepared));
+            let state = State::Draft(workflow.draft_revision);
+            let prepared = self.prepared((caller.workspace, id), draft, state, root);
+            return Ok(Arc::new(prepared.await?));
         }
         let number = self.number(caller, id, version).await?;
-        self.prepare_published(caller.workspace, id, number).await
+        self.prepare_published(caller.workspace, id, number, root)
+            .await
+    }
+
+    /// What a run executes, as it was when it began.
+    pub(crate) async fn prepare_run(&self, run: &Run) -> Result<Arc<Prepared>, Error> {
+        let root = run.trigger.clone();
+        match run.version {
+            RunVersion::Published(number) => {
+                self.prepare_published(run.workspace, run.workflow, number, root)
+                    .await
+            }
+            RunVersion::Draft(revision) => {
+                let text = self.inner.store.run_document(run.id).await?;
+                let text = text.ok_or_else(|| Error::not_found("run"))?;
+                let (place, state) = ((run.workspace, run.workflow), State::Draft(revision));
+                Ok(Arc::new(self.prepared(place, text, state, root).await?))
+            }
+        }
     }
 
     /// A published version, ready to run.
@@ -238,45 +272,50 @@ impl Service {
         workspace: WorkspaceId,
         id: WorkflowId,
         number: u32,
+        root: Option<NodeId>,
     ) -> Result<Arc<Prepared>, Error> {
-        let missed = match self.inner.plans.get(&(id, number)) {
+        let key = (id, number, root.clone());
+        let missed = match self.inner.plans.get(&key) {
             Ok(known) => return Ok(known),
             Err(missed) => missed,
         };
         let found = self.inner.store.version(id, number).await?;
         let (version, text) = found.ok_or_else(|| Error::not_found("version"))?;
         let weight = text.json.len().saturating_add(OVERHEAD);
-        let prepared = self
-            .prepared(workspace, id, text, Some((number, version.author)), 0)
-            .await?;
+        let state = State::Published(number, version.author);
+        let prepared = self.prepared((workspace, id), text, state, root).await?;
         let prepared = Arc::new(prepared);
         let plans = &self.inner.plans;
-        plans.keep(missed, (id, number), Arc::clone(&prepared), weight);
+        plans.keep(missed, key, Arc::clone(&prepared), weight);
         Ok(prepared)
     }
 
     /// A kept document, ready to run.
-    pub(crate) async fn prepared(
+    async fn prepared(
         &self,
-        workspace: WorkspaceId,
-        id: WorkflowId,
+        (workspace, id): (WorkspaceId, WorkflowId),
         text: DocumentText,
-        published: Option<(u32, Principal)>,
-        revision: u32,
+        state: State,
+        root: Option<NodeId>,
     ) -> Result<Prepared, Error> {
         let read = move |service: &Self| -> Result<_, Error> {
             let document = service.kept_document(&text)?;
-            let plan = Plan::build(&document, &service.inner.nodes, None);
-            Ok((document, plan.map_err(Error::of_plan)?, text))
+            let plan = Plan::build(&document, &service.inner.nodes, root.as_ref());
+            Ok((document, plan.map_err(Error::of_plan)?, text, root))
         };
-        let (document, plan, text) = self.at_length(read).await??;
+        let (document, plan, text, root) = self.at_length(read).await??;
         let secrets = self.open_secrets(workspace, id, &document, &text).await?;
+        let (number, author, revision) = match state {
+            State::Draft(revision) => (None, None, revision),
+            State::Published(number, author) => (Some(number), Some(author), 0),
+        };
         Ok(Prepared {
             plan: Arc::new(plan),
+            root,
             document,
-            number: published.map(|(number, _)| number),
-            text: published.is_none().then_some(text),
-            author: published.map(|(_, author)| author),
+            text: number.is_none().then_some(text),
+            number,
+            author,
             revision,
             secrets,
         })

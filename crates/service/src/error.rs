@@ -28,6 +28,12 @@ pub enum ErrorKind {
     Precondition,
     /// It is too large.
     TooLarge,
+    /// It is asked in another way than is possible.
+    Method,
+    /// Its body is of another type than is taken.
+    MediaType,
+    /// It is asked too often.
+    RateLimited,
     /// It is understood and refused.
     Unprocessable,
     /// The server is ending or its database does not answer.
@@ -50,6 +56,17 @@ pub struct Error {
     pub errors: Vec<ErrorItem>,
     /// What an import has found that refuses the file.
     pub refused: Option<Box<Imported>>,
+    /// What would be possible instead.
+    pub hint: Option<Hint>,
+}
+
+/// What is possible instead of what was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// This method.
+    Allow(String),
+    /// The same after so many seconds.
+    RetryAfter(u64),
 }
 
 /// One thing that is wrong.
@@ -81,6 +98,16 @@ impl Error {
             detail: detail.into(),
             errors: Vec::new(),
             refused: None,
+            hint: None,
+        }
+    }
+
+    /// The same with what is possible instead.
+    #[must_use]
+    pub(crate) fn hinting(self, hint: Hint) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
         }
     }
 
@@ -160,7 +187,7 @@ impl Error {
         Self::of_problems(problems, "/")
     }
 
-    fn of_problems(problems: Vec<InputProblem>, under: &str) -> Self {
+    pub(crate) fn of_problems(problems: Vec<InputProblem>, under: &str) -> Self {
         let detail = problems
             .iter()
             .map(|problem| problem.message.as_str())

@@ -7,7 +7,7 @@ use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::RunId;
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::run::{Run, RunVersion};
+use latchkey_domain::run::Run;
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
@@ -87,24 +87,7 @@ impl Service {
         run: &Run,
         records: Vec<JournalRecord>,
     ) -> Result<Vec<RunEvent>, Error> {
-        let prepared = match run.version {
-            RunVersion::Published(number) => {
-                self.prepare_published(run.workspace, run.workflow, number)
-                    .await?
-            }
-            RunVersion::Draft(revision) => {
-                let text = self
-                    .inner
-                    .store
-                    .run_document(run.id)
-                    .await?
-                    .ok_or_else(|| Error::not_found("run"))?;
-                Arc::new(
-                    self.prepared(run.workspace, run.workflow, text, None, revision)
-                        .await?,
-                )
-            }
-        };
+        let prepared = self.prepare_run(run).await?;
         let id = run.id;
         self.at_length(move |_| {
             let (plan, secrets) = (Arc::clone(&prepared.plan), prepared.secrets.clone());

@@ -41,11 +41,29 @@ pub(crate) struct Live {
     pub(crate) cancel: CancellationToken,
     /// Stops it without its nodes.
     pub(crate) stop_now: CancellationToken,
+    /// How many runs are around it: it is the tool of the innermost of them.
+    pub(crate) depth: u32,
     /// As it was handed to the writer.
     new: NewRun,
 }
 
 impl Live {
+    pub(crate) fn new(new: NewRun, depth: u32) -> Self {
+        Self {
+            hub: Arc::new(Hub::new()),
+            cancel: CancellationToken::new(),
+            stop_now: CancellationToken::new(),
+            depth,
+            new,
+        }
+    }
+
+    /// Whether it waits for forms: its pause has been told, which is after its commit.
+    pub(crate) fn is_paused(&self) -> bool {
+        let last = self.hub.last();
+        last.is_some_and(|last| matches!(last.body, EventBody::RunPaused(_)))
+    }
+
     pub(crate) const fn run(&self) -> RunId {
         self.new.run.id
     }
@@ -121,33 +139,11 @@ impl Service {
     ) -> Result<Started, Error> {
         let run = new.run.id;
         let facts = facts(workflow, prepared, context, run);
-        let live = Arc::new(Live {
-            hub: Arc::new(Hub::new()),
-            cancel: CancellationToken::new(),
-            stop_now: CancellationToken::new(),
-            new,
-        });
-        let (journal, records) = mpsc::channel(ON_THE_WAY);
-        let (events, said) = mpsc::channel(ON_THE_WAY);
-        let (committed, commits) = watch::channel(0);
+        let depth = new.run.parent.map_or(0, |around| self.depth_of(around) + 1);
+        let live = Arc::new(Live::new(new, depth));
         let (accepted, answer) = oneshot::channel();
         let workspace = facts.workspace;
-        let pump = Pump {
-            store: self.inner.store.clone(),
-            workspace,
-            run,
-            epoch: facts.epoch,
-            hub: Arc::clone(&live.hub),
-            committed,
-            journal: records,
-            events: said,
-        };
-        let ports = Ports {
-            journal,
-            committed: commits,
-            events,
-            clock: Arc::clone(&self.inner.clock),
-        };
+        let (ports, pump) = self.connected(&facts, &live, 0);
         let work = Box::pin(execute(
             Arc::clone(&prepared.plan),
             Arc::new(facts),
@@ -163,7 +159,7 @@ impl Service {
                 // In one go with the work, so that the records of a short run are with the writer before it looks.
                 match service.inner.store.insert_run(&executed.new).await {
                     Ok(inserted) => {
-                        let pump = Box::pin(pump.run(inserted, accepted));
+                        let pump = Box::pin(pump.run(Some((inserted, accepted))));
                         tokio::join!(work, pump).1
                     }
                     Err(error) => {
@@ -192,9 +188,33 @@ impl Service {
         }
     }
 
-    /// Works at a run to its end; a run whose work breaks, panics or is given up is ended all the same. Nobody else ends a run
-    /// that is executed here.
-    async fn see_through(
+    /// The ways between the engine, the database and the listeners of a run whose journal has so many records.
+    pub(crate) fn connected(&self, facts: &RunFacts, live: &Live, records: u64) -> (Ports, Pump) {
+        let (journal, journalled) = mpsc::channel(ON_THE_WAY);
+        let (events, said) = mpsc::channel(ON_THE_WAY);
+        let (committed, commits) = watch::channel(records);
+        let pump = Pump {
+            store: self.inner.store.clone(),
+            workspace: facts.workspace,
+            run: facts.run,
+            epoch: facts.epoch,
+            hub: Arc::clone(&live.hub),
+            committed,
+            journal: journalled,
+            events: said,
+        };
+        let ports = Ports {
+            journal,
+            committed: commits,
+            events,
+            clock: Arc::clone(&self.inner.clock),
+        };
+        (ports, pump)
+    }
+
+    /// Works at a run to its end or its pause; a run whose work breaks, panics or is given up is ended all the same. Nobody else
+    /// ends a run that is executed here.
+    pub(crate) async fn see_through(
         &self,
         run: RunId,
         workspace: WorkspaceId,
@@ -223,6 +243,10 @@ impl Service {
         }
         live.hub.end();
         lock(&self.inner.live).remove(&run);
+        if live.is_paused() {
+            // It has deadlines, and may have been answered while it was still at work.
+            self.inner.forms_changed.notify_one();
+        }
     }
 
     /// Ends a run without its work and tells its listeners the end that is in its journal, whoever has written it.
@@ -355,8 +379,18 @@ impl Service {
 }
 
 fn end_of(records: &[JournalRecord], usage: RunUsage, why: Without) -> RunFinished {
+    // A pause has counted what was before it.
+    let paused = records.iter().enumerate().rev().find_map(|(at, record)| {
+        if let JournalEntry::Paused(paused) = &record.entry {
+            Some((at, paused.steps, paused.exceptions))
+        } else {
+            None
+        }
+    });
+    let (from, steps, exceptions) = paused.unwrap_or((0, 0, 0));
     let count = |is_meant: fn(&JournalEntry) -> bool| {
-        let meant = records.iter().filter(|record| is_meant(&record.entry));
+        let records = records[from..].iter();
+        let meant = records.filter(|record| is_meant(&record.entry));
         u32::try_from(meant.count()).unwrap_or(u32::MAX)
     };
     let (status, error) = why.end();
@@ -365,13 +399,14 @@ fn end_of(records: &[JournalRecord], usage: RunUsage, why: Without) -> RunFinish
         outputs: Map::new(),
         error: Some(error),
         usage,
-        steps: count(|entry| {
-            matches!(
-                entry,
-                JournalEntry::NodeSucceeded { .. } | JournalEntry::NodeFailed { .. }
-            )
-        }),
-        exceptions: count(|entry| matches!(entry, JournalEntry::NodeFailed { .. })),
+        steps: steps
+            + count(|entry| {
+                matches!(
+                    entry,
+                    JournalEntry::NodeSucceeded { .. } | JournalEntry::NodeFailed { .. }
+                )
+            }),
+        exceptions: exceptions + count(|entry| matches!(entry, JournalEntry::NodeFailed { .. })),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use latchkey_domain::credential::{CredentialState, Environment, ModelScope};
+use latchkey_domain::credential::{CredentialState, Environment, Level, ModelScope};
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
@@ -196,7 +196,11 @@ impl CredentialSource for Facts {
         let facts = self.workspace(workspace).await.map_err(failed)?;
         let settings = match workflow {
             Some(workflow) => self.settings(workspace, workflow).await.map_err(failed)?,
-            None => Arc::default(),
+            // Calls that belong to no workflow know the operator's level, which a workflow has to permit.
+            None => Arc::new(CredentialSettings {
+                weakest: Level::System,
+                ..CredentialSettings::default()
+            }),
         };
         let of_provider = facts
             .defaults

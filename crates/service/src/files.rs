@@ -12,6 +12,7 @@ use futures::{Stream, StreamExt as _};
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::document::Document;
 use latchkey_domain::file::{NamedFile, StoredFile};
+use latchkey_domain::form::Form;
 use latchkey_domain::id::{FileId, WorkspaceId};
 use latchkey_domain::inputs::{
     FileRules, StartVariable, fill_files, named_files, sent_files, stored_id,
@@ -202,6 +203,11 @@ impl Service {
         self.complete(caller, remove).await
     }
 
+    /// The value that stands for a file in a run.
+    pub(crate) fn file_value(&self, file: &StoredFile) -> File {
+        self.inner.files.value(file)
+    }
+
     /// The address under which whoever is shown it reads a file, for a day.
     #[must_use]
     pub fn file_address(&self, file: &StoredFile) -> String {
@@ -255,6 +261,24 @@ impl Service {
             fill_files(variables, &mut inputs, &find).map_err(Error::of_inputs)?;
         }
         Ok(inputs)
+    }
+
+    /// The values of a form with the files that they name in their dictionary form.
+    pub(crate) async fn with_form_files(
+        &self,
+        caller: &Caller,
+        form: &Form,
+        values: &Map<String, Json>,
+    ) -> Result<Map<String, Json>, Error> {
+        let (variables, mut values) = (form.file_variables(), values.clone());
+        if !variables.is_empty() {
+            let named = named_files(&variables, &values);
+            let found = self.usable_files(caller, &named, "/values").await?;
+            let find = |id: FileId| found.get(&id).cloned();
+            let filled = fill_files(&variables, &mut values, &find);
+            filled.map_err(|problems| Error::of_problems(problems, "/values/"))?;
+        }
+        Ok(values)
     }
 
     /// The files that a start sends besides its inputs (Dify DSL, `file_upload` and `sys.files`).

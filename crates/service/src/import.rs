@@ -1,5 +1,6 @@
 //! Import: a file becomes a workflow or a new draft of one, with a report that says what was found, line by line.
 
+mod datasets;
 mod findings;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::settings::check_settings;
 use crate::workflows::Also;
 use crate::{Service, require};
 
+use self::datasets::{NamedDataset, datasets_of};
 pub use self::findings::{CredentialState, ImportedCredential};
 use self::findings::{Defaults, by_text, credentials_of, lines_of, tell_missing};
 
@@ -63,6 +65,8 @@ pub struct Imported {
     pub credentials: Vec<ImportedCredential>,
     /// Whether the proposed credential settings were applied.
     pub settings_applied: bool,
+    /// The datasets that the file names, with the nodes that do.
+    pub(crate) datasets: Vec<NamedDataset>,
 }
 
 impl Imported {
@@ -73,6 +77,7 @@ impl Imported {
             report,
             credentials: Vec::new(),
             settings_applied: false,
+            datasets: Vec::new(),
         }
     }
 }
@@ -127,6 +132,9 @@ impl Service {
         let bind = request.bind;
         let read = self.at_length(move |service| service.read_import(request, &here));
         let (mut imported, keep) = read.await??;
+        let report = &mut imported.report;
+        self.tell_tools(caller, replaced, report).await?;
+        self.tell_missing_datasets(caller, &mut imported).await?;
         let Some((document, also)) = keep else {
             return Ok(imported);
         };
@@ -174,6 +182,7 @@ impl Service {
             credentials_of(&document, &here.credentials, &request.credential_mapping);
         let silent = self.silent_places(&document, effective, &here.defaults);
         tell_missing(report, &found.credentials, &silent, &lines);
+        found.datasets = datasets_of(&document);
         self.tell_uncallable(report, &document, &lines);
         found.credentials.extend(silent);
         let has = |severity| report.items.iter().any(|item| item.severity == severity);

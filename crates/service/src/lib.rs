@@ -6,7 +6,11 @@
 mod access;
 mod book;
 mod bootstrap;
+mod calendar;
+mod chunking;
 mod credentials;
+mod dataset_documents;
+mod datasets;
 mod disclosure;
 mod documents;
 mod error;
@@ -14,40 +18,50 @@ mod events;
 mod execution;
 mod facts;
 mod files;
+mod forms;
 mod hub;
 mod import;
+mod indexing;
+mod knowledge;
 mod providers;
 mod publishing;
 mod references;
 mod remembered;
 mod resolve;
 mod runs;
+mod schedules;
 mod settings;
 mod start;
 mod task;
+mod tool_bindings;
+mod tool_providers;
+mod tools;
+mod triggers;
 mod usage;
 mod validation;
 mod vault;
+mod webhooks;
 mod work;
 mod workflows;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
-use latchkey_nodes::{BuiltinNodes, Host};
+use latchkey_nodes::tools::openapi::Api;
+use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -59,26 +73,40 @@ use crate::documents::Prepared;
 use crate::execution::Live;
 use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
+use crate::indexing::Indexer;
+use crate::knowledge::Library;
 use crate::remembered::Remembered;
+use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
+use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
+pub use crate::dataset_documents::{Content, NewDocument};
+pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
-pub use crate::error::{Error, ErrorItem, ErrorKind};
+pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
+pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::providers::ProviderView;
+pub use crate::publishing::Published;
 pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
+pub use crate::tool_bindings::ToolBindings;
+pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
+pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
+pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
 pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
+pub use latchkey_nodes::Hit;
+pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
 /// How long marking the runs that did not end in time may take.
@@ -87,6 +115,8 @@ const MARKING: Duration = Duration::from_secs(3);
 const CLOSING: Duration = Duration::from_secs(5);
 /// Workflows that are remembered.
 const HEADS: usize = 10_000;
+/// How many bytes of documents of APIs are remembered.
+const APIS: usize = 16 << 20;
 
 /// What a service is made of.
 pub struct Parts {
@@ -102,6 +132,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where code runs; without one it is refused.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -119,19 +151,33 @@ pub(crate) struct Inner {
     models: Arc<ModelManager>,
     outbound: Outbound,
     nodes: BuiltinNodes,
+    sandbox: Option<Arc<Sandbox>>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
+    /// The process ends: nothing is begun any more, and what waits for times waits no more.
+    ending: CancellationToken,
+    /// There are deadlines or answers that nobody has looked at.
+    forms_changed: Notify,
     /// Running runs are given up: they are marked as interrupted.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
-    plans: Remembered<(WorkflowId, u32), Arc<Prepared>>,
+    plans: Remembered<(WorkflowId, u32, Option<NodeId>), Arc<Prepared>>,
+    /// APIs of tool providers that were read before, by revision.
+    apis: Remembered<(ToolProviderId, i32), Arc<Api>>,
     files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    /// Of webhooks.
+    addresses: KeyedHash,
+    webhook_limits: WebhookLimits,
+    /// Somebody has changed when schedules are due.
+    schedules_changed: Notify,
+    library: Arc<Library>,
+    indexer: Arc<Indexer>,
     long_work: Arc<Semaphore>,
 }
 
@@ -147,13 +193,19 @@ impl Service {
             files,
             clock,
             system,
+            sandbox,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
         let body_hash = master_key.keyed_hash("idempotency");
-        let addresses = master_key.keyed_hash("file addresses");
-        let files = Files::new(store.clone(), files, addresses, Arc::clone(&clock));
+        let files = Files::new(
+            store.clone(),
+            files,
+            master_key.keyed_hash("file addresses"),
+            Arc::clone(&clock),
+        );
         let files = Arc::new(files);
+        let addresses = master_key.keyed_hash("webhooks");
         let vault = Arc::new(Vault::new(store.clone(), master_key));
         let facts = Arc::new(Facts::new(
             store.clone(),
@@ -163,32 +215,54 @@ impl Service {
         ));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
-        let nodes = BuiltinNodes::new(Host {
-            files: Arc::new(StoredFiles::new(Arc::clone(&files), outbound.clone())),
+        let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
+        let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let indexer = Arc::new(Indexer::new(
+            store.clone(),
+            Arc::clone(&models),
+            Arc::clone(&clock),
+            runtime.clone(),
+        ));
+        let mut host = Host {
+            files: Arc::new(stored),
+            knowledge: Arc::clone(&library) as _,
+            sandbox: sandbox.clone(),
             ..Host::new(Arc::clone(&models), outbound.clone())
-        });
-        let inner = Inner {
-            store,
-            vault,
-            facts,
-            models,
-            outbound,
-            nodes,
-            clock,
-            runtime,
-            tasks: TaskTracker::new(),
-            giving_up: CancellationToken::new(),
-            live: Mutex::default(),
-            heads: Remembered::new(HEADS),
-            plans: Remembered::new(documents::REMEMBERED),
-            files,
-            keys,
-            body_hash,
-            long_work: Arc::new(Semaphore::new(processors())),
         };
-        Self {
-            inner: Arc::new(inner),
-        }
+        let inner = Arc::new_cyclic(|service: &Weak<Inner>| {
+            let contents = Arc::clone(&host.files);
+            host.tools = Arc::new(WorkspaceTools::new(Weak::clone(service), contents));
+            let nodes = BuiltinNodes::new(host);
+            Inner {
+                store,
+                vault,
+                facts,
+                models,
+                outbound,
+                nodes,
+                sandbox,
+                clock,
+                runtime,
+                tasks: TaskTracker::new(),
+                ending: CancellationToken::new(),
+                forms_changed: Notify::new(),
+                giving_up: CancellationToken::new(),
+                live: Mutex::default(),
+                heads: Remembered::new(HEADS),
+                plans: Remembered::new(documents::REMEMBERED),
+                apis: Remembered::new(APIS),
+                files,
+                keys,
+                body_hash,
+                addresses,
+                webhook_limits: WebhookLimits::new(),
+                library,
+                indexer,
+                schedules_changed: Notify::new(),
+                long_work: Arc::new(Semaphore::new(processors())),
+            }
+        });
+        Self { inner }
     }
 
     /// Whether the database answers.
@@ -209,6 +283,7 @@ impl Service {
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
     /// interrupted; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
+        self.inner.indexer.end();
         {
             let _begins_none = lock(&self.inner.live);
             self.inner.tasks.close();
@@ -225,12 +300,19 @@ impl Service {
 
     /// Ends: dropped calls are closed in the ledger, what was handed over is written, the database is closed.
     pub async fn close(&self) {
+        self.inner.indexer.end();
         self.inner.tasks.close();
+        self.inner.ending.cancel();
+        // A batch that is being kept; what takes longer is taken up by the next start.
+        let _ = timeout(MARKING, self.inner.indexer.ended()).await;
         // Changes that arrived after the drain; what takes longer is cut off by the end of the process.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        if let Some(sandbox) = &self.inner.sandbox {
+            sandbox.close().await;
         }
         self.inner.store.close().await;
     }

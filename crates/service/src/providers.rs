@@ -48,9 +48,18 @@ impl Service {
     /// When the caller may not, or there is no such provider.
     pub async fn provider(&self, caller: &Caller, id: &ProviderId) -> Result<ProviderView, Error> {
         require(caller, Permission::CredentialsRead)?;
-        let known = self.inner.models.catalogue().provider(id).cloned();
-        self.view(caller, known.ok_or_else(|| Error::not_found("provider"))?)
-            .await
+        let info = self.info(caller, id).await?;
+        self.view(caller, info).await
+    }
+
+    /// A provider of models, or of tools of the caller's workspace.
+    async fn info(&self, caller: &Caller, id: &ProviderId) -> Result<Arc<ProviderInfo>, Error> {
+        if let Some(known) = self.inner.models.catalogue().provider(id) {
+            return Ok(Arc::clone(known));
+        }
+        let tool = self.tool_credentials(caller.workspace, id).await?;
+        let (info, _) = tool.ok_or_else(|| Error::not_found("provider"))?;
+        Ok(Arc::new(info))
     }
 
     async fn view(&self, caller: &Caller, info: Arc<ProviderInfo>) -> Result<ProviderView, Error> {
@@ -100,8 +109,7 @@ impl Service {
         credential: Option<CredentialId>,
     ) -> Result<ProviderView, Error> {
         require(caller, Permission::CredentialsWrite)?;
-        let known = self.inner.models.catalogue().provider(provider).cloned();
-        let info = known.ok_or_else(|| Error::not_found("provider"))?;
+        let info = self.info(caller, provider).await?;
         if let Some(model) = &model {
             check_text(&model.name, "/model", MODEL)?;
         }

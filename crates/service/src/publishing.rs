@@ -1,9 +1,10 @@
 //! Publishing: what a version must fulfil, and its numbers.
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::document::Document;
+use latchkey_domain::document::{Document, ToolPlace};
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::trigger::triggers;
 use latchkey_domain::workflow::{PublishedVersion, Workflow};
 use latchkey_engine::plan::{Plan, PlanProblem};
 use latchkey_engine::template::Template;
@@ -19,8 +20,17 @@ use crate::{Service, require};
 /// The longest note about a version, in characters.
 const NOTE: usize = 2_000;
 
+/// A version that was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its number.
+    pub version: u32,
+    /// What of it will not work as it stands.
+    pub warnings: Vec<ErrorItem>,
+}
+
 impl Service {
-    /// Publishes the draft; the new version's number.
+    /// Publishes the draft.
     ///
     /// # Errors
     /// When the graph cannot run, or its runs would choose credentials that nothing allows.
@@ -29,7 +39,7 @@ impl Service {
         caller: &Caller,
         id: WorkflowId,
         note: String,
-    ) -> Result<u32, Error> {
+    ) -> Result<Published, Error> {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::WorkflowsPublish)?;
             check_text(&note, "/note", NOTE)?;
@@ -38,10 +48,14 @@ impl Service {
             let check = move |service: &Self| {
                 let document = service.kept_document(&text)?;
                 service.check_publishable(&document, &settings)?;
-                Ok::<_, Error>(text)
+                let triggers = triggers(&document).map_err(Error::of_document)?;
+                let tools = document.tool_places();
+                Ok::<_, Error>((text, triggers, tools))
             };
-            let document = service.at_length(check).await??;
+            let (document, triggers, tools) = service.at_length(check).await??;
+            let warnings = service.unbound_tools(&caller, id, tools).await?;
             let version = NewVersion {
+                triggers: service.new_triggers(&caller, id, &triggers).await?,
                 document,
                 note,
                 author: caller.principal,
@@ -50,14 +64,43 @@ impl Service {
             let store = &service.inner.store;
             let published = store.publish(id, workflow.draft_revision, version).await;
             service.changed(id);
+            service.inner.schedules_changed.notify_one();
             let number = published?;
             let detail = json!({"version": number});
             service
                 .audit(&caller, "workflow.publish", id, detail)
                 .await?;
-            Ok(number)
+            Ok(Published {
+                version: number,
+                warnings,
+            })
         };
         self.complete(caller, change).await
+    }
+
+    /// The places whose tool is nothing that can be used here: their nodes fail when a run reaches them.
+    async fn unbound_tools(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        places: Vec<ToolPlace>,
+    ) -> Result<Vec<ErrorItem>, Error> {
+        let mut unbound = Vec::new();
+        for place in places {
+            let found = self
+                .find_tool(caller.workspace, Some(id), &place.tool)
+                .await?;
+            if let Err(message) = found {
+                unbound.push(ErrorItem {
+                    code: "tool_unbound".to_owned(),
+                    message,
+                    field: Some(place.field),
+                    node_id: Some(place.node_id),
+                    ..ErrorItem::default()
+                });
+            }
+        }
+        Ok(unbound)
     }
 
     /// Whether a document may be published under these settings. A node type that cannot run yet is refused when a run starts,
@@ -95,27 +138,30 @@ impl Service {
                 return Err(Error::of_plan(wrong));
             }
         }
+        self.check_triggers(document)?;
         if !settings.runtime_allow.is_empty() {
             return Ok(());
         }
-        let chosen_by_runs: Vec<ErrorItem> = document
-            .model_places()
-            .into_iter()
-            .filter(|place| {
-                let choice = &place.selector.choice;
+        let models = document.model_places().into_iter();
+        let models = models.map(|place| (place.node_id, place.title, place.field, place.selector));
+        let tools = document.tool_places().into_iter();
+        let tools = tools.map(|place| (place.node_id, place.title, place.field, place.selector));
+        let chosen_by_runs: Vec<ErrorItem> = models
+            .chain(tools)
+            .filter(|(.., selector)| {
+                let choice = &selector.choice;
                 [&choice.credential_id, &choice.credential_name]
                     .into_iter()
                     .flatten()
                     .any(|text| is_by_run(text))
             })
-            .map(|place| ErrorItem {
+            .map(|(node, title, field, _)| ErrorItem {
                 code: "runtime_allow_missing".to_owned(),
                 message: format!(
-                    "runs choose the credential of {:?}, and runtime_allow allows none",
-                    place.title
+                    "runs choose the credential of {title:?}, and runtime_allow allows none"
                 ),
-                field: Some(format!("{}.credential_name", place.field)),
-                node_id: Some(place.node_id),
+                field: Some(format!("{field}.credential_name")),
+                node_id: Some(node),
                 ..ErrorItem::default()
             })
             .collect();

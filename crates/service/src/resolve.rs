@@ -1,16 +1,20 @@
 //! Who would pay, without running: the dry run over every place of a version that names a model.
 
+use std::sync::Arc;
+
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{CredentialSelector, Environment, Overrides, Principal};
 use latchkey_domain::document::Document;
-use latchkey_domain::id::WorkflowId;
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::id::{NodeId, WorkflowId};
+use latchkey_domain::inputs::{prepare_entry, prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
+use latchkey_domain::provider::ModelType;
 use latchkey_domain::value::NamedValues;
 use latchkey_engine::plan::Outline;
 use latchkey_engine::pool::Pool;
 use latchkey_engine::selector;
 use latchkey_engine::template::Template;
+use latchkey_models::catalogue::SecretNeed;
 use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext};
 use serde_json::{Map, Value as Json};
 
@@ -41,6 +45,8 @@ pub struct ResolveRequest {
     pub end_user: Option<String>,
     /// The version; none: the published one, else the draft.
     pub version: Option<Version>,
+    /// The node at which the run would begin.
+    pub trigger: Option<NodeId>,
     /// What the run would state for itself.
     pub overrides: Overrides,
 }
@@ -66,13 +72,15 @@ impl Service {
                 Version::Draft
             });
         let kept = self.kept(caller, id, version).await?;
-        let outline = Outline::of(kept.document.graph()).map_err(Error::of_plan)?;
+        let outline = Outline::of(kept.document.graph(), request.trigger.as_ref());
+        let outline = outline.map_err(Error::of_plan)?;
         let environment = self
             .environment(caller, request.environment, kept.number.is_none())
             .await?;
-        let variables = start_variables(&kept.document, outline.entry());
+        let entry = outline.entry();
+        let variables = start_variables(&kept.document, entry);
         let inputs = self.with_files(caller, &variables, &request.inputs).await?;
-        let values = match prepare_inputs(&variables, &inputs) {
+        let values = match prepare_entry(&kept.document, entry, &inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
             Err(problems) => {
@@ -110,7 +118,9 @@ impl Service {
             request.end_user,
             request.overrides,
         );
-        let places = planned(&kept.document, &outline, &values);
+        let mut places = planned(&kept.document, &outline, &values);
+        let tools = self.planned_tools(&context, &kept.document, &outline, &values);
+        places.extend(tools.await?);
         Ok(self.inner.models.dry_run(&context, &places).await?)
     }
 }
@@ -163,6 +173,79 @@ pub(crate) fn planned(
     outline: &Outline,
     values: &StartValues,
 ) -> Vec<PlannedModel> {
+    let pool = pool_before(outline, values);
+    let places = document.model_places().into_iter();
+    places
+        .filter(|place| outline.reaches(&place.node_id))
+        .map(|place| PlannedModel {
+            rendered: rendered(&place.selector, outline, values, &pool),
+            node_id: place.node_id,
+            title: place.title,
+            provider: place.provider,
+            model: place.model,
+            model_type: place.model_type,
+            tool_provider: None,
+            selector: place.selector,
+        })
+        .collect()
+}
+
+impl Service {
+    /// The same for the places that name a tool which needs a credential.
+    pub(crate) async fn planned_tools(
+        &self,
+        context: &WorkflowContext,
+        document: &Document,
+        outline: &Outline,
+        values: &StartValues,
+    ) -> Result<Vec<PlannedModel>, Error> {
+        let pool = pool_before(outline, values);
+        let mut planned = Vec::new();
+        for place in document.tool_places() {
+            if !outline.reaches(&place.node_id) {
+                continue;
+            }
+            let (workspace, workflow) = (context.workspace, context.workflow);
+            let found = self.find_tool(workspace, workflow, &place.tool).await?;
+            let Some((provider, tool)) = found.ok().and_then(|found| found.target.remote()) else {
+                continue;
+            };
+            let (info, _) = self.credential_form(&provider).await?;
+            if info.secrets == SecretNeed::Never {
+                continue;
+            }
+            planned.push(PlannedModel {
+                rendered: rendered(&place.selector, outline, values, &pool),
+                node_id: place.node_id,
+                title: place.title,
+                provider: info.id.clone(),
+                model: tool,
+                model_type: ModelType::Llm,
+                tool_provider: Some(Arc::new(info)),
+                selector: place.selector,
+            });
+        }
+        Ok(planned)
+    }
+}
+
+/// A selector, as far as it can be rendered before a run.
+fn rendered(
+    selector: &CredentialSelector,
+    outline: &Outline,
+    values: &StartValues,
+    pool: &Pool,
+) -> PlannedSelector {
+    let needs = needs(selector, outline, values);
+    if needs.is_empty() {
+        PlannedSelector::Known(selector::render(selector, pool, outline.entry()))
+    } else {
+        PlannedSelector::DependsOn(needs)
+    }
+}
+
+/// The variables that are known before a run.
+fn pool_before(outline: &Outline, values: &StartValues) -> Pool {
     let entry = outline.entry();
     let mut pool = Pool::new();
     let spaces = [
@@ -177,26 +260,7 @@ pub(crate) fn planned(
     }
     pool.set_entry(entry, outline.has_node("start"));
     pool.set_all(entry, &values.inputs);
-    let places = document.model_places().into_iter();
-    places
-        .filter(|place| outline.reaches(&place.node_id))
-        .map(|place| {
-            let needs = needs(&place.selector, outline, values);
-            PlannedModel {
-                rendered: if needs.is_empty() {
-                    PlannedSelector::Known(selector::render(&place.selector, &pool, entry))
-                } else {
-                    PlannedSelector::DependsOn(needs)
-                },
-                node_id: place.node_id,
-                title: place.title,
-                provider: place.provider,
-                model: place.model,
-                model_type: place.model_type,
-                selector: place.selector,
-            }
-        })
-        .collect()
+    pool
 }
 
 /// System variables that a start gives.

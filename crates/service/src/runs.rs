@@ -83,7 +83,7 @@ impl Service {
         run.ok_or_else(|| Error::not_found("run"))
     }
 
-    /// Waits until a run is over and answers it. What was executed here is known and not read again.
+    /// Waits until a run is over or paused and answers it. What was executed here is known and not read again.
     ///
     /// # Errors
     /// When the caller may not, or its end could not be written.
@@ -103,7 +103,7 @@ impl Service {
             }
         }
         let run = self.run_of_start(caller, started).await?;
-        if run.status.is_terminal() {
+        if run.status.is_terminal() || run.status == RunStatus::Paused {
             return Ok(run);
         }
         Err(unfinished())
@@ -134,6 +134,11 @@ impl Service {
                 live.stop_now.cancel();
                 let written = timeout(STOPPING, live.hub.ended()).await;
                 written.map_err(|_| unfinished())?;
+            }
+            if live.is_paused() {
+                // It came to its pause before it heard of the stop.
+                self.end_without_worker(id, run.workspace, Without::Stopped)
+                    .await?;
             }
         } else {
             self.end_without_worker(id, run.workspace, Without::Stopped)

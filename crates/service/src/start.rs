@@ -5,10 +5,11 @@ use std::sync::Arc;
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::Document;
-use latchkey_domain::id::{RunId, WorkflowId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::run::{Run, RunStatus, RunUsage, RunVersion};
+use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{Array, ArrayKind, File, NamedValues, Value, to_json_map};
 use latchkey_domain::workflow::{Mode, Workflow};
 use latchkey_engine::plan::Outline;
@@ -37,6 +38,10 @@ pub struct StartRequest {
     pub files: Vec<Json>,
     /// The version.
     pub version: Version,
+    /// The node at which it begins, in a graph with several triggers; none: the first that can be entered.
+    pub trigger: Option<NodeId>,
+    /// The time for which a schedule starts it: what `sys.timestamp` says, however late it is.
+    pub scheduled_for: Option<Timestamp>,
     /// The environment; none: the key's first.
     pub environment: Option<Environment>,
     /// The end user's label.
@@ -92,7 +97,9 @@ impl Service {
             // What was accepted once is not judged again: the workflow may have changed since.
             return self::known(known);
         }
-        let prepared = self.prepare(caller, id, request.version).await?;
+        let prepared = self
+            .prepare(caller, id, request.version, request.trigger.clone())
+            .await?;
         let workflow = self.visible(caller, id).await?;
         let environment = self
             .environment(
@@ -104,7 +111,7 @@ impl Service {
         let entry = prepared.plan.entry();
         let variables = start_variables(&prepared.document, entry);
         let given = self.with_files(caller, &variables, &request.inputs).await?;
-        let inputs = prepare_inputs(&variables, &given).map_err(Error::of_inputs)?;
+        let inputs = prepare_entry(&prepared.document, entry, &given).map_err(Error::of_inputs)?;
         let sent = self.sent_files(caller, &prepared.document, &request.files);
         let sent = sent.await?;
         let run = RunId::new(Self::new_id());
@@ -165,7 +172,7 @@ impl Service {
     }
 
     /// The values that a run begins with (Dify DSL, system variables).
-    fn start_values(
+    pub(crate) fn start_values(
         &self,
         prepared: &Prepared,
         workflow: &Workflow,
@@ -185,7 +192,8 @@ impl Service {
                 ));
             }
             (Mode::Workflow, None) => {
-                system.push(("timestamp".to_owned(), Value::Integer(self.now().seconds())))
+                let at = request.scheduled_for.unwrap_or_else(|| self.now());
+                system.push(("timestamp".to_owned(), Value::Integer(at.seconds())));
             }
             (Mode::AdvancedChat, None) => {
                 return Err(Error::field(
@@ -220,8 +228,11 @@ impl Service {
         if context.overrides.is_empty() && !strict {
             return Ok(());
         }
-        let outline = Outline::of(prepared.document.graph()).map_err(Error::of_plan)?;
-        let places = resolve::planned(&prepared.document, &outline, values);
+        let entry = Some(prepared.plan.entry());
+        let outline = Outline::of(prepared.document.graph(), entry).map_err(Error::of_plan)?;
+        let mut places = resolve::planned(&prepared.document, &outline, values);
+        let tools = self.planned_tools(context, &prepared.document, &outline, values);
+        places.extend(tools.await?);
         let disclosure = Disclosure::of(caller);
         let problems = self.inner.models.check_overrides(context, &places).await?;
         if let Some(first) = problems.first() {
@@ -267,7 +278,7 @@ impl Service {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &self,
         run: RunId,
         caller: &Caller,
@@ -296,6 +307,8 @@ impl Service {
             outputs: None,
             error: None,
             retried_from: None,
+            trigger: prepared.root.clone(),
+            parent: None,
             usage: RunUsage::default(),
             steps: 0,
             exceptions: 0,

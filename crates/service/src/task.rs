@@ -41,7 +41,7 @@ pub(crate) struct Pump {
 /// How the work at a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Its terminal state is committed, or it was never this task's.
+    /// Its terminal state or its pause is committed, or it was never this task's.
     Settled,
     /// Nobody knows what became of it, or its journal cannot be written: somebody must say how it ended.
     Broken,
@@ -60,9 +60,15 @@ struct Gathered {
 
 impl Pump {
     /// Works until the run is over, or is not ours. Dropping the journal tells the engine to begin nothing more.
-    pub(crate) async fn run(mut self, inserted: Pending, accepted: Accepted) -> End {
-        let mut inserted = Box::pin(inserted.committed());
-        let mut accepted = Some(accepted);
+    /// A run that goes on was accepted long ago.
+    pub(crate) async fn run(mut self, acceptance: Option<(Pending, Accepted)>) -> End {
+        let (pending, mut accepted) = acceptance.unzip();
+        let mut inserted = Box::pin(async {
+            match pending {
+                Some(pending) => pending.committed().await,
+                None => std::future::pending().await,
+            }
+        });
         let mut gathered = Gathered::default();
         let mut append: Option<Append> = None;
         let (mut more_records, mut more_events) = (true, true);
@@ -160,7 +166,10 @@ impl Pump {
                 | JournalEntry::NodeSucceeded { .. }
                 | JournalEntry::NodeFailed { .. }
                 | JournalEntry::RetryDue { .. }
-                | JournalEntry::StopAsked { .. } => None,
+                | JournalEntry::StopAsked { .. }
+                | JournalEntry::FormAsked { .. }
+                | JournalEntry::FormAnswered { .. }
+                | JournalEntry::Paused(_) => None,
             });
             let mut done = store
                 .append(run, workspace, epoch, &records, &nodes, finished)

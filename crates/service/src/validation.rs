@@ -3,7 +3,7 @@
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Credential, CredentialState, ModelScope, Overrides, Principal};
 use latchkey_domain::id::CredentialId;
-use latchkey_models::catalogue::ProviderInfo;
+use latchkey_models::catalogue::{ProviderInfo, Wire};
 use latchkey_models::{
     Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, Validation,
     WorkflowContext,
@@ -75,7 +75,16 @@ impl Service {
             .credential(caller.workspace, id)
             .await?
             .ok_or_else(|| Error::not_found("credential"))?;
-        let info = self.provider_info(&old.provider)?;
+        let (info, _) = self.provider_info(caller, &old.provider).await?;
+        if info.wire == Wire::Tool {
+            let text = "whether a tool's key is good is known when the tool is used";
+            return Ok(Checked {
+                valid: false,
+                code: Some("credential_not_validated".to_owned()),
+                message: Some(text.to_owned()),
+                state: old.state,
+            });
+        }
         let form = FormValues {
             settings: old.settings.clone(),
             values: self
@@ -172,7 +181,7 @@ impl Service {
 }
 
 /// The context of a call that belongs to no run: whoever asked is the caller.
-fn without_run(
+pub(crate) fn without_run(
     caller: &Caller,
     environment: latchkey_domain::credential::Environment,
 ) -> WorkflowContext {

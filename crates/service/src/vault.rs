@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use latchkey_domain::credential::Fingerprint;
-use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeId, WorkflowId, WorkspaceId};
+use latchkey_domain::trigger::Trigger;
 use latchkey_models::CredentialValues;
 use latchkey_secrets::{DataKey, KeyedHash, MasterKey, Place, SealError, Secret, last4};
 use latchkey_store::{SealedValues, Store};
@@ -120,6 +121,28 @@ impl Vault {
         serde_json::from_slice(opened.expose()).map_err(|_| SealError::Format.into())
     }
 
+    /// Seals the address of the webhook that a node is.
+    pub(crate) async fn seal_address(
+        &self,
+        (workspace, workflow, node): (WorkspaceId, WorkflowId, &NodeId),
+        address: &Secret<String>,
+    ) -> Result<Vec<u8>, Error> {
+        let place = address_place(workspace, workflow, node);
+        let key = self.key(workspace).await?;
+        Ok(key.seal(address.expose().as_bytes(), &place)?)
+    }
+
+    pub(crate) async fn open_address(
+        &self,
+        of: &Trigger,
+        sealed: &[u8],
+    ) -> Result<Secret<String>, Error> {
+        let place = address_place(of.workspace, of.workflow, &of.node);
+        let opened = self.key(of.workspace).await?.open(sealed, &place)?;
+        let text = std::str::from_utf8(opened.expose()).map_err(|_| SealError::Format)?;
+        Ok(Secret::from(text))
+    }
+
     /// What reads may show of secrets.
     pub(crate) fn fingerprints(
         &self,
@@ -144,6 +167,16 @@ fn credential_place(workspace: WorkspaceId, id: CredentialId) -> Place {
         "credential",
         &id.to_string(),
         "values",
+    ])
+}
+
+fn address_place(workspace: WorkspaceId, workflow: WorkflowId, node: &NodeId) -> Place {
+    Place::of(&[
+        &workspace.to_string(),
+        "workflow",
+        &workflow.to_string(),
+        "webhook address",
+        node.as_str(),
     ])
 }
 

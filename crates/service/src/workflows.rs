@@ -7,7 +7,7 @@ use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::{Mode, Workflow};
 use latchkey_models::Credentials;
-use latchkey_store::{Besides, DocumentText, NewVersion, Page, Paged, StoreError};
+use latchkey_store::{Besides, DocumentText, NewTrigger, NewVersion, Page, Paged, StoreError};
 use serde_json::{Value as Json, json};
 
 use crate::access::{check_name, check_text};
@@ -55,12 +55,19 @@ pub(crate) struct Also {
 }
 
 impl Also {
-    fn besides(self, caller: &Caller, document: &DocumentText, at: Timestamp) -> Besides {
+    fn besides(
+        self,
+        caller: &Caller,
+        document: &DocumentText,
+        triggers: Vec<NewTrigger>,
+        at: Timestamp,
+    ) -> Besides {
         let version = |note| NewVersion {
             document: document.clone(),
             note,
             author: caller.principal,
             at,
+            triggers,
         };
         Besides {
             settings: self.settings,
@@ -110,9 +117,28 @@ impl Service {
             json: document.json.clone(),
             secrets,
         };
-        let besides = also.besides(caller, &text, workflow.created_at);
+        let triggers = self
+            .also_triggers(caller, workflow.id, document, &also)
+            .await?;
+        let besides = also.besides(caller, &text, triggers, workflow.created_at);
         let store = &self.inner.store;
-        Ok(store.insert_workflow(&workflow, &text, besides).await?)
+        let kept = store.insert_workflow(&workflow, &text, besides).await?;
+        self.inner.schedules_changed.notify_one();
+        Ok(kept)
+    }
+
+    /// The triggers of a document that is published as it is kept.
+    async fn also_triggers(
+        &self,
+        caller: &Caller,
+        id: WorkflowId,
+        document: &Separated,
+        also: &Also,
+    ) -> Result<Vec<NewTrigger>, Error> {
+        if also.publish.is_none() {
+            return Ok(Vec::new());
+        }
+        self.new_triggers(caller, id, &document.triggers).await
     }
 
     pub(crate) fn new_workflow(caller: &Caller, document: &Separated, now: Timestamp) -> Workflow {
@@ -341,12 +367,15 @@ impl Service {
                 updated_at: self.now(),
                 ..workflow
             };
-            let besides = also.clone().besides(caller, &text, changed.updated_at);
+            let also = also.clone();
+            let triggers = self.also_triggers(caller, id, new, &also).await?;
+            let besides = also.besides(caller, &text, triggers, changed.updated_at);
             let store = &self.inner.store;
             let kept = store
                 .replace_draft(&changed, revision, &text, besides)
                 .await;
             self.changed(id);
+            self.inner.schedules_changed.notify_one();
             match kept {
                 // Somebody was faster, and the client does not mind.
                 Err(StoreError::Changed) if expected.is_none() => {}

@@ -1,7 +1,7 @@
 //! Reading runs: the rows, their journals, their node executions.
 
 use latchkey_domain::credential::Environment;
-use latchkey_domain::id::{CredentialId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus, RunVersion};
 use latchkey_domain::time::Timestamp;
@@ -104,7 +104,7 @@ impl Store {
         Paged::of(rows, page, |row| row.id).try_map(|row| run_of(&row))
     }
 
-    /// Runs of all workspaces that have not ended: what a start finds after a crash.
+    /// Runs of all workspaces that have neither ended nor are paused: what a start finds after a crash.
     ///
     /// # Errors
     /// When the database fails.
@@ -113,6 +113,7 @@ impl Store {
             .select_only()
             .columns([run::Column::Id, run::Column::WorkspaceId])
             .filter(run::Column::FinishedAt.is_null())
+            .filter(run::Column::Status.ne(RunStatus::Paused.as_str()))
             .order_by_asc(run::Column::Id);
         let rows: Vec<(Uuid, Uuid)> = find.into_tuple().all(&self.read).await?;
         let ids = rows.into_iter();
@@ -190,6 +191,8 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
         outputs: of.outputs.as_ref().map(text).transpose()?,
         error: of.error.as_ref().map(text).transpose()?,
         retried_from: of.retried_from.map(RunId::uuid),
+        trigger_node: of.trigger.as_ref().map(ToString::to_string),
+        parent_run_id: of.parent.map(RunId::uuid),
         usage: text(&of.usage)?,
         steps: of.steps.into(),
         exceptions: of.exceptions.into(),
@@ -220,6 +223,8 @@ fn run_of(row: &run::Model) -> Result<Run, StoreError> {
         outputs: optional(row.outputs.as_ref())?,
         error: optional(row.error.as_ref())?,
         retried_from: row.retried_from.map(RunId::new),
+        trigger: row.trigger_node.as_deref().map(NodeId::new),
+        parent: row.parent_run_id.map(RunId::new),
         usage: value(&row.usage)?,
         steps: count(row.steps),
         exceptions: count(row.exceptions),

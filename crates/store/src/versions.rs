@@ -15,6 +15,7 @@ use crate::codec::{self, count, text, value};
 use crate::entities::{workflow, workflow_version};
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::triggers::{self, NewTrigger, Published};
 use crate::workflows::{DocumentText, changed_one};
 
 /// A version that is to be published.
@@ -28,6 +29,8 @@ pub struct NewVersion {
     pub author: Principal,
     /// When.
     pub at: Timestamp,
+    /// All triggers that it has.
+    pub triggers: Vec<NewTrigger>,
 }
 
 impl Store {
@@ -156,5 +159,12 @@ pub(crate) async fn insert_version(
         published_at: version.at.millis(),
     };
     row.into_active_model().insert(connection).await?;
+    let published = Published {
+        workflow: id,
+        number,
+        author: version.author,
+        at: version.at,
+    };
+    triggers::replace(connection, &published, version.triggers).await?;
     Ok(count(number))
 }

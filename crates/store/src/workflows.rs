@@ -17,6 +17,7 @@ use crate::entities::workflow;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::page::{Page, Paged};
+use crate::triggers;
 use crate::versions::{NewVersion, insert_version};
 
 /// A document as it is kept: its JSON without the values of secret variables, and those values sealed.
@@ -199,7 +200,8 @@ impl Store {
         Ok(kept.ok_or(StoreError::NotFound)?.settings_revision)
     }
 
-    /// Deletes a workflow: its draft is gone and it is found no more. Its published versions stay, since runs name them.
+    /// Deletes a workflow: its draft is gone and it is found no more, and its triggers begin no more runs. Its published versions
+    /// stay, since runs name them.
     ///
     /// # Errors
     /// When it is not there, or the database fails.
@@ -209,6 +211,7 @@ impl Store {
         id: WorkflowId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        let transaction = self.write.begin().await?;
         let gone = workflow::Entity::update_many()
             .col_expr(workflow::Column::DeletedAt, Expr::value(at.millis()))
             .col_expr(workflow::Column::Draft, Expr::value("{}"))
@@ -216,13 +219,13 @@ impl Store {
             .filter(workflow::Column::Id.eq(id.uuid()))
             .filter(workflow::Column::WorkspaceId.eq(workspace.uuid()))
             .filter(workflow::Column::DeletedAt.is_null())
-            .exec(&self.write)
+            .exec(&transaction)
             .await?;
         if gone.rows_affected == 0 {
-            Err(StoreError::NotFound)
-        } else {
-            Ok(())
+            return Err(StoreError::NotFound);
         }
+        triggers::remove_all(&transaction, id, at).await?;
+        Ok(transaction.commit().await?)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod batch;
 mod facts;
+mod follows;
 mod work;
 
 use latchkey_domain::credential::{CredentialCode, Principal};
@@ -23,6 +24,8 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::workflows::DocumentText;
 use crate::{ledger, runs};
+
+use self::follows::Follows;
 
 /// What may wait for the writer; when it is full, whoever asks waits.
 const QUEUE: usize = 4096;
@@ -139,6 +142,7 @@ enum Write {
         epoch: u32,
         records: Vec<journal::Model>,
         nodes: Vec<node_execution::Model>,
+        follows: Follows,
         finished: Option<Box<Finished>>,
         attempt: Attempt,
     },
@@ -417,6 +421,7 @@ fn append_of(
     nodes: &[NodeExecution],
     finished: Option<(&RunFinished, Timestamp)>,
 ) -> Result<Write, StoreError> {
+    let follows = Follows::of(run, workspace, records)?;
     let records = records.iter().map(|record| record_row(run, record));
     let nodes = nodes.iter().map(|node| node_row(run, workspace, node));
     let finished = finished.map(|(end, at)| finished_row(end, at).map(Box::new));
@@ -425,6 +430,7 @@ fn append_of(
         epoch,
         records: records.collect::<Result<_, _>>()?,
         nodes: nodes.collect::<Result<_, _>>()?,
+        follows,
         finished: finished.transpose()?,
         attempt: Attempt::First,
     })

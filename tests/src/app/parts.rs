@@ -64,6 +64,7 @@ pub(super) async fn make(
         },
         clock,
         system: SystemCredentials::new(),
+        sandbox: Some(crate::sandbox::sandbox()),
         runtime: Handle::current(),
     });
     // The workspaces are there already: no sample is made, and no first token.

@@ -1,4 +1,5 @@
-//! Runs conformance cases: `conformance [--json] DIR|FILE…`. Exits with 1 when a case fails.
+//! Runs conformance cases: `conformance [--json|--seen] DIR|FILE…`. Exits with 1 when a case fails. `--seen` prints what was seen
+//! of each case, in the form of its `expect`.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -16,18 +17,31 @@ const MANY: usize = 6;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let mut as_json = false;
+    let (mut as_json, mut as_seen) = (false, false);
     let mut paths = Vec::new();
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--json" => as_json = true,
+            "--seen" => as_seen = true,
             path => paths.push(PathBuf::from(path)),
         }
     }
-    ensure!(!paths.is_empty(), "usage: conformance [--json] DIR|FILE…");
+    ensure!(
+        !paths.is_empty(),
+        "usage: conformance [--json|--seen] DIR|FILE…"
+    );
     let outcomes = run_all(&files(&paths)?).await;
     let passed = outcomes.iter().filter(|outcome| outcome.passed()).count();
-    if as_json {
+    if as_seen {
+        let mut out = io::stdout().lock();
+        for outcome in &outcomes {
+            writeln!(
+                out,
+                "{}",
+                json!({"file": outcome.file, "seen": outcome.seen})
+            )?;
+        }
+    } else if as_json {
         print_json(&outcomes, passed)?;
     } else {
         print_text(&outcomes, passed)?;

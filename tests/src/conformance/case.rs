@@ -9,6 +9,8 @@ use latchkey_domain::value::{Array, File, FileType, TransferMethod, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::Exchange;
 
+use crate::requirement;
+
 /// Where uploaded files are.
 pub(super) const UPLOADS: &str = "https://files.test/";
 
@@ -75,6 +77,9 @@ impl Case {
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             return Ok(Dsl::Text(text));
+        }
+        if let Some(Json::String(number)) = self.get("corpus") {
+            return corpus(number).map(Dsl::Text);
         }
         let tree = self.get("dsl").context("the case has no document")?;
         Ok(Dsl::Tree(tree.clone()))
@@ -159,6 +164,20 @@ impl Case {
             })
             .collect()
     }
+}
+
+/// The text of a file of the corpus, by its number.
+fn corpus(number: &str) -> Result<String> {
+    let shared = requirement::shared().context("the corpus is missing (LATCHKEY_SHARED)")?;
+    let begin = format!("{number}-");
+    for entry in std::fs::read_dir(shared.join("corpus"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(&begin) && name.ends_with(".yml") {
+            return Ok(std::fs::read_to_string(&path)?);
+        }
+    }
+    anyhow::bail!("the corpus has no file {number}")
 }
 
 /// A file as a case describes it.

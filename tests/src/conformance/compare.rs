@@ -6,6 +6,7 @@ use latchkey_domain::event::RunEvent;
 
 use super::Outcome;
 use super::case::{Case, Dsl};
+use super::text::Stated;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,13 +76,14 @@ const SHOULD: [&str; 5] = [
     "error_contains",
 ];
 /// What must be as expected.
-const MUST: [&str; 7] = [
+const MUST: [&str; 8] = [
     "outputs",
     "answer",
     "stream",
     "skipped",
     "conversation_after",
     "requests",
+    "tools",
     "tokens",
 ];
 
@@ -168,7 +170,7 @@ impl Judge {
             let unsaid = match key {
                 // A run of which everything is told, and no stream, streamed nothing; so with requests.
                 "stream" if expect.contains_key("nodes") => Some(json!("")),
-                "requests" if expect.contains_key("nodes") && seen.get(key).is_some() => {
+                "requests" | "tools" if expect.contains_key("nodes") && seen.get(key).is_some() => {
                     Some(json!([]))
                 }
                 "skipped" if expect.contains_key("nodes") => Some(json!([])),
@@ -181,7 +183,7 @@ impl Judge {
                     &path,
                     &expected,
                     seen.get(key),
-                    key == "requests",
+                    matches!(key, "requests" | "tools"),
                     &mut self.must,
                 );
             }
@@ -340,8 +342,8 @@ fn compare(path: &str, expected: &Json, actual: Option<&Json>, found: &mut Vec<D
     let Some(actual) = actual else {
         return differs(found);
     };
-    if let Some(part) = contains(expected) {
-        if !actual.as_str().is_some_and(|text| text.contains(part)) {
+    if let Some(stated) = Stated::of(expected) {
+        if !stated.holds(actual) {
             differs(found);
         }
         return;
@@ -371,11 +373,6 @@ fn compare(path: &str, expected: &Json, actual: Option<&Json>, found: &mut Vec<D
     }
 }
 
-fn contains(expected: &Json) -> Option<&str> {
-    let map = expected.as_object().filter(|map| map.len() == 1)?;
-    map.get("$contains")?.as_str()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -398,6 +395,7 @@ mod tests {
             diff: Vec::new(),
             warnings: Vec::new(),
             unbuilt: Vec::new(),
+            seen: None,
             millis: 0,
         };
         let seen: Map<String, Json> = seen.as_object().unwrap().clone();

@@ -10,6 +10,7 @@ use latchkey_domain::value::json_compact;
 use latchkey_outbound::{Error, Outbound, Request, Response};
 
 use super::case::Case;
+use super::text::fits;
 
 /// Headers that every client writes as it likes.
 const IGNORED: [&str; 8] = [
@@ -93,21 +94,21 @@ impl Http {
     fn take(&self, request: &Request) -> Option<Json> {
         let full = request.url();
         let bare = full.split('?').next();
-        let fits = |reply: &Reply| {
+        let is_meant = |reply: &Reply| {
             let method = reply.raw["method"].as_str();
-            let url = reply.raw["url"].as_str();
+            let url = &reply.raw["url"];
             method.is_none_or(|name| name.eq_ignore_ascii_case(request.method().as_str()))
-                && (url == Some(full) || url == bare)
+                && (fits(url, full) || bare.is_some_and(|bare| fits(url, bare)))
         };
         let mut replies = lock(&self.replies);
         let unused = replies
             .iter_mut()
-            .find(|reply| reply.left > 0 && fits(reply));
+            .find(|reply| reply.left > 0 && is_meant(reply));
         if let Some(reply) = unused {
             reply.left -= 1;
             return Some(reply.raw.clone());
         }
-        let last = replies.iter().rev().find(|reply| fits(reply));
+        let last = replies.iter().rev().find(|reply| is_meant(reply));
         last.map(|reply| reply.raw.clone())
     }
 }

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value as Json, json};
 
 use latchkey_domain::document::Document;
-use latchkey_domain::event::{EventBody, RunEvent, RunFinished};
+use latchkey_domain::event::{EventBody, RunEvent, RunFinished, RunPaused};
 use latchkey_domain::inputs::declared;
-use latchkey_domain::run::{NodeExecution, NodeStatus};
+use latchkey_domain::run::{NodeExecution, NodeStatus, RunStatus};
 use latchkey_domain::value::File;
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::state::RunState;
 
+use super::case::Case;
 use super::script::Call;
 
 /// What was seen, and the texts of failures by node; `""` is the run's.
@@ -25,14 +26,18 @@ pub(super) fn rejected(problem: String) -> Seen {
 
 /// Everything about a run that `expect` may speak of.
 pub(super) fn seen(
-    mode: Mode,
+    case: &Case,
     document: &Document,
     state: &RunState,
     events: &[RunEvent],
     calls: &[Call],
 ) -> Seen {
+    let mode = case.mode();
     let mut seen = Map::new();
-    let mut nodes = Nodes::default();
+    let mut nodes = Nodes {
+        human: case.map("human"),
+        entries: Vec::new(),
+    };
     let (mut stream, mut reasoning) = (String::new(), String::new());
     for event in events {
         match &event.body {
@@ -41,6 +46,10 @@ pub(super) fn seen(
             EventBody::NodeFinished(node) => nodes.finished(document, node),
             EventBody::TextChunk { text, .. } => stream.push_str(text),
             EventBody::ReasoningChunk { text, .. } => reasoning.push_str(text),
+            EventBody::RunPaused(run) => {
+                nodes.paused(run);
+                paused(&mut seen, run);
+            }
             EventBody::RunFinished(run) => finished(&mut seen, mode, run),
             EventBody::RunStarted { .. }
             | EventBody::AgentLog { .. }
@@ -52,7 +61,9 @@ pub(super) fn seen(
             | EventBody::LoopStarted(_)
             | EventBody::LoopNext(_)
             | EventBody::LoopSucceeded(_)
-            | EventBody::LoopFailed(_) => {}
+            | EventBody::LoopFailed(_)
+            | EventBody::FormRequested(_)
+            | EventBody::FormAnswered { .. } => {}
         }
     }
     seen.insert("nodes".to_owned(), nodes.shown());
@@ -69,6 +80,13 @@ pub(super) fn seen(
     );
     asked(&mut seen, document, calls);
     seen
+}
+
+fn paused(seen: &mut Seen, run: &RunPaused) {
+    seen.insert("status".to_owned(), json!(RunStatus::Paused.as_str()));
+    seen.insert("steps".to_owned(), json!(run.steps));
+    seen.insert("tokens".to_owned(), json!(run.usage.tokens.total()));
+    seen.insert("exceptions".to_owned(), json!(run.exceptions));
 }
 
 fn finished(seen: &mut Seen, mode: Mode, run: &RunFinished) {
@@ -118,25 +136,30 @@ fn asked(seen: &mut Seen, document: &Document, calls: &[Call]) {
     seen.insert("model_settings".to_owned(), settings);
 }
 
-#[derive(Default)]
-struct Nodes(Vec<(String, Entry)>);
+struct Nodes {
+    /// The answers to forms, by node.
+    human: Map<String, Json>,
+    entries: Vec<(String, Entry)>,
+}
 
 #[derive(Default)]
 struct Entry {
     started: u32,
     retries: u32,
     statuses: Map<String, Json>,
+    /// The outputs of every execution, in the order of their ends.
+    each: Vec<Json>,
     shown: Map<String, Json>,
 }
 
 impl Nodes {
     fn entry(&mut self, id: &str) -> &mut Entry {
-        let at = self.0.iter().position(|(known, _)| known == id);
+        let at = self.entries.iter().position(|(known, _)| known == id);
         let at = at.unwrap_or_else(|| {
-            self.0.push((id.to_owned(), Entry::default()));
-            self.0.len() - 1
+            self.entries.push((id.to_owned(), Entry::default()));
+            self.entries.len() - 1
         });
-        &mut self.0[at].1
+        &mut self.entries[at].1
     }
 
     fn finished(&mut self, document: &Document, node: &NodeExecution) {
@@ -146,6 +169,13 @@ impl Nodes {
         let mut outputs = node.outputs.clone().unwrap_or_default();
         if node.node_type == "start" {
             keep_own(document, node, &mut outputs);
+        }
+        if let (Some(said), Json::Object(outputs)) =
+            (self.human.get(node.node_id.as_str()), &mut outputs)
+        {
+            // The reference engine has for outputs what the case answers, and nothing of its own.
+            let said = said["outputs"].as_object();
+            outputs.retain(|name, _| said.is_some_and(|said| said.contains_key(name)));
         }
         if node.status == NodeStatus::Failed {
             if let Some(error) = &node.error {
@@ -164,17 +194,27 @@ impl Nodes {
         let count = entry.statuses.get(status).and_then(Json::as_u64);
         let count = json!(count.unwrap_or(0) + 1);
         entry.statuses.insert(status.to_owned(), count);
+        let outputs = shown.get("outputs").cloned();
+        entry.each.push(outputs.unwrap_or_default());
         entry.shown = shown;
     }
 
+    fn paused(&mut self, run: &RunPaused) {
+        for form in &run.forms {
+            let shown = Map::from_iter([("status".to_owned(), json!("paused"))]);
+            self.entry(form.node_id.as_str()).shown = shown;
+        }
+    }
+
     fn shown(self) -> Json {
-        let entries = self.0.into_iter().map(|(id, entry)| {
+        let entries = self.entries.into_iter().map(|(id, entry)| {
             let mut shown = if entry.started == 1 {
                 entry.shown
             } else {
                 Map::from_iter([
                     ("executions".to_owned(), json!(entry.started)),
                     ("statuses".to_owned(), Json::Object(entry.statuses)),
+                    ("each".to_owned(), Json::Array(entry.each)),
                 ])
             };
             if entry.retries > 0 {

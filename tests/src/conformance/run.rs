@@ -12,30 +12,36 @@ use uuid::Uuid;
 
 use latchkey_domain::credential::{Environment, Overrides, Principal};
 use latchkey_domain::document::{Document, ImportOptions, import};
-use latchkey_domain::event::RunEvent;
-use latchkey_domain::id::{NodeId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_inputs, start_variables};
+use latchkey_domain::event::{RunEvent, RunPaused};
+use latchkey_domain::form::FormAnswer;
+use latchkey_domain::id::{NodeExecutionId, NodeId, RunId, WorkspaceId};
+use latchkey_domain::inputs::{prepare_entry, start_variables};
 use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::{Clock as _, SystemClock};
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::plan::{Plan, PlanProblem};
-use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::run::{Abandoned, Outcome, Past, Ports, execute, resume};
 use latchkey_engine::state::{RunState, replay_events};
 use latchkey_models::ModelManager;
 use latchkey_models::memory::{MemoryBook, MemorySource};
-use latchkey_nodes::{BuiltinNodes, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
+use latchkey_nodes::{BuiltinNodes, CodeLimits, Host, SUPPORTED_TYPES, TEMPLATE_LENGTH};
+use latchkey_sandbox::Sandbox;
 
 use super::case::{Case, Dsl};
 use super::compare::Difference;
 use super::files::CaseFiles;
 use super::http::Http;
+use super::knowledge::CaseKnowledge;
 use super::observe::{Seen, rejected, seen};
 use super::script::Script;
+use super::tools::CaseTools;
 
+/// How long code may run unless the case says otherwise.
+const CODE_SECONDS: u64 = 10;
 /// How long a case may take.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What a case did.
 pub(super) struct Actual {
@@ -81,7 +87,7 @@ const DIFY_TYPES: [&str; 31] = [
     "datasource-empty",
 ];
 
-pub(super) async fn run(case: &Case) -> Result<Actual> {
+pub(super) async fn run(case: &Case, sandbox: &Arc<Sandbox>) -> Result<Actual> {
     let document = match document(case)? {
         Ok(document) => document,
         Err(problem) => return Ok(refused(problem, Vec::new())),
@@ -89,7 +95,12 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     let unbuilt = unbuilt(&document);
     let script = Script::of(case);
     let http = Http::of(case);
-    let nodes = BuiltinNodes::new(host(case, &script, &http));
+    let tools = CaseTools::of(case);
+    let nodes = BuiltinNodes::new(Host {
+        tools: Arc::clone(&tools) as _,
+        knowledge: Arc::new(CaseKnowledge::of(case)),
+        ..host(case, &script, &http, sandbox)
+    });
     let root = case.get("root").and_then(Json::as_str).map(NodeId::new);
     let plan = match Plan::build(&document, &nodes, root.as_ref()) {
         Ok(plan) => Arc::new(plan),
@@ -120,8 +131,9 @@ pub(super) async fn run(case: &Case) -> Result<Actual> {
     for record in &records {
         state.replay(record, &mut Vec::new());
     }
-    let mut seen = seen(case.mode(), &document, &state, &events, &script.calls());
+    let mut seen = seen(case, &document, &state, &events, &script.calls());
     seen.insert("requests".to_owned(), Json::Array(http.requests()));
+    seen.insert("tools".to_owned(), Json::Array(tools.used()));
     Ok(Actual {
         seen: Some(seen),
         unbuilt,
@@ -182,7 +194,7 @@ fn unbuilt(document: &Document) -> Vec<String> {
     unbuilt
 }
 
-fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>) -> Host {
+fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>, sandbox: &Arc<Sandbox>) -> Host {
     let source = MemorySource::new(Arc::new(|| SystemClock.now()));
     let outbound = http.outbound();
     let book = Arc::new(MemoryBook::default());
@@ -191,10 +203,35 @@ fn host(case: &Case, script: &Arc<Script>, http: &Arc<Http>) -> Host {
     let length = case.limit("template_max_length");
     Host {
         files: Arc::new(CaseFiles::of(case, outbound.clone())),
+        sandbox: Some(Arc::clone(sandbox)),
+        code: code_limits(case),
         template_length: length
             .and_then(|length| usize::try_from(length).ok())
             .unwrap_or(TEMPLATE_LENGTH),
         ..Host::new(Arc::new(models), outbound)
+    }
+}
+
+fn code_limits(case: &Case) -> CodeLimits {
+    let usual = CodeLimits::default();
+    let own = |key: &str| case.get("limits")?.get("code")?.get(key);
+    let count = |key: &str, usual: usize| {
+        let own = own(key).and_then(Json::as_u64);
+        own.and_then(|own| usize::try_from(own).ok())
+            .unwrap_or(usual)
+    };
+    let number = |key: &str, usual: i64| own(key).and_then(Json::as_i64).unwrap_or(usual);
+    let seconds = case.limit("code_timeout_s").unwrap_or(CODE_SECONDS);
+    CodeLimits {
+        time: Some(Duration::from_secs(seconds)),
+        string_length: count("max_string_length", usual.string_length),
+        max_number: number("max_number", usual.max_number),
+        min_number: number("min_number", usual.min_number),
+        precision: count("max_precision", usual.precision),
+        depth: count("max_depth", usual.depth),
+        string_array_length: count("max_string_array_length", usual.string_array_length),
+        object_array_length: count("max_object_array_length", usual.object_array_length),
+        number_array_length: count("max_number_array_length", usual.number_array_length),
     }
 }
 
@@ -205,7 +242,7 @@ fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<Star
             .iter()
             .any(|it| it.name == name && it.form.starts_with("file"))
     };
-    let inputs = prepare_inputs(&declared, &case.inputs(is_file)).map_err(|problems| {
+    let inputs = prepare_entry(document, entry, &case.inputs(is_file)).map_err(|problems| {
         let texts: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
         texts.join("; ")
     })?;
@@ -275,13 +312,56 @@ fn limits(case: &Case) -> Limits {
     }
 }
 
-/// Executes the run; every record is committed at once.
+/// Executes the run; every record is committed at once. A paused run goes on while the case has answers to its forms.
 async fn drive(
     case: &Case,
     plan: &Arc<Plan>,
     start: StartValues,
     secrets: NamedValues,
 ) -> Result<(Vec<JournalRecord>, Vec<RunEvent>)> {
+    let (mut records, mut events) = (Vec::new(), Vec::new());
+    let begin = |ports| {
+        execute(
+            Arc::clone(plan),
+            facts(case),
+            start,
+            secrets.clone(),
+            limits(case),
+            ports,
+            CancellationToken::new(),
+        )
+    };
+    let mut outcome = leg(begin, &mut records, &mut events).await?;
+    while let Outcome::Paused(paused) = outcome {
+        let answers = answers(case, &paused);
+        if answers.is_empty() {
+            break;
+        }
+        let past = Past {
+            records: records.clone(),
+            answers,
+        };
+        let go_on = |ports| {
+            resume(
+                Arc::clone(plan),
+                facts(case),
+                past,
+                secrets.clone(),
+                ports,
+                CancellationToken::new(),
+            )
+        };
+        outcome = leg(go_on, &mut records, &mut events).await?;
+    }
+    Ok((records, events))
+}
+
+/// Executes a run until it is over or paused.
+async fn leg<F: Future<Output = Result<Outcome, Abandoned>>>(
+    run: impl FnOnce(Ports) -> F,
+    all_records: &mut Vec<JournalRecord>,
+    all_events: &mut Vec<RunEvent>,
+) -> Result<Outcome> {
     let (journal, mut records) = mpsc::channel::<JournalRecord>(64);
     let (commit, committed) = watch::channel(0);
     let (publish, mut events) = mpsc::channel::<RunEvent>(64);
@@ -292,31 +372,35 @@ async fn drive(
         clock: Arc::new(SystemClock),
     };
     let write = async {
-        let mut all = Vec::new();
         while let Some(record) = records.recv().await {
             commit.send_replace(record.sequence);
-            all.push(record);
+            all_records.push(record);
         }
-        all
     };
     let watch = async {
-        let mut all = Vec::new();
         while let Some(event) = events.recv().await {
-            all.push(event);
+            all_events.push(event);
         }
-        all
     };
-    let cancel = CancellationToken::new();
-    let run = execute(
-        Arc::clone(plan),
-        facts(case),
-        start,
-        secrets,
-        limits(case),
-        ports,
-        cancel,
-    );
-    let (finished, records, events) = tokio::join!(Box::pin(run), write, watch);
-    finished?;
-    Ok((records, events))
+    Ok(tokio::join!(Box::pin(run(ports)), write, watch).0?)
+}
+
+/// What the case answers to the forms of a pause.
+fn answers(case: &Case, paused: &RunPaused) -> Vec<(NodeExecutionId, FormAnswer)> {
+    let human = case.map("human");
+    let answer = |node: &NodeId| {
+        let answer = human.get(node.as_str())?;
+        let values = answer["outputs"].as_object().cloned().unwrap_or_default();
+        let of_fields = values
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with("__"));
+        Some(FormAnswer::Submitted {
+            action: answer["action"].as_str()?.to_owned(),
+            values: of_fields.collect(),
+        })
+    };
+    let forms = paused.forms.iter();
+    forms
+        .filter_map(|form| Some((form.execution_id, answer(&form.node_id)?)))
+        .collect()
 }

@@ -12,7 +12,7 @@ use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Value as Json, json};
 
 use super::reply::{Break, DEFAULT_WORDS, Reply, prompt_of};
-use super::{Seen, State, lock, tokens};
+use super::{Seen, State, lock, retrieval, tokens};
 
 pub(super) fn start(listener: TcpListener, state: Arc<State>) -> (ServerHandle, JoinHandle<()>) {
     let (tell, told) = std::sync::mpsc::channel();
@@ -66,6 +66,14 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
             let list =
                 json!({"object": "list", "data": [{"id": "deepseek-chat", "object": "model"}]});
             return exchange.plain(200, list.to_string());
+        }
+        None if request.path().ends_with("/embeddings") => {
+            exchange.usage("");
+            return exchange.plain(200, retrieval::vectors(&exchange.body).to_string());
+        }
+        None if request.path().ends_with("/rerank") => {
+            exchange.usage("");
+            return exchange.plain(200, retrieval::order(&exchange.body).to_string());
         }
         None => Reply::words(DEFAULT_WORDS),
     };
@@ -199,7 +207,10 @@ impl Exchange {
             .trim_start_matches("Bearer ")
             .to_owned();
         let model = body["model"].as_str().unwrap_or_default().to_owned();
-        let prompt = prompt_of(&body);
+        let mut prompt = prompt_of(&body);
+        if prompt.is_empty() {
+            prompt = retrieval::texts_of(&body);
+        }
         let mut seen = lock(&state.seen);
         let place = seen.len();
         seen.push(Seen {

@@ -53,7 +53,7 @@ const MAY_DEPEND: [(&str, &[&str]); 12] = [
 const OUTSIDE: [&str; 3] = ["migrations", "tests", "bench"];
 
 /// Heavy or dangerous libraries with the crates that may name them. `tests` and `bench` may name what they need.
-const FENCES: [(&str, &[&str]); 26] = [
+const FENCES: [(&str, &[&str]); 29] = [
     ("actix-web", &["api", "server"]),
     ("actix-http", &["api", "server"]),
     ("actix-multipart", &["api"]),
@@ -83,6 +83,9 @@ const FENCES: [(&str, &[&str]); 26] = [
     ("hmac", &["secrets"]),
     ("rustls", &["outbound", "server"]),
     ("figment", &["server"]),
+    ("landlock", &["sandbox"]),
+    ("seccompiler", &["sandbox"]),
+    ("rquickjs", &["sandbox"]),
 ];
 
 const LONGEST_CHAIN: usize = 6;

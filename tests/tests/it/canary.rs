@@ -2,10 +2,11 @@
 //! was said, printed and stored.
 
 use latchkey_tests::canary::{self, Place};
-use latchkey_tests::document;
+use latchkey_tests::document::{self, Document};
 use latchkey_tests::provider::{Provider, Reply, Rule};
 use latchkey_tests::requires;
 use latchkey_tests::server::{Server, Setup};
+use latchkey_tests::tool_server::ToolServer;
 use latchkey_tests::user::{User, Workflow};
 use serde_json::{Value as Json, json};
 
@@ -16,7 +17,8 @@ fn key(of: &str) -> String {
     format!("canary-{of}/+\"\\&=%7f3c1d9e5b")
 }
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
+    "tool",
     "good",
     "dead",
     "echo",
@@ -42,6 +44,7 @@ async fn live(server: &Server, provider: &Provider) {
         )
         .await;
     runs(&user, &workflow).await;
+    tools(&user).await;
     the_store(&user, provider).await;
     wrong_requests(&user, provider).await;
     command_line(server, provider);
@@ -62,6 +65,30 @@ async fn runs(user: &User, workflow: &Workflow) {
     }
     let _ = user.client().get(&workflow.path("/export")).await;
     workflow.draft().await;
+}
+
+/// A tool that repeats its key, in answers and in refusals.
+async fn tools(user: &User) {
+    let server = ToolServer::start();
+    let provider = json!({"name": "weather", "kind": "openapi", "document": server.document()});
+    let _ = user.post("/tool-providers", provider).await.expect(201);
+    let credential = json!({"provider": "tool/weather", "name": "house", "values": {"api_key": key("tool")}, "default": true});
+    let _ = user.post("/credentials", credential).await.expect(201);
+    let looking = Document::workflow("looking", &["city"])
+        .tool(
+            "look",
+            "api/weather/get_weather",
+            &[("city", "{{#start.city#}}")],
+        )
+        .end("end", &[("text", "look.text"), ("json", "look.json")])
+        .line(&["start", "look", "end"]);
+    let workflow = user.publish(&looking, &[]).await;
+    for city in ["Paris", "wrong"] {
+        let events = workflow.stream_to_end(json!({"city": city})).await;
+        let run = events[0].data["run_id"].as_str().unwrap().to_owned();
+        user.node_executions(&run).await;
+    }
+    assert!(server.asked().iter().all(|asked| asked.key == key("tool")));
 }
 
 /// Reads, changes, checks and removes credentials.

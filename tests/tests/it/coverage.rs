@@ -1,6 +1,7 @@
 //! The description of the API against the API: every operation of it is asked as its owner, as nobody, as a stranger, as
 //! somebody without permission, and about things that are not there. A new operation fails here until it is in [`requests`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::access::Permission;
@@ -9,11 +10,20 @@ use latchkey_tests::client::Answer;
 use latchkey_tests::contract::{Contract, Operation};
 use latchkey_tests::document;
 use latchkey_tests::requirement::workspace;
+use latchkey_tests::tool_server::ToolServer;
 use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
 
 /// Operations that answer without a key.
-const PUBLIC: [&str; 2] = ["GET /healthz", "GET /readyz"];
+const PUBLIC: [&str; 7] = [
+    "GET /healthz",
+    "GET /readyz",
+    "DELETE /webhooks/{address}",
+    "GET /webhooks/{address}",
+    "PATCH /webhooks/{address}",
+    "POST /webhooks/{address}",
+    "PUT /webhooks/{address}",
+];
 /// Operations that answer to a signature: they have tests of their own.
 const SIGNED: [&str; 1] = ["GET /files/{id}/preview"];
 /// The operation whose body is a form.
@@ -25,6 +35,8 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
     let key = json!({"name": "another", "scopes": ["runs:read"]});
     let credential = json!({"provider": "simulated", "name": "other", "values": {}});
     let inputs = json!({"inputs": {"tenant": "acme", "question": "why"}});
+    let api = "openapi: 3.0.0\nservers: [{url: 'https://x.test'}]\npaths: {/a: {get: {}}}";
+    let tools = json!({"name": "another", "kind": "openapi", "document": api});
     let nothing = json!(null);
     BTreeMap::from([
         ("GET /api/v1/api-keys", (nothing.clone(), 200)),
@@ -48,6 +60,42 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/files/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
         ("DELETE /api/v1/files/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/datasets", (nothing.clone(), 200)),
+        ("POST /api/v1/datasets", (json!({"name": "another"}), 201)),
+        ("GET /api/v1/datasets/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/datasets/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/datasets/{id}", (nothing.clone(), 204)),
+        (
+            "POST /api/v1/datasets/{id}/search",
+            (json!({"query": "why"}), 200),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents",
+            (nothing.clone(), 200),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents",
+            (json!({"name": "another", "text": "text"}), 201),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 200),
+        ),
+        (
+            "DELETE /api/v1/datasets/{id}/documents/{document_id}",
+            (nothing.clone(), 204),
+        ),
+        (
+            "POST /api/v1/datasets/{id}/documents/{document_id}/retry",
+            (json!({}), 202),
+        ),
+        (
+            "GET /api/v1/datasets/{id}/documents/{document_id}/segments",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/model-calls", (nothing.clone(), 200)),
         ("GET /api/v1/providers", (nothing.clone(), 200)),
         ("GET /api/v1/providers/{provider}", (nothing.clone(), 200)),
@@ -58,12 +106,38 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/runs", (nothing.clone(), 200)),
         ("GET /api/v1/runs/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/runs/{id}/events", (nothing.clone(), 200)),
+        ("GET /api/v1/runs/{id}/forms", (nothing.clone(), 200)),
+        (
+            "POST /api/v1/runs/{id}/forms/{form_id}",
+            (json!({"action": "approve"}), 200),
+        ),
         ("GET /api/v1/runs/{id}/model-calls", (nothing.clone(), 200)),
         (
             "GET /api/v1/runs/{id}/node-executions",
             (nothing.clone(), 200),
         ),
         ("POST /api/v1/runs/{id}/stop", (json!({}), 202)),
+        ("GET /api/v1/tool-bindings", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/tool-bindings",
+            (
+                json!({"bindings": [{"provider": "p", "target": {"provider": "time"}}]}),
+                200,
+            ),
+        ),
+        ("GET /api/v1/tool-providers", (nothing.clone(), 200)),
+        ("POST /api/v1/tool-providers", (tools, 201)),
+        ("GET /api/v1/tool-providers/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/tool-providers/{id}",
+            (json!({"description": "changed"}), 200),
+        ),
+        ("DELETE /api/v1/tool-providers/{id}", (nothing.clone(), 204)),
+        ("POST /api/v1/tool-providers/{id}/refresh", (json!({}), 200)),
+        (
+            "GET /api/v1/tool-providers/{id}/tools",
+            (nothing.clone(), 200),
+        ),
         ("GET /api/v1/usage", (nothing.clone(), 200)),
         ("GET /api/v1/workflows", (nothing.clone(), 200)),
         ("POST /api/v1/workflows", (json!({"name": "new"}), 201)),
@@ -101,6 +175,14 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ),
         ("POST /api/v1/workflows/{id}/runs", (inputs, 200)),
         (
+            "GET /api/v1/workflows/{id}/triggers",
+            (nothing.clone(), 200),
+        ),
+        (
+            "PATCH /api/v1/workflows/{id}/triggers/{trigger_id}",
+            (json!({"enabled": false}), 200),
+        ),
+        (
             "GET /api/v1/workflows/{id}/versions",
             (nothing.clone(), 200),
         ),
@@ -108,6 +190,11 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             "POST /api/v1/workflows/{id}/versions/{number}/restore",
             (json!({}), 200),
         ),
+        ("DELETE /webhooks/{address}", (nothing.clone(), 404)),
+        ("GET /webhooks/{address}", (nothing.clone(), 404)),
+        ("PATCH /webhooks/{address}", (nothing.clone(), 404)),
+        ("POST /webhooks/{address}", (nothing.clone(), 404)),
+        ("PUT /webhooks/{address}", (nothing.clone(), 404)),
         ("GET /healthz", (nothing.clone(), 200)),
         ("GET /readyz", (nothing, 200)),
     ])
@@ -116,8 +203,12 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
 /// An app whose first workspace has one of each kind.
 struct World {
     app: TestApp,
+    _tools: ToolServer,
     contract: Contract,
     ids: BTreeMap<&'static str, String>,
+    /// A workflow with a trigger, and the trigger.
+    triggered: [String; 2],
+    document: String,
 }
 
 impl World {
@@ -125,23 +216,53 @@ impl World {
         let app = TestApp::new().await;
         let credential = app.credential("only").await;
         let workflow = app.paid_by("only").await;
-        let run = workflow.run(json!({"question": "why"})).await;
+        workflow.run(json!({"question": "why"})).await;
+        // One that waits, so that there is something to answer and to stop.
+        let run = app
+            .publish(&document::approval())
+            .await
+            .run(json!({}))
+            .await;
+        let forms = format!("/api/v1/runs/{}/forms", run["id"].as_str().unwrap());
+        let forms = app.user().pages(&forms).await;
         let key = json!({"name": "one of each kind", "scopes": ["runs:read"]});
         let key = app.user().post("/api-keys", key).await.expect(201);
         let file = app.user().upload("a.txt", "text/plain", "x").await;
         let file = file.expect(201);
+        let server = ToolServer::start();
+        let tools = json!({"name": "sums", "kind": "mcp", "url": server.url("/mcp")});
+        let tools = app.user().post("/tool-providers", tools).await.expect(201);
         let text = |id: &Json| id.as_str().unwrap().to_owned();
+        let dataset = app.user().post("/datasets", json!({"name": "one"})).await;
+        let dataset = text(&dataset.expect(201)["id"]);
+        let path = format!("/datasets/{dataset}/documents");
+        let document = json!({"name": "one", "text": "text"});
+        let document = app.user().post(&path, document).await.expect(201);
+        let document = text(&document["id"]);
         let ids = BTreeMap::from([
             ("files", text(&file["id"])),
             ("credentials", credential),
             ("workflows", workflow.id.clone()),
             ("runs", text(&run["id"])),
+            ("forms", text(&forms[0]["id"])),
             ("api-keys", text(&key["id"])),
+            ("tool-providers", text(&tools["id"])),
+            ("datasets", dataset),
         ]);
+        let hook = document::Document::triggered("triggered")
+            .node("hook", "trigger-webhook", json!({}))
+            .end("end", &[])
+            .line(&["hook", "end"]);
+        let triggered = app.publish(&hook).await;
+        let path = triggered.path("/triggers");
+        let listed = app.user().client().get(&path).await.expect(200);
         Self {
+            triggered: [triggered.id.clone(), text(&listed["data"][0]["id"])],
             app,
+            _tools: server,
             contract: Contract::load(),
             ids,
+            document,
         }
     }
 
@@ -150,7 +271,8 @@ impl World {
         let mut all = self.contract.operations();
         let has_key = |name: &str| !PUBLIC.contains(&name) && !SIGNED.contains(&name);
         all.retain(|one| has_key(&one.name()));
-        all.sort_by_key(|one| one.method == "DELETE");
+        // A part before the whole.
+        all.sort_by_key(|one| (one.method == "DELETE", Reverse(one.path.len())));
         all
     }
 
@@ -163,12 +285,18 @@ impl World {
 
     /// The path of an operation about the thing of its kind in the first workspace.
     fn path(&self, operation: &Operation<'_>) -> String {
+        if operation.path.contains("{trigger_id}") {
+            return self.path_to(operation, &self.triggered[0]);
+        }
         let kind = operation.path.split('/').nth(3).unwrap_or_default();
         self.path_to(operation, self.ids.get(kind).map_or("", String::as_str))
     }
 
     fn path_to(&self, operation: &Operation<'_>, id: &str) -> String {
         let path = operation.path.replace("{id}", id).replace("{number}", "1");
+        let path = path.replace("{trigger_id}", &self.triggered[1]);
+        let path = path.replace("{form_id}", &self.ids["forms"]);
+        let path = path.replace("{document_id}", &self.document);
         path.replace("{provider}", "deepseek")
     }
 }
@@ -238,7 +366,7 @@ async fn every_operation_answers_401_without_a_good_key() {
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         }
     }
-    for name in PUBLIC {
+    for name in ["GET /healthz", "GET /readyz"] {
         let path = name.trim_start_matches("GET ");
         assert_eq!(
             world.app.nobody().client().get(path).await.status,
@@ -324,12 +452,15 @@ fn every_operation_is_described_in_words() {
     let contract = Contract::load();
     let tags: BTreeSet<_> = [
         "workflows",
+        "triggers",
         "runs",
         "files",
         "credentials",
         "providers",
+        "tools",
         "usage",
         "keys",
+        "datasets",
         "server",
     ]
     .into();

@@ -34,6 +34,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
         let service = Service::new(Parts {
+            sandbox: None,
             store: store.clone(),
             master_key: MasterKey::generate().unwrap(),
             outbound: Outbound::new(latchkey_outbound::Config::default()).unwrap(),

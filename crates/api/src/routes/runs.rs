@@ -4,7 +4,7 @@ use actix_web::http::header::ACCEPT;
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::credential::{OverrideChoice, Overrides};
-use latchkey_domain::id::{RunId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::run::RunStatus;
 use latchkey_service::{Disclosure, ResolveRequest, RunFilter, StartRequest, Version};
 use std::collections::BTreeMap;
@@ -55,6 +55,8 @@ pub(crate) async fn start_run(
             .version
             .as_ref()
             .map_or(Ok(Version::Published), version)?,
+        trigger: body.trigger.as_deref().map(NodeId::new),
+        scheduled_for: None,
         environment: environment(body.environment),
         end_user: body.end_user,
         strict: body.preflight == Some(Preflight::Strict),
@@ -180,7 +182,7 @@ pub(crate) async fn list_node_executions(
 
 /// Listens to a run, from its start or after `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/v1/runs/{id}/events", tag = "runs", params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
-    responses((status = 200, description = "run_started, node_started, model_call, text_chunk, reasoning_chunk, node_retry, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, node_finished, run_finished, ping", body = String, content_type = "text/event-stream"),
+    responses((status = 200, description = "run_started, node_started, model_call, agent_log, text_chunk, reasoning_chunk, node_retry, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping", body = String, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn run_events(
     service: Data,
@@ -233,6 +235,7 @@ pub(crate) async fn resolve(
         environment: environment(body.environment),
         end_user: body.end_user,
         version: body.version.as_ref().map(version).transpose()?,
+        trigger: body.trigger.as_deref().map(NodeId::new),
         overrides: overrides(body.credential_overrides)?,
     };
     let rows = service.resolve(&caller, workflow, request).await?;

@@ -256,10 +256,10 @@ pub(crate) async fn publish(
     path: Path<String>,
     body: Body<PublishBody>,
 ) -> Result<HttpResponse, Refusal> {
-    let version = service
+    let published = service
         .publish(&caller.0, id(&path, "workflow")?, body.0.note)
         .await?;
-    Ok(HttpResponse::Created().json(PublishedView { version }))
+    Ok(HttpResponse::Created().json(PublishedView::from(published)))
 }
 
 /// Lists the published versions.

@@ -104,6 +104,8 @@ pub(crate) struct ModelCallView {
     provider: String,
     /// The model; null when the provider was asked about a credential only.
     model: Option<String>,
+    /// What the model does: llm, text-embedding, rerank and so on.
+    model_type: String,
     /// open, succeeded, failed, cancelled, refused or lost.
     outcome: String,
     /// What went wrong.
@@ -198,6 +200,7 @@ impl From<ModelCall> for ModelCallView {
             level: start.level.map(|level| level.as_str().to_owned()),
             provider: start.provider.to_string(),
             model: Some(start.model).filter(|model| !model.is_empty()),
+            model_type: start.model_type.as_str().to_owned(),
             outcome: end
                 .as_ref()
                 .map_or("open", |end| end.outcome.as_str())

@@ -22,6 +22,8 @@ pub(crate) struct ResolveBody {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub(crate) inputs: Map<String, Json>,
+    /// The id of the trigger node at which the run would begin; the first one unless said.
+    pub(crate) trigger: Option<String>,
     /// The environment.
     pub(crate) environment: Option<String>,
     /// The end user's label.

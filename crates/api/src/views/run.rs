@@ -15,10 +15,12 @@ use crate::body::Object;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StartBody {
-    /// The inputs, as the start node declares them.
+    /// The inputs, as the start node or the trigger declares them.
     #[serde(default)]
     #[schema(value_type = Object)]
     pub(crate) inputs: Map<String, Json>,
+    /// The id of the trigger node at which the run begins; the first one unless said.
+    pub(crate) trigger: Option<String>,
     /// The question, for a workflow that answers in a conversation.
     pub(crate) query: Option<String>,
     /// Files besides the inputs, if the app takes some: each with `transfer_method` and `upload_file_id` or `url`.
@@ -156,6 +158,12 @@ pub(crate) struct RunView {
     /// The run that it repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
     retried_from: Option<String>,
+    /// The trigger node at which it began, where that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trigger: Option<String>,
+    /// The run whose tool it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_run_id: Option<String>,
     /// When it was accepted.
     created_at: String,
     /// When it began.
@@ -253,6 +261,8 @@ impl From<Run> for RunView {
             environment: run.environment.0,
             end_user: run.end_user,
             retried_from: run.retried_from.map(|id| id.to_string()),
+            trigger: run.trigger.map(|node| node.to_string()),
+            parent_run_id: run.parent.map(|id| id.to_string()),
             created_at: run.created_at.to_string(),
             started_at: run.started_at.map(|at| at.to_string()),
             finished_at: run.finished_at.map(|at| at.to_string()),

@@ -7,12 +7,14 @@ use latchkey_domain::document::{Problem, ReportedModel, ReportedTool, Severity, 
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::{Binding, CredentialSettings, RuntimeOverride};
 use latchkey_domain::workflow::{Mode, PublishedVersion, Workflow};
-use latchkey_service::{Imported, ImportedCredential};
+use latchkey_service::{Imported, ImportedCredential, Published};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::run::ChoiceBody;
+use super::tool_binding::ToolTargetBody;
 use crate::body::Object;
+use crate::problem::Item;
 
 /// A workflow.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -212,6 +214,17 @@ pub(crate) struct ModelView {
 pub(crate) struct ToolView {
     /// Its provider and its name.
     name: String,
+    /// `builtin`, `plugin`, `api`, `workflow`, `mcp` …
+    provider_type: String,
+    /// The provider, as bindings name it.
+    provider: String,
+    /// The tool.
+    tool: String,
+    /// `bound` or `unbound`: a node of an unbound tool fails when a run reaches it.
+    state: String,
+    /// What is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound_to: Option<ToolTargetBody>,
     /// The nodes that name it.
     node_ids: Vec<String>,
     /// The line of the first of them.
@@ -234,6 +247,16 @@ impl From<ReportedTool> for ToolView {
     fn from(tool: ReportedTool) -> Self {
         Self {
             name: tool.name,
+            provider_type: tool.tool.provider_type,
+            provider: tool.tool.provider,
+            tool: tool.tool.tool,
+            state: if tool.bound_to.is_some() {
+                "bound"
+            } else {
+                "unbound"
+            }
+            .to_owned(),
+            bound_to: tool.bound_to.map(ToolTargetBody::from),
             node_ids: tool.node_ids.iter().map(ToString::to_string).collect(),
             line: tool.line,
         }
@@ -321,7 +344,19 @@ pub(crate) struct PublishBody {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct PublishedView {
     /// Its number.
-    pub(crate) version: u32,
+    version: u32,
+    /// What of it will not work as it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Item>,
+}
+
+impl From<Published> for PublishedView {
+    fn from(published: Published) -> Self {
+        Self {
+            version: published.version,
+            warnings: published.warnings.into_iter().map(Item::from).collect(),
+        }
+    }
 }
 
 /// A published version.

@@ -194,8 +194,6 @@ impl GraphReader<'_> {
 fn edge(raw: &Json) -> Result<Edge, &'static str> {
     let handle = match raw.get("sourceHandle") {
         None => "source",
-        // An older file's name for the same thing; the engine that wrote it would skip the edge.
-        Some(Json::String(handle)) if handle == "success-branch" => "source",
         Some(Json::String(handle)) => handle,
         Some(Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_)) => {
             return Err("an edge whose sourceHandle is no text is ignored");

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::id::NodeId;
 use crate::provider::ProviderId;
+use crate::tool::{NamedTool, ToolTarget};
 
 use super::Document;
 use super::graph::id_text;
@@ -50,6 +50,11 @@ pub struct ReportedModel {
 pub struct ReportedTool {
     /// `provider/tool`.
     pub name: String,
+    /// The tool, as the file names it.
+    pub tool: NamedTool,
+    /// What it runs here; the reader of a file does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound_to: Option<ToolTarget>,
     /// The nodes that name it.
     pub node_ids: Vec<NodeId>,
     /// The line where the first of them begins.
@@ -143,19 +148,14 @@ pub(super) fn models(document: &Document) -> Vec<ReportedModel> {
 
 /// The tools of a document, each once.
 pub(super) fn tools(document: &Document) -> Vec<ReportedTool> {
-    let nodes = document.graph.nodes.iter();
-    let named = nodes.filter(|node| node.node_type == "tool").map(|node| {
-        let text = |key: &str| {
-            let text = node.data.get(key).and_then(Json::as_str);
-            text.unwrap_or_default()
-        };
-        let name = format!("{}/{}", text("provider_id"), text("tool_name"));
-        (name, node.id.clone(), node.place)
-    });
+    let places = document.tool_places().into_iter();
+    let named = places.map(|place| (place.tool, place.node_id, place.place));
     let tools = grouped(named).into_iter();
     tools
-        .map(|(name, node_ids, line)| ReportedTool {
-            name,
+        .map(|(tool, node_ids, line)| ReportedTool {
+            name: format!("{}/{}", tool.provider, tool.tool),
+            tool,
+            bound_to: None,
             node_ids,
             line,
         })

@@ -3,8 +3,11 @@
 
 use std::collections::HashSet;
 
+use crate::credential::CredentialChoice;
+use crate::id::NodeId;
+
 use super::Document;
-use super::credentials::ModelPlace;
+use super::place::Place;
 use super::problem::Problem;
 
 /// Namespaces that are no nodes.
@@ -23,8 +26,31 @@ pub fn check_selectors(document: &Document) -> Vec<Problem> {
             .map(|node| node.id.as_str())
             .collect(),
     };
-    let places = document.model_places();
-    places.iter().flat_map(|place| known.check(place)).collect()
+    let models = document.model_places().into_iter().map(|place| Statement {
+        node_id: place.node_id,
+        field: place.field,
+        choice: place.selector.choice,
+        conflict: place.conflict,
+        place: place.place,
+    });
+    let tools = document.tool_places().into_iter().map(|place| Statement {
+        node_id: place.node_id,
+        field: place.field,
+        choice: place.selector.choice,
+        conflict: place.conflict,
+        place: place.place,
+    });
+    let statements = models.chain(tools);
+    statements.flat_map(|said| known.check(&said)).collect()
+}
+
+/// What one place says about its credential.
+struct Statement {
+    node_id: NodeId,
+    field: String,
+    choice: CredentialChoice,
+    conflict: Option<String>,
+    place: Option<Place>,
 }
 
 /// Namespace and name of every secret variable.
@@ -46,7 +72,7 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn check(&self, place: &ModelPlace) -> Vec<Problem> {
+    fn check(&self, place: &Statement) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut refuse = |code: &str, message: String, key: &str| {
             let problem = Problem::error(code, message)
@@ -58,7 +84,7 @@ impl Known<'_> {
             let conflict = conflict.clone();
             refuse("credential_selector_conflict", conflict, "credential_name");
         }
-        let choice = &place.selector.choice;
+        let choice = &place.choice;
         for (key, text) in [
             ("credential_id", &choice.credential_id),
             ("credential_name", &choice.credential_name),

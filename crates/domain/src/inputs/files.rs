@@ -1,6 +1,7 @@
 //! Files among the inputs of a run: the form in which a request names them, which of them a variable or an app takes, and
 //! the values that they become (Dify DSL, files and `file_upload`). Whoever keeps files is asked which of them exist.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{InputProblem, StartVariable};
@@ -19,7 +20,8 @@ const ID_KEYS: [&str; 4] = ["upload_file_id", "tool_file_id", "related_id", "ref
 pub type FindFile<'a> = &'a dyn Fn(FileId) -> Option<File>;
 
 /// Which files are taken.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FileRules {
     /// Types; empty: all.
     pub types: Vec<String>,
@@ -56,7 +58,7 @@ impl FileRules {
     }
 
     /// What is wrong with a file; a file that a tool made is always taken.
-    pub(super) fn broken_by(&self, file: &File) -> Option<&'static str> {
+    pub(crate) fn broken_by(&self, file: &File) -> Option<&'static str> {
         let has = |list: &[String], word: &str| list.is_empty() || list.iter().any(|it| it == word);
         if file.transfer_method == TransferMethod::ToolFile {
             return None;

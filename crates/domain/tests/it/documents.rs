@@ -138,6 +138,37 @@ fn an_old_iteration_gets_its_start_node_and_old_names_become_todays() {
 }
 
 #[test]
+fn of_two_marks_the_one_that_is_the_parent_says_where_a_node_is() {
+    let container = |id: &str, kind: &str, more: &str| {
+        format!(
+            "    - {{id: {id}, type: custom, data: {{type: {kind}, title: C, loop_count: 1, break_conditions: [], iterator_selector: [start, x], output_selector: [a, b]{more}}}}}\n"
+        )
+    };
+    let inner = |parent: &str| {
+        format!(
+            "    - {{id: a, type: custom{parent}, data: {{type: end, title: A, outputs: [], iteration_id: it, loop_id: lp}}}}\n"
+        )
+    };
+    for (parent, expected) in [
+        ("", "it"),
+        (", parentId: lp", "lp"),
+        (", parentId: it", "it"),
+    ] {
+        let nodes = container("it", "iteration", "")
+            + &container("lp", "loop", ", iteration_id: it")
+            + &inner(parent);
+        let document = document(&file(&nodes, ""));
+        let nodes = &document.graph().nodes;
+        let node = nodes.iter().find(|node| node.id.as_str() == "a").unwrap();
+        assert_eq!(
+            node.container.as_ref().unwrap().as_str(),
+            expected,
+            "{parent}"
+        );
+    }
+}
+
+#[test]
 fn an_answer_of_an_export_call_is_read_as_the_file_in_it() {
     let wrapped = json!({"data": file("", "")}).to_string();
     assert_eq!(document(&wrapped).name(), "t");

@@ -72,6 +72,11 @@ fn models_and_tools_say_who_names_them() {
     assert_eq!((nodes.join(","), model.line), ("a,b".to_owned(), Some(11)));
     let tool = &report.tools[0];
     assert_eq!((tool.name.as_str(), tool.line), ("p/search", Some(13)));
+    let list = "{tools: {value: [{enabled: true, type: builtin, provider_name: time, tool_name: weekday}, {enabled: false, provider_name: p, tool_name: off}]}}";
+    let agent = format!("    - {{id: a, data: {{type: agent, agent_parameters: {list}}}}}\n");
+    let report = import(&file(&agent, ""), &options()).report;
+    let names: Vec<&str> = report.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(names, ["time/weekday"]);
     let place = document(&file(&llm("a", ""), ""))
         .model_places()
         .remove(0)

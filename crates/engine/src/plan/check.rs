@@ -149,23 +149,28 @@ pub(super) fn met<'a>(
     met
 }
 
-/// Nodes of unsupported types that a run could meet.
+/// Nodes of unsupported types that a run could meet, and those of types that nobody knows, wherever they are.
 pub(super) fn unsupported(
     graph: &Graph,
     top: &[&GraphNode],
     reachable: &[bool],
     types: &dyn NodeTypes,
 ) -> Vec<PlanProblem> {
-    met(graph, top, reachable)
-        .into_iter()
-        .filter(|node| !types.supports(&node.node_type))
-        .map(|node| {
-            let message = format!(
-                "node {} ({}) is of the type {}, which is not supported yet",
-                node.id, node.title, node.node_type
-            );
-            PlanProblem::of_node("node_type_unsupported", &node.id, message)
-        })
+    let problem = |node: &GraphNode, why: &str| {
+        let message = format!(
+            "node {} ({}) is of the type {}, {why}",
+            node.id, node.title, node.node_type
+        );
+        PlanProblem::of_node("node_type_unsupported", &node.id, message)
+    };
+    let met = met(graph, top, reachable).into_iter();
+    let unsupported = met
+        .filter(|node| !types.supports(&node.node_type) && types.is_known(&node.node_type))
+        .map(|node| problem(node, "which is not supported yet"));
+    let nodes = graph.nodes.iter();
+    let unknown = nodes.filter(|node| !types.is_known(&node.node_type));
+    unsupported
+        .chain(unknown.map(|node| problem(node, "which does not exist")))
         .collect()
 }
 

@@ -17,16 +17,16 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The outline of a graph, entered at the first node in file order that can be entered.
+    /// The outline of a graph, entered at `root`, else at the first node in file order that can be entered.
     ///
     /// # Errors
-    /// When nothing can be entered.
-    pub fn of(graph: &Graph) -> Result<Self, Vec<PlanProblem>> {
+    /// When nothing can be entered, or not there.
+    pub fn of(graph: &Graph, root: Option<&NodeId>) -> Result<Self, Vec<PlanProblem>> {
         // What else is wrong with the graph does not hide what can be said of it.
         let mut ignored = Vec::new();
         let layout = Layout::of(graph, &mut ignored);
         let (edges, _) = layout.edges(graph, &mut ignored);
-        let root = check::root(&layout, None).map_err(|problem| vec![problem])?;
+        let root = check::root(&layout, root).map_err(|problem| vec![problem])?;
         let reachable = check::reachable(&edges, layout.nodes.len(), root);
         let met = check::met(graph, layout.top(), &reachable);
         Ok(Self {

@@ -9,18 +9,20 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use latchkey_domain::event::RunFinished;
 use latchkey_domain::id::NodeExecutionId;
 use latchkey_domain::journal::{Limits, StartValues};
 use latchkey_domain::run::Failure;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::NamedValues;
 
-use crate::node::{Attempt, Behaviour, FromNode, Node, NodeContext, RunFacts, Sink, Told};
+use crate::node::{
+    AskingNode, Attempt, Behaviour, FromNode, Node, NodeContext, RunFacts, Sink, Told,
+};
 use crate::plan::Plan;
+use crate::pool::Pool;
 use crate::state::{Effect, Happened, RunState};
 
-use super::{Abandoned, Ports};
+use super::{Abandoned, Outcome, Past, Ports};
 
 /// How long nodes have to end after they were asked to.
 const GRACE_MILLIS: i64 = 5_000;
@@ -86,13 +88,36 @@ impl Dispatcher {
         mut self,
         values: StartValues,
         limits: Limits,
-    ) -> Result<RunFinished, Abandoned> {
+    ) -> Result<Outcome, Abandoned> {
         self.on(Happened::Started { values, limits });
+        self.to_the_end().await
+    }
+
+    pub(super) async fn resume(mut self, past: Past) -> Result<Outcome, Abandoned> {
+        let mut done_before = Vec::new();
+        for record in &past.records {
+            self.state.replay(record, &mut done_before);
+            done_before.clear();
+        }
+        for (execution_id, answer) in past.answers {
+            self.on(Happened::Answered {
+                execution_id,
+                answer,
+            });
+        }
+        if self.effects.is_empty() {
+            // No answer to anything that it asks: it waits on.
+            return Err(Abandoned);
+        }
+        self.to_the_end().await
+    }
+
+    async fn to_the_end(mut self) -> Result<Outcome, Abandoned> {
         loop {
             while let Some(effect) = self.effects.pop_front() {
                 self.look_up(&effect).await;
-                if let Some(finished) = self.perform(effect).await? {
-                    return Ok(finished);
+                if let Some(outcome) = self.perform(effect).await? {
+                    return Ok(outcome);
                 }
             }
             self.start_committed();
@@ -134,7 +159,7 @@ impl Dispatcher {
         self.effects.extend(effects);
     }
 
-    async fn perform(&mut self, effect: Effect) -> Result<Option<RunFinished>, Abandoned> {
+    async fn perform(&mut self, effect: Effect) -> Result<Option<Outcome>, Abandoned> {
         match effect {
             Effect::Record(record) => {
                 self.ports
@@ -160,9 +185,10 @@ impl Dispatcher {
             Effect::Wait { execution_id, due } => self.timers.push((due, execution_id)),
             Effect::CancelNodes => self.cancel_nodes(),
             Effect::AwaitCommit => self.await_commit().await?,
+            Effect::Pause(paused) => return Ok(Some(Outcome::Paused(paused))),
             Effect::Finish(finished) => {
                 self.tasks.shutdown().await;
-                return Ok(Some(finished));
+                return Ok(Some(Outcome::Finished(finished)));
             }
         }
         Ok(None)
@@ -229,18 +255,25 @@ impl Dispatcher {
                 attempt,
             });
         }
-        let Some(Behaviour::Pure(node)) = self.state.behaviour(execution_id) else {
-            return;
+        let happened = match (
+            self.state.behaviour(execution_id),
+            self.state.pool_of(execution_id),
+        ) {
+            (Some(Behaviour::Pure(node)), Some(pool)) => {
+                ended(execution_id, started_at, guarded(|| node.run(pool)))
+            }
+            (Some(Behaviour::Asking(node)), Some(pool)) => {
+                match self.state.answer_of(execution_id) {
+                    Some((form, answer)) => {
+                        let attempt = guarded(|| node.answered(form, answer));
+                        ended(execution_id, started_at, attempt)
+                    }
+                    None => asked(execution_id, started_at, node.as_ref(), pool),
+                }
+            }
+            (Some(Behaviour::Effect(_) | Behaviour::Container(_)) | None, _) | (_, None) => return,
         };
-        let Some(pool) = self.state.pool_of(execution_id) else {
-            return;
-        };
-        let attempt = catch_unwind(AssertUnwindSafe(|| node.run(pool)));
-        self.on(Happened::Ended {
-            execution_id,
-            started_at,
-            attempt: Box::new(attempt.unwrap_or_else(|_| panicked())),
-        });
+        self.on(happened);
     }
 
     /// Starts the nodes whose past is committed.
@@ -319,6 +352,36 @@ async fn attempt(
     };
     // A closed channel means that the run is over.
     let _ = reports.send(message).await;
+}
+
+fn guarded(work: impl FnOnce() -> Attempt) -> Attempt {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| panicked())
+}
+
+fn ended(execution_id: NodeExecutionId, started_at: Timestamp, attempt: Attempt) -> Happened {
+    Happened::Ended {
+        execution_id,
+        started_at,
+        attempt: Box::new(attempt),
+    }
+}
+
+/// The first half of a node that asks.
+fn asked(
+    execution_id: NodeExecutionId,
+    started_at: Timestamp,
+    node: &dyn AskingNode,
+    pool: &Pool,
+) -> Happened {
+    match catch_unwind(AssertUnwindSafe(|| node.ask(pool))) {
+        Ok(Ok(question)) => Happened::Asked {
+            execution_id,
+            started_at,
+            question,
+        },
+        Ok(Err(failure)) => ended(execution_id, started_at, Attempt::failed(failure)),
+        Err(_) => ended(execution_id, started_at, panicked()),
+    }
 }
 
 fn never_began() -> Attempt {

@@ -50,7 +50,7 @@ impl RunState {
             Some(Behaviour::Container(Container::Loop(turns))) => {
                 self.begin_loop(number, turns, effects);
             }
-            Some(Behaviour::Pure(_) | Behaviour::Effect(_)) | None => {}
+            Some(Behaviour::Pure(_) | Behaviour::Effect(_) | Behaviour::Asking(_)) | None => {}
         }
     }
 
@@ -71,7 +71,7 @@ impl RunState {
             Some(Behaviour::Container(Container::Loop(turns))) => {
                 self.turn_over(parent, *frame, turns, effects);
             }
-            Some(Behaviour::Pure(_) | Behaviour::Effect(_)) | None => {}
+            Some(Behaviour::Pure(_) | Behaviour::Effect(_) | Behaviour::Asking(_)) | None => {}
         }
     }
 

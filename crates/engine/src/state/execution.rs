@@ -21,6 +21,8 @@ pub(super) enum Phase {
     /// A container whose rounds are under way.
     Contains,
     AwaitsRetry,
+    /// Waits for the answer to its form.
+    Asks,
     Ended,
 }
 

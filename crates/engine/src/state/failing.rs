@@ -187,6 +187,7 @@ impl RunState {
             return false;
         }
         execution.phase = Phase::AwaitsRetry;
+        self.retrying += 1;
         let execution_id = NodeExecutionId::nth(self.run, number + 1);
         let body = EventBody::NodeRetry {
             execution_id,

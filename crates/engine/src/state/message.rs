@@ -1,6 +1,7 @@
 //! What goes into the machine and what comes out of it.
 
-use latchkey_domain::event::{RunEvent, RunFinished};
+use latchkey_domain::event::{RunEvent, RunFinished, RunPaused};
+use latchkey_domain::form::FormAnswer;
 use latchkey_domain::id::NodeExecutionId;
 use latchkey_domain::journal::{
     JournalEntry, JournalRecord, Limits, NodeResult, ReportBody, StartValues,
@@ -8,7 +9,7 @@ use latchkey_domain::journal::{
 use latchkey_domain::run::Failure;
 use latchkey_domain::time::Timestamp;
 
-use crate::node::Attempt;
+use crate::node::{Attempt, Question};
 
 /// What happened, as the dispatcher tells it.
 #[derive(Debug)]
@@ -36,6 +37,22 @@ pub enum Happened {
         /// What came of it.
         attempt: Box<Attempt>,
     },
+    /// A node asks a person.
+    Asked {
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// When it began.
+        started_at: Timestamp,
+        /// What it asks.
+        question: Question,
+    },
+    /// A form was answered, or its deadline has passed.
+    Answered {
+        /// The node execution that asked.
+        execution_id: NodeExecutionId,
+        /// The answer.
+        answer: FormAnswer,
+    },
     /// The wait before a repetition is over.
     RetryDue {
         /// The node execution.
@@ -57,7 +74,7 @@ pub enum Effect {
     Record(JournalRecord),
     /// Tell whoever watches.
     Publish(RunEvent),
-    /// Run a node without effects, here and now.
+    /// Run a node without effects, here and now; of a node that asks, the half that is its turn.
     Compute(NodeExecutionId),
     /// Start a task for an attempt, once everything recorded so far is committed.
     Start {
@@ -79,6 +96,8 @@ pub enum Effect {
     CancelNodes,
     /// Go on only when everything recorded so far is committed.
     AwaitCommit,
+    /// The run is paused: whoever executes it lets go of it.
+    Pause(RunPaused),
     /// The run has ended.
     Finish(RunFinished),
 }

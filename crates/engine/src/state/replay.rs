@@ -52,6 +52,7 @@ pub fn replay_events(
             | Effect::Wait { .. }
             | Effect::CancelNodes
             | Effect::AwaitCommit
+            | Effect::Pause(_)
             | Effect::Finish(_) => None,
         }));
     }

@@ -193,6 +193,9 @@ fn result_of(record: &mut JournalRecord) -> Option<&mut NodeResult> {
         JournalEntry::Started { .. }
         | JournalEntry::RetryDue { .. }
         | JournalEntry::StopAsked { .. }
+        | JournalEntry::FormAsked { .. }
+        | JournalEntry::FormAnswered { .. }
+        | JournalEntry::Paused(_)
         | JournalEntry::Finished(_) => None,
     }
 }

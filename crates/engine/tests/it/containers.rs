@@ -130,15 +130,18 @@ fn what_is_inside_of_a_container_is_checked_like_everything() {
 
 #[test]
 fn an_outline_reaches_into_containers_of_containers() {
-    let outline = Outline::of(&graph(
-        "start: start
+    let outline = Outline::of(
+        &graph(
+            "start: start
         it: iteration start.items lp.n
         lp in it: loop 2
         a in lp: odd-model
         away: iteration start.items b.output
         b in away: odd-model
         start -> it",
-    ));
+        ),
+        None,
+    );
     let outline = outline.unwrap();
     let reaches = |id: &str| outline.reaches(&NodeId::new(id));
     assert!(reaches("a") && reaches("lp") && !reaches("b"));

@@ -14,7 +14,7 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::clock::ManualClock;
 use latchkey_engine::node::{Attempt, Node, NodeContext, RunFacts};
 use latchkey_engine::plan::Plan;
-use latchkey_engine::run::{Abandoned, Ports, execute};
+use latchkey_engine::run::{Abandoned, Outcome, Ports, execute};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -50,7 +50,7 @@ struct Running {
     events: mpsc::Receiver<RunEvent>,
     clock: Arc<ManualClock>,
     cancel: CancellationToken,
-    task: JoinSet<Result<RunFinished, Abandoned>>,
+    task: JoinSet<Result<Outcome, Abandoned>>,
 }
 
 fn start<F, R>(text: &str, limits: Limits, model: F) -> Running
@@ -118,7 +118,10 @@ impl Running {
         while let Some(record) = self.journal.recv().await {
             self.committed.send_replace(record.sequence);
         }
-        let finished = self.task.join_next().await.unwrap().unwrap().unwrap();
+        let Outcome::Finished(finished) = self.task.join_next().await.unwrap().unwrap().unwrap()
+        else {
+            panic!("the run is paused");
+        };
         let mut events = Vec::new();
         while let Some(event) = self.events.recv().await {
             events.push(event);

@@ -7,19 +7,20 @@
 //!
 //! `a in it: …` is a node inside of the container `it`, which has its start node `itstart` by itself. `iteration` names its
 //! list and what a result is read from; `loop` its number of turns and what ends it (`lp.n=3`). `count` adds one to the
-//! variable that it names; `loop-end` ends the loop that it is in.
+//! variable that it names; `loop-end` ends the loop that it is in. `ask` asks its words (`-yes->`, `-no->`, `-__timeout->`).
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use latchkey_domain::document::{Edge, Graph, GraphNode};
+use latchkey_domain::form::{Form, FormAction, FormAnswer};
 use latchkey_domain::id::NodeId;
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::Value;
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{
-    Attempt, BuildProblem, Node, NodeContext, NodeKind, NodeSpec, NodeTypes, PureNode,
-    ResponseTemplate,
+    AskingNode, Attempt, BuildProblem, Node, NodeContext, NodeKind, NodeSpec, NodeTypes, PureNode,
+    Question, ResponseTemplate,
 };
 use latchkey_engine::plan::{Plan, PlanProblem};
 use latchkey_engine::pool::Pool;
@@ -95,6 +96,10 @@ pub(crate) struct Toys {
 }
 
 impl NodeTypes for Toys {
+    fn is_known(&self, node_type: &str) -> bool {
+        node_type != "teleporter"
+    }
+
     fn supports(&self, node_type: &str) -> bool {
         [
             "start",
@@ -106,6 +111,7 @@ impl NodeTypes for Toys {
             "assigner",
             "group",
             "count",
+            "ask",
             "iteration",
             "iteration-start",
             "loop",
@@ -143,6 +149,7 @@ impl NodeTypes for Toys {
                 NodeKind::Executable,
                 Count(dotted(&words).try_into().unwrap()),
             ),
+            "ask" => NodeSpec::asking(Ask(Template::parse(&words))),
             "iteration" => containers::iteration(node, &words),
             "loop" => containers::turns(node, &words),
             "iteration-start" | "loop-start" => {
@@ -223,6 +230,35 @@ impl PureNode for Group {
         );
         attempt.updates = vec![(["conversation".to_owned(), "topic".to_owned()], list)];
         attempt
+    }
+}
+
+/// Asks for yes or no, for a minute.
+struct Ask(Template);
+
+impl AskingNode for Ask {
+    fn ask(&self, pool: &Pool) -> Result<Question, Failure> {
+        let actions = ["yes", "no"].map(|id| FormAction {
+            id: id.to_owned(),
+            title: id.to_uppercase(),
+            style: "default".to_owned(),
+        });
+        Ok(Question {
+            content: self.0.render_markdown(pool),
+            inputs: Vec::new(),
+            actions: actions.into(),
+            patience_millis: 60_000,
+        })
+    }
+
+    fn answered(&self, form: &Form, answer: &FormAnswer) -> Attempt {
+        let action = match answer {
+            FormAnswer::Submitted { action, .. } => action,
+            FormAnswer::TimedOut => "__timeout",
+        };
+        let outputs = [("said", action), ("asked", form.content.as_str())];
+        let outputs = outputs.map(|(name, text)| (name.to_owned(), Value::from(text)));
+        Attempt::succeeded(outputs.into()).with_handle(action)
     }
 }
 

@@ -5,6 +5,7 @@
     reason = "a test that unwraps says what it expects"
 )]
 
+mod asking;
 mod containers;
 mod dispatcher;
 mod graph;

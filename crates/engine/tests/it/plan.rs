@@ -67,6 +67,14 @@ fn unsupported_types_within_reach_are_listed() {
 }
 
 #[test]
+fn a_type_that_nobody_knows_is_refused_wherever_it_is() {
+    check(
+        "start: start\na: odd-tool\nb: teleporter",
+        &[("node_type_unsupported", Some("b"))],
+    );
+}
+
+#[test]
 fn bad_data_fails_even_out_of_reach() {
     check(
         "start: start\na: text invalid",

@@ -23,7 +23,7 @@ fn graph(dice: &mut Dice) -> String {
     let mut edges = String::new();
     for at in 0..inner {
         let shown = dice.roll(at + 1);
-        let kind = match dice.roll(13) {
+        let kind = match dice.roll(14) {
             0 => "branch true".to_owned(),
             1 => format!("answer {at} {{{{#n{shown}.text#}}}}!"),
             2 => "text T".to_owned(),
@@ -39,6 +39,7 @@ fn graph(dice: &mut Dice) -> String {
                 ["", "null", "omit"][dice.roll(3)],
                 ["none", "fail-branch"][dice.roll(2)],
             ),
+            13 => "ask ?".to_owned(),
             10 => format!(r#"loop 3 n{at}.v=2 | {{"variables": {{"v": 0}}}}"#),
             _ => "model".to_owned(),
         };
@@ -51,7 +52,7 @@ fn graph(dice: &mut Dice) -> String {
             } else {
                 format!("n{}", from - 1)
             };
-            let handle = ["", "", "-true", "-false", "-fail-branch"][dice.roll(5)];
+            let handle = ["", "", "-true", "-false", "-fail-branch", "-yes"][dice.roll(6)];
             writeln!(edges, "{source} {handle}-> n{at}").unwrap();
         }
     }
@@ -74,10 +75,11 @@ fn container(dice: &mut Dice, at: usize, text: &mut String, edges: &mut String) 
     if !is_loop && !kind.starts_with("iteration") {
         return;
     }
-    let last = match dice.roll(4) {
+    let last = match dice.roll(5) {
         0 if is_loop => "loop-end".to_owned(),
         1 => format!("answer {{{{#n{at}.item#}}}}"),
         2 => r#"model | {"error_strategy": "default-value"}"#.to_owned(),
+        3 => "ask ?".to_owned(),
         _ => "assigner conversation.topic".to_owned(),
     };
     let first = if is_loop {
@@ -94,6 +96,10 @@ fn container(dice: &mut Dice, at: usize, text: &mut String, edges: &mut String) 
 }
 
 fn word(dice: &mut Dice, world: &World) -> String {
+    if let Some(paused) = &world.paused {
+        let form = &paused.forms[0].node_id;
+        return format!("{form}: answer {}", ["yes", "no", ""][dice.roll(3)]);
+    }
     let pick = dice.roll(world.running.len() + world.waiting.len());
     let node = |id| world.state.node_of(id).unwrap().as_str().to_owned();
     let Some(running) = world.running.get(pick) else {
@@ -119,9 +125,10 @@ fn replay_equals_live() {
         let mut world = World::new(&text);
         let mut steps = 0;
         while world.finished.is_none() {
-            if dice.roll(60) == 0 {
+            let is_paused = world.paused.is_some();
+            if dice.roll(60) == 0 && !is_paused {
                 world.step("stop");
-            } else if world.running.is_empty() || steps > 200 {
+            } else if !is_paused && (world.running.is_empty() || steps > 200) {
                 world.step("grace");
             } else {
                 let word = word(&mut dice, &world);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use latchkey_domain::credential::{CredentialCode, CredentialFailure};
 use latchkey_domain::document::GraphNode;
-use latchkey_domain::event::{EventBody, RunEvent, RunFinished};
+use latchkey_domain::event::{EventBody, RunEvent, RunFinished, RunPaused};
+use latchkey_domain::form::{FormAnswer, FormRequest};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
 use latchkey_domain::journal::{JournalRecord, Limits, NodeUsage, ReportBody, StartValues};
 use latchkey_domain::ledger::Tokens;
@@ -17,7 +18,7 @@ use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{Attempt, Behaviour, NodeTypes};
 use latchkey_engine::plan::Plan;
 use latchkey_engine::state::{Effect, Happened, RunState, replay_events};
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::graph::{Toys, graph};
 
@@ -42,6 +43,9 @@ pub(crate) struct World {
     pub(crate) waits: Vec<u64>,
     pub(crate) cancelled: bool,
     pub(crate) finished: Option<RunFinished>,
+    pub(crate) paused: Option<RunPaused>,
+    answers: HashMap<NodeExecutionId, FormAnswer>,
+    epoch: u32,
 }
 
 impl World {
@@ -67,12 +71,15 @@ impl World {
             waits: Vec::new(),
             cancelled: false,
             finished: None,
+            paused: None,
+            answers: HashMap::new(),
+            epoch: 1,
         };
         world.tell(Happened::Started { values, limits });
         world
     }
 
-    /// Plays a script (`a@1` is the second of the running executions of `a`): `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `stop`,
+    /// Plays a script (`a@1` is the second of the running executions of `a`): `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `a: answer yes`, `stop`,
     /// `grace`, `wait 5000`.
     pub(crate) fn play(mut self, script: &str) -> Self {
         for line in script
@@ -96,12 +103,15 @@ impl World {
             };
         };
         let (verb, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (node, nth) = id.split_once('@').unwrap_or((id, "0"));
+        if verb == "answer" {
+            return self.answer(node, nth, text);
+        }
         let among = if verb == "due" {
             &mut self.waiting
         } else {
             &mut self.running
         };
-        let (node, nth) = id.split_once('@').unwrap_or((id, "0"));
         let mut running = among.iter().enumerate().filter(|(_, execution)| {
             let known = self.state.node_of(**execution);
             known.is_some_and(|known| known.as_str() == node)
@@ -121,6 +131,54 @@ impl World {
                 body: report(verb, text),
             },
         });
+    }
+
+    /// What an execution has asked.
+    pub(crate) fn form(&self, execution_id: NodeExecutionId) -> &FormRequest {
+        let found = self.events.iter().find_map(|event| match &event.body {
+            EventBody::FormRequested(form) if form.execution_id == execution_id => Some(form),
+            _ => None,
+        });
+        found.expect("it has asked")
+    }
+
+    /// Answers the form of a node, nothing meaning that nobody does in time; a paused run is rebuilt first, as another
+    /// process does it.
+    fn answer(&mut self, node: &str, nth: &str, action: &str) {
+        let forms = self.events.iter().filter_map(|event| match &event.body {
+            EventBody::FormRequested(form) => Some(form),
+            _ => None,
+        });
+        let mut open = forms.filter(|form| {
+            form.node_id.as_str() == node && !self.answers.contains_key(&form.execution_id)
+        });
+        let execution_id = open.nth(nth.parse().unwrap()).unwrap().execution_id;
+        let answer = match action {
+            "" => FormAnswer::TimedOut,
+            action => FormAnswer::Submitted {
+                action: action.to_owned(),
+                values: Map::new(),
+            },
+        };
+        self.answers.insert(execution_id, answer.clone());
+        if self.paused.take().is_some() {
+            self.rebuild();
+        }
+        self.tell(Happened::Answered {
+            execution_id,
+            answer,
+        });
+    }
+
+    fn rebuild(&mut self) {
+        let written = serde_json::to_string(&self.records).unwrap();
+        let read: Vec<JournalRecord> = serde_json::from_str(&written).unwrap();
+        self.epoch += 1;
+        self.state = RunState::new(self.plan.clone(), run_id(), self.epoch, secrets());
+        for record in &read {
+            self.state.replay(record, &mut Vec::new());
+        }
+        assert!(self.state.is_paused());
     }
 
     fn tell(&mut self, happened: Happened) {
@@ -147,16 +205,30 @@ impl World {
             Effect::CancelNodes => self.cancelled = true,
             Effect::AwaitCommit => {}
             Effect::Finish(finished) => self.finished = Some(finished),
+            Effect::Pause(paused) => self.paused = Some(paused),
             Effect::Compute(execution_id) => {
                 let node = self.state.node_of(execution_id).unwrap();
-                let Behaviour::Pure(node) = &self.pure[node.as_str()] else {
-                    panic!("only nodes without effects are computed");
+                let pool = self.state.pool_of(execution_id).unwrap();
+                let happened = match &self.pure[node.as_str()] {
+                    Behaviour::Pure(node) => ended(execution_id, node.run(pool)),
+                    Behaviour::Asking(node) => match self.answers.get(&execution_id) {
+                        None => Happened::Asked {
+                            execution_id,
+                            started_at: Timestamp::from_millis(self.now),
+                            question: node.ask(pool).unwrap(),
+                        },
+                        Some(answer) => {
+                            let form = &self.form(execution_id).form;
+                            ended(execution_id, node.answered(form, answer))
+                        }
+                    },
+                    Behaviour::Effect(_) | Behaviour::Container(_) => {
+                        panic!("only nodes without effects are computed")
+                    }
                 };
-                let attempt = node.run(self.state.pool_of(execution_id).unwrap());
                 let mut effects = Vec::new();
                 let at = Timestamp::from_millis(self.now);
-                self.state
-                    .on(at, ended(execution_id, attempt), &mut effects);
+                self.state.on(at, happened, &mut effects);
                 self.effects.extend(effects);
             }
         }
@@ -391,6 +463,20 @@ fn line(body: &EventBody) -> String {
         }
         EventBody::IterationFailed(end) | EventBody::LoopFailed(end) => {
             format!("{} failed {}", end.node_id, json!(end.outputs))
+        }
+        EventBody::FormRequested(form) => {
+            let rounds = rounds(&form.iteration_path);
+            format!("{}{rounds} asks {:?}", form.node_id, form.form.content)
+        }
+        EventBody::FormAnswered {
+            node_id, answer, ..
+        } => match answer {
+            FormAnswer::Submitted { action, .. } => format!("{node_id} hears {action}"),
+            FormAnswer::TimedOut => format!("{node_id} hears nothing"),
+        },
+        EventBody::RunPaused(paused) => {
+            let nodes: Vec<&str> = paused.forms.iter().map(|it| it.node_id.as_str()).collect();
+            format!("run paused by {}", nodes.join(", "))
         }
         EventBody::RunFinished(run) => {
             let outputs = serde_json::to_string(&run.outputs).unwrap();

@@ -3,6 +3,7 @@
 use latchkey_domain::provider::ProviderId;
 
 use crate::catalogue::prices::models_of;
+use crate::catalogue::retrieval::retrieval_models_of;
 use crate::catalogue::{Dialect, Field, FieldKind, KeyHeader, ProviderInfo, SecretNeed, Wire};
 
 /// Id, name, base URL, whether a key is needed.
@@ -196,6 +197,7 @@ const ROWS: &[Row] = &[
         Some("https://api.cohere.ai/compatibility/v1"),
         Required,
     ),
+    ("jina", "Jina AI", Some("https://api.jina.ai/v1"), Required),
     // Each customer has an address of its own.
     ("azure_openai", "Azure OpenAI", None, Required),
     ("bedrock", "Amazon Bedrock", None, Required),
@@ -234,7 +236,10 @@ pub(super) fn providers() -> impl Iterator<Item = ProviderInfo> {
             dialect: dialect(id),
             base_url: base_url.map(str::to_owned),
             fields: fields(id, *base_url, *secrets),
-            models: models_of(id),
+            models: models_of(id)
+                .into_iter()
+                .chain(retrieval_models_of(id))
+                .collect(),
         })
 }
 

@@ -4,8 +4,10 @@
 //! leave out or add.
 
 mod answer;
-mod failure;
+mod embeddings;
+pub(crate) mod failure;
 mod question;
+mod rerank;
 mod streamed;
 
 use std::time::Duration;
@@ -19,19 +21,29 @@ use latchkey_outbound::{Deadlines, Request, Response};
 use crate::catalogue::KeyHeader;
 use crate::chat::ChatRequest;
 use crate::error::InvokeError;
-use crate::provider::{ChunkStream, Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer};
+use crate::instance::RerankRequest;
+use crate::provider::{
+    ChunkStream, Provider, ProviderAnswer, ProviderCall, Ranked, Trial, TrialAnswer, WholeAnswer,
+};
 use crate::providers::openai::answer::read_whole;
 use crate::providers::openai::failure::{refused, unreached};
 use crate::providers::openai::streamed::streamed;
 
 /// Our id of a call travels in this header.
-const REQUEST_ID: &str = "x-client-request-id";
+pub(crate) const REQUEST_ID: &str = "x-client-request-id";
 
 /// Deadlines of a request that a person waits for.
 const WHILE_SOMEBODY_WAITS: Deadlines = Deadlines {
     head: Duration::from_secs(15),
     idle: Duration::from_secs(15),
     total: Duration::from_secs(15),
+};
+
+/// Deadlines of a request whose answer no model has to write.
+pub(crate) const QUICK: Deadlines = Deadlines {
+    head: Duration::from_secs(120),
+    idle: Duration::from_secs(30),
+    total: Duration::from_secs(300),
 };
 
 /// The module. It holds no state.
@@ -72,6 +84,24 @@ impl Provider for OpenAi {
         })
     }
 
+    async fn embed(
+        &self,
+        call: ProviderCall<'_>,
+        model: &str,
+        texts: &[String],
+    ) -> Result<WholeAnswer<Vec<Vec<f32>>>, InvokeError> {
+        embeddings::embed(&call, model, texts).await
+    }
+
+    async fn rerank(
+        &self,
+        call: ProviderCall<'_>,
+        model: &str,
+        request: &RerankRequest,
+    ) -> Result<WholeAnswer<Vec<Ranked>>, InvokeError> {
+        rerank::rerank(&call, model, request).await
+    }
+
     async fn try_out(
         &self,
         call: ProviderCall<'_>,
@@ -87,6 +117,10 @@ impl Provider for OpenAi {
             Trial::Embedding(model) => {
                 let body = json!({"model": model, "input": "ping"});
                 Request::post_json(&format!("{base_url}/embeddings"), body.to_string())
+            }
+            Trial::Rerank(model) => {
+                let body = json!({"model": model, "query": "ping", "documents": ["ping"]});
+                Request::post_json(&rerank::url(base_url), body.to_string())
             }
         };
         let response = send(&call, request.deadlines(WHILE_SOMEBODY_WAITS)).await?;

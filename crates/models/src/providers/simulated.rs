@@ -1,6 +1,7 @@
 //! The simulated model: answers without a model, an account or a network, the same to the same question.
 
 mod tools;
+mod vectors;
 
 use std::time::Duration;
 
@@ -12,7 +13,10 @@ use latchkey_domain::ledger::Tokens;
 
 use crate::chat::{ChatChunk, ChatRequest, ReportedUsage, ResponseFormat, Role};
 use crate::error::InvokeError;
-use crate::provider::{Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer};
+use crate::instance::RerankRequest;
+use crate::provider::{
+    Provider, ProviderAnswer, ProviderCall, Ranked, Trial, TrialAnswer, WholeAnswer,
+};
 use crate::tokens::{estimate, estimate_request};
 
 /// What every simulated answer begins with, so that nobody takes it for a model's.
@@ -68,8 +72,51 @@ impl Provider for Simulated {
         })
     }
 
+    async fn embed(
+        &self,
+        _: ProviderCall<'_>,
+        _: &str,
+        texts: &[String],
+    ) -> Result<WholeAnswer<Vec<Vec<f32>>>, InvokeError> {
+        let vectors = texts.iter().map(|text| vectors::vector(text)).collect();
+        let input = texts.iter().map(|text| estimate(text)).sum();
+        Ok(whole(input, vectors))
+    }
+
+    async fn rerank(
+        &self,
+        _: ProviderCall<'_>,
+        _: &str,
+        request: &RerankRequest,
+    ) -> Result<WholeAnswer<Vec<Ranked>>, InvokeError> {
+        let scores = vectors::relevance(&request.query, &request.documents);
+        let ranked = scores.into_iter().enumerate();
+        let ranked = ranked.map(|(index, score)| Ranked { index, score });
+        let texts = request.documents.iter().chain([&request.query]);
+        Ok(whole(
+            texts.map(|text| estimate(text)).sum(),
+            ranked.collect(),
+        ))
+    }
+
     async fn try_out(&self, _: ProviderCall<'_>, _: Trial<'_>) -> Result<TrialAnswer, InvokeError> {
         Ok(TrialAnswer::default())
+    }
+}
+
+fn whole<T>(input: u64, value: T) -> WholeAnswer<T> {
+    let tokens = Tokens {
+        input,
+        ..Tokens::default()
+    };
+    WholeAnswer {
+        request_id: None,
+        http_status: None,
+        usage: Some(ReportedUsage {
+            tokens,
+            raw: json!({"simulated": true}),
+        }),
+        value: Ok(value),
     }
 }
 

@@ -42,6 +42,7 @@ fn place(node: &str, provider: &str, model: &str, rendered: PlannedSelector) -> 
         provider: ProviderId::normalise(provider),
         model: model.to_owned(),
         model_type: ModelType::Llm,
+        tool_provider: None,
         selector: CredentialSelector::default(),
         rendered,
     }

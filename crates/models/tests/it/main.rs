@@ -9,5 +9,6 @@ mod forms;
 mod house;
 mod openai;
 mod resolution;
+mod retrieval;
 mod validation;
 mod world;

@@ -64,7 +64,10 @@ async fn what_a_question_is_depends_on_the_model() {
     let (answer, _, asked) = validate(404, Some(ModelType::TextEmbedding), "openai").await;
     assert!(answer.is_ok());
     assert!(asked[1].starts_with("POST https://api.openai.com/v1/embeddings"));
-    let (answer, rows, asked) = validate(404, Some(ModelType::Rerank), "openai").await;
+    let (answer, _, asked) = validate(404, Some(ModelType::Rerank), "openai").await;
+    assert!(answer.is_ok());
+    assert!(asked[1].starts_with("POST https://api.openai.com/v1/rerank"));
+    let (answer, rows, asked) = validate(404, Some(ModelType::Speech2text), "openai").await;
     assert_eq!(answer.unwrap_err().http_status, Some(404));
     assert_eq!((rows.len(), asked.len()), (1, 1));
 }

@@ -56,7 +56,7 @@ impl Config {
         let parameters = parameters.unwrap_or_default();
         let said = data::mapping(&parameters, "model");
         let said = said.and_then(|model| data::mapping(model, "value"));
-        let names_model = node.model_places().first().is_some();
+        let names_model = !node.model_places().is_empty();
         Ok(Self {
             strategy: strategy(data, &parameters),
             model: names_model.then(|| Model::of(node, said)).transpose()?,

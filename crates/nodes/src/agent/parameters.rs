@@ -122,10 +122,10 @@ fn context(value: &Json) -> String {
             .map_or_else(|| json_compact(item), str::to_owned),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => json_compact(item),
     };
-    match value {
-        Json::Array(items) => items.iter().map(line).collect::<Vec<_>>().join("\n\n"),
-        one => line(one),
-    }
+    let items = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    items.iter().map(line).collect::<Vec<_>>().join("\n\n")
 }
 
 fn rounds(said: Option<Json>) -> Result<u32, Error> {

@@ -4,15 +4,12 @@ use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use serde_json::{Map, Value as Json, json};
 
-use latchkey_domain::run::Failure;
-use latchkey_domain::value::{Array, File, json_compact};
+use latchkey_domain::value::{Array, File};
 use latchkey_engine::node::{Attempt, NodeContext};
-use latchkey_models::{
-    ChatRequest, ErrorKind, InvokeError, Message, ModelInstance, Role, ToolCall,
-};
+use latchkey_models::{ChatRequest, InvokeError, Message, ModelInstance, Role, ToolCall};
 use tokio::time::Instant;
 
-use crate::host::{Host, ToolAnswer, ToolError, ToolMessage};
+use crate::host::{Host, ToolAnswer, ToolMessage};
 use crate::model_call::answer::{Answer, Shown};
 use crate::model_call::reply::{Reply, ToolCalls};
 use crate::model_call::{Model, memory, reasoning, usage};
@@ -21,14 +18,11 @@ use super::config::Config;
 use super::parameters::Task;
 use super::steps::{Step, StepEnd, Steps, cut};
 use super::toolbox::Toolbox;
+use super::using::{self, Used, told_cause};
 use super::{Error, Made};
 
-/// How much of what a tool answers the model is told, in characters.
-const OBSERVED: usize = 50_000;
-/// How many tools are used at the same time, and how many calls of one answer are heeded.
+/// How many tools are used at the same time.
 const AT_ONCE: usize = 8;
-const MOST_CALLS: usize = 32;
-const TOO_MANY: &str = "there were too many calls in one answer; this one was not made";
 
 /// One attempt under way.
 pub(super) struct Session<'a> {
@@ -49,21 +43,6 @@ pub(super) struct Session<'a> {
 pub(super) trait Reader: Send {
     /// What of this piece of the answer is for the user.
     fn read(&mut self, piece: &str) -> Option<String>;
-}
-
-/// A call of a tool and what the model is told of it.
-struct Used {
-    step: Step,
-    /// What the model is told and what the tool answered, or why the node fails.
-    outcome: Result<(String, ToolAnswer), ToolError>,
-}
-
-/// Why a tool was not used, or failed.
-enum NotUsed {
-    /// The model is told, and may do better.
-    ForModel(String),
-    /// The node fails.
-    ForNode(ToolError),
 }
 
 impl<'a> Session<'a> {
@@ -251,16 +230,7 @@ impl<'a> Session<'a> {
         let (toolbox, context) = (&self.toolbox, self.context);
         let mut uses: Vec<BoxFuture<'_, Used>> = Vec::new();
         for (at, (call, step)) in calls.iter().zip(begun).enumerate() {
-            let is_heeded = at < MOST_CALLS;
-            let using = async move {
-                let answer = if is_heeded {
-                    used(toolbox, call, host, context).await
-                } else {
-                    Err(NotUsed::ForModel(TOO_MANY.to_owned()))
-                };
-                observed(call, step, answer, context).await
-            };
-            uses.push(using.boxed());
+            uses.push(using::use_tool(toolbox, (at, call), step, host, context).boxed());
         }
         let all = stream::iter(uses).buffered(AT_ONCE).collect::<Vec<_>>();
         let all = tokio::select! {
@@ -320,13 +290,17 @@ impl<'a> Session<'a> {
         self.steps.keep(step.end(&self.context.sink, end).await);
     }
 
-    /// The attempt is over: nothing more is said. Answers what was made, and how many milliseconds it took.
-    pub(super) async fn finish(self) -> (Made, u64) {
+    /// Everything has been said.
+    pub(super) async fn close(&self) {
         let sink = &self.context.sink;
         if self.has_thoughts && self.config.separated {
             sink.reasoning("", true).await;
         }
         sink.chunk("text", "", true).await;
+    }
+
+    /// What was made, and how many milliseconds it took.
+    pub(super) fn finish(self) -> (Made, u64) {
         let made = Made {
             steps: self.steps.shown(),
             text: self.text,
@@ -334,108 +308,6 @@ impl<'a> Session<'a> {
         };
         let latency = self.began.elapsed().as_millis();
         (made, u64::try_from(latency).unwrap_or(u64::MAX))
-    }
-}
-
-/// Uses a tool.
-async fn used(
-    toolbox: &Toolbox,
-    call: &ToolCall,
-    host: &Host,
-    context: &NodeContext,
-) -> Result<ToolAnswer, NotUsed> {
-    let tool = toolbox.find(&call.name).map_err(NotUsed::ForModel)?;
-    let said = tool.arguments(&call.arguments);
-    let said = said.map_err(NotUsed::ForModel)?;
-    let answer = tool.invoke(said, host, context).await;
-    answer.map_err(|cause| match cause {
-        // Its story names credentials, which neither the model nor its user may read.
-        cause @ ToolError::Credential(_) => NotUsed::ForNode(cause),
-        cause @ (ToolError::Unbound(_) | ToolError::Parameter(_) | ToolError::Invoke(_)) => {
-            NotUsed::ForModel(cause.to_string())
-        }
-    })
-}
-
-/// Tells of a call that is over.
-async fn observed(
-    call: &ToolCall,
-    step: Step,
-    answer: Result<ToolAnswer, NotUsed>,
-    context: &NodeContext,
-) -> Used {
-    let input = serde_json::from_str(&call.arguments);
-    let input = input.unwrap_or_else(|_| Json::String(call.arguments.clone()));
-    let mut data = json!({
-        "tool_call_id": call.id, "tool_name": call.name, "tool_call_args": input,
-    });
-    let (outcome, error) = match answer {
-        Ok(answer) => (Ok((observation(&answer), answer)), None),
-        Err(NotUsed::ForModel(cause)) => {
-            let told = format!("tool error: {cause}");
-            (Ok((told, ToolAnswer::default())), Some(cause))
-        }
-        Err(NotUsed::ForNode(cause)) => {
-            let told = match &cause {
-                ToolError::Credential(failure) => told_cause(failure),
-                ToolError::Unbound(text) | ToolError::Parameter(text) | ToolError::Invoke(text) => {
-                    text.clone()
-                }
-            };
-            (Err(cause), Some(told))
-        }
-    };
-    let outcome = outcome.map(|(told, answer)| (cut(&told, OBSERVED), answer));
-    if let Ok((told, _)) = &outcome {
-        data["output"] = json!(told);
-    }
-    let end = StepEnd {
-        data,
-        error,
-        metadata: Map::new(),
-    };
-    Used {
-        step: step.end(&context.sink, end).await,
-        outcome,
-    }
-}
-
-/// A failure as a step tells it, which everybody reads: of a credential only that it could not be used.
-fn told_cause(failure: &Failure) -> String {
-    if failure.credential.is_some() || failure.error_type == ErrorKind::Credential.error_type() {
-        failure.error_type.clone()
-    } else {
-        failure.message.clone()
-    }
-}
-
-/// What the model is told of an answer.
-fn observation(answer: &ToolAnswer) -> String {
-    let mut told = String::new();
-    for message in &answer.messages {
-        match message {
-            ToolMessage::Text(text) => told.push_str(text),
-            ToolMessage::Link(link) => {
-                told.push_str(&format!(
-                    "\nresult link: {link} (tell the user to open it)\n"
-                ));
-            }
-            ToolMessage::File(file) => {
-                let name = file.filename.as_deref().unwrap_or("without a name");
-                told.push_str(&format!(
-                    "\na file ({name}) was made, and the user has it\n"
-                ));
-            }
-            ToolMessage::Json(value) => told.push_str(&json_compact(value)),
-            ToolMessage::Variable { name, value } => {
-                told.push_str(&format!("\n{name}: {}\n", json_compact(&value.to_json())));
-            }
-        }
-    }
-    if told.trim().is_empty() {
-        "the tool answered nothing".to_owned()
-    } else {
-        told
     }
 }
 

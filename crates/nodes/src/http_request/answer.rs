@@ -139,10 +139,7 @@ impl Answer {
 /// Why an answer is not taken.
 pub(super) fn too_large(what: &str, most: u64, size: Option<usize>) -> Error {
     let megabytes = |bytes: f64| format!("{:.2} MB", bytes / 1024.0 / 1024.0);
-    let found = size.map_or_else(
-        || "more".to_owned(),
-        |size| format!("{}", megabytes(size as f64)),
-    );
+    let found = size.map_or_else(|| "more".to_owned(), |size| megabytes(size as f64));
     Error::TooLarge(format!(
         "{what} size is too large, max size is {}, but current size is {found}.",
         megabytes(most as f64)

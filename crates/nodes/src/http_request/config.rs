@@ -201,10 +201,8 @@ impl Limits {
 
 /// A number of seconds; none for zero, which means the usual limit.
 fn seconds(raw: &Json) -> Option<u64> {
-    let number = match raw {
-        Json::String(text) => text.trim().parse().ok()?,
-        raw => raw.as_f64()?,
-    };
+    let written = || raw.as_str()?.trim().parse().ok();
+    let number = raw.as_f64().or_else(written)?;
     (number > 0.0).then(|| (number.ceil() as u64).clamp(1, LONGEST))
 }
 

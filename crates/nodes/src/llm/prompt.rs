@@ -59,7 +59,7 @@ fn shown_input(value: &Value) -> Json {
     }
 }
 
-/// What is sent, and the files that are shown in it.
+/// What is sent, and the files that it names.
 pub(super) fn messages(
     config: &Config,
     context: &NodeContext,

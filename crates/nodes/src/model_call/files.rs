@@ -1,18 +1,11 @@
-//! Files in messages: in front of the last question, and only to models that can read them. A file elsewhere is sent by its
-//! address; one that is kept here is sent whole, since a provider may not be able to reach us.
+//! Files in messages: in front of the last question, and only to models that can read them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use latchkey_domain::file::UNKNOWN_MIME;
-use latchkey_domain::value::{ArrayKind, File, FileType, TransferMethod, Value, ValueKind};
-use latchkey_engine::node::{NodeContext, RunFacts};
+use latchkey_domain::value::{ArrayKind, File, FileType, Value, ValueKind};
 use latchkey_engine::pool::Pool;
 use latchkey_models::catalogue::{Feature, ModelInfo};
 use latchkey_models::{Content, Message, Part, Role};
 
 use crate::data::{self, Data};
-use crate::host::{FileError, Files};
 
 /// Which files a node shows the model, and how closely it looks.
 pub(crate) struct Vision {
@@ -50,26 +43,12 @@ impl Vision {
         let parts = files.iter().filter_map(|file| part(file, &self.detail));
         Ok(parts.collect())
     }
-
-    /// Puts the contents of those that are kept here in the place of their addresses.
-    pub(crate) async fn embed(
-        &self,
-        messages: &mut [Message],
-        files: &dyn Files,
-        context: &NodeContext,
-    ) -> Result<(), FileError> {
-        let shown = self.files(&context.pool).unwrap_or_default();
-        embed(messages, &shown, files, &context.run).await
-    }
 }
 
 /// The variable of files holds something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid variable type: {0}")]
 pub(crate) struct WrongType(ValueKind);
-
-/// How long the files of one question may be together, in bytes.
-const LONGEST: u64 = 20 << 20;
 
 /// The files that a value is made of; none for a value of another type.
 pub(crate) fn of_value(value: &Value) -> Option<Vec<File>> {
@@ -90,7 +69,7 @@ pub(crate) fn of_value(value: &Value) -> Option<Vec<File>> {
 
 /// A file as a part of a message; none for a kind that no model reads.
 pub(crate) fn part(file: &File, detail: &str) -> Option<Part> {
-    let url = file.address().unwrap_or_default();
+    let url = place(file);
     let mime_type = file.mime_type.clone();
     match file.file_type {
         FileType::Image => Some(Part::Image {
@@ -105,6 +84,15 @@ pub(crate) fn part(file: &File, detail: &str) -> Option<Part> {
     }
 }
 
+/// Where a file is: its address, or a name by which it is known until its contents take the place.
+pub(crate) fn place(file: &File) -> String {
+    let known = [&file.reference, &file.related_id, &file.id];
+    file.address().unwrap_or_else(|| {
+        let id = known.into_iter().flatten().next();
+        id.map_or_else(String::new, |id| format!("file:{id}"))
+    })
+}
+
 /// Where the file of a part is.
 pub(crate) fn address(part: &Part) -> Option<&str> {
     match part {
@@ -113,51 +101,6 @@ pub(crate) fn address(part: &Part) -> Option<&str> {
         | Part::Document { url, .. }
         | Part::Audio { url, .. }
         | Part::Video { url, .. } => Some(url),
-    }
-}
-
-fn address_mut(part: &mut Part) -> Option<&mut String> {
-    match part {
-        Part::Text(_) => None,
-        Part::Image { url, .. }
-        | Part::Document { url, .. }
-        | Part::Audio { url, .. }
-        | Part::Video { url, .. } => Some(url),
-    }
-}
-
-/// Puts the contents of files that are kept here in the place of their addresses.
-pub(crate) async fn embed(
-    messages: &mut [Message],
-    shown: &[File],
-    files: &dyn Files,
-    run: &RunFacts,
-) -> Result<(), FileError> {
-    let mut left = LONGEST;
-    for message in messages {
-        let Content::Parts(parts) = &mut message.content else {
-            continue;
-        };
-        for url in parts.iter_mut().filter_map(address_mut) {
-            let is_it = |file: &&File| file.address().unwrap_or_default() == *url;
-            let Some(file) = shown.iter().find(is_it).filter(|file| is_kept(file)) else {
-                continue;
-            };
-            let content = files.read(run, file, left).await?;
-            left = left.saturating_sub(content.len() as u64);
-            let kind = file.mime_type.as_deref().unwrap_or(UNKNOWN_MIME);
-            *url = format!("data:{kind};base64,{}", STANDARD.encode(&content));
-        }
-    }
-    Ok(())
-}
-
-fn is_kept(file: &File) -> bool {
-    match file.transfer_method {
-        TransferMethod::RemoteUrl => false,
-        TransferMethod::LocalFile | TransferMethod::ToolFile | TransferMethod::DatasourceFile => {
-            true
-        }
     }
 }
 

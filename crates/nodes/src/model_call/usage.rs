@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use latchkey_domain::journal::NodeUsage;
-use latchkey_domain::ledger::Money;
+use latchkey_domain::ledger::{Money, Price, Tokens};
 use latchkey_engine::node::Attempt;
 use latchkey_models::{CallReport, ChatStream};
 
@@ -70,34 +70,50 @@ pub(crate) fn sum(used: &NodeUsage, latency_ms: u64) -> Map<String, Json> {
 /// The output `usage`, with the keys that Dify's have; prices are texts, and absent when unknown.
 fn output(report: &CallReport) -> Map<String, Json> {
     let tokens = &report.tokens;
-    let seconds = |millis: u64| millis as f64 / 1000.0;
-    let mut usage = Map::new();
-    usage.insert("prompt_tokens".to_owned(), json!(tokens.prompt()));
-    usage.insert("completion_tokens".to_owned(), json!(tokens.completion()));
-    usage.insert("total_tokens".to_owned(), json!(tokens.total()));
+    let mut usage = Map::from_iter([
+        ("prompt_tokens".to_owned(), json!(tokens.prompt())),
+        ("completion_tokens".to_owned(), json!(tokens.completion())),
+        ("total_tokens".to_owned(), json!(tokens.total())),
+    ]);
     if let Some(price) = &report.price {
-        usage.insert(
-            "prompt_unit_price".to_owned(),
-            json!(price.input.to_string()),
-        );
-        usage.insert(
-            "completion_unit_price".to_owned(),
-            json!(price.output.to_string()),
-        );
-        let unit = "0.000001";
-        usage.insert("prompt_price_unit".to_owned(), json!(unit));
-        usage.insert("completion_price_unit".to_owned(), json!(unit));
+        add_prices(&mut usage, price, tokens);
     }
     if let Some(cost) = &report.cost {
         usage.insert("total_price".to_owned(), json!(cost.amount.to_string()));
         usage.insert("currency".to_owned(), json!(cost.currency));
     }
-    usage.insert("latency".to_owned(), json!(seconds(report.latency_ms)));
-    let first = report.first_token_ms.map(seconds);
-    usage.insert("time_to_first_token".to_owned(), json!(first));
-    let generating = report
-        .first_token_ms
-        .map(|first| seconds(report.latency_ms.saturating_sub(first)));
+    let seconds = |millis: u64| millis as f64 / 1000.0;
+    let (whole, first) = (report.latency_ms, report.first_token_ms);
+    let generating = first.map(|first| seconds(whole.saturating_sub(first)));
+    usage.insert("latency".to_owned(), json!(seconds(whole)));
+    usage.insert("time_to_first_token".to_owned(), json!(first.map(seconds)));
     usage.insert("time_to_generate".to_owned(), json!(generating));
     usage
+}
+
+fn add_prices(usage: &mut Map<String, Json>, price: &Price, tokens: &Tokens) {
+    let prompt = Tokens {
+        output: 0,
+        reasoning: 0,
+        ..*tokens
+    };
+    let completion = Tokens {
+        output: tokens.output,
+        reasoning: tokens.reasoning,
+        ..Tokens::default()
+    };
+    let unit = "0.000001".to_owned();
+    for (name, value) in [
+        ("prompt_unit_price", price.input.to_string()),
+        ("completion_unit_price", price.output.to_string()),
+        ("prompt_price_unit", unit.clone()),
+        ("completion_price_unit", unit),
+        ("prompt_price", price.cost(&prompt).amount.to_string()),
+        (
+            "completion_price",
+            price.cost(&completion).amount.to_string(),
+        ),
+    ] {
+        usage.insert(name.to_owned(), json!(value));
+    }
 }

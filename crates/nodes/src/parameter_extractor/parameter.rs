@@ -87,7 +87,10 @@ impl Kind {
             "boolean" | "bool" => Some(Self::Boolean),
             other => match ArrayKind::parse(other)? {
                 ArrayKind::Any | ArrayKind::File => None,
-                kind => Some(Self::List(kind)),
+                kind @ (ArrayKind::String
+                | ArrayKind::Number
+                | ArrayKind::Object
+                | ArrayKind::Boolean) => Some(Self::List(kind)),
             },
         }
     }

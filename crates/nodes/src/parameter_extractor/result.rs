@@ -97,9 +97,12 @@ fn forced(kind: Kind, value: &Json) -> Option<Value> {
         },
         Kind::List(kind) => {
             let items = value.as_array()?.iter();
-            let items = items.filter_map(|item| match kind {
-                ArrayKind::Number => number(item).map(Json::Number),
-                kind => kind.accepts(item).then(|| item.clone()),
+            let items = items.filter_map(|item| {
+                if kind == ArrayKind::Number {
+                    number(item).map(Json::Number)
+                } else {
+                    kind.accepts(item).then(|| item.clone())
+                }
             });
             Some(Value::array(kind, items.collect()))
         }

@@ -32,7 +32,12 @@ fn object(text: &str) -> Result<Map<String, Json>, Unreadable> {
         serde_json::from_str(block).map_err(|cause| Unreadable::Broken(cause.to_string()))?;
     let one = match said {
         Json::Array(mut items) if items.len() == 1 => items.swap_remove(0),
-        said => said,
+        Json::Null
+        | Json::Bool(_)
+        | Json::Number(_)
+        | Json::String(_)
+        | Json::Array(_)
+        | Json::Object(_) => said,
     };
     match one {
         Json::Object(map) => Ok(map),

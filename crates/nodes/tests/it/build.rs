@@ -28,6 +28,7 @@ fn bad_data_name_the_field() {
             Some("data.items"),
         ),
         ("llm", json!({}), Some("data.model")),
+        ("code", json!({}), Some("data.code_language")),
         ("start", json!({"variables": [{}]}), Some("data.variables")),
         ("iteration", json!({}), Some("data.iterator_selector")),
         (

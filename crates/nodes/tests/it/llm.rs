@@ -1,11 +1,13 @@
 //! Prompts, answers and failures of `llm`.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use latchkey_domain::value::Value;
 use latchkey_engine::node::Exchange;
 
-use super::world::{World, outcome, pool};
+use super::world::{KeptFiles, World, outcome, pool};
 
 fn world(pieces: &[&str]) -> World {
     World::saying(pieces).with_credential("house")
@@ -204,4 +206,117 @@ async fn what_went_in_is_recorded_as_far_as_it_was_read() {
     let attempt = world(&["ok"]).ask(data, variables()).await;
     assert!(attempt.outcome.is_err());
     assert_eq!(Json::Object(attempt.inputs), json!({"#n.x#": 1}));
+}
+
+fn with_schema(model: &str) -> Json {
+    json!({
+        "model": {"name": model},
+        "structured_output_switch_on": true,
+        "structured_output": {"schema": {"type": "object", "required": ["n"]}},
+    })
+}
+
+#[tokio::test]
+async fn a_schema_is_stated_natively_or_in_words() {
+    for (model, format, words) in [
+        ("gpt-4o-mini", "json_schema", false),
+        ("nobody-knows-me", "", true),
+    ] {
+        let world = world(&["{\"n\": 1}"]);
+        let attempt = world.ask(with_schema(model), pool(json!({}))).await;
+        let found = &outcome(&attempt).unwrap()["structured_output"];
+        assert_eq!(found, &json!({"n": 1}), "{model}");
+        let sent = &world.bodies()[0];
+        let sent_format = sent["response_format"]["type"].as_str().unwrap_or_default();
+        assert_eq!(sent_format, format, "{model}");
+        assert_eq!(
+            sent["messages"].to_string().contains("<schema>"),
+            words,
+            "{model}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_structured_answer_that_cannot_be_read_says_why() {
+    for (said, why) in [
+        ("{\"n\": ", "the answer is no JSON object"),
+        ("```json\n{\"n\": 1,}\n```", "cannot be read"),
+        (
+            "<think>{\"n\": 1}</think>no",
+            "the answer is no JSON object",
+        ),
+        ("[{\"n\": 1", "the answer is no JSON object"),
+        ("{\"m\": 1}", "\"n\" is a required property"),
+    ] {
+        let attempt = world(&[said])
+            .ask(with_schema("gpt-4o-mini"), pool(json!({})))
+            .await;
+        let failure = attempt.outcome.unwrap_err();
+        assert_eq!(failure.error_type, "LLMNodeError");
+        assert!(failure.message.contains(why), "{said}: {}", failure.message);
+        assert_eq!(attempt.usage.tokens.total(), 15);
+    }
+}
+
+fn picture(more: Json) -> Json {
+    let mut file = json!({
+        "dify_model_identity": "__dify__file__", "type": "image", "transfer_method": "local_file",
+        "reference": "up-1", "filename": "cat.png", "extension": ".png",
+    });
+    file.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    json!({"sys": {"files": [file]}})
+}
+
+/// The address of the picture in what was sent, or the failure.
+async fn sent_picture(world: &World, file: Json) -> Result<String, String> {
+    let data = json!({"vision": {"enabled": true}});
+    let attempt = world.ask(data, pool(picture(file))).await;
+    attempt.outcome.map_err(|failure| failure.message)?;
+    let messages = world.messages();
+    let url = &messages[0]["content"][0]["image_url"]["url"];
+    Ok(url.as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_picture_that_only_the_host_has_is_sent_whole() {
+    let mut world = world(&["a cat"]);
+    let kept = vec![("up-1".to_owned(), "meow".into())];
+    world.other_files = Some(Arc::new(KeptFiles(kept)));
+    let whole = "data:image/png;base64,bWVvdw==";
+    let remote = json!({"transfer_method": "remote_url", "remote_url": "https://files.test/c.png"});
+    for (file, url) in [
+        (json!({}), whole),
+        (json!({"url": "https://files.test/c.png"}), whole),
+        (
+            json!({"reference": "up-2", "url": "https://files.test/c.png"}),
+            "https://files.test/c.png",
+        ),
+        (remote, "https://files.test/c.png"),
+    ] {
+        assert_eq!(
+            sent_picture(&world, file.clone()).await.as_deref(),
+            Ok(url),
+            "{file}"
+        );
+    }
+    let lost = sent_picture(&world, json!({"reference": "up-2"}))
+        .await
+        .unwrap_err();
+    assert!(lost.contains("cat.png"), "{lost}");
+}
+
+#[tokio::test]
+async fn the_usage_has_its_prices() {
+    let attempt = world(&["ok"]).ask(json!({}), pool(json!({}))).await;
+    let usage = outcome(&attempt).unwrap()["usage"].clone();
+    for (key, price) in [
+        ("prompt_price", "0.0000015"),
+        ("completion_price", "0.000003"),
+        ("total_price", "0.0000045"),
+    ] {
+        assert_eq!(usage[key], price, "{key}");
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, Workspac
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::{CredentialSettings, RuntimeOverride};
 use latchkey_domain::time::Timestamp;
-use latchkey_domain::value::{Value, to_json_map};
+use latchkey_domain::value::{File, Value, to_json_map};
 use latchkey_domain::workflow::Mode;
 use latchkey_engine::node::{
     Attempt, Behaviour, BuildProblem, Exchange, NodeContext, NodeSpec, NodeTypes as _, RunFacts,
@@ -24,7 +26,9 @@ use latchkey_engine::node::{
 use latchkey_engine::pool::Pool;
 use latchkey_models::memory::{MemoryBook, MemorySource};
 use latchkey_models::{CredentialValues, ModelManager};
-use latchkey_nodes::{BuiltinNodes, Files, Host, MemoryFiles, NoTools, RemoteFiles, Tools};
+use latchkey_nodes::{
+    BuiltinNodes, FileError, Files, Host, MadeFile, MemoryFiles, NoTools, RemoteFiles, Tools,
+};
 use latchkey_outbound::{Outbound, Response};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -53,13 +57,30 @@ pub(crate) fn pool(nodes: Json) -> Pool {
     pool
 }
 
+/// Files in memory, by their reference.
+pub(crate) struct KeptFiles(pub(crate) Vec<(String, Bytes)>);
+
+#[async_trait]
+impl Files for KeptFiles {
+    async fn read(&self, _: &RunFacts, file: &File, _: u64) -> Result<Bytes, FileError> {
+        let mut kept = self.0.iter();
+        let found = kept.find(|(reference, _)| Some(reference) == file.reference.as_ref());
+        let missing = || FileError::NotFound(file.filename.clone().unwrap_or_default());
+        found.map(|(_, bytes)| bytes.clone()).ok_or_else(missing)
+    }
+
+    async fn keep(&self, _: &RunFacts, _: MadeFile) -> Result<File, FileError> {
+        Err(FileError::Unavailable("nothing is kept".to_owned()))
+    }
+}
+
 /// A provider at a scripted address, and the credentials that may pay for it.
 pub(crate) struct World {
     source: Arc<MemorySource>,
     manager: Arc<ModelManager>,
     outbound: Outbound,
     pub(crate) files: Arc<MemoryFiles>,
-    other_files: Option<Arc<dyn Files>>,
+    pub(crate) other_files: Option<Arc<dyn Files>>,
     requests: Arc<Mutex<Vec<(String, Json)>>>,
     pub(crate) history: Vec<Exchange>,
     pub(crate) tools: Arc<dyn Tools>,
@@ -160,6 +181,10 @@ impl World {
     }
 
     pub(crate) fn build(&self, node: &GraphNode) -> Result<NodeSpec, BuildProblem> {
+        BuiltinNodes::new(self.host()).build(node)
+    }
+
+    pub(crate) fn host(&self) -> Host {
         let mut host = Host {
             tools: Arc::clone(&self.tools),
             files: Arc::clone(&self.files) as _,
@@ -168,7 +193,7 @@ impl World {
         if let Some(files) = &self.other_files {
             host.files = Arc::clone(files);
         }
-        BuiltinNodes::new(host).build(node)
+        host
     }
 
     /// Runs an `llm` node: a chat model of OpenAI unless the data say otherwise.

@@ -16,9 +16,6 @@ const OTHERS: [&str; 6] = [
     "LATCHKEY_TEST_POSTGRES",
 ];
 
-/// How the variables of other programs of ours begin.
-const FAMILIES: [&str; 1] = ["LATCHKEY_SANDBOX_"];
-
 /// A copy of the environment; tests make one of their own. It has no `Debug`, because it holds secrets.
 pub(crate) struct Environment(BTreeMap<OsString, OsString>);
 
@@ -67,9 +64,7 @@ impl Environment {
         let known = |name: &str| {
             let name = name.strip_suffix("_FILE").unwrap_or(name);
             let setting = name.trim_start_matches("LATCHKEY_").to_ascii_lowercase();
-            OTHERS.contains(&name)
-                || FAMILIES.iter().any(|family| name.starts_with(family))
-                || settings.contains(&setting.as_str())
+            OTHERS.contains(&name) || settings.contains(&setting.as_str())
         };
         self.0
             .keys()

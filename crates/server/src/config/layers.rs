@@ -13,7 +13,7 @@ use super::error::Error;
 use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
-pub(super) const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 19] = [
     "listen",
     "data_dir",
     "database_url",
@@ -27,6 +27,12 @@ pub(super) const NAMES: [&str; 13] = [
     "log",
     "outbound_allow",
     "system_credentials",
+    "sandbox_python",
+    "sandbox_packages",
+    "sandbox_seconds",
+    "sandbox_memory_mb",
+    "sandbox_processes",
+    "sandbox_network",
 ];
 
 /// Where the settings that are given come from.

@@ -2,7 +2,7 @@
 
 use latchkey_secrets::Secret;
 
-use super::{Database, Settings, SqliteSync};
+use super::{Database, Settings, SqliteSync, sandbox};
 use crate::out;
 
 const MASK: &str = "…";
@@ -28,7 +28,7 @@ impl Settings {
     }
 
     /// Every setting with its value, secrets masked.
-    fn shown(&self) -> [(&'static str, Option<String>); 13] {
+    fn shown(&self) -> Vec<(&'static str, Option<String>)> {
         let secret = |value: &Option<Secret<String>>| value.as_ref().map(|_| MASK.to_owned());
         let url = |value: &Option<Secret<String>>| value.as_ref().map(|url| masked(url.expose()));
         let database = match &self.database {
@@ -46,7 +46,7 @@ impl Settings {
             .map(ToString::to_string)
             .collect();
         let system = if self.system_credentials { "on" } else { "off" };
-        [
+        let mut shown = vec![
             ("listen", Some(self.listen.to_string())),
             ("data_dir", Some(self.data_dir.display().to_string())),
             ("database_url", Some(database)),
@@ -60,7 +60,9 @@ impl Settings {
             ("log", Some(self.log.clone())),
             ("outbound_allow", Some(allow.join(","))),
             ("system_credentials", Some(system.to_owned())),
-        ]
+        ];
+        shown.extend(sandbox::shown(&self.sandbox));
+        shown
     }
 }
 

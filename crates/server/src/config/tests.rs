@@ -126,6 +126,11 @@ fn wrong_values_name_their_setting() {
         ("LATCHKEY_STORAGE_URL", "file://files"),
         ("LATCHKEY_MAX_UPLOAD_MB", "0"),
         ("LATCHKEY_MAX_UPLOAD_MB", "much"),
+        ("LATCHKEY_SANDBOX_SECONDS", "0"),
+        ("LATCHKEY_SANDBOX_MEMORY_MB", "1GB"),
+        ("LATCHKEY_SANDBOX_PROCESSES", "257"),
+        ("LATCHKEY_SANDBOX_PACKAGES", "/no/such"),
+        ("LATCHKEY_SANDBOX_NETWORK", "on"),
     ] {
         let error = of(&[(name, value)]).unwrap_err();
         assert_eq!(
@@ -191,15 +196,43 @@ fn urls_are_shown_without_what_is_secret_in_them() {
 }
 
 #[test]
+fn the_sandbox_is_set_up_by_settings() {
+    let usual = of(&[]).unwrap().sandbox;
+    assert_eq!(usual, latchkey_sandbox::Config::default());
+    let own = of(&[
+        ("LATCHKEY_SANDBOX_PYTHON", "/opt/python/bin/python3"),
+        ("LATCHKEY_SANDBOX_SECONDS", "60"),
+        ("LATCHKEY_SANDBOX_MEMORY_MB", "1024"),
+        ("LATCHKEY_SANDBOX_PROCESSES", "3"),
+        ("LATCHKEY_SANDBOX_NETWORK", "off"),
+    ]);
+    let own = own.unwrap().sandbox;
+    assert_eq!(own.python, Some("/opt/python/bin/python3".into()));
+    assert_eq!(
+        (
+            own.limits.time.as_secs(),
+            own.limits.memory >> 20,
+            own.jobs_at_once
+        ),
+        (60, 1024, 3)
+    );
+}
+
+#[test]
 fn misspelt_variables_are_refused() {
     let others = [
         ("LATCHKEY_API_KEY", "x"),
-        ("LATCHKEY_SANDBOX_URL", "x"),
+        ("LATCHKEY_SANDBOX_SECONDS", "5"),
         ("LATCHKEY_LOG_FILE", ""),
         ("PATH", "x"),
     ];
     assert!(of(&others).is_ok());
-    for name in ["LATCHKEY_LISTENS", "LATCHKEY_SQLITE_SINC", "LATCHKEY_"] {
+    for name in [
+        "LATCHKEY_LISTENS",
+        "LATCHKEY_SQLITE_SINC",
+        "LATCHKEY_SANDBOX_URL",
+        "LATCHKEY_",
+    ] {
         let error = of(&[(name, "x")]).unwrap_err();
         let told = (error.code, error.setting.as_str());
         assert_eq!(told, ("setting_unknown", name));

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use latchkey_domain::access::Caller;
 use latchkey_domain::credential::{Credential, CredentialChoice, Level, ModelScope};
-use latchkey_domain::document::{Document, ModelPlace, Place, Problem, Report};
-use latchkey_domain::id::{CredentialId, NodeId};
+use latchkey_domain::document::{Document, ModelPlace, Place, Problem, Report, Status};
+use latchkey_domain::id::{CredentialId, NodeId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_engine::template::Template;
 use latchkey_models::Credentials;
 
 use crate::Service;
+use crate::error::Error;
 use crate::publishing::is_by_run;
 
 /// One credential that a file names.
@@ -231,6 +233,37 @@ impl Service {
             }
         }
         all
+    }
+
+    /// Says what each tool is here, and warns of those that are nothing that can be used.
+    pub(super) async fn tell_tools(
+        &self,
+        caller: &Caller,
+        workflow: Option<WorkflowId>,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let mut unbound = Vec::new();
+        for named in &mut report.tools {
+            let found = self
+                .find_tool(caller.workspace, workflow, &named.tool)
+                .await?;
+            let why = match found {
+                Ok(found) => {
+                    named.bound_to = Some(found.target.named(&named.tool));
+                    continue;
+                }
+                Err(why) => why,
+            };
+            let mut problem = Problem::warning("tool_unbound", why);
+            problem.line = named.line;
+            problem.node_id = named.node_ids.first().cloned();
+            unbound.push(problem);
+        }
+        if report.status == Status::Completed && !unbound.is_empty() {
+            report.status = Status::CompletedWithWarnings;
+        }
+        report.items.extend(unbound);
+        Ok(())
     }
 
     /// Warns of models whose provider cannot be called.

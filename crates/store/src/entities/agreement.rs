@@ -10,8 +10,11 @@ use sea_orm::{
 
 use crate::open::{Options, Store, Sync};
 
-/// Tables that have no entity: the migrations' own, and the one that waits for pauses.
-const WITHOUT_ENTITY: [&str; 2] = ["seaql_migrations", "timers"];
+/// What finds segments by their words is of another kind in each database; in SQLite it is several tables.
+const TERMS: &str = "segment_terms";
+
+/// Tables that have no entity: the migrations' own.
+const WITHOUT_ENTITY: [&str; 1] = ["seaql_migrations"];
 
 /// What is to agree of a column.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,8 +64,15 @@ fn of_entities() -> Tables {
     add(&mut tables, super::audit::Entity);
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_name::Entity);
+    add(&mut tables, super::dataset::Entity);
+    add(&mut tables, super::dataset_alias::Entity);
+    add(&mut tables, super::dataset_document::Entity);
+    add(&mut tables, super::dataset_text::Entity);
+    add(&mut tables, super::dataset_segment::Entity);
+    add(&mut tables, super::dataset_vector::Entity);
     add(&mut tables, super::fact::Entity);
     add(&mut tables, super::file::Entity);
+    add(&mut tables, super::form::Entity);
     add(&mut tables, super::idempotency_key::Entity);
     add(&mut tables, super::journal::Entity);
     add(&mut tables, super::member::Entity);
@@ -72,6 +82,10 @@ fn of_entities() -> Tables {
     add(&mut tables, super::provider_model_credential::Entity);
     add(&mut tables, super::run::Entity);
     add(&mut tables, super::run_document::Entity);
+    add(&mut tables, super::trigger::Entity);
+    add(&mut tables, super::tool_binding::Entity);
+    add(&mut tables, super::tool_provider::Entity);
+    add(&mut tables, super::timer::Entity);
     add(&mut tables, super::workflow::Entity);
     add(&mut tables, super::workflow_version::Entity);
     add(&mut tables, super::workspace::Entity);
@@ -96,7 +110,8 @@ async fn of_database(database: &DatabaseConnection) -> Tables {
     for row in database.query_all_raw(ask).await.unwrap() {
         let text = |name: &str| row.try_get::<String>("", name).unwrap();
         let name = text("c");
-        if WITHOUT_ENTITY.contains(&text("t").as_str()) {
+        let table = text("t");
+        if WITHOUT_ENTITY.contains(&table.as_str()) || table.starts_with(TERMS) {
             continue;
         }
         let kind = match (text("k").to_lowercase().as_str(), kind_of_blob(&name)) {

@@ -22,12 +22,14 @@ pub(crate) struct Model {
     pub(crate) outputs: Option<String>,
     pub(crate) error: Option<String>,
     pub(crate) retried_from: Option<Uuid>,
+    pub(crate) parent_run_id: Option<Uuid>,
     pub(crate) usage: String,
     pub(crate) steps: i64,
     pub(crate) exceptions: i64,
     pub(crate) created_at: i64,
     pub(crate) started_at: Option<i64>,
     pub(crate) finished_at: Option<i64>,
+    pub(crate) trigger_node: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

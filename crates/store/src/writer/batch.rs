@@ -14,14 +14,15 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::facts::{Facts, Guard, KnownStart, key_of};
+use super::follows::{Follows, Standing, record_answers};
 use super::{
     Attempt, Done, Finished, IdempotencyKey, Inserted, KEY_HOLDS, OpenCalls, Write,
     ended_without_answer,
 };
 use crate::codec::{column, count, text};
 use crate::entities::{
-    idempotency_key, journal, model_call, node_execution, provider_credential,
-    provider_model_credential, run, run_document,
+    form, idempotency_key, journal, model_call, node_execution, provider_credential,
+    provider_model_credential, run, run_document, timer,
 };
 use crate::error::StoreError;
 use crate::ledger;
@@ -61,6 +62,10 @@ struct Batch {
     keys: Vec<idempotency_key::Model>,
     records: Vec<journal::Model>,
     nodes: Vec<node_execution::Model>,
+    forms: Vec<form::Model>,
+    timers: Vec<timer::Model>,
+    recorded: Vec<(Uuid, i64)>,
+    standings: Vec<(Uuid, Standing)>,
     calls: Vec<model_call::Model>,
     ended: Vec<(Uuid, Finished)>,
     seized: Vec<(Uuid, u32)>,
@@ -91,6 +96,7 @@ impl Batch {
                 epoch,
                 records,
                 nodes,
+                follows,
                 finished,
                 attempt: _,
             } => {
@@ -99,6 +105,7 @@ impl Batch {
                 }
                 self.records.extend_from_slice(records);
                 self.nodes.extend_from_slice(nodes);
+                self.follow(run.uuid(), follows);
                 if let Some(finished) = finished {
                     self.finish(run.uuid(), finished);
                 }
@@ -173,6 +180,19 @@ impl Batch {
                 secrets: document.secrets.clone(),
             }));
         Ok(Done::Inserted(Inserted::New))
+    }
+
+    fn follow(&mut self, run: Uuid, follows: &Follows) {
+        self.forms.extend_from_slice(&follows.forms);
+        self.timers.extend_from_slice(&follows.timers);
+        self.recorded.extend_from_slice(&follows.recorded);
+        let Some(standing) = follows.standing.clone() else {
+            return;
+        };
+        match self.runs.iter_mut().rev().find(|row| row.id == run) {
+            Some(row) => standing.put(row),
+            None => self.standings.push((run, standing)),
+        }
     }
 
     fn finish(&mut self, run: Uuid, finished: &Finished) {
@@ -264,6 +284,12 @@ impl Batch {
         }
         insert_all(transaction, self.records).await?;
         insert_all(transaction, self.nodes).await?;
+        insert_all(transaction, self.forms).await?;
+        insert_all(transaction, self.timers).await?;
+        record_answers(transaction, self.recorded).await?;
+        for (run, standing) in self.standings {
+            standing.write(transaction, run).await?;
+        }
         insert_all(transaction, self.calls).await?;
         for row in self.closed {
             let id = row.id;

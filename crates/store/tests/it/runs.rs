@@ -20,6 +20,7 @@ async fn a_run_comes_back_as_it_was_accepted() {
         let mut run = samples::run(world.workspace);
         run.version = RunVersion::Draft(5);
         run.retried_from = Some(RunId::new(samples::id()));
+        run.parent = Some(RunId::new(samples::id()));
         let mut choice = OverrideChoice::default();
         choice.0.credential_name = Some("acme".to_owned());
         run.overrides.insert("openai".to_owned(), choice);

@@ -7,9 +7,10 @@ use latchkey_domain::credential::{
     Credential, CredentialState, Environment, Fingerprint, Level, ModelScope, Principal, Scope,
 };
 use latchkey_domain::event::RunFinished;
+use latchkey_domain::form::{Form, FormAction, FormRequest};
 use latchkey_domain::id::{
-    ApiKeyId, CredentialId, MemberId, ModelCallId, NodeExecutionId, NodeId, RunId, WorkflowId,
-    WorkspaceId,
+    ApiKeyId, CredentialId, FormId, MemberId, ModelCallId, NodeExecutionId, NodeId, RunId,
+    WorkflowId, WorkspaceId,
 };
 use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::ledger::{
@@ -155,6 +156,8 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
         outputs: None,
         error: None,
         retried_from: None,
+        trigger: None,
+        parent: None,
         usage: RunUsage::default(),
         steps: 0,
         exceptions: 0,
@@ -200,6 +203,28 @@ pub(crate) fn finished() -> RunFinished {
         usage: RunUsage::default(),
         steps: 2,
         exceptions: 1,
+    }
+}
+
+/// What the second node of a run asks.
+pub(crate) fn form(run: &Run, due_at: Timestamp) -> FormRequest {
+    let execution_id = NodeExecutionId::nth(run.id, 2);
+    FormRequest {
+        form_id: FormId::of(execution_id),
+        execution_id,
+        node_id: "ask".into(),
+        title: "Ask".to_owned(),
+        iteration_path: Vec::new(),
+        form: Form {
+            content: "Is it?".to_owned(),
+            inputs: Vec::new(),
+            actions: vec![FormAction {
+                id: "yes".to_owned(),
+                title: "Yes".to_owned(),
+                style: "primary".to_owned(),
+            }],
+            due_at,
+        },
     }
 }
 

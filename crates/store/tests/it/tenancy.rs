@@ -1,16 +1,21 @@
 //! Nothing of one workspace exists for another, in any query that takes a workspace.
 
 use latchkey_domain::id::{ApiKeyId, CredentialId, WorkflowId, WorkspaceId};
+use latchkey_domain::journal::{JournalEntry, JournalRecord};
+use latchkey_domain::knowledge::{Filter, terms_of_query};
 use latchkey_domain::run::Run;
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::tool::ToolProvider;
 use latchkey_domain::workflow::Workflow;
 use latchkey_store::{
-    AuditEntry, Besides, CallFilter, CredentialChange, DefaultKey, Page, RunFilter, StoreError,
-    UsageQuery,
+    Admitted, AuditEntry, Besides, CallFilter, CredentialChange, DefaultKey, Page, RunFilter,
+    StoreError, UsageQuery,
 };
 use serde_json::Value as Json;
 
+use crate::knowledge::{dataset, vector_model};
 use crate::samples::{self, NOW, SOMEBODY, answered, document, openai, sealed, tokens};
+use crate::tools;
 use crate::world::{World, on_both};
 
 /// One of everything in our workspace.
@@ -19,6 +24,7 @@ struct Ours {
     workflow: Workflow,
     credentials: [CredentialId; 2],
     run: Run,
+    tools: ToolProvider,
 }
 
 async fn fill(world: &World) -> Ours {
@@ -37,7 +43,14 @@ async fn fill(world: &World) -> Ours {
     }
     let run = world.running().await;
     let nodes = [samples::node(run.id, 1)];
-    let records = [samples::record(1, 1)];
+    let asked = JournalEntry::FormAsked {
+        started_at: NOW,
+        request: Box::new(samples::form(&run, NOW)),
+    };
+    let records = [JournalRecord {
+        entry: asked,
+        ..samples::record(1, 1)
+    }];
     let written = store.append(run.id, world.workspace, 1, &records, &nodes, None);
     written.await.unwrap();
     let call = samples::paid_call(&run, one.id);
@@ -54,7 +67,13 @@ async fn fill(world: &World) -> Ours {
         detail: Json::Null,
     };
     store.insert_audit(&entry).await.unwrap();
+    let tools = tools::provider(world, "ours");
+    store.insert_tool_provider(&tools).await.unwrap();
+    let bindings = [tools::binding("ours")];
+    let bound = store.replace_tool_bindings(world.workspace, None, None, &bindings, NOW);
+    bound.await.unwrap();
     Ours {
+        tools,
         key: key.id,
         workflow,
         credentials: [one.id, two.id],
@@ -95,6 +114,22 @@ async fn found_by_id(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'sta
         (
             "api_key",
             store.api_key(asks, ours.key).await.unwrap().is_some(),
+        ),
+        (
+            "tool_provider",
+            store
+                .tool_provider(asks, ours.tools.id)
+                .await
+                .unwrap()
+                .is_some(),
+        ),
+        (
+            "tool_provider_by_name",
+            store
+                .tool_provider_by_name(asks, "ours")
+                .await
+                .unwrap()
+                .is_some(),
         ),
         ("run", store.run(asks, ours.run.id).await.unwrap().is_some()),
         (
@@ -149,8 +184,17 @@ async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'
                 .rows
                 .len(),
         ),
+        ("forms", store.forms(asks, ours.run.id).await.unwrap().len()),
         ("usage", store.usage(asks, &usage).await.unwrap().len()),
         ("audit", store.audit(asks, page).await.unwrap().rows.len()),
+        (
+            "tool_providers",
+            store.tool_providers(asks).await.unwrap().len(),
+        ),
+        (
+            "tool_bindings",
+            store.tool_bindings(asks, None).await.unwrap().0.len(),
+        ),
     ];
     let found = answers.into_iter().filter(|(_, found)| *found == 1);
     found.map(|(name, _)| name).collect()
@@ -161,9 +205,12 @@ async fn another_workspace_finds_nothing() {
     on_both(async |world| {
         let ours = fill(world).await;
         let theirs = world.neighbour().await;
-        assert_eq!(found_by_id(world, &ours, world.workspace).await.len(), 8);
+        assert_eq!(found_by_id(world, &ours, world.workspace).await.len(), 10);
         assert_eq!(found_by_id(world, &ours, theirs).await, [""; 0]);
-        assert_eq!(found_in_lists(world, &ours, world.workspace).await.len(), 8);
+        assert_eq!(
+            found_in_lists(world, &ours, world.workspace).await.len(),
+            11
+        );
         assert_eq!(found_in_lists(world, &ours, theirs).await, [""; 0]);
     })
     .await;
@@ -249,6 +296,68 @@ async fn another_workspace_makes_no_default_of_our_credential() {
         assert_eq!(world.store.set_default(&key, None).await, Ok(()));
         let kept = world.store.credential_defaults(world.workspace).await;
         assert_eq!(kept.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_workspace_changes_no_tools() {
+    on_both(async |world| {
+        let ours = fill(world).await;
+        let theirs = world.neighbour().await;
+        let store = &world.store;
+        let foreign = ToolProvider {
+            workspace: theirs,
+            revision: 2,
+            ..ours.tools.clone()
+        };
+        let changed = store.change_tool_provider(&foreign).await;
+        assert_eq!(changed, Err(StoreError::Changed));
+        let gone = store.delete_tool_provider(theirs, ours.tools.id).await;
+        assert_eq!(gone, Err(StoreError::NotFound));
+        let bound = store.replace_tool_bindings(theirs, None, None, &[], NOW);
+        assert_eq!(bound.await, Ok(1));
+        let kept = store.tool_bindings(world.workspace, None).await.unwrap();
+        assert_eq!(kept, (vec![tools::binding("ours")], 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_workspace_finds_and_removes_no_knowledge() {
+    on_both(async |world| {
+        let store = &world.store;
+        let ours = dataset(world.workspace, "ours");
+        store.insert_dataset(&ours).await.unwrap();
+        let metadata = serde_json::json!({"year": 2026});
+        world.indexed(&ours, metadata, &[("word", &[1.0])]).await;
+        let (id, page) = (ours.id, Page::first(10));
+        let (terms, model) = (terms_of_query("word"), vector_model());
+        let condition = serde_json::json!({"conditions": [{"name": "year", "comparison_operator": "not empty"}]});
+        let filter: Filter = serde_json::from_value(condition).unwrap();
+        let finds = async |asks: WorkspaceId| {
+            let all = &Admitted::All;
+            let near = store.nearest(asks, id, &model, &[1.0], all, 1).await.unwrap();
+            let words = store.with_words(asks, id, &terms, all, 1).await.unwrap();
+            let ids: Vec<_> = near.iter().map(|(id, _)| *id).collect();
+            let admitted = store.admitted(asks, id, Some(&filter)).await.unwrap();
+            let names = ["ours".to_owned(), id.to_string()];
+            [
+                near.len(),
+                words.len(),
+                store.found(asks, id, &ids).await.unwrap().len(),
+                usize::from(admitted != Admitted::Only(Default::default())),
+                store.metadata_names(asks, id, 1).await.unwrap().len(),
+                store.documents(asks, id, page).await.unwrap().rows.len(),
+                store.dataset(asks, id).await.unwrap().iter().count(),
+                store.datasets(asks, page).await.unwrap().rows.len(),
+                store.named_datasets(asks, &names).await.unwrap().len() / 2,
+            ]
+        };
+        let theirs = world.neighbour().await;
+        assert_eq!(store.delete_dataset(theirs, id).await, Err(StoreError::NotFound));
+        assert_eq!(finds(theirs).await, [0; 9]);
+        assert_eq!(finds(world.workspace).await, [1; 9]);
     })
     .await;
 }

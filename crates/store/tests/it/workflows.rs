@@ -31,6 +31,7 @@ fn version(text: &str) -> NewVersion {
         note: format!("note of {text}"),
         author: SOMEBODY,
         at: NOW,
+        triggers: Vec::new(),
     }
 }
 

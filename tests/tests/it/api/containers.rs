@@ -71,7 +71,14 @@ async fn the_nodes_inside_are_listed_with_their_rounds_and_the_container_sums_th
             )
         })
         .collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    1 start [] 0
+    2 it [] 6
+    3 ask [0] 2
+    4 ask [1] 2
+    5 ask [2] 2
+    6 end [] 0
+    ");
     let map = &nodes[1]["process_data"]["iteration_duration_map"];
     assert_eq!(map.as_object().unwrap().len(), 3);
 }
@@ -84,7 +91,7 @@ async fn a_stream_tells_the_rounds_and_can_be_resumed_among_them() {
     let one = json!({"data": {"letters": ["a"]}});
     let events = workflow.stream_to_end(one).await;
     let told: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
-    assert_snapshot!(told.join(" "), @"");
+    assert_snapshot!(told.join(" "), @"run_started node_started node_finished node_started iteration_started iteration_next node_started model_call node_finished iteration_succeeded text_chunk node_finished node_started node_finished run_finished");
     let end = events
         .iter()
         .find(|event| event.name == "iteration_succeeded")

@@ -63,7 +63,9 @@ async fn a_key_is_shown_once() {
             "credentials:write",
             "credentials:bind",
             "usage:read",
-            "api_keys:write"
+            "api_keys:write",
+            "datasets:read",
+            "datasets:write"
           ],
           "environments": ["production","staging","development"],
           "prefix": "<prefix>",

@@ -73,7 +73,9 @@ async fn a_provider_says_what_its_credentials_consist_of() {
       "credential_schema": [],
       "models": [
         {"name":"simulated-echo","type":"llm","context_size":128000,"max_output":4096,"price":null},
-        {"name":"simulated-chat","type":"llm","context_size":128000,"max_output":4096,"price":null}
+        {"name":"simulated-chat","type":"llm","context_size":128000,"max_output":4096,"price":null},
+        {"name":"simulated-embedding","type":"text-embedding","context_size":null,"max_output":null,"price":null},
+        {"name":"simulated-rerank","type":"rerank","context_size":null,"max_output":null,"price":null}
       ],
       "default_credential_id": null,
       "model_defaults": []

@@ -97,6 +97,7 @@ async fn a_credential_pays_until_it_expires() {
         "level": "node",
         "provider": "deepseek",
         "model": "deepseek-chat",
+        "model_type": "llm",
         "outcome": "refused",
         "error_code": "credential_expired",
         "http_status": null,

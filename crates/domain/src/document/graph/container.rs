@@ -10,15 +10,20 @@ use crate::id::NodeId;
 use super::super::GraphNode;
 use super::super::problem::Problem;
 
-/// The containers that a node names, strongest first: `data.iteration_id`, `data.loop_id`, `parentId`.
+/// The containers that a node names, strongest first: `data.container_id`, `data.iteration_id`, `data.loop_id`, `parentId`. Of
+/// the two in the middle the one that is the parent too comes first: a node of a loop inside of an iteration may name both.
 pub(super) fn claims(data: &Map<String, Json>, raw: &Json) -> Vec<NodeId> {
-    let named = [
-        data.get("iteration_id"),
-        data.get("loop_id"),
-        raw.get("parentId"),
-    ];
-    let texts = named.into_iter().flatten().filter_map(Json::as_str);
-    texts.filter(|id| !id.is_empty()).map(NodeId::new).collect()
+    let text = |value: Option<&Json>| {
+        let text = value.and_then(Json::as_str);
+        text.filter(|id| !id.is_empty()).map(NodeId::new)
+    };
+    let parent = text(raw.get("parentId"));
+    let mut marks = [text(data.get("iteration_id")), text(data.get("loop_id"))];
+    if parent.is_some() && marks[1] == parent {
+        marks.swap(0, 1);
+    }
+    let named = [text(data.get("container_id"))].into_iter().chain(marks);
+    named.chain([parent]).flatten().collect()
 }
 
 /// Puts every node into the first of its claims that is an iteration or a loop of the graph; the others are told.

@@ -1,0 +1,20 @@
+//! What tools of documents are bound to, in a workspace (nil workflow) or in one workflow.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tool_bindings")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) workspace_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) workflow_id: Uuid,
+    pub(crate) bindings: String,
+    pub(crate) revision: i64,
+    pub(crate) updated_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

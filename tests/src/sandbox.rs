@@ -1,0 +1,27 @@
+//! A sandbox for the tests: the launcher is looked for beside the test's own executable.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use latchkey_sandbox::{Config, Sandbox};
+
+/// The programs of ours that can be a launcher.
+const LAUNCHERS: [&str; 2] = ["latchkey-sandbox", "latchkey"];
+
+/// A sandbox with the usual limits. Its processes belong to the asynchronous runtime of whoever uses it first.
+#[must_use]
+pub fn sandbox() -> Arc<Sandbox> {
+    Arc::new(Sandbox::new(Config {
+        launcher: launcher(),
+        ..Config::default()
+    }))
+}
+
+fn launcher() -> PathBuf {
+    let own = std::env::current_exe().expect("a process knows its executable");
+    // Beside a program, or above the folder of the tests.
+    let folders = own.ancestors().skip(1).take(2);
+    let mut places = folders.flat_map(|folder| LAUNCHERS.map(|name| folder.join(name)));
+    let found = places.find(|place| place.is_file());
+    found.unwrap_or_else(|| crate::server::binary().to_owned())
+}
