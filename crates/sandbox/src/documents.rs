@@ -1,5 +1,5 @@
 //! The texts of documents, as pure functions: bytes in, text out. Parsers of foreign formats are what goes wrong here, so
-//! every one has bounds of its own, and whoever calls [`extract`] does it in a confined process.
+//! every one has bounds of its own, and only the confined process calls [`extract`].
 
 mod archive;
 mod captions;
@@ -62,7 +62,7 @@ const TEXTS: &str = " txt markdown md mdx html htm xml c h cpp hpp cc cxx c++ py
 
 impl DocumentKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    const ALL: [Self; 16] = [
         Self::Text,
         Self::Json,
         Self::Yaml,
@@ -139,8 +139,7 @@ impl DocumentKind {
     }
 
     /// A short word for it, which [`DocumentKind::parse`] reads back.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Json => "json",
@@ -162,8 +161,7 @@ impl DocumentKind {
     }
 
     /// Reads the word back.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
@@ -193,7 +191,7 @@ impl DocumentKind {
 
 /// Why a document has no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
+pub(crate) enum DocumentError {
     /// It is not what it says, or is damaged.
     #[error("{0}")]
     Broken(String),
@@ -218,7 +216,7 @@ impl DocumentError {
 ///
 /// # Errors
 /// When it cannot be read, or its text would be longer than [`LONGEST_TEXT`].
-pub fn extract(kind: DocumentKind, content: &[u8]) -> Result<String, DocumentError> {
+pub(crate) fn extract(kind: DocumentKind, content: &[u8]) -> Result<String, DocumentError> {
     let read = AssertUnwindSafe(|| read(kind, content));
     let text = catch_unwind(read).unwrap_or(Err(DocumentError::Crashed))?;
     if text.len() > LONGEST_TEXT {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::documents::DocumentKind;
 use crate::error::SandboxError;
 use crate::spec::Engine;
 
@@ -19,8 +20,8 @@ pub enum Job {
     },
     /// The text of a document.
     Document {
-        /// Which reader (see `worker`).
-        kind: String,
+        /// What it is.
+        kind: DocumentKind,
         /// The document.
         bytes: Vec<u8>,
     },
@@ -74,7 +75,7 @@ impl Job {
                 code.into_bytes(),
                 Json::Object(inputs).to_string().into_bytes(),
             ),
-            Self::Document { kind, bytes } => (kind.into_bytes(), bytes),
+            Self::Document { kind, bytes } => (kind.as_str().into(), bytes),
         }
     }
 }

@@ -21,7 +21,7 @@ mod spec;
 pub mod worker;
 
 pub use crate::config::{Config, Limits};
-pub use crate::documents::{DocumentError, DocumentKind, LONGEST_TEXT, extract};
+pub use crate::documents::{DocumentKind, LONGEST_TEXT};
 pub use crate::error::{Refusal, SandboxError};
 pub use crate::job::{Job, Language, Output};
 pub use crate::sandbox::{Confinement, Sandbox};

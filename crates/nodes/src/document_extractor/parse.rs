@@ -1,13 +1,20 @@
-//! Where documents are parsed.
+//! Where documents are parsed: in the sandbox, since parsers of what strangers made can do anything.
 
 use bytes::Bytes;
-use latchkey_sandbox::{DocumentKind, extract};
+use latchkey_sandbox::{DocumentKind, Job};
 
 use crate::host::Host;
 
 /// The text of a document, or why it has none.
-pub(super) async fn text(_: &Host, kind: DocumentKind, content: Bytes) -> Result<String, String> {
-    let parsing = tokio::task::spawn_blocking(move || extract(kind, &content));
-    let parsed = parsing.await.map_err(|cause| cause.to_string())?;
-    parsed.map_err(|cause| cause.to_string())
+pub(super) async fn text(
+    host: &Host,
+    kind: DocumentKind,
+    content: Bytes,
+) -> Result<String, String> {
+    let sandbox = host.sandbox.as_ref();
+    let sandbox = sandbox.ok_or("documents cannot be read here: this host has no sandbox")?;
+    let bytes = content.into();
+    let read = sandbox.run(Job::Document { kind, bytes }).await;
+    read.map(|read| read.text)
+        .map_err(|cause| cause.to_string())
 }

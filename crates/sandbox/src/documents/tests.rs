@@ -77,6 +77,14 @@ fn extensions_and_mime_types_say_what_a_document_is() {
 }
 
 #[test]
+fn words_for_kinds_read_back() {
+    for kind in DocumentKind::ALL {
+        assert_eq!(DocumentKind::parse(kind.as_str()), Some(kind));
+    }
+    assert_eq!(DocumentKind::parse("hologram"), None);
+}
+
+#[test]
 fn texts_are_read_in_the_characters_that_they_are_written_in() {
     for (content, text) in [
         (&b"W\xc3\xb6rld"[..], "Wörld"),

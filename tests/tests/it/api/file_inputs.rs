@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 /// A start node with one file and one list of files, and the rest of a document after it.
 fn document(rest: impl Fn(Document) -> Document, features: Json) -> Document {
     let doc = json!({"variable": "doc", "label": "doc", "type": "file", "required": false, "allowed_file_types": ["document", "custom"],
-        "allowed_file_extensions": [".zzz"], "allowed_file_upload_methods": ["local_file", "remote_url"]});
+        "allowed_file_extensions": [".zzz", ".json"], "allowed_file_upload_methods": ["local_file", "remote_url"]});
     let pictures = json!({"variable": "pictures", "label": "pictures", "type": "file-list", "required": false, "max_length": 2,
         "allowed_file_types": ["image"], "allowed_file_upload_methods": ["local_file"]});
     let mut raw = rest(Document::workflow("files", &[])).json();
@@ -65,7 +65,41 @@ async fn a_file_is_described_in_the_run_by_what_is_known_of_it() {
         url.as_str().unwrap().starts_with("http://127.0.0.1"),
         "{url}"
     );
-    assert_snapshot!(shown::json(&outputs), @"");
+    assert_snapshot!(shown::json(&outputs), @r#"
+    {
+      "doc": {
+        "dify_model_identity": "__dify__file__",
+        "id": null,
+        "type": "document",
+        "transfer_method": "remote_url",
+        "remote_url": "https://h.test/x/notes.md?v=1",
+        "reference": null,
+        "filename": "notes.md",
+        "extension": ".md",
+        "mime_type": "text/markdown",
+        "size": -1,
+        "related_id": null,
+        "url": "https://h.test/x/notes.md?v=1"
+      },
+      "pictures": [
+        {
+          "dify_model_identity": "__dify__file__",
+          "id": null,
+          "type": "image",
+          "transfer_method": "local_file",
+          "remote_url": null,
+          "reference": "<id 1>",
+          "filename": "a.png",
+          "extension": ".png",
+          "mime_type": "image/png",
+          "size": 1,
+          "related_id": "<id 1>",
+          "url": null
+        }
+      ],
+      "sent": []
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -177,7 +211,10 @@ async fn a_model_is_sent_what_is_kept_here_and_the_address_of_what_is_not() {
             .end("end", &[("text", "ask.text")])
             .line(&["start", "ask", "end"]);
         let mut raw = document.json();
-        raw["workflow"]["graph"]["nodes"][1]["data"]["vision"] = json!({"enabled": true,
+        let data = &mut raw["workflow"]["graph"]["nodes"][1]["data"];
+        // Of a model that is in no catalogue nobody knows that it sees nothing.
+        data["model"]["name"] = json!("sees-perhaps");
+        data["vision"] = json!({"enabled": true,
             "configs": {"variable_selector": ["sys", "files"], "detail": "low"}});
         Document::from_json(raw)
     };

@@ -45,7 +45,21 @@ async fn a_file_is_uploaded_described_downloaded_and_removed() {
         assert_eq!(content.header(name), Some(value), "{name}");
     }
     file["url"] = json!("<address>");
-    assert_snapshot!(shown::json(&file), @"");
+    assert_snapshot!(shown::json(&file), @r#"
+    {
+      "id": "<id 1>",
+      "name": "notes.txt",
+      "extension": ".txt",
+      "mime_type": "text/plain",
+      "size": 11,
+      "type": "document",
+      "checksum": "12998c017066eb0d2a70b94e6ed3192985855ce390f321bbdb832022888bd251",
+      "workflow_id": null,
+      "run_id": null,
+      "created_at": "2026-01-01T00:00:00.000Z",
+      "url": "<address>"
+    }
+    "#);
     assert_eq!(user.delete(&place).await.status, 204);
     for gone in [place.clone(), format!("{place}/content")] {
         let refusal = user.get(&gone).await.refusal();
