@@ -240,7 +240,7 @@ pub fn one_model(credential_name: &str) -> Document {
 /// Start → somebody is asked → end: a run that waits. The only action is `approve`.
 #[must_use]
 pub fn approval() -> Document {
-    let actions = json!([{"id": "approve", "title": "Yes"}]);
+    let actions = json!([{"id": "approve", "title": "Approve"}]);
     let ask = json!({"form_content": "{{#start.what#}}?", "inputs": [], "user_actions": actions});
     Document::workflow("approval", &["what"])
         .node("check", "human-input", ask)

@@ -34,7 +34,7 @@ async fn a_paused_run_survives_a_crash_and_goes_on_in_another_process() {
     let over = answer(&server, &run, &form).await;
     assert_eq!(
         (&over["status"], &over["outputs"]),
-        (&json!("succeeded"), &json!({"said": "Yes"}))
+        (&json!("succeeded"), &json!({"said": "Approve"}))
     );
 }
 

@@ -323,7 +323,6 @@ pub(crate) struct ToolParameterView {
     form: String,
     /// What it is when nobody says it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     default: Option<Json>,
     /// The values of a selection.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -34,7 +34,11 @@ fn approval() -> Document {
 /// A run of it that waits.
 async fn paused(app: &TestApp) -> (String, Json) {
     app.credential("only").await;
-    let run = app.publish(&approval()).await.run(json!({})).await;
+    let run = app
+        .publish(&approval())
+        .await
+        .run(json!({"question": "why"}))
+        .await;
     assert_eq!(run["status"], "paused");
     let id = run["id"].as_str().unwrap().to_owned();
     let forms = app.user().pages(&format!("/api/v1/runs/{id}/forms")).await;
@@ -145,7 +149,7 @@ async fn the_stream_ends_with_the_pause_and_goes_on_after_it() {
     let app = TestApp::new().await.answering(Reply::words("42"));
     app.credential("only").await;
     let workflow = app.publish(&approval()).await;
-    let events = workflow.stream_to_end(json!({})).await;
+    let events = workflow.stream_to_end(json!({"question": "why"})).await;
     let told: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
     assert_snapshot!(told.join(" "), @"");
     let last = events.last().unwrap();
@@ -202,7 +206,11 @@ async fn two_forms_at_once_are_answered_one_after_the_other() {
         .edge("one:ok", "end")
         .edge("two:ok", "end");
     let app = TestApp::new().await;
-    let run = app.publish(&document).await.run(json!({})).await;
+    let run = app
+        .publish(&document)
+        .await
+        .run(json!({"question": "why"}))
+        .await;
     let run = run["id"].as_str().unwrap();
     let forms = app.user().pages(&format!("/api/v1/runs/{run}/forms")).await;
     for form in &forms {
@@ -231,7 +239,11 @@ async fn a_file_is_handed_in_by_the_id_of_an_upload() {
         .line(&["start", "ask"])
         .edge("ask:ok", "end");
     let app = TestApp::new().await;
-    let run = app.publish(&document).await.run(json!({})).await;
+    let run = app
+        .publish(&document)
+        .await
+        .run(json!({"question": "why"}))
+        .await;
     let run = run["id"].as_str().unwrap();
     let forms = app.user().pages(&format!("/api/v1/runs/{run}/forms")).await;
     let with = |id: &Json| {
