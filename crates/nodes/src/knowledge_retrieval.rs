@@ -182,7 +182,7 @@ impl KnowledgeRetrieval {
                     .knowledge
                     .metadata_names(workspace, datasets)
                     .await?;
-                choose::filter(asker, model.as_ref(), &names, query).await
+                choose::filter(asker, model.as_deref(), &names, query).await
             }
         }
     }

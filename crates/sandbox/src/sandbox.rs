@@ -66,6 +66,10 @@ impl Sandbox {
     /// # Errors
     /// With the reason why there is no result.
     pub async fn run_within(&self, job: Job, time: Duration) -> Result<Output, SandboxError> {
+        Box::pin(self.do_within(job, time)).await
+    }
+
+    async fn do_within(&self, job: Job, time: Duration) -> Result<Output, SandboxError> {
         let (engine, limits) = (job.engine(), &self.config.limits);
         let spec = self.spec(engine).await?;
         let (head, body) = job.into_parts();
@@ -82,7 +86,7 @@ impl Sandbox {
             process.send(&head, &body).await;
             // While the job runs, the next process starts.
             self.pool.fill(engine, &spec);
-            process.answer(limits.result, limits.printed).await
+            Box::pin(process.answer(limits.result, limits.printed)).await
         };
         let done = timeout(time, work).await;
         let done = match done {

@@ -135,7 +135,7 @@ impl Service {
         let tool = binding.target.tool.as_deref().or(binding.tool.as_deref());
         let Some(tool) = tool else {
             // All tools of one provider are bound to those of another: only the provider can be looked at.
-            return Ok(self.wrong_provider(caller, binding).await?);
+            return self.wrong_provider(caller, binding).await;
         };
         let target = self
             .target_named(caller.workspace, &binding.target, tool)

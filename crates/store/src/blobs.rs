@@ -52,9 +52,10 @@ pub type BlobStream = Pin<Box<dyn Stream<Item = Result<Bytes, BlobError>> + Send
 
 impl From<object_store::Error> for BlobError {
     fn from(error: object_store::Error) -> Self {
-        match error {
-            object_store::Error::NotFound { .. } => Self::NotFound,
-            other => Self::Failed(other.to_string()),
+        if matches!(error, object_store::Error::NotFound { .. }) {
+            Self::NotFound
+        } else {
+            Self::Failed(error.to_string())
         }
     }
 }

@@ -130,7 +130,9 @@ fn body(reply: &Json) -> (Option<&'static str>, Vec<u8>) {
         None => match &reply["body"] {
             Json::Null => String::new(),
             Json::String(text) => text.clone(),
-            other => other.to_string(),
+            other @ (Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_)) => {
+                other.to_string()
+            }
         },
     };
     (Some("text/plain; charset=utf-8"), text.into_bytes())

@@ -99,7 +99,7 @@ async fn a_schedule_survives_a_kill(setup: Setup) {
 async fn a_schedule_whose_time_comes_while_the_server_is_dead_is_served_once() {
     a_schedule_survives_a_kill(Setup::sqlite()).await;
     if let Some(server) = latchkey_tests::requirement::postgres() {
-        a_schedule_survives_a_kill(Setup::postgres(&server).await).await;
+        a_schedule_survives_a_kill(Setup::postgres(server).await).await;
     }
 }
 

@@ -95,7 +95,10 @@ pub fn named_files(variables: &[StartVariable], given: &Map<String, Json>) -> Ve
     let values = of_files.map(|it| value_of(it, given));
     let items = values.flat_map(|value| match value {
         Json::Array(items) => items.as_slice(),
-        one => std::slice::from_ref(one),
+        one
+        @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_)) => {
+            std::slice::from_ref(one)
+        }
     });
     items.filter_map(stored_id).collect()
 }
@@ -122,7 +125,11 @@ pub fn fill_files(
         let mut filled = value_of(variable, given).clone();
         let (items, is_list) = match &mut filled {
             Json::Array(items) => (items.as_mut_slice(), true),
-            one => (std::slice::from_mut(one), false),
+            one @ (Json::Null
+            | Json::Bool(_)
+            | Json::Number(_)
+            | Json::String(_)
+            | Json::Object(_)) => (std::slice::from_mut(one), false),
         };
         // What is neither a mapping nor a list of them is judged with the other inputs.
         for (index, item) in items
@@ -467,7 +474,10 @@ mod tests {
                 .map_err(|problems| (problems[0].code, problems[0].item))
         };
         assert_eq!(sent(None, &[]), Ok(0));
-        assert_eq!(sent(None, &[one.clone()]), Err(("file_refused", None)));
+        assert_eq!(
+            sent(None, std::slice::from_ref(&one)),
+            Err(("file_refused", None))
+        );
         assert_eq!(sent(old.as_ref(), &[one.clone(), one.clone()]), Ok(2));
         let many = vec![one.clone(); 4];
         assert_eq!(sent(old.as_ref(), &many), Err(("input_too_long", None)));

@@ -90,7 +90,7 @@ impl Dispatcher {
         limits: Limits,
     ) -> Result<Outcome, Abandoned> {
         self.on(Happened::Started { values, limits });
-        self.to_the_end().await
+        self.until_the_end().await
     }
 
     pub(super) async fn resume(mut self, past: Past) -> Result<Outcome, Abandoned> {
@@ -109,10 +109,10 @@ impl Dispatcher {
             // No answer to anything that it asks: it waits on.
             return Err(Abandoned);
         }
-        self.to_the_end().await
+        self.until_the_end().await
     }
 
-    async fn to_the_end(mut self) -> Result<Outcome, Abandoned> {
+    async fn until_the_end(mut self) -> Result<Outcome, Abandoned> {
         loop {
             while let Some(effect) = self.effects.pop_front() {
                 self.look_up(&effect).await;

@@ -62,9 +62,11 @@ fn as_many_items_run_at_once_as_the_iteration_says() {
         world.end().outputs["it.output"],
         json!(["first", "second", "third"])
     );
-    let paths = world.events.iter().filter_map(|event| match &event.body {
-        EventBody::NodeFinished(node) => node.iteration_path.first().map(|step| step.index),
-        _ => None,
+    let paths = world.events.iter().filter_map(|event| {
+        let EventBody::NodeFinished(node) = &event.body else {
+            return None;
+        };
+        node.iteration_path.first().map(|step| step.index)
     });
     assert_eq!(paths.collect::<Vec<_>>(), [1, 2, 0]);
     world.check_replay();

@@ -135,24 +135,29 @@ impl World {
 
     /// What an execution has asked.
     pub(crate) fn form(&self, execution_id: NodeExecutionId) -> &FormRequest {
-        let found = self.events.iter().find_map(|event| match &event.body {
-            EventBody::FormRequested(form) if form.execution_id == execution_id => Some(form),
-            _ => None,
-        });
+        let mut forms = self.forms();
+        let found = forms.find(|form| form.execution_id == execution_id);
         found.expect("it has asked")
+    }
+
+    fn forms(&self) -> impl Iterator<Item = &FormRequest> {
+        self.events.iter().filter_map(|event| {
+            let EventBody::FormRequested(form) = &event.body else {
+                return None;
+            };
+            Some(&**form)
+        })
     }
 
     /// Answers the form of a node, nothing meaning that nobody does in time; a paused run is rebuilt first, as another
     /// process does it.
     fn answer(&mut self, node: &str, nth: &str, action: &str) {
-        let forms = self.events.iter().filter_map(|event| match &event.body {
-            EventBody::FormRequested(form) => Some(form),
-            _ => None,
-        });
-        let mut open = forms.filter(|form| {
-            form.node_id.as_str() == node && !self.answers.contains_key(&form.execution_id)
-        });
-        let execution_id = open.nth(nth.parse().unwrap()).unwrap().execution_id;
+        let execution_id = {
+            let mut open = self.forms().filter(|form| {
+                form.node_id.as_str() == node && !self.answers.contains_key(&form.execution_id)
+            });
+            open.nth(nth.parse().unwrap()).unwrap().execution_id
+        };
         let answer = match action {
             "" => FormAnswer::TimedOut,
             action => FormAnswer::Submitted {

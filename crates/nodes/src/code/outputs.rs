@@ -92,11 +92,19 @@ impl Check<'_> {
             },
             Output::Object(children) => match value {
                 Json::Object(map) => self.object(children.as_ref(), map, place, depth + 1),
-                other => invalid(is_not(place, "an object", &other)),
+                other @ (Json::Null
+                | Json::Bool(_)
+                | Json::Number(_)
+                | Json::String(_)
+                | Json::Array(_)) => invalid(is_not(place, "an object", &other)),
             },
             Output::List(kind, children) => match value {
                 Json::Array(items) => self.list(*kind, children.as_ref(), items, place, depth),
-                other => invalid(is_not(place, "an array", &other)),
+                other @ (Json::Null
+                | Json::Bool(_)
+                | Json::Number(_)
+                | Json::String(_)
+                | Json::Object(_)) => invalid(is_not(place, "an array", &other)),
             },
         }
     }

@@ -103,9 +103,11 @@ impl Files for RemoteFiles {
         };
         let request = Request::get(url).deadlines(deadlines).max_body(max);
         let request = request.follow_redirects(REDIRECTS);
-        let failed = |cause: latchkey_outbound::Error| match cause {
-            latchkey_outbound::Error::TooLarge(max) => FileError::TooLarge(max),
-            cause => FileError::Fetch(cause.to_string()),
+        let failed = |cause: latchkey_outbound::Error| {
+            if let latchkey_outbound::Error::TooLarge(max) = cause {
+                return FileError::TooLarge(max);
+            }
+            FileError::Fetch(cause.to_string())
         };
         let answer = self.outbound.send(request).await.map_err(failed)?;
         if !(200..300).contains(&answer.status) {

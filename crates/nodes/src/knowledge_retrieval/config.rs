@@ -45,7 +45,7 @@ pub(super) enum Filtering {
     Disabled,
     Manual(ManualFilter),
     /// A model reads conditions out of the question.
-    Automatic(Option<Model>),
+    Automatic(Option<Box<Model>>),
 }
 
 /// A language model with its parameters.
@@ -82,7 +82,9 @@ impl Config {
         let filtering = match data::text(data, "metadata_filtering_mode") {
             None | Some("disabled" | "") => Filtering::Disabled,
             Some("manual") => Filtering::Manual(ManualFilter::of(data)?),
-            Some("automatic") => Filtering::Automatic(model(node, "metadata_model_config")?),
+            Some("automatic") => {
+                Filtering::Automatic(model(node, "metadata_model_config")?.map(Box::new))
+            }
             Some(other) => {
                 let text = format!("unknown metadata filtering mode {other:?}");
                 return Err(problem("metadata_filtering_mode", text));

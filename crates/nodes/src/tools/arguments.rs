@@ -121,7 +121,10 @@ fn array(value: Json) -> Json {
     }
     match value {
         Json::Array(_) => value,
-        one => Json::Array(vec![one]),
+        one
+        @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_)) => {
+            Json::Array(vec![one])
+        }
     }
 }
 
@@ -133,7 +136,7 @@ fn object(value: Json) -> Result<Json, Json> {
             Ok(map @ Json::Object(_)) => Ok(map),
             Ok(_) | Err(_) => Err(Json::String(text)),
         },
-        other => Err(other),
+        other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_)) => Err(other),
     }
 }
 

@@ -28,24 +28,20 @@ pub(super) fn message(content: &[u8]) -> Result<String, DocumentError> {
 /// A message as Outlook keeps it.
 pub(super) fn outlook(content: &[u8]) -> Result<String, DocumentError> {
     let mut file = cfb::CompoundFile::open(Cursor::new(content)).map_err(DocumentError::broken)?;
-    for name in BODIES
-        .into_iter()
-        .filter(|name| file.is_stream(name))
-        .collect::<Vec<_>>()
-    {
-        let stream = file.open_stream(name).map_err(DocumentError::broken)?;
-        let mut bytes = Vec::new();
-        let mut within = stream.take(LONGEST_BODY);
-        within
-            .read_to_end(&mut bytes)
-            .map_err(DocumentError::broken)?;
-        let encoding = if name.ends_with('F') {
-            UTF_16LE
-        } else {
-            WINDOWS_1252
-        };
-        let (text, _) = encoding.decode_without_bom_handling(&bytes);
-        return Ok(text.trim_end_matches('\0').replace("\r\n", "\n"));
-    }
-    Err(DocumentError::Broken("it has no text".to_owned()))
+    let mut bodies = BODIES.into_iter();
+    let name = bodies.find(|name| file.is_stream(name));
+    let name = name.ok_or_else(|| DocumentError::Broken("it has no text".to_owned()))?;
+    let stream = file.open_stream(name).map_err(DocumentError::broken)?;
+    let mut bytes = Vec::new();
+    let mut within = stream.take(LONGEST_BODY);
+    within
+        .read_to_end(&mut bytes)
+        .map_err(DocumentError::broken)?;
+    let encoding = if name.ends_with('F') {
+        UTF_16LE
+    } else {
+        WINDOWS_1252
+    };
+    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    Ok(text.trim_end_matches('\0').replace("\r\n", "\n"))
 }

@@ -68,9 +68,10 @@ pub(super) fn workbook(content: &[u8]) -> Result<String, DocumentError> {
 fn headers(cells: &[Data]) -> Vec<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let named = cells.iter().enumerate().map(|(index, cell)| {
-        let name = match cell {
-            Data::Empty => format!("Unnamed: {index}"),
-            other => shown(other),
+        let name = if *cell == Data::Empty {
+            format!("Unnamed: {index}")
+        } else {
+            shown(cell)
         };
         let before = seen.entry(name.clone()).or_default();
         *before += 1;

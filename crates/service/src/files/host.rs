@@ -47,7 +47,7 @@ impl Port for StoredFiles {
         let read = files.blobs.read_whole(stored.workspace, stored.id, max);
         read.await.map_err(|cause| match cause {
             BlobError::NotFound => missing(),
-            other => failed(other),
+            other @ (BlobError::TooLarge(_) | BlobError::Failed(_)) => failed(other),
         })
     }
 

@@ -67,7 +67,7 @@ async fn a_file_is_read_back_and_forgotten_by_its_workspace_only() {
         assert_eq!(refused, Err(StoreError::NotFound));
         let many = [ours.id, FileId::new(samples::id())];
         let many = store.files(world.workspace, &many).await.unwrap();
-        assert_eq!(many, [ours.clone()]);
+        assert_eq!(many, std::slice::from_ref(&ours));
         let anybody = store.file_of_anybody(ours.id).await.unwrap();
         assert_eq!(anybody, Some(ours.clone()));
         store.delete_file(world.workspace, ours.id).await.unwrap();

@@ -54,7 +54,9 @@ pub(super) fn insert(arguments: &Arguments, _: Timestamp) -> Result<String, Tool
         match place {
             Json::Object(map) => match &new {
                 Json::Object(more) => map.extend(more.clone()),
-                _ => return Err(failed("only an object can be inserted into an object")),
+                Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+                    return Err(failed("only an object can be inserted into an object"));
+                }
             },
             Json::Array(list) => {
                 let at = index.map_or(list.len(), |index| slot(index, list.len()));

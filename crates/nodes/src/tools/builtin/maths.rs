@@ -16,8 +16,11 @@ const DEEPEST: usize = 100;
 /// How much work an expression may cause.
 const FUEL: u64 = 100_000;
 
+/// A function of one number, by its name.
+type OfOne = (&'static str, fn(f64) -> f64);
+
 /// Functions of one number.
-const OF_ONE: &[(&str, fn(f64) -> f64)] = &[
+const OF_ONE: &[OfOne] = &[
     ("sqrt", f64::sqrt),
     ("sin", f64::sin),
     ("cos", f64::cos),
@@ -86,12 +89,17 @@ fn environment() -> Environment<'static> {
 
 /// As Python writes it.
 fn shown(value: &Number) -> Option<String> {
-    match value.kind() {
-        ValueKind::Bool => Some(if value.is_true() { "True" } else { "False" }.to_owned()),
-        ValueKind::Number if value.is_integer() => Some(value.to_string()),
-        ValueKind::Number => f64::try_from(value.clone()).ok().map(python_float),
-        _ => None,
+    let kind = value.kind();
+    if kind == ValueKind::Bool {
+        return Some(if value.is_true() { "True" } else { "False" }.to_owned());
     }
+    if kind != ValueKind::Number {
+        return None;
+    }
+    if value.is_integer() {
+        return Some(value.to_string());
+    }
+    f64::try_from(value.clone()).ok().map(python_float)
 }
 
 fn depth(expression: &str) -> usize {

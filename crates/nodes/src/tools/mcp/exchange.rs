@@ -139,7 +139,10 @@ async fn streamed(mut answer: Response, id: u64) -> Result<Json, McpError> {
 fn reply_to(message: Json, id: u64) -> Result<Option<Json>, McpError> {
     let messages = match message {
         Json::Array(messages) => messages,
-        one => vec![one],
+        one
+        @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_)) => {
+            vec![one]
+        }
     };
     for message in messages {
         let is_answer = message.get("result").is_some() || message.get("error").is_some();

@@ -56,7 +56,11 @@ pub(super) fn put(
 fn read_again(value: Json) -> Json {
     match value {
         Json::String(text) => serde_json::from_str(&text).unwrap_or(Json::String(text)),
-        other => other,
+        other @ (Json::Null
+        | Json::Bool(_)
+        | Json::Number(_)
+        | Json::Array(_)
+        | Json::Object(_)) => other,
     }
 }
 
