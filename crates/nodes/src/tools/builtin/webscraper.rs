@@ -1,11 +1,12 @@
 //! `webscraper`: the readable text of a web page.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use html2text::config::with_decorator;
 use html2text::render::TrivialDecorator;
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use latchkey_outbound::{Deadlines, Outbound, Request};
 
@@ -21,6 +22,14 @@ const LONGEST: u64 = 10 << 20;
 const WIDTH: usize = 10_000;
 /// How often a page may lead to another one.
 const REDIRECTS: u8 = 5;
+
+/// How deep the elements of a page are read.
+const DEEPEST: usize = 200;
+/// Elements that have no end, or end where the next one begins: they are never deep.
+const FLAT: [&str; 21] = [
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
+    "option", "p", "param", "source", "td", "th", "tr", "wbr",
+];
 
 /// How long one page may take.
 const PATIENCE: Deadlines = Deadlines {
@@ -113,10 +122,36 @@ fn readable(page: &str) -> String {
     )
 }
 
+/// A tag: whether it closes, its name, whether it closes itself.
+static TAG: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*?(/?)>"));
+
+/// The same page without the tags that would make it deeper: reading takes longer with the square of the depth.
+fn shallow(html: &str) -> Cow<'_, str> {
+    let mut depth = 0_usize;
+    TAG.replace_all(html, |tag: &Captures<'_>| {
+        let whole = tag[0].to_owned();
+        let name = tag[2].to_ascii_lowercase();
+        if !tag[3].is_empty() || FLAT.contains(&name.as_str()) {
+            return whole;
+        }
+        if !tag[1].is_empty() {
+            depth = depth.saturating_sub(1);
+            return whole;
+        }
+        depth += 1;
+        if depth > DEEPEST {
+            " ".to_owned()
+        } else {
+            whole
+        }
+    })
+}
+
 /// The text of a piece of HTML; nothing where it is none.
 fn plain(html: &str) -> String {
     let config = with_decorator(TrivialDecorator::new()).raw_mode(true);
-    let text = config.string_from_read(html.as_bytes(), WIDTH);
+    let text = config.string_from_read(shallow(html).as_bytes(), WIDTH);
     tidy(&text.unwrap_or_default())
 }
 
@@ -214,7 +249,15 @@ mod tests {
 
     #[test]
     fn a_page_without_a_bottom_ends() {
-        let page = format!("{}deep", "<div>".repeat(50_000));
-        assert!(readable(&page).contains("deep"));
+        for tag in [
+            "<div>",
+            "<b>",
+            "<ul><li>",
+            "<table><tr><td>",
+            "<p><a href=x>",
+        ] {
+            let page = format!("{}deep", tag.repeat(20_000));
+            assert!(readable(&page).contains("deep"), "{tag}");
+        }
     }
 }
