@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Cursor;
 
-use calamine::{Data, Reader as _, Sheets, open_workbook_auto_from_rs};
+use calamine::{Data, Ods, Reader as _, Sheets, Xls, Xlsb, Xlsx};
 
 use super::table::{row, rule};
 use super::{DocumentError, Output, archive, number};
@@ -30,14 +30,27 @@ fn one_line(cell: &str) -> String {
     cell.replace('\n', " ").replace('\r', "")
 }
 
+/// Excel's newer and older forms and OpenDocument's; what is wrong is told of the form that it looks like.
+fn open(content: &[u8]) -> Result<Sheets<Cursor<&[u8]>>, DocumentError> {
+    let reader = || Cursor::new(content);
+    if !archive::is_one(content) {
+        let book = Xls::new(reader()).map_err(DocumentError::broken)?;
+        return Ok(Sheets::Xls(book));
+    }
+    // The library unpacks without bounds: what would unfold beyond them never gets there.
+    archive::check(content)?;
+    let cause = match Xlsx::new(reader()) {
+        Ok(book) => return Ok(Sheets::Xlsx(book)),
+        Err(cause) => cause,
+    };
+    let others = Xlsb::new(reader()).map(Sheets::Xlsb).ok();
+    let others = others.or_else(|| Ods::new(reader()).map(Sheets::Ods).ok());
+    others.ok_or_else(|| DocumentError::broken(cause))
+}
+
 /// All sheets that have values, an empty line behind each.
 pub(super) fn workbook(content: &[u8]) -> Result<String, DocumentError> {
-    if archive::is_one(content) {
-        // The library unpacks without bounds: what would unfold beyond them never gets there.
-        archive::check(content)?;
-    }
-    let mut book: Sheets<_> =
-        open_workbook_auto_from_rs(Cursor::new(content)).map_err(DocumentError::broken)?;
+    let mut book = open(content)?;
     let mut out = Output::default();
     for name in book.sheet_names() {
         let Ok(range) = book.worksheet_range(&name) else {

@@ -26,6 +26,10 @@ pub(super) fn yaml(text: &str) -> Result<String, DocumentError> {
     let mut out = Output::default();
     for (index, document) in serde_yaml::Deserializer::from_str(text).enumerate() {
         let value = serde_yaml::Value::deserialize(document).map_err(DocumentError::broken)?;
+        // A text without anything in it is no document.
+        if value.is_null() && text.trim().is_empty() {
+            break;
+        }
         if index > 0 {
             out.push("---\n")?;
         }

@@ -207,6 +207,10 @@ fn a_workbook_is_a_table_for_each_sheet() {
         <row r=\"4\"><c r=\"A4\" t=\"inlineStr\"><is><t>Bo</t></is></c></row></sheetData></worksheet>";
     let book = archive(&[
         (
+            "_rels/.rels",
+            "<Relationships><Relationship Id=\"r0\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+        ),
+        (
             "xl/workbook.xml",
             "<workbook xmlns:r=\"r\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>",
         ),

@@ -32,7 +32,10 @@ async fn what_does_not_end_is_stopped() {
             "function main() { return {r: /(a+)+b/.test('a'.repeat(64))} }",
             "ran longer than 3 s",
         ),
-        ("function main() { let a = 'x'; for (;;) a += a }", "memory"),
+        (
+            "function main() { let a = 'x'; for (;;) a += a }",
+            "too long",
+        ),
         (
             "function main() { const a = []; for (;;) a.push(new Array(1000).fill(1.5)) }",
             "memory",
