@@ -1,7 +1,7 @@
 //! The plan: a document made ready to run. Immutable, validated, shared by all runs of a version.
 //!
 //! Everything is addressed by index; maps and petgraph are used while building only. The graph inside of an iteration or
-//! a loop is a [`Scope`] of the same plan: each of its rounds has states of its own, the plan is shared.
+//! a loop is a scope of the same plan: each of its rounds has states of its own, the plan is shared.
 
 mod build;
 mod check;

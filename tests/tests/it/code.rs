@@ -55,7 +55,7 @@ async fn both_languages_answer_and_failures_tell_the_line() {
 async fn a_failing_node_may_have_defaults() {
     let app = TestApp::new().await;
     let defaults = json!({"error_strategy": "default-value", "default_value": [{"key": "r", "type": "string", "value": "none"}],
-        "retry_config": {"retry_enabled": true, "max_retries": 1, "retry_interval": 1}});
+        "retry_config": {"retry_enabled": true, "max_retries": 1, "retry_interval": 0}});
     let workflow = app.publish(&python("return {'wrong': x}", defaults)).await;
     let run = workflow.run(json!({"x": "a"})).await;
     assert_eq!(

@@ -19,7 +19,7 @@ fn approval() -> Document {
             "human-input",
             json!({"form_content": "Is {{#ask.text#}} right? {{#$output.why#}}",
                 "inputs": [{"type": "paragraph", "output_variable_name": "why"}],
-                "user_actions": [{"id": "approve", "title": "Yes", "button_style": "primary"}, {"id": "reject", "title": "No"}],
+                "user_actions": [{"id": "approve", "title": "Approve", "button_style": "primary"}, {"id": "reject", "title": "Reject"}],
                 "timeout": 1, "timeout_unit": "hour"}),
         )
         .end("good", &[("said", "check.__rendered_content"), ("by", "check.__action_value")])
@@ -59,14 +59,39 @@ async fn a_run_waits_for_a_person_and_goes_on_with_the_answer() {
     let app = TestApp::new().await.answering(Reply::words("42"));
     let (run, form) = paused(&app).await;
     let answer = app.user().get(&format!("/runs/{run}/forms")).await;
-    assert_snapshot!(shown::answer(&answer), @"");
+    assert_snapshot!(shown::answer(&answer), @r#"
+    200
+    {
+      "data": [
+        {
+          "id": "<id 1>",
+          "run_id": "<id 2>",
+          "node_id": "check",
+          "title": "check",
+          "iteration_path": [],
+          "state": "open",
+          "content": "Is 42 right? {{#$output.why#}}",
+          "inputs": [{"name":"why","type":"paragraph","default":null}],
+          "actions": [
+            {"id":"approve","title":"Approve","style":"primary"},
+            {"id":"reject","title":"Reject","style":"default"}
+          ],
+          "due_at": "2026-01-01T01:00:00.000Z",
+          "created_at": "2026-01-01T00:00:00.000Z",
+          "answered_at": null,
+          "answer": null
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
     let answered = app.user().post(&path(&run, &form), yes()).await.expect(200);
     assert_eq!(answered["state"], "answered");
     assert_eq!(answered["answer"], yes());
     let over = app.user().run_over(&run).await;
     assert_eq!(
         over["outputs"],
-        json!({"said": "Is 42 right? I know", "by": "Yes"})
+        json!({"said": "Is 42 right? I know", "by": "Approve"})
     );
     assert_eq!(
         (&over["status"], &over["steps"]),
@@ -151,7 +176,7 @@ async fn the_stream_ends_with_the_pause_and_goes_on_after_it() {
     let workflow = app.publish(&approval()).await;
     let events = workflow.stream_to_end(json!({"question": "why"})).await;
     let told: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
-    assert_snapshot!(told.join(" "), @"");
+    assert_snapshot!(told.join(" "), @"run_started node_started node_finished node_started model_call node_finished node_started form_requested run_paused");
     let last = events.last().unwrap();
     assert_eq!(last.data["forms"][0]["node_id"], "check");
     let run = last.data["run_id"].as_str().unwrap();
@@ -161,7 +186,7 @@ async fn the_stream_ends_with_the_pause_and_goes_on_after_it() {
     app.user().run_over(run).await;
     let rest = app.user().events(run, Some(&last.id)).await.rest().await;
     let told: Vec<&str> = rest.iter().map(|event| event.name.as_str()).collect();
-    assert_snapshot!(told.join(" "), @"");
+    assert_snapshot!(told.join(" "), @"form_answered text_chunk text_chunk text_chunk node_finished node_started node_finished run_finished");
     let all = app.user().events(run, None).await.rest().await;
     assert_eq!(all[..events.len()], events);
     assert_eq!(all[events.len()..], rest);

@@ -41,7 +41,25 @@ async fn an_api_is_made_from_its_document() {
         {
           "name": "get_weather",
           "description": "The weather of a city",
-          "parameters": [{"name":"city","description":"","type":"string","required":true,"form":"llm","schema":{"type":"string"}},{"name":"days","description":"","type":"number","required":false,"form":"llm","default":1,"schema":{"type":"integer","default":1}}]
+          "parameters": [
+            {
+              "name": "city",
+              "description": "",
+              "type": "string",
+              "required": true,
+              "form": "llm",
+              "schema": {"type":"string"}
+            },
+            {
+              "name": "days",
+              "description": "",
+              "type": "number",
+              "required": false,
+              "form": "llm",
+              "default": 1,
+              "schema": {"type":"integer","default":1}
+            }
+          ]
         }
       ],
       "next_cursor": null

@@ -87,7 +87,46 @@ async fn what_is_published_is_listed() {
     let path = body["data"][0]["webhook"]["path"].take();
     let token = path.as_str().unwrap().strip_prefix("/webhooks/").unwrap();
     assert!(latchkey_secrets::token::is_well_formed("wh_", token));
-    assert_snapshot!(shown::json(&body), @"");
+    assert_snapshot!(shown::json(&body), @r#"
+    {
+      "data": [
+        {
+          "id": "<id 1>",
+          "node_id": "hook",
+          "title": "hook",
+          "kind": "webhook",
+          "enabled": true,
+          "environment": "production",
+          "version": 1,
+          "webhook": {"path":null,"method":"POST","content_type":"application/json"},
+          "last_run_id": null,
+          "last_run_at": null,
+          "last_error": null,
+          "created_at": "2026-01-01T00:00:00.000Z"
+        },
+        {
+          "id": "<id 2>",
+          "node_id": "tick",
+          "title": "tick",
+          "kind": "schedule",
+          "enabled": true,
+          "environment": "production",
+          "version": 1,
+          "schedule": {
+            "cron": "30 9 1,L * *",
+            "timezone": "Europe/Berlin",
+            "next_at": "2026-01-01T08:30:00.000Z",
+            "fired_at": null,
+            "missed": 0
+          },
+          "last_run_id": null,
+          "last_run_at": null,
+          "last_error": null,
+          "created_at": "2026-01-01T00:00:00.000Z"
+        }
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]
