@@ -187,7 +187,7 @@ impl Model {
 }
 
 /// Who asks.
-fn caller(context: &NodeContext) -> WorkflowContext {
+pub(crate) fn caller(context: &NodeContext) -> WorkflowContext {
     let run = &context.run;
     WorkflowContext {
         workspace: run.workspace,

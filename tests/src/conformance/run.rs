@@ -15,7 +15,7 @@ use latchkey_domain::document::{Document, ImportOptions, import};
 use latchkey_domain::event::{RunEvent, RunPaused};
 use latchkey_domain::form::FormAnswer;
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId, WorkspaceId};
-use latchkey_domain::inputs::{prepare_entry, start_variables};
+use latchkey_domain::inputs::{FileRules, prepare_entry, prepare_inputs, start_variables};
 use latchkey_domain::journal::{JournalRecord, Limits, StartValues};
 use latchkey_domain::value::{NamedValues, Value};
 use latchkey_domain::workflow::Mode;
@@ -236,13 +236,25 @@ fn code_limits(case: &Case) -> CodeLimits {
 }
 
 fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<StartValues, String> {
-    let declared = start_variables(document, entry);
+    let mut declared = start_variables(document, entry);
+    // Cases say what is there already: nobody has looked at what may be uploaded.
+    for variable in &mut declared {
+        variable.files = FileRules::default();
+    }
     let is_file = |name: &str| {
         declared
             .iter()
             .any(|it| it.name == name && it.form.starts_with("file"))
     };
-    let inputs = prepare_entry(document, entry, &case.inputs(is_file)).map_err(|problems| {
+    let given = case.inputs(is_file);
+    let mut nodes = document.graph().nodes.iter();
+    let is_event = nodes.any(|node| node.id == *entry && node.node_type == "trigger-plugin");
+    let prepared = if is_event {
+        prepare_entry(document, entry, &given)
+    } else {
+        prepare_inputs(&declared, &given)
+    };
+    let inputs = prepared.map_err(|problems| {
         let texts: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
         texts.join("; ")
     })?;

@@ -8,6 +8,7 @@ use latchkey_engine::selector;
 use latchkey_models::{ChatRequest, Message, ModelInstance, ModelRef, Role, WorkflowContext};
 
 use crate::host::{AskedModel, Host};
+use crate::model_call::caller;
 
 use super::Error;
 use super::config::Model;
@@ -34,24 +35,7 @@ impl<'a> Asker<'a> {
 
     /// Who asks, as the ledger has it.
     pub(super) fn caller(&self) -> WorkflowContext {
-        let (context, run) = (self.context, &self.context.run);
-        WorkflowContext {
-            workspace: run.workspace,
-            workflow: run.workflow,
-            workflow_name: Some(run.workflow_name.clone()),
-            version: run.version,
-            author: run.author,
-            caller: run.caller,
-            run: Some(run.run),
-            epoch: context.epoch,
-            node: Some(context.node_id.clone()),
-            node_execution: Some(context.execution_id),
-            iteration_path: context.iteration_path.clone(),
-            environment: run.environment.clone(),
-            end_user: run.end_user.clone(),
-            overrides: run.overrides.clone(),
-            attempt: context.attempt,
-        }
+        caller(self.context)
     }
 
     /// A model that the node names, with its own say about who pays, rendered strictly.

@@ -34,6 +34,7 @@ fn values_look_as_in_python() {
             json!(1e16),
             "1e+16 None ",
         ),
+        ("a\r\n{{ v }}\rb", json!("x\r\ny"), "a\nx\r\ny\nb"),
         ("{{ v.items() | list }}", json!({"a": 1}), "[('a', 1)]"),
         (
             "{{ v | tojson }}",
