@@ -68,7 +68,7 @@ impl Template {
     pub(crate) fn new(source: &str) -> Result<Self, Oversized> {
         scan::check(source)?;
         let has_statements = source.contains("{%");
-        // As Jinja2 reads them: every kind of line end is a line feed.
+        // Jinja ends every line of its source alike, whatever the file has.
         let source = source.replace("\r\n", "\n").replace('\r', "\n");
         let parsed = on_own_stack(has_statements, || {
             let mut environment = environment();

@@ -19,7 +19,7 @@ const RUNS_NOW: [&str; 8] = [
 
 /// Files that do not import, and the code that says why. 050 is a knowledge pipeline, 061 and 065 have no graph. 048, 051 and 064 are
 /// hand-written with broken code nodes: the reference engine refuses 048 for the same missing field as 051, so both are refused
-/// here. 045 has that flaw too, but behind a plugin trigger that nothing can start. 052 has an edge to nowhere.
+/// here. 045 and 047 have that flaw too, but behind triggers, which this list cannot start. 052 has an edge to nowhere.
 const REFUSED: [(&str, &str); 7] = [
     ("048", "node_invalid"),
     ("050", "unsupported_kind"),

@@ -21,6 +21,12 @@ fn render(template: &str, value: Json) -> Result<String, String> {
 }
 
 #[test]
+fn lines_of_a_template_end_alike_and_those_of_values_stay() {
+    let text = render("a\r\n{{ v }}\rb{{ 'x\r\ny' }}", json!("1\r\n2"));
+    assert_eq!(text.as_deref(), Ok("a\n1\r\n2\nbx\ny"));
+}
+
+#[test]
 fn values_look_as_in_python() {
     for (template, value, text) in [
         (
