@@ -45,5 +45,6 @@ pub use crate::host::{
     ToolRef, Tools,
 };
 pub use crate::knowledge_retrieval::{best, by_weights};
+pub use crate::model_call::caller;
 pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
 pub use latchkey_sandbox::Sandbox;

@@ -186,8 +186,9 @@ impl Model {
     }
 }
 
-/// Who asks.
-pub(crate) fn caller(context: &NodeContext) -> WorkflowContext {
+/// Who asks: what decides which credential pays for a call of this node, for models and tools alike.
+#[must_use]
+pub fn caller(context: &NodeContext) -> WorkflowContext {
     let run = &context.run;
     WorkflowContext {
         workspace: run.workspace,

@@ -12,8 +12,7 @@ use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use latchkey_domain::tool::NamedTool;
-use latchkey_engine::node::{NodeContext, RunFacts};
-use latchkey_models::WorkflowContext;
+use latchkey_engine::node::RunFacts;
 use latchkey_nodes::tools::prepare;
 use latchkey_nodes::{Files, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolRef, Tools};
 
@@ -91,26 +90,4 @@ impl Service {
 /// A failure of ours: what happened is in the log.
 fn broken(error: Error) -> ToolError {
     ToolError::Invoke(error.detail)
-}
-
-/// Who uses a tool, for the resolution of its credential.
-fn asking(context: &NodeContext) -> WorkflowContext {
-    let run = &context.run;
-    WorkflowContext {
-        workspace: run.workspace,
-        workflow: run.workflow,
-        workflow_name: Some(run.workflow_name.clone()),
-        version: run.version,
-        author: run.author,
-        caller: run.caller,
-        run: Some(run.run),
-        epoch: context.epoch,
-        node: Some(context.node_id.clone()),
-        node_execution: Some(context.execution_id),
-        iteration_path: context.iteration_path.clone(),
-        environment: run.environment.clone(),
-        end_user: run.end_user.clone(),
-        overrides: run.overrides.clone(),
-        attempt: context.attempt,
-    }
 }

@@ -9,32 +9,18 @@ use super::Error;
 use super::parameters::Task;
 use super::session::{Reader, Session};
 
-/// What is said when the model has not answered even without tools.
-pub(super) const NO_ANSWER: &str = "The agent has used up its rounds and gave no answer. Allow it more, or ask for less at a time.";
-
 /// Works until the model calls no more tools.
 pub(super) async fn run(session: &mut Session<'_>, host: &Host, task: &Task) -> Result<(), Error> {
     let mut messages = session.opening(task.system(), task);
     for number in 1..=task.rounds + 1 {
         let is_last = number > task.rounds;
         let round = session.begin_round(number).await;
-        match in_round(session, host, &mut messages, &round, is_last).await {
-            Ok((reply, observed)) => {
-                let is_over = observed.is_empty();
-                session.end_round(round, &reply, &observed).await;
-                if is_over {
-                    break;
-                }
-            }
-            Err(cause) => {
-                session.fail_round(round, &cause).await;
-                return Err(cause);
-            }
+        let done = in_round(session, host, &mut messages, &round, is_last).await;
+        if session.close_round(round, done).await? {
+            break;
         }
     }
-    if !session.has_said() {
-        session.say(NO_ANSWER).await;
-    }
+    session.close_rounds().await;
     Ok(())
 }
 

@@ -9,7 +9,6 @@ use latchkey_models::{ChatRequest, Message, Role, ToolCall};
 use crate::host::Host;
 
 use super::Error;
-use super::functions::NO_ANSWER;
 use super::parameters::Task;
 use super::session::Session;
 
@@ -25,23 +24,12 @@ pub(super) async fn run(session: &mut Session<'_>, host: &Host, task: &Task) -> 
             messages.push(Message::text(Role::User, prompt::NO_MORE_TOOLS));
         }
         let round = session.begin_round(number).await;
-        match in_round(session, host, &mut messages, &round, is_last).await {
-            Ok((reply, observed)) => {
-                let is_over = observed.is_empty();
-                session.end_round(round, &reply, &observed).await;
-                if is_over {
-                    break;
-                }
-            }
-            Err(cause) => {
-                session.fail_round(round, &cause).await;
-                return Err(cause);
-            }
+        let done = in_round(session, host, &mut messages, &round, is_last).await;
+        if session.close_round(round, done).await? {
+            break;
         }
     }
-    if !session.has_said() {
-        session.say(NO_ANSWER).await;
-    }
+    session.close_rounds().await;
     Ok(())
 }
 

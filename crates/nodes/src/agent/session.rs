@@ -21,6 +21,9 @@ use super::toolbox::Toolbox;
 use super::using::{self, Used, told_cause};
 use super::{Error, Made};
 
+/// What is said when the model has not answered even without tools.
+const NO_ANSWER: &str = "The agent has used up its rounds and gave no answer. Allow it more, or ask for less at a time.";
+
 /// How many tools are used at the same time.
 const AT_ONCE: usize = 8;
 
@@ -96,16 +99,31 @@ impl<'a> Session<'a> {
             .await
     }
 
-    /// A round is over.
-    pub(super) async fn end_round(&mut self, round: Step, reply: &str, observed: &[String]) {
-        let data = json!({"output": {"llm_response": reply, "tool_responses": observed}});
-        self.end(round, data, None, Map::new()).await;
+    /// A round is over, well or with its failure: whether it was the last, since no tool was asked.
+    pub(super) async fn close_round(
+        &mut self,
+        round: Step,
+        done: Result<(String, Vec<String>), Error>,
+    ) -> Result<bool, Error> {
+        match done {
+            Ok((reply, observed)) => {
+                let data = json!({"output": {"llm_response": reply, "tool_responses": observed}});
+                self.end(round, data, None, Map::new()).await;
+                Ok(observed.is_empty())
+            }
+            Err(cause) => {
+                let error = Some(told_cause(&cause.failure()));
+                self.end(round, json!({}), error, Map::new()).await;
+                Err(cause)
+            }
+        }
     }
 
-    /// A round ends with its failure.
-    pub(super) async fn fail_round(&mut self, round: Step, cause: &Error) {
-        let error = Some(told_cause(&cause.failure()));
-        self.end(round, json!({}), error, Map::new()).await;
+    /// All rounds are over: nobody is left without a word.
+    pub(super) async fn close_rounds(&mut self) {
+        if !self.has_said() {
+            self.say(NO_ANSWER).await;
+        }
     }
 
     /// Asks the model, and shows of its answer what `reader` lets through.

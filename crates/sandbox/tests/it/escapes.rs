@@ -23,7 +23,7 @@ async fn the_machines_files_are_not_there() {
         "/proc/self/exe",
         "/sys/kernel/notes",
         "/dev/mem",
-        "/root/.bashrc",
+        "/root",
         "/home",
         "/var/log/dpkg.log",
         "../../../../../../etc/passwd",

@@ -10,10 +10,10 @@ use latchkey_models::{ErrorKind as CallError, InvokeError, ToolCredential};
 use latchkey_nodes::tools::mcp::{Patience, Server};
 use latchkey_nodes::tools::openapi::{Api, Attached};
 use latchkey_nodes::tools::{Answered, Reach, Sending};
-use latchkey_nodes::{Files, ToolAnswer, ToolCall, ToolError, ToolMessage};
+use latchkey_nodes::{Files, ToolAnswer, ToolCall, ToolError, ToolMessage, caller};
 use latchkey_outbound::target;
 
-use super::{Target, asking};
+use super::Target;
 use crate::Service;
 use crate::error::Error;
 
@@ -98,7 +98,7 @@ impl Service {
         url: &str,
     ) -> Result<ToolCredential, ToolError> {
         let info = Arc::new(tool_provider_info(provider, api));
-        let context = asking(call.context);
+        let context = caller(call.context);
         let (source, rendered) = (&call.selector_source, &call.rendered);
         let models = &self.inner.models;
         let credential = models.tool_credential(&context, &info, tool, source, rendered);
