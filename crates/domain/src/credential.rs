@@ -1,5 +1,8 @@
 //! Credentials as everybody but the secret store sees them, and the words of their resolution.
 
+mod health;
+mod limits;
+mod pool;
 mod resolution;
 
 use std::collections::BTreeMap;
@@ -7,6 +10,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::credential::health::Health;
+pub use crate::credential::limits::{Allowance, Budget, BudgetPeriod, Limits};
+pub use crate::credential::pool::{Pool, PoolEntry, PoolStrategy};
 pub use crate::credential::resolution::{
     Considered, CredentialCode, CredentialFailure, Level, LevelOutcome, PoolMember, Resolution,
     Skipped,
@@ -138,6 +144,12 @@ pub struct Credential {
     pub scope: Scope,
     /// Whether it may pay.
     pub state: CredentialState,
+    /// What it may do per minute and at once.
+    pub limits: Limits,
+    /// What it may cost.
+    pub budgets: Vec<Budget>,
+    /// What calls have shown about it.
+    pub health: Health,
     /// From when on it may not pay any more.
     pub expires_at: Option<Timestamp>,
     /// Counts changes of its values, from 1.

@@ -57,6 +57,8 @@ uuid_id! {
     MemberId,
     /// An API key of a workspace or of one workflow.
     ApiKeyId,
+    /// Several credentials behind one name.
+    CredentialPoolId,
     /// A workflow: an app with a graph, in all its versions.
     WorkflowId,
     /// One run of a workflow.
