@@ -3,6 +3,7 @@
 use latchkey_tests::app::TestApp;
 use latchkey_tests::document::Document;
 use latchkey_tests::provider::{Provider, Reply, Rule};
+use latchkey_tests::requires;
 use latchkey_tests::user::User;
 use latchkey_tests::wait;
 use serde_json::{Value as Json, json};
@@ -458,4 +459,22 @@ async fn a_plain_text_is_a_document_and_an_empty_one_is_none() {
     );
     let nameless = send(&format!("/api/v1/datasets/{dataset}/documents"), "x").await;
     assert_eq!(nameless.refusal(), (400, "malformed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_nul_in_a_text_is_left_out_on_postgres() {
+    let app = TestApp::on_postgres(requires!(postgres)).await;
+    let user = app.user();
+    let dataset = dataset(user, json!({"name": "manual"})).await;
+    let path = format!("/datasets/{dataset}/documents");
+    let made = user
+        .post(&path, json!({"name": "a", "text": "one\u{0}two"}))
+        .await;
+    let made = made.expect(201);
+    let document = format!("{path}/{}", made["id"].as_str().unwrap());
+    assert_eq!(settled(user, &document).await["status"], "completed");
+    let empty = user
+        .post(&path, json!({"name": "b", "text": "\u{0}"}))
+        .await;
+    assert_eq!(empty.status, 422);
 }
