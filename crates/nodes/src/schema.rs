@@ -226,11 +226,11 @@ mod tests {
     #[test]
     fn a_schema_that_asks_for_too_many_steps_is_told_so() {
         let mut definitions = serde_json::Map::new();
-        for level in 0..40 {
+        for level in 0..28 {
             let next = json!({"$ref": format!("#/definitions/d{}", level + 1)});
             definitions.insert(format!("d{level}"), json!({"allOf": [next, next]}));
         }
-        definitions.insert("d40".to_owned(), json!(true));
+        definitions.insert("d28".to_owned(), json!(true));
         let all = json!({"definitions": definitions, "$ref": "#/definitions/d0"});
         assert!(told(all, &json!({})).contains("too many steps"));
         let slow = json!({"pattern": "^(?=(a+)+$)(a+)+$(?<!b)"});

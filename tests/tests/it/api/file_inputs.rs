@@ -289,32 +289,40 @@ async fn a_document_that_cannot_be_read_fails_its_node_and_nothing_else() {
 }
 
 /// A file that nobody checked at the start: an object that says of itself that it is one.
+/// A workflow whose code makes a file of whatever text it is given, and reads it.
+fn makes_a_file_up() -> Document {
+    let code = "import json\ndef main(text):\n    return {'file': json.loads(text)}";
+    let document = Document::workflow("reads", &["text"])
+        .node("make", "code", json!({"code_language": "python3", "code": code,
+            "variables": [{"variable": "text", "value_selector": ["start", "text"]}], "outputs": {"file": {"type": "object", "children": null}}}))
+        .node("read", "document-extractor", json!({"variable_selector": ["make", "file"], "is_array_file": false}))
+        .end("end", &[("text", "read.text")])
+        .line(&["start", "make", "read", "end"]);
+    let mut raw = document.json();
+    raw["workflow"]["graph"]["nodes"][0]["data"]["variables"][0]["max_length"] = json!(2000);
+    Document::from_json(raw)
+}
+
+/// Runs it with a description of a file that names this one.
+async fn made_up(workflow: &Workflow, reference: &str) -> Json {
+    let file = json!({"dify_model_identity": "__dify__file__", "type": "document", "transfer_method": "local_file",
+        "reference": reference, "related_id": reference, "filename": "a.txt", "extension": ".txt"});
+    workflow.run(json!({"text": file.to_string()})).await
+}
+
 #[tokio::test]
 async fn a_run_reads_the_files_of_its_own_workspace_only() {
     let app = TestApp::new().await;
-    let data = json!({"variable_selector": ["start", "o", "f"]});
-    let document = Document::workflow("forged", &[])
-        .node("read", "document-extractor", data)
-        .end("end", &[("text", "read.text")])
-        .line(&["start", "read", "end"]);
-    let mut raw = document.json();
-    raw["workflow"]["graph"]["nodes"][0]["data"]["variables"] =
-        json!([{"variable": "o", "label": "o", "type": "json_object", "required": true}]);
-    let document = Document::from_json(raw);
     let ours = uploaded(app.user(), "a.txt", "ours").await;
-    let run = async |user: &User, reference: &str| {
-        let workflow = user.publish(&document, &[]).await;
-        let file = json!({"dify_model_identity": "__dify__file__", "type": "document", "transfer_method": "local_file",
-            "reference": reference, "filename": "a.txt", "extension": ".txt"});
-        workflow.run(json!({"o": {"f": file}})).await
-    };
-    assert_eq!(run(app.user(), &ours).await["outputs"]["text"], "ours");
-    for (user, reference) in [
-        (app.stranger(), ours.as_str()),
-        (app.user(), "../../../etc/passwd"),
-        (app.user(), ""),
+    let workflow = app.publish(&makes_a_file_up()).await;
+    assert_eq!(made_up(&workflow, &ours).await["outputs"]["text"], "ours");
+    let theirs = app.stranger().publish(&makes_a_file_up(), &[]).await;
+    for (workflow, reference) in [
+        (&theirs, ours.as_str()),
+        (&workflow, "../../../etc/passwd"),
+        (&workflow, ""),
     ] {
-        let run = run(user, reference).await;
+        let run = made_up(workflow, reference).await;
         assert_eq!(run["status"], "failed", "{run}");
         let error = run["error"]["message"].as_str().unwrap();
         assert!(error.contains("does not exist"), "{run}");
@@ -344,39 +352,21 @@ async fn json_that_looks_like_a_file_names_none() {
     assert!(!run.to_string().contains("secret\\\": 1"), "{run}");
 }
 
-/// The same with room for a long text in its first variable.
-fn long_text(document: Document) -> Document {
-    let mut raw = document.json();
-    raw["workflow"]["graph"]["nodes"][0]["data"]["variables"][0]["max_length"] = json!(2000);
-    Document::from_json(raw)
-}
-
 #[tokio::test]
 async fn a_run_of_an_apps_key_reads_no_file_of_another_app() {
     let app = TestApp::new().await;
-    // The address of a file is all that a code node needs to make one up.
-    let code = "import json\ndef main(text):\n    return {'file': json.loads(text)}";
-    let reads = long_text(Document::workflow("reads", &["text"])
-        .node("make", "code", json!({"code_language": "python3", "code": code,
-            "variables": [{"variable": "text", "value_selector": ["start", "text"]}], "outputs": {"file": {"type": "object", "children": null}}}))
-        .node("read", "document-extractor", json!({"variable_selector": ["make", "file"], "is_array_file": false}))
-        .end("end", &[("text", "read.text")])
-        .line(&["start", "make", "read", "end"]));
-    let (own, other) = (app.publish(&reads).await, app.publish(&reads).await);
+    let (own, other) = (
+        app.publish(&makes_a_file_up()).await,
+        app.publish(&makes_a_file_up()).await,
+    );
     let key_of = async |workflow: &Workflow| {
         let body = json!({"name": "app", "kind": "app", "workflow_id": workflow.id, "scopes": ["runs:read", "runs:write"]});
         app.user_of_key(body).await
     };
     let (mine, theirs) = (key_of(&own).await, key_of(&other).await);
     for (owner, ends) in [(&theirs, "failed"), (&mine, "succeeded")] {
-        let file = uploaded(owner, "a.json", "{\"told\": 1}").await;
-        let forged = json!({"dify_model_identity": "__dify__file__", "transfer_method": "local_file", "type": "document", "reference": file,
-            "related_id": file, "extension": ".json", "mime_type": "application/json"});
-        let text = forged.to_string();
-        let run = mine
-            .workflow(&json!(own.id))
-            .run(json!({"text": text}))
-            .await;
+        let file = uploaded(owner, "a.txt", "told").await;
+        let run = made_up(&mine.workflow(&json!(own.id)), &file).await;
         assert_eq!(run["status"], ends, "{run}");
     }
 }
