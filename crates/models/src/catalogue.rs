@@ -12,6 +12,8 @@ use std::sync::Arc;
 use latchkey_domain::ledger::Price;
 use latchkey_domain::provider::{ModelType, ProviderId};
 
+use crate::providers::vertex;
+
 pub use self::retrieval::EXTERNAL_KNOWLEDGE;
 
 /// All providers that can be called.
@@ -46,6 +48,16 @@ pub struct ProviderInfo {
 pub enum Wire {
     /// OpenAI's chat completions.
     OpenAi,
+    /// OpenAI's responses.
+    OpenAiResponses,
+    /// Azure's deployments of OpenAI's models.
+    AzureOpenAi,
+    /// Google's `generateContent` with an API key.
+    Gemini,
+    /// The same with a service account.
+    VertexAi,
+    /// Ollama's own.
+    Ollama,
     /// None: the simulated model answers in this process.
     Simulated,
     /// None: it is a provider of tools, not of models.
@@ -63,7 +75,13 @@ impl Wire {
     #[must_use]
     pub const fn is_remote(self) -> bool {
         match self {
-            Self::OpenAi | Self::ExternalKnowledge => true,
+            Self::OpenAi
+            | Self::OpenAiResponses
+            | Self::AzureOpenAi
+            | Self::Gemini
+            | Self::VertexAi
+            | Self::Ollama
+            | Self::ExternalKnowledge => true,
             // A tool is confined where it is asked: its address is not one of a provider.
             Self::Tool | Self::Simulated | Self::Scripted | Self::Unsupported => false,
         }
@@ -303,10 +321,33 @@ impl ProviderInfo {
             .unwrap_or_else(|| ModelInfo::unknown(name, model_type))
     }
 
-    /// The hosts that a credential of it may be sent to when nobody says otherwise.
+    /// Where a credential with these settings is sent: the address that it states, else one that its settings lead to,
+    /// else the provider's own. None when nothing says it.
     #[must_use]
-    pub fn default_hosts(&self) -> Vec<String> {
-        self.base_url
+    pub fn address(&self, settings: &BTreeMap<String, String>) -> Option<String> {
+        if let Some(stated) = settings.get("base_url").filter(|url| !url.is_empty()) {
+            return Some(stated.clone());
+        }
+        let made = match self.wire {
+            Wire::VertexAi => vertex::base_url(settings),
+            Wire::OpenAi
+            | Wire::OpenAiResponses
+            | Wire::AzureOpenAi
+            | Wire::Gemini
+            | Wire::Ollama
+            | Wire::Simulated
+            | Wire::Tool
+            | Wire::ExternalKnowledge
+            | Wire::Scripted
+            | Wire::Unsupported => None,
+        };
+        made.or_else(|| self.base_url.clone())
+    }
+
+    /// The hosts that a credential with these settings may be sent to when nobody says otherwise.
+    #[must_use]
+    pub fn default_hosts(&self, settings: &BTreeMap<String, String>) -> Vec<String> {
+        self.address(settings)
             .as_deref()
             .and_then(latchkey_outbound::target_host)
             .into_iter()
@@ -351,7 +392,12 @@ mod tests {
                 let has_field = provider.fields.iter().any(|field| field.name == "base_url");
                 assert!(has_field, "{}", provider.id);
                 if provider.base_url.is_some() {
-                    assert_eq!(provider.default_hosts().len(), 1, "{}", provider.id);
+                    assert_eq!(
+                        provider.default_hosts(&BTreeMap::new()).len(),
+                        1,
+                        "{}",
+                        provider.id
+                    );
                 }
             }
             for model in &provider.models {

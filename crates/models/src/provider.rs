@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use latchkey_domain::id::{ModelCallId, NodeId};
 use latchkey_domain::provider::ProviderId;
+use latchkey_domain::time::Timestamp;
 use latchkey_outbound::Outbound;
 
 use crate::catalogue::{ModelInfo, ProviderInfo};
@@ -113,6 +114,8 @@ pub struct ProviderCall<'a> {
     pub access: &'a Access,
     /// Our id of the call, which is sent along.
     pub id: ModelCallId,
+    /// When it was opened, by the clock of whoever keeps the ledger: what is signed says when.
+    pub at: Timestamp,
     /// The node that asks, for scripted providers.
     pub node: Option<&'a NodeId>,
     /// The way out.

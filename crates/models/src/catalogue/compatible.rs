@@ -163,12 +163,7 @@ const ROWS: &[Row] = &[
         Some("https://api.deepinfra.com/v1/openai"),
         Required,
     ),
-    (
-        "ollama",
-        "Ollama",
-        Some("http://localhost:11434/v1"),
-        Optional,
-    ),
+    ("ollama", "Ollama", Some("http://localhost:11434"), Optional),
     ("xinference", "Xinference", None, Optional),
     ("localai", "LocalAI", None, Optional),
     (
@@ -182,9 +177,10 @@ const ROWS: &[Row] = &[
     (
         "google",
         "Google Gemini",
-        Some("https://generativelanguage.googleapis.com/v1beta/openai"),
+        Some("https://generativelanguage.googleapis.com/v1beta"),
         Required,
     ),
+    ("vertex_ai", "Google Vertex AI", None, Required),
     (
         "anthropic",
         "Anthropic",
@@ -225,13 +221,23 @@ fn dialect(id: &str) -> Dialect {
     }
 }
 
+fn wire(id: &str) -> Wire {
+    match id {
+        "azure_openai" => Wire::AzureOpenAi,
+        "google" => Wire::Gemini,
+        "vertex_ai" => Wire::VertexAi,
+        "ollama" => Wire::Ollama,
+        _ => Wire::OpenAi,
+    }
+}
+
 /// The rows as providers.
 pub(super) fn providers() -> impl Iterator<Item = ProviderInfo> {
     ROWS.iter()
         .map(|(id, label, base_url, secrets)| ProviderInfo {
             id: ProviderId::normalise(id),
             label: (*label).to_owned(),
-            wire: Wire::OpenAi,
+            wire: wire(id),
             secrets: *secrets,
             dialect: dialect(id),
             base_url: base_url.map(str::to_owned),
@@ -263,6 +269,48 @@ fn fields(id: &str, base_url: Option<&str>, secrets: SecretNeed) -> Vec<Field> {
         placeholder: Some(base_url.unwrap_or(example).to_owned()),
     };
     let mut fields = vec![key, url];
+    let optional = |name: &str, label: &str, kind, default: Option<&str>| Field {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        kind,
+        required: false,
+        default: default.map(str::to_owned),
+        placeholder: None,
+    };
+    if id == "vertex_ai" {
+        let account = Field {
+            required: true,
+            ..optional(
+                "service_account_json",
+                "Service account key (JSON)",
+                FieldKind::Secret,
+                None,
+            )
+        };
+        return vec![
+            account,
+            optional("project_id", "Project", FieldKind::Text, None),
+            optional("location", "Location", FieldKind::Text, Some("us-central1")),
+        ];
+    }
+    if id == "azure_openai" {
+        fields.push(optional(
+            "api_version",
+            "API version",
+            FieldKind::Text,
+            None,
+        ));
+        fields.push(optional(
+            "base_model",
+            "Model of the deployment",
+            FieldKind::Text,
+            None,
+        ));
+    }
+    if matches!(id, "openai" | "openai_api_compatible" | "azure_openai") {
+        let formats = vec!["chat".to_owned(), "responses".to_owned()];
+        fields.push(optional("api", "API", FieldKind::Select(formats), None));
+    }
     if id == "openai" {
         fields.push(Field {
             name: "organization".to_owned(),
