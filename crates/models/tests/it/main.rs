@@ -10,6 +10,7 @@ mod forms;
 mod gemini;
 mod golden;
 mod house;
+mod interop;
 mod ollama;
 mod openai;
 mod resolution;
