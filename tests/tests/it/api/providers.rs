@@ -9,10 +9,16 @@ use serde_json::json;
 #[tokio::test]
 async fn a_provider_says_what_its_credentials_consist_of() {
     let app = TestApp::new().await;
-    assert_snapshot!(shown::answer(&app.user().get("/providers/deepseek").await), @r#"
-    200
+    let mut answer = app.user().get("/providers/deepseek").await.expect(200);
+    let models = answer["models"].take();
+    let models = models.as_array().unwrap().iter();
+    let of_interest = ["deepseek-flash", "deepseek-chat", "deepseek-coder"];
+    let some = models.filter(|model| of_interest.contains(&model["name"].as_str().unwrap()));
+    answer["models"] = some.cloned().collect();
+    assert_snapshot!(shown::json(&answer), @r#"
     {
       "id": "deepseek",
+      "aliases": [],
       "label": "DeepSeek",
       "secrets": "required",
       "base_url": "https://api.deepseek.com/v1",
@@ -27,40 +33,6 @@ async fn a_provider_says_what_its_credentials_consist_of() {
           "placeholder": "https://api.deepseek.com/v1"
         }
       ],
-      "models": [
-        {
-          "name": "deepseek-chat",
-          "type": "llm",
-          "context_size": 128000,
-          "max_output": 8192,
-          "price": {
-            "currency": "USD",
-            "per_tokens": 1000000,
-            "input": "0.28",
-            "output": "0.42",
-            "cache_read": "0.028",
-            "cache_write": "0.28"
-          }
-        },
-        {
-          "name": "deepseek-reasoner",
-          "type": "llm",
-          "context_size": 128000,
-          "max_output": 65536,
-          "price": {
-            "currency": "USD",
-            "per_tokens": 1000000,
-            "input": "0.28",
-            "output": "0.42",
-            "cache_read": "0.028",
-            "cache_write": "0.28"
-          }
-        },
-        {"name":"deepseek-coder","type":"llm","context_size":128000,"max_output":8192,"price":null}
-      ],
-      "default_credential_id": null,
-      "model_defaults": []
-    }
     "#);
     let simulated = app.user().get("/providers/simulated").await;
     assert_snapshot!(shown::answer(&simulated), @r#"
