@@ -76,6 +76,8 @@ impl Modules {
             Wire::Ollama => &self.ollama,
             Wire::Simulated => &self.simulated,
             Wire::ExternalKnowledge => &self.external,
+            // Their modules are not here yet.
+            Wire::Anthropic | Wire::Bedrock => return None,
             Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
         })
     }
@@ -275,7 +277,7 @@ impl ModelManager {
             start.credential_revision = revision;
         }
         if trial != Trial::Models {
-            start.price = info.model(name, model_type).price;
+            start.price = info.model(name, model_type).price_at(start.at).cloned();
         }
         let mut call = OpenCall::open(self, start, PROBE_TOKENS)
             .await

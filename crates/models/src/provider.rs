@@ -85,6 +85,12 @@ pub trait Provider: Send + Sync {
         trial: Trial<'_>,
     ) -> Result<TrialAnswer, InvokeError>;
 
+    /// How many texts go into one call of an embedding model; what the catalogue says, unless it depends on the model.
+    fn embedding_batch(&self, provider: &ProviderInfo, model: &str) -> usize {
+        let _ = model;
+        provider.embedding_batch
+    }
+
     /// Facts about a model that the catalogue does not have; `None` leaves it to the catalogue.
     fn model(&self, provider: &ProviderId, model: &str) -> Option<ModelInfo> {
         let _ = (provider, model);

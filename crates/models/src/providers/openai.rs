@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use futures::stream;
 use serde_json::json;
 
+use latchkey_domain::provider::ModelType;
 use latchkey_outbound::{Deadlines, Request, Response};
 
 use crate::catalogue::{KeyHeader, Wire};
@@ -152,8 +153,10 @@ pub(crate) fn address(
         Wire::AzureOpenAi => azure::address(call.access, path, model),
         Wire::OpenAi
         | Wire::OpenAiResponses
+        | Wire::Anthropic
         | Wire::Gemini
         | Wire::VertexAi
+        | Wire::Bedrock
         | Wire::Ollama
         | Wire::Simulated
         | Wire::Tool
@@ -175,15 +178,11 @@ fn answers_in_items(call: &ProviderCall<'_>, model: &str) -> bool {
     match call.access.settings.get("api").map(String::as_str) {
         Some("responses") => true,
         Some("chat") => false,
-        Some(_) | None => only_in_items(family(call, model)),
+        Some(_) | None => {
+            let model = call.provider.model(family(call, model), ModelType::Llm);
+            model.wire == Some(Wire::OpenAiResponses)
+        }
     }
-}
-
-fn only_in_items(model: &str) -> bool {
-    let is_openais = ["gpt-", "o1-", "o3-", "o4-", "codex-", "computer-use"];
-    let is_such = ["-pro", "codex", "deep-research", "computer-use"];
-    is_openais.iter().any(|family| model.starts_with(family))
-        && is_such.iter().any(|word| model.contains(word))
 }
 
 /// The provider's id of a request.

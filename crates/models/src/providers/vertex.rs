@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 use latchkey_outbound::{Request, Response};
 
+use crate::catalogue::ProviderInfo;
 use crate::chat::ChatRequest;
 use crate::error::{InvokeError, KeyFault};
 use crate::mask::Mask;
@@ -63,6 +64,11 @@ impl Provider for Vertex {
         let asked = embeddings::question(&url, texts);
         let (response, mask) = self.send(&call, &account, asked, Freshness::Kept).await?;
         mask.whole(embeddings::answer(response).await)
+    }
+
+    fn embedding_batch(&self, _: &ProviderInfo, model: &str) -> usize {
+        // The older models take up to 250, but no more than 20,000 tokens in all.
+        if model.contains("gemini") { 1 } else { 32 }
     }
 
     async fn try_out(
