@@ -9,6 +9,7 @@ mod channel;
 mod document;
 mod javascript;
 mod namespaces;
+mod network;
 mod refusal;
 mod system;
 mod tree;
@@ -66,6 +67,10 @@ fn begin(argument: Option<OsString>) -> i32 {
 
 fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
     namespaces::enter(|| tree::build(spec))?;
+    let port = match &spec.way_out {
+        Some(_) => Some(network::open(channel)?),
+        None => None,
+    };
     let (theirs, alive) = std::io::pipe().told("a pipe cannot be made")?;
     match system::split().told("a process cannot be made")? {
         Half::Launching(other) => {
@@ -77,8 +82,8 @@ fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
         Half::Confined => {
             drop(alive);
             follow(&theirs)?;
-            walls::raise(spec)?;
-            work(spec, channel)
+            walls::raise(spec, port)?;
+            work(spec, port, channel)
         }
     }
 }
@@ -127,9 +132,9 @@ fn watch(other: Pid, channel: &Channel) -> i32 {
     })
 }
 
-fn work(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
+fn work(spec: &Spec, port: Option<u16>, channel: &mut Channel) -> Result<i32, Refusal> {
     match spec.engine {
-        Engine::Python => Err(interpret(spec)),
+        Engine::Python => Err(interpret(spec, port)),
         Engine::JavaScript => Ok(channel.serve(spec, |code, inputs| {
             javascript::run(code, inputs, spec.bounds.memory)
         })),
@@ -138,15 +143,21 @@ fn work(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
 }
 
 /// Becomes the interpreter; comes back only when that fails.
-fn interpret(spec: &Spec) -> Refusal {
+fn interpret(spec: &Spec, port: Option<u16>) -> Refusal {
     let Some(program) = &spec.program else {
         return refusal("there is no interpreter", "install Python 3");
     };
-    let cause = Command::new(program)
+    let mut interpreter = Command::new(program);
+    interpreter
         .args(["-I", "-S", "-B", "-X", "utf8", "-c", SERVE])
         .args(&spec.packages)
-        .env_clear()
-        .exec();
+        .env_clear();
+    if let Some(port) = port {
+        let way_out = spec.way_out.as_ref();
+        let certificates = way_out.and_then(|way| way.certificates.as_deref());
+        network::tell(&mut interpreter, port, certificates);
+    }
+    let cause = interpreter.exec();
     let what = format!("{} cannot be started: {cause}", program.display());
     refusal(&what, "reinstall Python 3, or name another interpreter")
 }
