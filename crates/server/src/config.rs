@@ -63,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) outbound: latchkey_outbound::Config,
     /// What code may use of the machine.
     pub(crate) sandbox: latchkey_sandbox::Config,
+    /// What code may use of the network; none: nothing.
+    pub(crate) sandbox_network: Option<latchkey_outbound::ProxyLimits>,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
     /// The operator's own credentials by provider, as they stand in the file.
@@ -123,6 +125,7 @@ impl Settings {
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
             sandbox: sandbox::read(&layers)?,
+            sandbox_network: sandbox::network(&layers)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

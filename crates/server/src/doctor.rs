@@ -2,16 +2,16 @@
 
 use std::net::TcpListener;
 
-use latchkey_sandbox::Sandbox;
+use latchkey_sandbox::Confinement;
 use latchkey_store::{ChangeState, Store, StoreError};
 
 use crate::config::{Database, Settings};
 use crate::failure::{Exit, Failure};
-use crate::{database, key, out, system};
+use crate::{code, database, key, out, system};
 
 /// Checks the machine.
 pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
-    let (confined, python) = code(settings).await;
+    let (confined, python) = confinement(settings).await;
     let checks = [
         ("settings", given(settings)),
         ("listen address", address(settings)),
@@ -83,15 +83,26 @@ async fn master_key(settings: &Settings) -> Result<String, String> {
     }
 }
 
-/// Whether code can be run confined, found out by doing it.
-async fn code(settings: &Settings) -> (Result<String, String>, Result<String, String>) {
-    let sandbox = Sandbox::new(settings.sandbox.clone());
-    let found = sandbox.check().await;
+/// Whether code can be run confined, and whether it reaches its network, found out by doing it.
+async fn confinement(settings: &Settings) -> (Result<String, String>, Result<String, String>) {
+    let sandbox = code::sandbox(settings);
+    let Confinement {
+        walls,
+        python,
+        network,
+    } = sandbox.check().await;
     sandbox.close().await;
-    let confined = found.walls.map(|()| {
-        "runs confined (namespaces, Landlock, seccomp, limits), without network or files".to_owned()
+    let network = network.transpose().map(|reached| match reached {
+        Some(()) => "with network through the outbound guard (Python)",
+        None => "without network",
     });
-    let python = found.python.map(|version| format!("{version}, confined"));
+    let confined = walls.and_then(|()| {
+        let network = network.map_err(|cause| format!("its network: {cause}"))?;
+        Ok(format!(
+            "runs confined (namespaces, Landlock, seccomp, limits), {network}, without files"
+        ))
+    });
+    let python = python.map(|version| format!("{version}, confined"));
     (confined, python)
 }
 

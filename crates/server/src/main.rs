@@ -5,6 +5,7 @@
 
 mod cli;
 mod client;
+mod code;
 mod commands;
 mod config;
 mod database;

@@ -9,7 +9,6 @@ use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
-use latchkey_sandbox::Sandbox;
 use latchkey_secrets::{Secret, token};
 use latchkey_service::{Bootstrapped, FileSettings, Parts, Service, SystemCredentials};
 use latchkey_store::{Blobs, Claim, Store};
@@ -21,7 +20,7 @@ use crate::config::{Database, Settings, TOKEN_PREFIX};
 use crate::database;
 use crate::failure::{Failure, Halt};
 use crate::key::{self, DatabaseState};
-use crate::{folder, lock, out, system};
+use crate::{code, folder, lock, out, system};
 
 /// How long running work gets to end after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -122,7 +121,7 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
         files,
         clock: Arc::new(SystemClock),
         system,
-        sandbox: Some(Arc::new(Sandbox::new(settings.sandbox.clone()))),
+        sandbox: Some(Arc::new(code::sandbox(settings))),
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))

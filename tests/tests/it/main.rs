@@ -9,6 +9,7 @@ mod building;
 mod canary;
 mod catalogue;
 mod code;
+mod code_network;
 mod codes;
 mod conformance;
 mod corpus;

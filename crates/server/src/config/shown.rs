@@ -61,7 +61,7 @@ impl Settings {
             ("outbound_allow", Some(allow.join(","))),
             ("system_credentials", Some(system.to_owned())),
         ];
-        shown.extend(sandbox::shown(&self.sandbox));
+        shown.extend(sandbox::shown(&self.sandbox, self.sandbox_network));
         shown
     }
 }

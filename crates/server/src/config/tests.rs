@@ -111,6 +111,18 @@ fn the_file_is_named_by_the_environment_too() {
 }
 
 #[test]
+fn code_has_a_network_only_where_that_is_said() {
+    assert!(of(&[]).unwrap().sandbox_network.is_none());
+    let bounded = ("LATCHKEY_SANDBOX_NETWORK_MB", "7");
+    assert!(of(&[bounded]).unwrap().sandbox_network.is_none());
+    let on = ("LATCHKEY_SANDBOX_NETWORK", "on");
+    let limits = of(&[on, bounded]).unwrap().sandbox_network.unwrap();
+    assert_eq!(limits.bytes, 7 << 20);
+    let usual = of_toml("sandbox_network = true", &[]).unwrap();
+    assert_eq!(usual.sandbox_network.unwrap().bytes, 100 << 20);
+}
+
+#[test]
 fn wrong_values_name_their_setting() {
     for (name, value) in [
         ("LATCHKEY_LISTEN", "nowhere"),
@@ -130,7 +142,8 @@ fn wrong_values_name_their_setting() {
         ("LATCHKEY_SANDBOX_MEMORY_MB", "1GB"),
         ("LATCHKEY_SANDBOX_PROCESSES", "257"),
         ("LATCHKEY_SANDBOX_PACKAGES", "/no/such"),
-        ("LATCHKEY_SANDBOX_NETWORK", "on"),
+        ("LATCHKEY_SANDBOX_NETWORK", "yes"),
+        ("LATCHKEY_SANDBOX_NETWORK_MB", "0"),
     ] {
         let error = of(&[(name, value)]).unwrap_err();
         assert_eq!(
