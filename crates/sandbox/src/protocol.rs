@@ -7,6 +7,8 @@ use std::io::{self, Read, Write};
 
 /// What the first argument of a process says, so that no command of a person can be meant.
 pub(crate) const WORD: &str = "__latchkey_sandbox_worker";
+/// The same for a program of the operator that is to be kept.
+pub(crate) const KEEP: &str = "__latchkey_sandbox_keeper";
 /// How the launching half ends when it could not confine the other.
 pub(crate) const REFUSED: i32 = 121;
 

@@ -8,6 +8,7 @@ mod calls;
 mod channel;
 mod document;
 mod javascript;
+mod keep;
 mod namespaces;
 mod network;
 mod refusal;
@@ -28,7 +29,7 @@ use rustix::process::{
 };
 
 use crate::error::Refusal;
-use crate::protocol::{REFUSED, WORD};
+use crate::protocol::{KEEP, REFUSED, WORD};
 use crate::python::SERVE;
 use crate::spec::{Engine, Spec};
 
@@ -39,13 +40,17 @@ use self::system::Half;
 /// How the launching half ends when the other was ended by a signal: this and the signal's number.
 const BY_SIGNAL: i32 = 128;
 
-/// Does the work of a confined process and ends, if that is what this process was started for; else does nothing.
+/// Does the work of a confined process, or of one that keeps a program, and ends, if that is what this process was started for; else does nothing.
 ///
 /// It belongs first into `main`: before any thread, any file and any setting.
 pub fn main_if_asked() {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().as_deref() == Some(OsStr::new(WORD)) {
+    let word = arguments.next();
+    if word.as_deref() == Some(OsStr::new(WORD)) {
         std::process::exit(begin(arguments.next()));
+    }
+    if word.as_deref() == Some(OsStr::new(KEEP)) {
+        std::process::exit(keep::keep(arguments.next()));
     }
 }
 
@@ -91,14 +96,18 @@ fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
 /// The confined half must not outlive the launching one, however that ends.
 fn follow(alive: &PipeReader) -> Result<(), Refusal> {
     set_parent_process_death_signal(Some(Signal::KILL)).told("no end can be agreed on")?;
-    // If the launching half is gone already, its signal has been missed; then its end of the pipe is closed.
-    let mut watched = [PollFd::new(alive, PollFlags::IN)];
-    let at_once = Timespec::default();
-    poll(&mut watched, Some(&at_once)).told("no end can be agreed on")?;
-    if watched[0].revents().contains(PollFlags::HUP) {
+    if is_alone(alive).told("no end can be agreed on")? {
         std::process::exit(REFUSED);
     }
     Ok(())
+}
+
+/// Whether the launching half is gone already, so that its signal has been missed: then its end of the pipe is closed.
+fn is_alone(alive: &PipeReader) -> rustix::io::Result<bool> {
+    let mut watched = [PollFd::new(alive, PollFlags::IN)];
+    let at_once = Timespec::default();
+    poll(&mut watched, Some(&at_once))?;
+    Ok(watched[0].revents().contains(PollFlags::HUP))
 }
 
 /// Waits for the end of the confined half, and ends it when the sandbox has gone.
