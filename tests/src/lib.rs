@@ -10,6 +10,7 @@ pub mod contract;
 pub mod corpus;
 pub mod database;
 pub mod document;
+pub mod mcp_program;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;

@@ -42,7 +42,7 @@ pub fn networked(allow: &[&str], limits: ProxyLimits) -> Sandbox {
     }))
 }
 
-fn launcher() -> PathBuf {
+pub(crate) fn launcher() -> PathBuf {
     let own = std::env::current_exe().expect("a process knows its executable");
     // Beside a program, or above the folder of the tests.
     let folders = own.ancestors().skip(1).take(2);

@@ -5,6 +5,7 @@
 mod environment;
 mod error;
 mod layers;
+mod mcp;
 mod sandbox;
 mod shown;
 mod system;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use latchkey_nodes::tools::mcp::stdio::StdioServer;
 use latchkey_secrets::{MasterKey, Secret, token};
 
 pub(crate) use self::environment::Environment;
@@ -65,6 +67,8 @@ pub(crate) struct Settings {
     pub(crate) sandbox: latchkey_sandbox::Config,
     /// What code may use of the network; none: nothing.
     pub(crate) sandbox_network: Option<latchkey_outbound::ProxyLimits>,
+    /// The MCP servers that are programs of the operator.
+    pub(crate) mcp_programs: BTreeMap<String, StdioServer>,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
     /// The operator's own credentials by provider, as they stand in the file.
@@ -126,6 +130,7 @@ impl Settings {
             system_credentials: layers.parse("system_credentials", switch, || false)?,
             sandbox: sandbox::read(&layers)?,
             sandbox_network: sandbox::network(&layers)?,
+            mcp_programs: layers.programs()?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

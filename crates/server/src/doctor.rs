@@ -1,6 +1,7 @@
 //! `latchkey doctor`: checks what a server needs of this machine, and changes nothing.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use latchkey_sandbox::Confinement;
 use latchkey_store::{ChangeState, Store, StoreError};
@@ -21,6 +22,7 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
         ("system credentials", system_tables(settings)),
         ("code", confined),
         ("Python", python),
+        ("MCP programs", programs(settings)),
     ];
     let mut bad = 0;
     for (name, outcome) in checks {
@@ -104,6 +106,29 @@ async fn confinement(settings: &Settings) -> (Result<String, String>, Result<Str
     });
     let python = python.map(|version| format!("{version}, confined"));
     (confined, python)
+}
+
+/// Whether the programs of the operator's list are there; none is started.
+fn programs(settings: &Settings) -> Result<String, String> {
+    let mut names = Vec::new();
+    for (name, server) in &settings.mcp_programs {
+        let command = &server.program.command;
+        let shown = command.display();
+        let found = std::fs::metadata(command);
+        let found = found.map_err(|cause| format!("{name}: {shown}: {cause}"))?;
+        if !found.is_file() || found.permissions().mode() & 0o111 == 0 {
+            return Err(format!("{name}: {shown} is no program"));
+        }
+        let directory = &server.program.directory;
+        if !directory.is_dir() {
+            return Err(format!("{name}: {} is no directory", directory.display()));
+        }
+        names.push(name.as_str());
+    }
+    Ok(match &names[..] {
+        [] => "none listed".to_owned(),
+        some => format!("{} listed, each is there", some.join(", ")),
+    })
 }
 
 fn system_tables(settings: &Settings) -> Result<String, String> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
+use latchkey_nodes::tools::mcp::stdio::StdioServers;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{Secret, token};
 use latchkey_service::{Bootstrapped, FileSettings, Parts, Service, SystemCredentials};
@@ -122,6 +123,10 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
         clock: Arc::new(SystemClock),
         system,
         sandbox: Some(Arc::new(code::sandbox(settings))),
+        mcp_programs: StdioServers::new(
+            settings.sandbox.launcher.clone(),
+            settings.mcp_programs.clone(),
+        ),
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))

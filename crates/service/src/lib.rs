@@ -54,6 +54,7 @@ use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
+use latchkey_nodes::tools::mcp::stdio::StdioServers;
 use latchkey_nodes::tools::openapi::Api;
 use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
@@ -134,6 +135,8 @@ pub struct Parts {
     pub system: SystemCredentials,
     /// Where code runs; without one it is refused.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The MCP servers that are programs of the operator.
+    pub mcp_programs: StdioServers,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -152,6 +155,7 @@ pub(crate) struct Inner {
     outbound: Outbound,
     nodes: BuiltinNodes,
     sandbox: Option<Arc<Sandbox>>,
+    mcp_programs: StdioServers,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
@@ -194,6 +198,7 @@ impl Service {
             clock,
             system,
             sandbox,
+            mcp_programs,
             runtime,
         } = parts;
         let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
@@ -241,6 +246,7 @@ impl Service {
                 outbound,
                 nodes,
                 sandbox,
+                mcp_programs,
                 clock,
                 runtime,
                 tasks: TaskTracker::new(),
@@ -312,6 +318,7 @@ impl Service {
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
         }
+        self.inner.mcp_programs.close().await;
         if let Some(sandbox) = &self.inner.sandbox {
             sandbox.close().await;
         }

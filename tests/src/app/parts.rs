@@ -65,6 +65,7 @@ pub(super) async fn make(
         clock,
         system: SystemCredentials::new(),
         sandbox: Some(crate::sandbox::sandbox()),
+        mcp_programs: crate::mcp_program::usual(),
         runtime: Handle::current(),
     });
     // The workspaces are there already: no sample is made, and no first token.

@@ -11,6 +11,7 @@ use latchkey_domain::access::{ApiKeyKind, Caller, Permission};
 use latchkey_domain::id::{ApiKeyId, WorkflowId};
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_engine::clock::SystemClock;
+use latchkey_nodes::tools::mcp::stdio::StdioServers;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{MasterKey, Secret};
 use latchkey_service::{
@@ -34,6 +35,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
         let service = Service::new(Parts {
+            mcp_programs: StdioServers::none(),
             sandbox: None,
             store: store.clone(),
             master_key: MasterKey::generate().unwrap(),

@@ -23,6 +23,7 @@ mod harness;
 mod indexing;
 mod knowledge;
 mod leaving;
+mod mcp_programs;
 mod outage;
 mod runs;
 mod story;

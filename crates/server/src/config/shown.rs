@@ -18,6 +18,17 @@ impl Settings {
             };
             out::line(format_args!("{line:<56} # {origin}"));
         }
+        for (name, server) in &self.mcp_programs {
+            let variables: Vec<&str> = server.environment.names().collect();
+            let variables = match &variables[..] {
+                [] => "no environment".to_owned(),
+                some => some.join(", "),
+            };
+            out::line(format_args!(
+                "# mcp_stdio.{name} starts {} with {variables}",
+                server.program.command.display()
+            ));
+        }
         for (provider, own) in &self.system {
             let fields: Vec<&str> = own.fields.keys().map(String::as_str).collect();
             out::line(format_args!(

@@ -232,6 +232,65 @@ fn the_sandbox_is_set_up_by_settings() {
 }
 
 #[test]
+fn programs_are_listed_in_tables_or_in_one_text() {
+    assert!(of(&[]).unwrap().mcp_programs.is_empty());
+    let toml = "[mcp_stdio.files]\ncommand = '/bin/files'\nargs = ['-r', '/srv']\ndirectory = '/srv'\nprocesses = 2\nseconds = 5\n\
+        [mcp_stdio.files.environment]\nTOKEN = '${credential.api_key}'\n[mcp_stdio.plain]\ncommand = '/bin/plain'\n";
+    let listed = of_toml(toml, &[]).unwrap().mcp_programs;
+    let files = &listed["files"];
+    assert_eq!(files.program.command, PathBuf::from("/bin/files"));
+    assert_eq!(files.program.arguments, ["-r", "/srv"]);
+    assert_eq!((files.processes, files.patience.as_secs()), (2, 5));
+    assert_eq!(files.environment.names().collect::<Vec<_>>(), ["TOKEN"]);
+    assert_eq!(listed["plain"].idle.as_secs(), 300);
+    // A text of the environment stands for all of them.
+    let text = r#"{"other": {"command": "/bin/other", "memory_mb": 64}}"#;
+    let listed = of_toml(toml, &[("LATCHKEY_MCP_STDIO", text)]);
+    let listed = listed.unwrap().mcp_programs;
+    assert_eq!(listed.keys().collect::<Vec<_>>(), ["other"]);
+    assert_eq!(listed["other"].program.memory, 64 << 20);
+}
+
+#[test]
+fn a_wrong_program_is_named_without_what_is_secret_in_it() {
+    for (text, part) in [
+        ("{s3cret", "no JSON at line 1"),
+        ("[]", "a table is needed"),
+        (r#"{"A": {"command": "/x"}}"#, "small letters"),
+        (r#"{"a": {}}"#, "command of a of "),
+        (r#"{"a": {"command": "x"}}"#, "a path from the root"),
+        (r#"{"a": {"command": "/x", "args": "s3cret"}}"#, "args of a"),
+        (r#"{"a": {"command": "/x", "env": {}}}"#, "env of a"),
+        (
+            r#"{"a": {"command": "/x", "environment": {"K": 5}}}"#,
+            "environment of a",
+        ),
+        (
+            r#"{"a": {"command": "/x", "environment": {"K": "s3cret ${credential.x}"}}}"#,
+            "K: a credential has",
+        ),
+        (r#"{"a": {"command": "/x", "seconds": 0}}"#, "from 1 to 600"),
+        (
+            r#"{"a": {"command": "/x", "directory": 5}}"#,
+            "directory of a",
+        ),
+    ] {
+        let error = of(&[("LATCHKEY_MCP_STDIO", text)]).unwrap_err().to_string();
+        assert!(
+            error.contains(part) && !error.contains("s3cret"),
+            "{text}: {error}"
+        );
+        assert!(error.contains("LATCHKEY_MCP_STDIO"), "{error}");
+    }
+    let toml = "[mcp_stdio.a]\ncommand = 's3cret'";
+    let error = of_toml(toml, &[]).unwrap_err().to_string();
+    assert!(
+        error.contains("command of a of mcp_stdio in ") && !error.contains("s3cret"),
+        "{error}"
+    );
+}
+
+#[test]
 fn misspelt_variables_are_refused() {
     let others = [
         ("LATCHKEY_API_KEY", "x"),
