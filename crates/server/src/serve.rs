@@ -27,6 +27,8 @@ use crate::{code, folder, lock, out, system};
 const GRACE: Duration = Duration::from_secs(30);
 /// How long connections get to end after that.
 const LAST_ANSWERS: u64 = 5;
+/// How long an unfinished upload must have been left alone in a folder that others may use.
+const SHARED: Duration = Duration::from_secs(60 * 60);
 /// The file that keeps the owner's first token until it is put away.
 const FIRST_TOKEN: &str = "first-token";
 
@@ -110,8 +112,18 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
     };
     let master_key = key::load(settings, state)?;
     let folder = settings.files_dir();
+    let blobs = Blobs::in_directory(&folder).context("the file store")?;
+    // In our own directory nobody else can be writing.
+    let untouched = match settings.storage_url {
+        None => Duration::ZERO,
+        Some(_) => SHARED,
+    };
+    let left = Blobs::sweep(&folder, untouched).context("the file store")?;
+    if left > 0 {
+        tracing::info!("{left} uploads that a dead process had not finished were removed");
+    }
     let files = FileSettings {
-        blobs: Blobs::in_directory(&folder).context("the file store")?,
+        blobs,
         longest: settings.max_upload_mb << 20,
         public_url: settings.public_url.clone(),
     };
