@@ -25,9 +25,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::tools::answer::Answered;
 use super::{Asking, McpError, listed, result};
 use crate::host::ToolError;
+use crate::tools::answer::Answered;
 
 pub use self::environment::Environment;
 pub(super) use self::line::Line;
