@@ -4,6 +4,7 @@
 
 mod environment;
 mod error;
+mod external;
 mod layers;
 mod mcp;
 mod sandbox;
@@ -19,6 +20,7 @@ use latchkey_secrets::{MasterKey, Secret, token};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
+pub(crate) use self::external::{External, VaultAuth};
 use self::layers::{Layers, Origins};
 pub(crate) use self::shown::masked;
 pub(crate) use self::system::SystemEntry;
@@ -73,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) system_credentials: bool,
     /// The operator's own credentials by provider, as they stand in the file.
     pub(crate) system: BTreeMap<String, SystemEntry>,
+    /// Where values of credentials may be kept instead of here.
+    pub(crate) external: External,
     origins: Origins,
 }
 
@@ -131,6 +135,7 @@ impl Settings {
             sandbox: sandbox::read(&layers)?,
             sandbox_network: sandbox::network(&layers)?,
             mcp_programs: layers.programs()?,
+            external: external::read(&layers, environment)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

@@ -16,7 +16,7 @@ use super::mcp;
 use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
-pub(super) const NAMES: [&str; 21] = [
+pub(super) const NAMES: [&str; 28] = [
     "listen",
     "data_dir",
     "database_url",
@@ -38,6 +38,13 @@ pub(super) const NAMES: [&str; 21] = [
     "sandbox_network",
     "sandbox_network_mb",
     mcp::NAME,
+    "references",
+    "vault_url",
+    "vault_namespace",
+    "vault_token",
+    "vault_token_path",
+    "vault_role_id",
+    "vault_secret_id",
 ];
 
 /// Where the settings that are given come from.
