@@ -50,6 +50,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     let listener = listen(&settings)?;
     let _claim = claim(&settings).await?;
     let service = assemble(&settings, system).await?;
+    sweep(&settings)?;
     let is_new = service.is_new().await.map_err(anyhow::Error::from)?;
     let token = FirstToken::of(&settings, is_new)?;
     let found = service
@@ -103,6 +104,21 @@ fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
     Ok(listener)
 }
 
+/// Removes what uploads have left that were under way when the last process died. Only a server does that: beside one, others
+/// must not.
+fn sweep(settings: &Settings) -> anyhow::Result<()> {
+    // In our own directory nobody else can be writing.
+    let untouched = match settings.storage_url {
+        None => Duration::ZERO,
+        Some(_) => SHARED,
+    };
+    let left = Blobs::sweep(&settings.files_dir(), untouched).context("the file store")?;
+    if left > 0 {
+        tracing::info!("{left} uploads that a dead process had not finished were removed");
+    }
+    Ok(())
+}
+
 /// Puts the crates together over an opened database.
 pub(crate) async fn assemble(
     settings: &Settings,
@@ -116,18 +132,8 @@ pub(crate) async fn assemble(
     let keyring = Keyring::load(&store, master_key).await;
     let keyring = keyring.map_err(anyhow::Error::from)?;
     let folder = settings.files_dir();
-    let blobs = Blobs::in_directory(&folder).context("the file store")?;
-    // In our own directory nobody else can be writing.
-    let untouched = match settings.storage_url {
-        None => Duration::ZERO,
-        Some(_) => SHARED,
-    };
-    let left = Blobs::sweep(&folder, untouched).context("the file store")?;
-    if left > 0 {
-        tracing::info!("{left} uploads that a dead process had not finished were removed");
-    }
     let files = FileSettings {
-        blobs,
+        blobs: Blobs::in_directory(&folder).context("the file store")?,
         longest: settings.max_upload_mb << 20,
         public_url: settings.public_url.clone(),
     };
