@@ -1,14 +1,18 @@
 //! JSON Schema (draft 7), as far as start variables and structured answers need it. Nothing is ever fetched: a `$ref`
-//! finds only what the schema itself defines.
+//! finds only what the schema itself defines. `format` says nothing, as draft 7 permits.
 
-use regex::Regex;
+mod checker;
+
+use fancy_regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value as Json};
+
+use self::checker::{Broken, Checker};
 
 const TYPES: [&str; 7] = [
     "object", "array", "string", "number", "integer", "boolean", "null",
 ];
-/// How deep references and nested schemas are followed.
-const MAX_DEPTH: usize = 64;
+/// How often a pattern may turn back.
+const TURNS: usize = 100_000;
 
 /// A schema that makes sense.
 #[derive(Clone, Debug)]
@@ -29,9 +33,11 @@ impl Schema {
         &self.0
     }
 
-    /// Whether a value fits; the error names the path.
+    /// Whether a value fits; the error names the path, or says that finding out takes too many steps.
     pub(crate) fn check(&self, value: &Json) -> Result<(), String> {
-        Checker { root: &self.0 }.check(&self.0, value, "$", 0)
+        Checker::new(&self.0, value)
+            .check(&self.0, value, "$", 0)
+            .map_err(Broken::message)
     }
 }
 
@@ -49,13 +55,25 @@ fn well_formed(schema: &Json, path: &str) -> Result<(), String> {
             None => {}
             Some(Json::Object(inner)) => {
                 for (name, schema) in inner {
+                    if key == "patternProperties" && pattern(name).is_none() {
+                        return Err(format!("{path}.{key} {name:?} cannot be read"));
+                    }
                     well_formed(schema, &format!("{path}.{key}.{name}"))?;
                 }
             }
             Some(_) => return Err(format!("{path}.{key} must be a mapping")),
         }
     }
-    for key in ["additionalProperties", "not", "contains", "propertyNames"] {
+    for key in [
+        "additionalProperties",
+        "additionalItems",
+        "not",
+        "if",
+        "then",
+        "else",
+        "contains",
+        "propertyNames",
+    ] {
         if let Some(inner) = map.get(key) {
             well_formed(inner, &format!("{path}.{key}"))?;
         }
@@ -67,11 +85,36 @@ fn well_formed(schema: &Json, path: &str) -> Result<(), String> {
             Some(_) => return Err(format!("{path}.{key} must be a list")),
         }
     }
+    well_formed_dependencies(map, path)?;
     match map.get("items") {
         None => Ok(()),
         Some(Json::Array(inner)) => well_formed_list(inner, &format!("{path}.items")),
         Some(inner) => well_formed(inner, &format!("{path}.items")),
     }
+}
+
+fn well_formed_dependencies(map: &Map<String, Json>, path: &str) -> Result<(), String> {
+    for key in ["dependencies", "dependentRequired", "dependentSchemas"] {
+        let inner = match map.get(key) {
+            None => continue,
+            Some(Json::Object(inner)) => inner,
+            Some(_) => return Err(format!("{path}.{key} must be a mapping")),
+        };
+        for (name, wanted) in inner {
+            let path = format!("{path}.{key}.{name}");
+            match wanted {
+                Json::Array(names) if names.iter().all(Json::is_string) => {}
+                Json::Array(_) => return Err(format!("{path} must be a list of names")),
+                schema => well_formed(schema, &path)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A pattern, made ready; none if it cannot be read. Looking ahead and behind is known, at a bounded price.
+fn pattern(text: &str) -> Option<Regex> {
+    RegexBuilder::new(text).backtrack_limit(TURNS).build().ok()
 }
 
 fn well_formed_list(schemas: &[Json], path: &str) -> Result<(), String> {
@@ -102,187 +145,122 @@ fn check_words(map: &Map<String, Json>, path: &str) -> Result<(), String> {
     }
     match map.get("pattern") {
         None => Ok(()),
-        Some(Json::String(pattern)) => Regex::new(pattern)
-            .map(|_| ())
-            .map_err(|_| format!("{path}.pattern cannot be read")),
+        Some(Json::String(text)) => match pattern(text) {
+            Some(_) => Ok(()),
+            None => Err(format!("{path}.pattern cannot be read")),
+        },
         Some(_) => Err(format!("{path}.pattern must be a text")),
     }
 }
 
-struct Checker<'a> {
-    root: &'a Json,
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
 
-type Found = Result<(), String>;
+    use super::Schema;
 
-impl Checker<'_> {
-    fn check(&self, schema: &Json, value: &Json, path: &str, depth: usize) -> Found {
-        if depth > MAX_DEPTH {
-            return Err(format!("{path}: the schema is nested too deeply"));
+    fn told(schema: Json, value: &Json) -> String {
+        let schema = Schema::new(schema).unwrap();
+        schema.check(value).err().unwrap_or_default()
+    }
+
+    /// Values that fit and values that do not.
+    fn check(schema: Json, fits: &[Json], does_not: &[Json]) {
+        for value in fits {
+            assert_eq!(told(schema.clone(), value), "", "{schema} {value}");
         }
-        let map = match schema {
-            Json::Bool(false) => return Err(format!("{path}: nothing is allowed here")),
-            Json::Object(map) => map,
-            Json::Null | Json::Bool(true) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
-                return Ok(());
-            }
-        };
-        if let Some(reference) = map.get("$ref").and_then(Json::as_str) {
-            let target = reference
-                .strip_prefix('#')
-                .and_then(|pointer| self.root.pointer(pointer))
-                .ok_or_else(|| format!("{path}: {reference} is not defined"))?;
-            return self.check(target, value, path, depth + 1);
-        }
-        check_value(map, value, path)?;
-        self.combined(map, value, path, depth)?;
-        match value {
-            Json::Object(object) => self.object(map, object, path, depth),
-            Json::Array(items) => self.array(map, items, path, depth),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Ok(()),
+        for value in does_not {
+            assert_ne!(told(schema.clone(), value), "", "{schema} {value}");
         }
     }
 
-    fn combined(&self, map: &Map<String, Json>, value: &Json, path: &str, depth: usize) -> Found {
-        let all = |key: &str| map.get(key).and_then(Json::as_array);
-        let fits = |schema: &&Json| self.check(schema, value, path, depth + 1).is_ok();
-        for schema in all("allOf").into_iter().flatten() {
-            self.check(schema, value, path, depth + 1)?;
-        }
-        if all("anyOf").is_some_and(|schemas| !schemas.iter().any(|schema| fits(&schema))) {
-            return Err(format!("{path}: none of the alternatives fits"));
-        }
-        if all("oneOf").is_some_and(|schemas| schemas.iter().filter(fits).count() != 1) {
-            return Err(format!("{path}: not exactly one of the alternatives fits"));
-        }
-        if map.get("not").is_some_and(|schema| fits(&schema)) {
-            return Err(format!("{path}: this is what it must not be"));
-        }
-        Ok(())
+    #[test]
+    fn every_word_of_draft_7_says_something() {
+        check(
+            json!({"contains": {"type": "string"}}),
+            &[json!([1, "a"]), json!(3)],
+            &[json!([1, 2]), json!([])],
+        );
+        check(
+            json!({"propertyNames": {"maxLength": 2}}),
+            &[json!({"ab": 1})],
+            &[json!({"abc": 1})],
+        );
+        check(
+            json!({"patternProperties": {"^x-": {"type": "integer"}}, "additionalProperties": false, "properties": {"a": true}}),
+            &[json!({"x-one": 1, "a": "b"}), json!({})],
+            &[json!({"x-one": "1"}), json!({"b": 1})],
+        );
+        check(
+            json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}}),
+            &[json!({"a": 1, "b": 2}), json!({"c": 1})],
+            &[json!({"a": 3}), json!({"d": 1})],
+        );
+        check(
+            json!({"dependencies": {"a": ["b"], "c": {"minProperties": 3}}}),
+            &[json!({"a": 1, "b": 1}), json!({"c": 1, "d": 1, "e": 1})],
+            &[json!({"a": 1}), json!({"c": 1})],
+        );
+        check(
+            json!({"items": [{"type": "string"}], "additionalItems": {"type": "integer"}}),
+            &[json!(["a", 1, 2]), json!([])],
+            &[json!(["a", "b"]), json!([1])],
+        );
+        check(
+            json!({"enum": [1.0, {"a": [2]}]}),
+            &[json!(1), json!({"a": [2.0]})],
+            &[json!(2), json!("1")],
+        );
+        check(
+            json!({"pattern": "^(?!no)"}),
+            &[json!("yes")],
+            &[json!("nothing")],
+        );
+        check(
+            json!({"uniqueItems": true}),
+            &[json!([1, "1", [1], {"a": 1}])],
+            &[json!([1, 1.0]), json!([{"a": 1, "b": 2}, {"b": 2, "a": 1}])],
+        );
     }
 
-    fn object(
-        &self,
-        map: &Map<String, Json>,
-        object: &Map<String, Json>,
-        path: &str,
-        depth: usize,
-    ) -> Found {
-        for name in map
-            .get("required")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-        {
-            let name = name.as_str().unwrap_or_default();
-            if !object.contains_key(name) {
-                return Err(format!("{path}: {name:?} is a required property"));
-            }
+    #[test]
+    fn a_schema_that_asks_for_too_many_steps_is_told_so() {
+        let mut definitions = serde_json::Map::new();
+        for level in 0..40 {
+            let next = json!({"$ref": format!("#/definitions/d{}", level + 1)});
+            definitions.insert(format!("d{level}"), json!({"allOf": [next, next]}));
         }
-        bounds(map, ["minProperties", "maxProperties"], object.len(), path)?;
-        let properties = map.get("properties").and_then(Json::as_object);
-        for (name, value) in object {
-            let known = properties.and_then(|properties| properties.get(name));
-            let schema = known.or_else(|| map.get("additionalProperties"));
-            match schema {
-                None => {}
-                Some(Json::Bool(false)) => {
-                    return Err(format!("{path}: {name:?} was not expected"));
-                }
-                Some(schema) => {
-                    self.check(schema, value, &format!("{path}.{name}"), depth + 1)?;
-                }
-            }
+        definitions.insert("d40".to_owned(), json!(true));
+        let all = json!({"definitions": definitions, "$ref": "#/definitions/d0"});
+        assert!(told(all, &json!({})).contains("too many steps"));
+        let slow = json!({"pattern": "^(?=(a+)+$)(a+)+$(?<!b)"});
+        let text = format!("{}b", "a".repeat(60));
+        assert!(told(slow, &json!(text)).contains("too many steps"));
+    }
+
+    #[test]
+    fn a_large_value_is_no_reason() {
+        let numbers: Vec<u32> = (0..200_000).collect();
+        let schema = json!({"uniqueItems": true, "items": {"type": "integer", "minimum": 0}});
+        assert_eq!(told(schema, &json!(numbers)), "");
+    }
+
+    #[test]
+    fn what_is_no_schema_is_refused_with_its_place() {
+        for (schema, place) in [
+            (
+                json!({"properties": {"a": {"pattern": "("}}}),
+                "$.properties.a.pattern",
+            ),
+            (
+                json!({"patternProperties": {"(": true}}),
+                "$.patternProperties",
+            ),
+            (json!({"dependencies": {"a": [1]}}), "$.dependencies.a"),
+            (json!({"then": 3}), "$.then"),
+        ] {
+            let told = Schema::new(schema).err().unwrap();
+            assert!(told.starts_with(place), "{told}");
         }
-        Ok(())
     }
-
-    fn array(&self, map: &Map<String, Json>, items: &[Json], path: &str, depth: usize) -> Found {
-        bounds(map, ["minItems", "maxItems"], items.len(), path)?;
-        let is_unique = map.get("uniqueItems") == Some(&Json::Bool(true));
-        for (at, item) in items.iter().enumerate() {
-            let path = format!("{path}[{at}]");
-            if is_unique && items[..at].contains(item) {
-                return Err(format!("{path}: stands there twice"));
-            }
-            let schema = match map.get("items") {
-                Some(Json::Array(schemas)) => schemas.get(at),
-                other => other,
-            };
-            if let Some(schema) = schema {
-                self.check(schema, item, &path, depth + 1)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What concerns the value itself.
-fn check_value(map: &Map<String, Json>, value: &Json, path: &str) -> Found {
-    let fits = match map.get("type") {
-        Some(Json::Array(names)) => names.iter().any(|name| is_of(name, value)),
-        Some(name) => is_of(name, value),
-        None => true,
-    };
-    if !fits {
-        return Err(format!("{path}: {value} is not of type {}", map["type"]));
-    }
-    let is_other = |expected: &Json| expected != value;
-    if map.get("const").is_some_and(is_other) {
-        return Err(format!("{path}: {value} is not the one value allowed"));
-    }
-    let among = map.get("enum").and_then(Json::as_array);
-    if among.is_some_and(|values| !values.contains(value)) {
-        return Err(format!("{path}: {value} is none of the values allowed"));
-    }
-    match value {
-        Json::Number(number) => check_number(map, number.as_f64().unwrap_or_default(), path),
-        Json::String(text) => check_text(map, text, path),
-        Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => Ok(()),
-    }
-}
-
-fn is_of(name: &Json, value: &Json) -> bool {
-    match name.as_str().unwrap_or_default() {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "number" => value.is_number(),
-        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        "boolean" => value.is_boolean(),
-        "null" => value.is_null(),
-        _ => false,
-    }
-}
-
-fn check_number(map: &Map<String, Json>, number: f64, path: &str) -> Found {
-    let limit = |key: &str| map.get(key).and_then(Json::as_f64);
-    let broken = limit("minimum").is_some_and(|least| number < least)
-        || limit("maximum").is_some_and(|most| number > most)
-        || limit("exclusiveMinimum").is_some_and(|least| number <= least)
-        || limit("exclusiveMaximum").is_some_and(|most| number >= most)
-        || limit("multipleOf").is_some_and(|step| step != 0.0 && (number / step).fract() != 0.0);
-    if broken {
-        return Err(format!("{path}: {number} is out of bounds"));
-    }
-    Ok(())
-}
-
-fn check_text(map: &Map<String, Json>, text: &str, path: &str) -> Found {
-    bounds(map, ["minLength", "maxLength"], text.chars().count(), path)?;
-    let pattern = map.get("pattern").and_then(Json::as_str);
-    let pattern = pattern.and_then(|pattern| Regex::new(pattern).ok());
-    if pattern.is_some_and(|pattern| !pattern.is_match(text)) {
-        return Err(format!("{path}: the text does not match the pattern"));
-    }
-    Ok(())
-}
-
-fn bounds(map: &Map<String, Json>, keys: [&str; 2], size: usize, path: &str) -> Found {
-    let [least, most] = keys.map(|key| map.get(key).and_then(Json::as_f64));
-    let size = size as f64;
-    if least.is_some_and(|least| size < least) || most.is_some_and(|most| size > most) {
-        return Err(format!("{path}: the size {size} is out of bounds"));
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::access::{check_name, check_text};
 use crate::datasets::{check_chunking, environment_of};
 use crate::error::{Error, ErrorKind};
-use crate::{Service, require};
+use crate::{Service, require_workspace};
 
 /// The longest text of a document, in bytes.
 const LONGEST: usize = 10 << 20;
@@ -60,7 +60,7 @@ impl Service {
         new: NewDocument,
     ) -> Result<Document, Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::DatasetsWrite)?;
+            require_workspace(&caller, Permission::DatasetsWrite)?;
             let dataset = service.known_dataset(&caller, dataset).await?;
             check_new(&dataset, &new)?;
             let (name, body) = Box::pin(service.body(&caller, new.name, new.content)).await?;
@@ -107,11 +107,11 @@ impl Service {
         content: Content,
     ) -> Result<(String, DocumentBody), Error> {
         let (named, body) = match content {
-            Content::Text(text) => (None, DocumentBody::Text(text)),
+            Content::Text(text) => (None, text_without_nul(&text)),
             Content::Pairs(pairs) => (None, DocumentBody::Pairs(pairs)),
             Content::File(id) => {
                 let (named, text) = self.text_of_file(caller, id).await?;
-                (Some(named), DocumentBody::Text(text))
+                (Some(named), text_without_nul(&text))
             }
         };
         let name = name.or(named);
@@ -149,7 +149,7 @@ impl Service {
         dataset: DatasetId,
         page: Page,
     ) -> Result<Paged<Document>, Error> {
-        require(caller, Permission::DatasetsRead)?;
+        require_workspace(caller, Permission::DatasetsRead)?;
         self.known_dataset(caller, dataset).await?;
         Ok(self
             .inner
@@ -168,7 +168,7 @@ impl Service {
         dataset: DatasetId,
         document: DocumentId,
     ) -> Result<Document, Error> {
-        require(caller, Permission::DatasetsRead)?;
+        require_workspace(caller, Permission::DatasetsRead)?;
         self.known_document(caller, dataset, document).await
     }
 
@@ -213,7 +213,7 @@ impl Service {
         document: DocumentId,
     ) -> Result<Document, Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::DatasetsWrite)?;
+            require_workspace(&caller, Permission::DatasetsWrite)?;
             service.known_document(&caller, dataset, document).await?;
             let (store, now) = (&service.inner.store, service.now());
             store
@@ -240,7 +240,7 @@ impl Service {
         document: DocumentId,
     ) -> Result<(), Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::DatasetsWrite)?;
+            require_workspace(&caller, Permission::DatasetsWrite)?;
             let old = service.known_document(&caller, dataset, document).await?;
             let deleted = service
                 .inner
@@ -271,6 +271,11 @@ fn gone(error: StoreError, what: &str) -> Error {
     error.into()
 }
 
+/// PostgreSQL keeps no NUL, and no reader misses one.
+fn text_without_nul(text: &str) -> DocumentBody {
+    DocumentBody::Text(text.replace('\0', ""))
+}
+
 fn check_new(dataset: &Dataset, new: &NewDocument) -> Result<(), Error> {
     if dataset.source != Source::Own {
         let detail = "the content of this dataset is somebody else's: add documents there";
@@ -285,7 +290,7 @@ fn check_new(dataset: &Dataset, new: &NewDocument) -> Result<(), Error> {
             let detail = format!("a text has at most {} MiB", LONGEST >> 20);
             Err(Error::new(ErrorKind::TooLarge, "too_large", detail))
         }
-        Content::Text(text) if text.trim().is_empty() => {
+        Content::Text(text) if text.replace('\0', "").trim().is_empty() => {
             Err(Error::field("required", "/text", "a text is needed"))
         }
         Content::Text(_) | Content::File(_) => Ok(()),

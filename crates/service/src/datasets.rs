@@ -11,7 +11,7 @@ use latchkey_store::{Page, Paged, StoreError};
 use serde_json::json;
 
 use crate::error::{Error, ErrorKind};
-use crate::{Service, require};
+use crate::{Service, require_workspace};
 
 pub(crate) use self::checks::check_chunking;
 pub use self::search::SearchRequest;
@@ -67,7 +67,7 @@ impl Service {
     /// When the caller may not, something about it is wrong, or its name or an alias is taken.
     pub async fn create_dataset(&self, caller: &Caller, new: NewDataset) -> Result<Dataset, Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::DatasetsWrite)?;
+            require_workspace(&caller, Permission::DatasetsWrite)?;
             let now = service.now();
             let technique = match (new.technique, &new.embedding) {
                 (Some(technique), _) => technique,
@@ -112,7 +112,7 @@ impl Service {
     /// # Errors
     /// When the caller may not.
     pub async fn datasets(&self, caller: &Caller, page: Page) -> Result<Paged<Dataset>, Error> {
-        require(caller, Permission::DatasetsRead)?;
+        require_workspace(caller, Permission::DatasetsRead)?;
         Ok(self.inner.store.datasets(caller.workspace, page).await?)
     }
 
@@ -121,7 +121,7 @@ impl Service {
     /// # Errors
     /// When the caller may not, or there is no such dataset.
     pub async fn dataset(&self, caller: &Caller, id: DatasetId) -> Result<Dataset, Error> {
-        require(caller, Permission::DatasetsRead)?;
+        require_workspace(caller, Permission::DatasetsRead)?;
         self.known_dataset(caller, id).await
     }
 
@@ -145,7 +145,7 @@ impl Service {
         changed: ChangedDataset,
     ) -> Result<Dataset, Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::DatasetsWrite)?;
+            require_workspace(&caller, Permission::DatasetsWrite)?;
             let old = service.known_dataset(&caller, id).await?;
             let new = service.changed_dataset(&old, changed)?;
             service.check_dataset(&caller, &new, &old.choice).await?;
@@ -196,7 +196,7 @@ impl Service {
     /// When the caller may not, or there is no such dataset.
     pub async fn delete_dataset(&self, caller: &Caller, id: DatasetId) -> Result<(), Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::DatasetsWrite)?;
+            require_workspace(&caller, Permission::DatasetsWrite)?;
             let old = service.known_dataset(&caller, id).await?;
             service
                 .inner

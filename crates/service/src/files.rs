@@ -259,7 +259,8 @@ impl Service {
             .ok_or_else(|| Error::not_found("file"))
     }
 
-    /// Inputs with the files that they name in their dictionary form, defaults included.
+    /// Inputs with the files that they name in their dictionary form, defaults included. What is declared as something else
+    /// is no file, whatever it looks like.
     pub(crate) async fn with_files(
         &self,
         caller: &Caller,
@@ -267,6 +268,12 @@ impl Service {
         inputs: &Map<String, Json>,
     ) -> Result<Map<String, Json>, Error> {
         let mut inputs = inputs.clone();
+        for (name, value) in &mut inputs {
+            let is_file = |it: &StartVariable| it.name == *name && it.is_file();
+            if !variables.iter().any(is_file) {
+                File::unmark(value);
+            }
+        }
         if variables.iter().any(StartVariable::is_file) {
             let named = named_files(variables, &inputs);
             let found = self.usable_files(caller, &named, "/inputs").await?;

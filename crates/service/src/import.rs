@@ -25,7 +25,7 @@ use crate::documents::{Separated, check_header};
 use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::settings::check_settings;
 use crate::workflows::Also;
-use crate::{Service, require};
+use crate::{Service, require, require_workspace};
 
 use self::datasets::{NamedDataset, datasets_of};
 pub use self::findings::{CredentialState, ImportedCredential};
@@ -108,7 +108,10 @@ impl Service {
     }
 
     async fn import_now(&self, caller: &Caller, request: ImportRequest) -> Result<Imported, Error> {
-        require(caller, Permission::WorkflowsWrite)?;
+        match request.workflow {
+            Some(_) => require(caller, Permission::WorkflowsWrite)?,
+            None => require_workspace(caller, Permission::WorkflowsWrite)?,
+        }
         if request.publish {
             require(caller, Permission::WorkflowsPublish)?;
         }

@@ -375,6 +375,16 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// The same for what belongs to the whole workspace: an app's key reaches its own app only.
+fn require_workspace(caller: &Caller, permission: Permission) -> Result<(), Error> {
+    require(caller, permission)?;
+    if caller.workflow.is_none() {
+        return Ok(());
+    }
+    let detail = "an app's key reaches its own app only, and this is the workspace's";
+    Err(Error::new(ErrorKind::Forbidden, "forbidden", detail))
+}
+
 /// A caller without the permission is told which one it lacks.
 fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
     if caller.may(permission) {

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::Principal;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::trigger::{Trigger, TriggerRule};
 use latchkey_store::Fired;
@@ -130,6 +131,7 @@ impl Service {
         trigger: &Trigger,
         request: StartRequest,
     ) -> Result<Started, Error> {
+        self.check_author(trigger).await?;
         let caller = caller_of(trigger);
         let request = StartRequest {
             version: Version::Number(trigger.version),
@@ -138,6 +140,24 @@ impl Service {
             ..request
         };
         self.start_run(&caller, trigger.workflow, request).await
+    }
+
+    /// A key that was taken away, or whose time is over, begins nothing more.
+    async fn check_author(&self, trigger: &Trigger) -> Result<(), Error> {
+        let Principal::ApiKey(id) = trigger.author else {
+            return Ok(());
+        };
+        let key = self.inner.store.api_key(trigger.workspace, id).await?;
+        let now = self.now();
+        if key.is_some_and(|key| key.expires_at.is_none_or(|end| now < end)) {
+            return Ok(());
+        }
+        let detail = "the key that published this version is gone or has expired: publish it again";
+        Err(Error::new(
+            ErrorKind::Conflict,
+            "trigger_author_gone",
+            detail,
+        ))
     }
 }
 

@@ -17,7 +17,7 @@ use self::source::{check_auth, check_sending};
 use crate::access::check_text;
 use crate::error::{Error, ErrorKind};
 use crate::tools::of_workflow;
-use crate::{Service, require};
+use crate::{Service, require_workspace};
 
 /// The longest description, in characters.
 const DESCRIPTION: usize = 2_000;
@@ -70,7 +70,7 @@ impl Service {
         new: NewToolProvider,
     ) -> Result<ToolProvider, Error> {
         let change = move |service: Self, caller: Caller| async move {
-            may(&caller, Permission::WorkflowsWrite)?;
+            require_workspace(&caller, Permission::WorkflowsWrite)?;
             check_provider_name(&new.name)?;
             let (source, said) = service.read_source(&caller, new.source, new.auth).await?;
             let description = new.description.unwrap_or(said.description);
@@ -110,7 +110,7 @@ impl Service {
         caller: &Caller,
         page: Page,
     ) -> Result<Paged<ToolProvider>, Error> {
-        may(caller, Permission::WorkflowsRead)?;
+        require_workspace(caller, Permission::WorkflowsRead)?;
         let all = self.inner.store.tool_providers(caller.workspace).await?;
         let from = all.into_iter();
         let from = from.filter(|one| page.after.is_none_or(|after| one.id.uuid() < after));
@@ -131,7 +131,7 @@ impl Service {
         caller: &Caller,
         id: ToolProviderId,
     ) -> Result<ToolProvider, Error> {
-        may(caller, Permission::WorkflowsRead)?;
+        require_workspace(caller, Permission::WorkflowsRead)?;
         let found = self.inner.store.tool_provider(caller.workspace, id).await?;
         found.ok_or_else(|| Error::not_found("tool provider"))
     }
@@ -250,7 +250,7 @@ impl Service {
         id: ToolProviderId,
         expected: Option<u32>,
     ) -> Result<ToolProvider, Error> {
-        may(caller, Permission::WorkflowsWrite)?;
+        require_workspace(caller, Permission::WorkflowsWrite)?;
         let found = self.inner.store.tool_provider(caller.workspace, id).await?;
         let found = found.ok_or_else(|| Error::not_found("tool provider"))?;
         if expected.is_some_and(|expected| i64::from(expected) != i64::from(found.revision)) {
@@ -309,16 +309,6 @@ impl Service {
             Some(provider) => Ok(Some(self.credential_form(&provider).await?)),
         }
     }
-}
-
-/// An app's key sees its own workflow, and tools are the workspace's.
-fn may(caller: &Caller, permission: Permission) -> Result<(), Error> {
-    require(caller, permission)?;
-    if caller.workflow.is_none() {
-        return Ok(());
-    }
-    let detail = "an app's key reaches its own app only, and tools are the workspace's";
-    Err(Error::new(ErrorKind::Forbidden, "forbidden", detail))
 }
 
 fn check_provider_name(name: &str) -> Result<(), Error> {

@@ -18,6 +18,7 @@ use latchkey_domain::trigger::{
     ContentType, RequestProblem, Trigger, TriggerRule, Webhook, WebhookBody, WebhookField,
     WebhookKind, WebhookRequest,
 };
+use latchkey_domain::value::File;
 use latchkey_secrets::token;
 use serde_json::{Value as Json, json};
 
@@ -144,6 +145,9 @@ impl Service {
         // Judged before anything is kept: a stranger who gets it wrong leaves no file behind.
         webhook.values(&request).map_err(refused)?;
         let caller = caller_of(&trigger);
+        if let WebhookBody::Json(json) = &mut request.body {
+            File::unmark(json);
+        }
         let kept = self.keep_files(&caller, &mut request.body, uploads).await?;
         let start = StartRequest {
             inputs: webhook.values(&request).map_err(refused)?,

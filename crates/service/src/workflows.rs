@@ -14,7 +14,7 @@ use crate::access::{check_name, check_text};
 use crate::documents::{DESCRIPTION, Separated};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Version;
-use crate::{Service, require};
+use crate::{Service, require, require_workspace};
 
 /// A workflow that is to be made.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl Service {
         new: NewWorkflow,
     ) -> Result<Workflow, Error> {
         let change = move |service: Self, caller: Caller| async move {
-            require(&caller, Permission::WorkflowsWrite)?;
+            require_workspace(&caller, Permission::WorkflowsWrite)?;
             check_name(&new.name)?;
             check_text(&new.description, "/description", DESCRIPTION)?;
             let document = Separated::of(&service.read_document(empty_document(&new))?)?;

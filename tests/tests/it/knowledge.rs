@@ -3,6 +3,7 @@
 use latchkey_tests::app::TestApp;
 use latchkey_tests::document::Document;
 use latchkey_tests::provider::{Provider, Reply, Rule};
+use latchkey_tests::requires;
 use latchkey_tests::user::User;
 use latchkey_tests::wait;
 use serde_json::{Value as Json, json};
@@ -493,4 +494,22 @@ async fn an_uploaded_file_becomes_a_document_of_its_text() {
         let refused = user.post(&path, body.clone()).await.expect(status);
         assert_eq!(refused["code"], code, "{body}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn a_nul_in_a_text_is_left_out_on_postgres() {
+    let app = TestApp::on_postgres(requires!(postgres)).await;
+    let user = app.user();
+    let dataset = dataset(user, json!({"name": "manual"})).await;
+    let path = format!("/datasets/{dataset}/documents");
+    let made = user
+        .post(&path, json!({"name": "a", "text": "one\u{0}two"}))
+        .await;
+    let made = made.expect(201);
+    let document = format!("{path}/{}", made["id"].as_str().unwrap());
+    assert_eq!(settled(user, &document).await["status"], "completed");
+    let empty = user
+        .post(&path, json!({"name": "b", "text": "\u{0}"}))
+        .await;
+    assert_eq!(empty.status, 422);
 }

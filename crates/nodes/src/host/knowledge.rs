@@ -153,7 +153,7 @@ pub enum KnowledgeError {
     Unavailable(String),
 }
 
-/// A host without datasets.
+/// A host without datasets: whoever names one is told so.
 pub struct NoKnowledge;
 
 #[async_trait]
@@ -161,9 +161,12 @@ impl Knowledge for NoKnowledge {
     async fn datasets(
         &self,
         _: WorkspaceId,
-        _: &[String],
+        named: &[String],
     ) -> Result<Vec<DatasetCard>, KnowledgeError> {
-        Ok(Vec::new())
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        Err(no_datasets())
     }
 
     async fn metadata_names(
@@ -171,7 +174,7 @@ impl Knowledge for NoKnowledge {
         _: WorkspaceId,
         _: &[DatasetId],
     ) -> Result<Vec<String>, KnowledgeError> {
-        Ok(Vec::new())
+        Err(no_datasets())
     }
 
     async fn search(
@@ -179,6 +182,10 @@ impl Knowledge for NoKnowledge {
         _: &KnowledgeQuestion<'_>,
         _: &mut Vec<AskedModel>,
     ) -> Result<Vec<Hit>, KnowledgeError> {
-        Ok(Vec::new())
+        Err(no_datasets())
     }
+}
+
+fn no_datasets() -> KnowledgeError {
+    KnowledgeError::Unavailable("datasets are kept by a server, and there is none here".to_owned())
 }

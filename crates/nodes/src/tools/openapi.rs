@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde_json::Value as Json;
 
+use latchkey_domain::document::read_yaml;
 use latchkey_domain::tool::ToolAuth;
 use latchkey_domain::value::File;
 
@@ -164,5 +165,13 @@ fn tree(text: &str) -> Result<Json, ApiProblem> {
         return serde_json::from_str(text)
             .map_err(|cause| whole(format!("the document is no JSON: {cause}")));
     }
-    serde_yaml::from_str(text).map_err(|cause| whole(format!("the document is no YAML: {cause}")))
+    read_yaml(text).map_err(|problem| {
+        let place = problem
+            .line
+            .map_or(String::new(), |line| format!(" (line {line})"));
+        whole(format!(
+            "the document is no YAML: {}{place}",
+            problem.message
+        ))
+    })
 }

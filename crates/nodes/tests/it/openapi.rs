@@ -327,3 +327,26 @@ fn hostile_documents_end() {
     let pet = api.definition("pets_post").unwrap();
     assert_eq!(pet.parameters[1].name, "friend");
 }
+
+#[test]
+fn a_document_that_is_nested_without_end_is_refused_at_once() {
+    let problem = Api::parse(&format!("a: {}", "[".repeat(400_000)))
+        .err()
+        .unwrap();
+    assert!(problem.message.contains("no YAML"), "{}", problem.message);
+}
+
+#[test]
+fn a_required_property_is_required_whether_or_not_the_body_is() {
+    let document = json!({"openapi": "3.0.0", "info": {"title": "t"}, "servers": [{"url": "https://h.test"}], "paths": {"/a": {"post": {
+        "operationId": "make", "summary": "Makes", "requestBody": {"content": {"application/json": {"schema": {"type": "object", "required": ["name"],
+        "properties": {"name": {"type": "string"}, "note": {"type": "string"}}}}}}}}}});
+    let api = Api::parse(&document.to_string()).unwrap();
+    let tool = api.definitions().next().unwrap();
+    let required: Vec<(&str, bool)> = tool
+        .parameters
+        .iter()
+        .map(|it| (&*it.name, it.required))
+        .collect();
+    assert_eq!(required, [("name", true), ("note", false)]);
+}

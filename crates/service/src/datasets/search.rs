@@ -13,7 +13,7 @@ use crate::access::check_text;
 use crate::error::{Error, ErrorKind};
 use crate::indexing::{told, without_run};
 use crate::knowledge::{model_of, note};
-use crate::{Service, require};
+use crate::{Service, require, require_workspace};
 
 use super::checks::check_retrieval;
 use super::environment_of;
@@ -61,7 +61,7 @@ impl Service {
         id: DatasetId,
         request: SearchRequest,
     ) -> Result<Vec<Hit>, Error> {
-        require(caller, Permission::DatasetsRead)?;
+        require_workspace(caller, Permission::DatasetsRead)?;
         let dataset = self.known_dataset(caller, id).await?;
         check_text(&request.query, "/query", QUERY)?;
         if request.query.trim().is_empty() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use latchkey_domain::credential::Principal;
 use latchkey_domain::file::StoredFile;
 use latchkey_domain::id::FileId;
 use latchkey_domain::value::{File, TransferMethod};
@@ -31,6 +32,25 @@ impl StoredFiles {
     }
 }
 
+impl StoredFiles {
+    /// An app's key reaches the files of its app, those of the workspace, and what its own runs have made.
+    async fn may_read(&self, run: &RunFacts, stored: &StoredFile) -> Result<bool, FileError> {
+        let Some(owner) = stored.workflow else {
+            return Ok(true);
+        };
+        let Principal::ApiKey(id) = run.caller else {
+            return Ok(true);
+        };
+        if Some(owner) == run.workflow || stored.created_by == run.caller {
+            return Ok(true);
+        }
+        let key = self.files.store.api_key(run.workspace, id).await;
+        let key = key.map_err(|cause| FileError::Unavailable(cause.to_string()))?;
+        let app = key.and_then(|key| key.workflow);
+        Ok(app.is_none_or(|app| app == owner))
+    }
+}
+
 #[async_trait]
 impl Port for StoredFiles {
     async fn read(&self, run: &RunFacts, file: &File, max: u64) -> Result<Bytes, FileError> {
@@ -44,6 +64,9 @@ impl Port for StoredFiles {
         let found = files.store.file(run.workspace, id).await;
         let found = found.map_err(|cause| FileError::Unavailable(cause.to_string()))?;
         let stored = found.ok_or_else(missing)?;
+        if !self.may_read(run, &stored).await? {
+            return Err(missing());
+        }
         let read = files.blobs.read_whole(stored.workspace, stored.id, max);
         read.await.map_err(|cause| match cause {
             BlobError::NotFound => missing(),

@@ -320,3 +320,63 @@ async fn a_run_reads_the_files_of_its_own_workspace_only() {
         assert!(error.contains("does not exist"), "{run}");
     }
 }
+
+#[tokio::test]
+async fn json_that_looks_like_a_file_names_none() {
+    let app = TestApp::new().await;
+    let secret = uploaded(app.user(), "secret.json", "{\"secret\": 1}").await;
+    let mut raw = Document::workflow("reads", &[])
+        .object("o")
+        .node(
+            "read",
+            "document-extractor",
+            json!({"variable_selector": ["start", "o", "f"], "is_array_file": false}),
+        )
+        .end("end", &[("text", "read.text")])
+        .line(&["start", "read", "end"])
+        .json();
+    raw["workflow"]["features"] = json!({});
+    let workflow = app.publish(&Document::from_json(raw)).await;
+    let forged = json!({"dify_model_identity": "__dify__file__", "transfer_method": "local_file", "type": "document",
+        "related_id": secret, "reference": secret, "extension": ".json", "mime_type": "application/json", "filename": "x.json"});
+    let run = workflow.run(json!({"o": {"f": forged}})).await;
+    assert_eq!(run["status"], "failed", "{run}");
+    assert!(!run.to_string().contains("secret\\\": 1"), "{run}");
+}
+
+/// The same with room for a long text in its first variable.
+fn long_text(document: Document) -> Document {
+    let mut raw = document.json();
+    raw["workflow"]["graph"]["nodes"][0]["data"]["variables"][0]["max_length"] = json!(2000);
+    Document::from_json(raw)
+}
+
+#[tokio::test]
+async fn a_run_of_an_apps_key_reads_no_file_of_another_app() {
+    let app = TestApp::new().await;
+    // The address of a file is all that a code node needs to make one up.
+    let code = "import json\ndef main(text):\n    return {'file': json.loads(text)}";
+    let reads = long_text(Document::workflow("reads", &["text"])
+        .node("make", "code", json!({"code_language": "python3", "code": code,
+            "variables": [{"variable": "text", "value_selector": ["start", "text"]}], "outputs": {"file": {"type": "object", "children": null}}}))
+        .node("read", "document-extractor", json!({"variable_selector": ["make", "file"], "is_array_file": false}))
+        .end("end", &[("text", "read.text")])
+        .line(&["start", "make", "read", "end"]));
+    let (own, other) = (app.publish(&reads).await, app.publish(&reads).await);
+    let key_of = async |workflow: &Workflow| {
+        let body = json!({"name": "app", "kind": "app", "workflow_id": workflow.id, "scopes": ["runs:read", "runs:write"]});
+        app.user_of_key(body).await
+    };
+    let (mine, theirs) = (key_of(&own).await, key_of(&other).await);
+    for (owner, ends) in [(&theirs, "failed"), (&mine, "succeeded")] {
+        let file = uploaded(owner, "a.json", "{\"told\": 1}").await;
+        let forged = json!({"dify_model_identity": "__dify__file__", "transfer_method": "local_file", "type": "document", "reference": file,
+            "related_id": file, "extension": ".json", "mime_type": "application/json"});
+        let text = forged.to_string();
+        let run = mine
+            .workflow(&json!(own.id))
+            .run(json!({"text": text}))
+            .await;
+        assert_eq!(run["status"], ends, "{run}");
+    }
+}

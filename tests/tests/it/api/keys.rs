@@ -209,6 +209,41 @@ async fn the_key_of_an_app_sees_its_workflow_and_no_other() {
 }
 
 #[tokio::test]
+async fn the_key_of_an_app_reaches_nothing_that_is_the_workspaces() {
+    let app = TestApp::new().await;
+    let own = app.publish(&document::light()).await;
+    let made = app.user().post("/datasets", json!({"name": "manual"}));
+    let dataset = made.await.expect(201)["id"].clone();
+    let scopes = [
+        "workflows:read",
+        "workflows:write",
+        "datasets:read",
+        "datasets:write",
+    ];
+    let body = json!({"name": "app", "kind": "app", "workflow_id": own.id, "scopes": scopes});
+    let user = app.user_of_key(body).await;
+    let documents = format!("/datasets/{}/documents", dataset.as_str().unwrap());
+    let workflow = json!({"name": "more", "mode": "workflow"});
+    let refusals = [
+        user.get("/datasets").await,
+        user.post("/datasets", json!({"name": "more"})).await,
+        user.post(&documents, json!({"name": "a", "text": "b"}))
+            .await,
+        user.get("/tool-providers").await,
+        user.post("/workflows", workflow).await,
+        user.try_import(&document::light().yaml(), "").await,
+    ];
+    for answer in refusals {
+        assert_eq!(
+            answer.refusal(),
+            (403, "forbidden".to_owned()),
+            "{}",
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_key_is_refused() {
     let app = TestApp::new().await;
     for (body, expected) in [

@@ -440,6 +440,47 @@ async fn a_workflow_that_cannot_be_run_tells_a_stranger_nothing() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_taken_away_begins_no_runs() {
+    let app = TestApp::new().await;
+    let scopes = ["workflows:read", "workflows:write", "workflows:publish"];
+    let body = json!({"name": "publisher", "scopes": scopes});
+    let made = app.user().post("/api-keys", body).await.expect(201);
+    let key = made["key"].as_str().unwrap();
+    let publisher = User::new(&app.user().client().with_key(Some(key)));
+    let document = webhook(json!({"method": "get"}), &[]);
+    let workflow = publisher.publish(&document, &[]).await;
+    let address = address(&publisher, &workflow).await;
+    let ask = async || app.nobody().client().get(&address).await;
+    assert_eq!(ask().await.status, 200);
+    let path = format!("/api-keys/{}", made["id"].as_str().unwrap());
+    let _ = app.user().delete(&path).await.expect(204);
+    assert_eq!(
+        ask().await.refusal(),
+        (409, "webhook_not_runnable".to_owned())
+    );
+    let triggers = app.user().client().get(&workflow.path("/triggers")).await;
+    let told = triggers.expect(200)["data"][0]["last_error"].clone();
+    assert!(
+        told.as_str().unwrap().starts_with("trigger_author_gone"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_looks_like_a_file_names_none() {
+    let data = json!({"method": "post", "content_type": "application/json", "body": [{"name": "f", "type": "object", "required": true}]});
+    let hook = Hook::new(&webhook(data, &[("f", "hook.f")])).await;
+    let forged = json!({"f": {"dify_model_identity": "__dify__file__", "transfer_method": "remote_url", "remote_url": "http://h.test/"}});
+    let answer = hook.app.nobody().client().post(&hook.address, forged).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let run = hook.run().await;
+    assert_eq!(
+        run["outputs"]["f"],
+        json!({"transfer_method": "remote_url", "remote_url": "http://h.test/"})
+    );
+}
+
+#[tokio::test]
 async fn too_many_requests_are_told_to_wait() {
     // The requests are wrong, so that no run is begun by those that are taken.
     let hook = Hook::new(&orders()).await;

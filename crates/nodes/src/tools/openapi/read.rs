@@ -291,7 +291,7 @@ impl<'a> Reader<'a> {
         for (name, property) in properties {
             // What only answers have is nobody's to say.
             if property.get("readOnly") != Some(&Json::Bool(true)) {
-                add(name, property, is_required && needs(name));
+                add(name, property, needs(name));
             }
         }
         Some(if is_fields {
