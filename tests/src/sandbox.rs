@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use latchkey_sandbox::{Config, Sandbox};
+use latchkey_outbound::{Proxy, ProxyLimits};
+use latchkey_sandbox::{Config, Network, Sandbox};
 
 /// The programs of ours that can be a launcher.
 const LAUNCHERS: [&str; 2] = ["latchkey-sandbox", "latchkey"];
@@ -17,7 +18,31 @@ pub fn sandbox() -> Arc<Sandbox> {
     }))
 }
 
-fn launcher() -> PathBuf {
+/// A sandbox whose code has a network as a server gives it: through the guard, which lets these ranges through besides the
+/// public internet.
+///
+/// # Panics
+/// If one of them is no range of addresses.
+#[must_use]
+pub fn networked(allow: &[&str], limits: ProxyLimits) -> Sandbox {
+    let ranges = allow.iter().map(|range| range.parse());
+    let config = latchkey_outbound::Config {
+        allow: ranges.map(|range| range.expect("it is a range")).collect(),
+        ..latchkey_outbound::Config::default()
+    };
+    let proxy = Proxy::new(&config, limits);
+    let sandbox = Sandbox::new(Config {
+        launcher: launcher(),
+        kept_ready: 1,
+        ..Config::default()
+    });
+    sandbox.with_network(Network::new(move |listener| {
+        let proxy = proxy.clone();
+        async move { proxy.serve(listener).await }
+    }))
+}
+
+pub(crate) fn launcher() -> PathBuf {
     let own = std::env::current_exe().expect("a process knows its executable");
     // Beside a program, or above the folder of the tests.
     let folders = own.ancestors().skip(1).take(2);

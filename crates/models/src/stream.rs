@@ -197,6 +197,10 @@ impl OpenCall {
         self.id
     }
 
+    pub(crate) const fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+
     /// From now on the provider may see the request.
     pub(crate) fn sending(&mut self) {
         self.progress = Progress::Sent;
@@ -255,6 +259,9 @@ impl OpenCall {
         }
         if self.finish_reason.is_none() {
             self.finish_reason.clone_from(&chunk.finish_reason);
+        }
+        if self.request_id.is_none() {
+            self.request_id.clone_from(&chunk.request_id);
         }
     }
 
@@ -351,12 +358,11 @@ impl OpenCall {
             id: self.id,
             tokens,
             usage_source,
-            cost: self
+            cost: self.price.as_ref().and_then(|price| end.cost(price)),
+            price: self
                 .price
                 .as_ref()
-                .filter(|_| usage_source != UsageSource::Lost)
-                .map(|price| price.cost(&tokens)),
-            price: self.price.clone(),
+                .map(|price| price.for_question(tokens.prompt())),
             latency_ms: end.latency_ms,
             first_token_ms: end.first_token_ms,
             finish_reason: self.finish_reason.clone(),

@@ -5,13 +5,14 @@ mod parse;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
 use latchkey_domain::document::GraphNode;
 use latchkey_domain::run::Failure;
 use latchkey_domain::value::{ArrayKind, File, Value, python_repr};
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
-use latchkey_sandbox::{DocumentKind, LONGEST_TEXT};
+use latchkey_sandbox::{DocumentKind, LONGEST_TEXT, Sandbox};
 
 use crate::data::{self, problem};
 use crate::host::{FileError, Host};
@@ -112,7 +113,7 @@ impl DocumentExtractor {
             let reading = self.host.files.read(&context.run, file, LONGEST);
             let content = reading.await?;
             let kind = kind(file)?;
-            let parsed = parse::text(&self.host, kind, content).await;
+            let parsed = parse::text(self.host.sandbox.as_deref(), kind, content).await;
             let text = parsed.map_err(|why| Error::Parse {
                 kind: kind.name(),
                 why,
@@ -125,6 +126,19 @@ impl DocumentExtractor {
         }
         Ok(texts)
     }
+}
+
+/// The text of a document that belongs to no run.
+///
+/// # Errors
+/// When there is no reader for such files, or it cannot be read; the text is for people.
+pub async fn document_text(
+    sandbox: &Sandbox,
+    file: &File,
+    content: Bytes,
+) -> Result<String, String> {
+    let kind = kind(file).map_err(|cause| cause.to_string())?;
+    parse::text(Some(sandbox), kind, content).await
 }
 
 /// What a file is: its extension says it, or else its MIME type.

@@ -38,6 +38,7 @@ pub mod tools;
 mod trigger_event;
 mod trigger_webhook;
 
+pub use crate::document_extractor::document_text;
 pub use crate::host::{
     AskedModel, CodeLimits, DatasetCard, FileError, Files, Hit, Host, Knowledge, KnowledgeError,
     KnowledgeQuestion, MadeFile, MemoryFiles, NoKnowledge, NoTools, ParameterForm, RemoteFiles,

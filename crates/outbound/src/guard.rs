@@ -34,6 +34,17 @@ impl Guard {
                 .iter()
                 .any(|range| range.contains(&plain) || range.contains(&address))
     }
+
+    /// The addresses of a name, if all of them may be connected to: a mixed answer is how rebinding begins.
+    pub(crate) fn checked(
+        &self,
+        found: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, RefusedAddress> {
+        match found.iter().find(|address| !self.permits(address.ip())) {
+            Some(bad) => Err(RefusedAddress(bad.ip())),
+            None => Ok(found),
+        }
+    }
 }
 
 /// A name that leads to no permitted address, told apart from one that leads nowhere.
@@ -51,11 +62,29 @@ impl Resolve for GuardedResolver {
         Box::pin(async move {
             let found: Vec<SocketAddr> =
                 tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            // One forbidden address refuses the name: a mixed answer is how rebinding begins.
-            if let Some(bad) = found.iter().find(|address| !guard.permits(address.ip())) {
-                return Err(Box::new(RefusedAddress(bad.ip())) as _);
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
+            let checked = guard.checked(found)?;
+            Ok(Box::new(checked.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Guard;
+
+    #[test]
+    fn one_forbidden_address_refuses_the_name() {
+        let guard = Guard::new(vec!["10.1.0.0/16".parse().unwrap()]);
+        let found = |all: &[&str]| all.iter().map(|one| one.parse().unwrap()).collect();
+        let good: Vec<_> = found(&["93.184.216.34:443", "10.1.2.3:443"]);
+        assert_eq!(guard.checked(good.clone()).unwrap(), good);
+        for bad in [
+            "127.0.0.1:443",
+            "10.2.0.1:443",
+            "[::ffff:169.254.169.254]:443",
+        ] {
+            let mixed = found(&["93.184.216.34:443", bad]);
+            assert!(guard.checked(mixed).is_err(), "{bad}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod guard;
 mod network;
+mod proxy;
 mod redirect;
 mod request;
 mod response;
@@ -16,6 +17,7 @@ pub use crate::address::{is_public, target, target_host};
 pub use crate::client::{Config, Outbound, ScriptedTransport};
 pub use crate::error::Error;
 pub use crate::guard::Guard;
+pub use crate::proxy::{Proxy, ProxyLimits};
 pub use crate::request::{Deadlines, Method, Request};
 pub use crate::response::{Body, Response};
 

@@ -1,14 +1,16 @@
 //! One confined process as the sandbox sees it: a channel, what it prints, and the means to end it. Nothing that it says is
 //! believed further than its length has been checked.
 
-use std::io;
+use std::io::{self, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::UnixStream;
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, Interest};
+use tokio::net::{TcpListener, UnixStream};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
@@ -33,6 +35,9 @@ pub(crate) struct Process {
     complained: Option<ChildStderr>,
     last_words: Vec<u8>,
     is_ready: bool,
+    has_way_out: bool,
+    /// The socket that its job can reach, until it has one.
+    listener: Option<TcpListener>,
 }
 
 impl Process {
@@ -58,6 +63,8 @@ impl Process {
             channel: UnixStream::from_std(ours)?,
             last_words: Vec::new(),
             is_ready: false,
+            has_way_out: spec.way_out.is_some(),
+            listener: None,
         })
     }
 
@@ -66,13 +73,15 @@ impl Process {
         if self.is_ready {
             return Ok(());
         }
-        match timeout(STARTING, self.frame(REFUSAL)).await {
+        match timeout(STARTING, self.beginning()).await {
             Ok(Ok((Tag::Ready, _))) => {
                 self.is_ready = true;
                 Ok(())
             }
             Ok(Ok((Tag::Refused, text))) => Err(refused(&text)),
-            Ok(Ok((Tag::Result | Tag::Failed, text))) => Err(SandboxError::Start(text)),
+            Ok(Ok((Tag::Network | Tag::Result | Tag::Failed, text))) => {
+                Err(SandboxError::Start(text))
+            }
             Ok(Err(_)) => {
                 let said = match self.complained.take() {
                     Some(mut from) => tail(&mut from).await,
@@ -86,6 +95,11 @@ impl Process {
                 STARTING.as_secs()
             ))),
         }
+    }
+
+    /// The socket that its job can reach; once.
+    pub(crate) const fn listener(&mut self) -> Option<TcpListener> {
+        self.listener.take()
     }
 
     /// Sends the job. A process that cannot take it has ended, which its answer shows.
@@ -113,15 +127,40 @@ impl Process {
         match answer? {
             (Tag::Result, text) => Ok(text),
             (Tag::Failed, text) => Err(SandboxError::Failed(text)),
-            (Tag::Ready | Tag::Refused, _) => {
+            (Tag::Network | Tag::Ready | Tag::Refused, _) => {
                 Err(SandboxError::Garbled("it is no answer to a job".to_owned()))
             }
         }
     }
 
+    /// The first that it says, and before that the socket of its job.
+    async fn beginning(&mut self) -> Result<(Tag, String), SandboxError> {
+        if !self.has_way_out {
+            return self.frame(REFUSAL).await;
+        }
+        let channel = &self.channel;
+        let received = channel.async_io(Interest::READABLE, || receive(channel));
+        let received = received.await;
+        let (tag, socket) = received.map_err(|_| SandboxError::Ended(String::new()))?;
+        match socket {
+            Some(socket) if tag == Tag::Network.byte() => {
+                let listener = listening(socket);
+                let wrong = |cause| SandboxError::Start(format!("its socket: {cause}"));
+                self.listener = Some(listener.map_err(wrong)?);
+                self.frame(REFUSAL).await
+            }
+            Some(_) | None => self.rest(tag, REFUSAL).await,
+        }
+    }
+
     async fn frame(&mut self, max: u64) -> Result<(Tag, String), SandboxError> {
+        let tag = self.channel.read_u8().await;
+        let tag = tag.map_err(|_| SandboxError::Ended(String::new()))?;
+        self.rest(tag, max).await
+    }
+
+    async fn rest(&mut self, tag: u8, max: u64) -> Result<(Tag, String), SandboxError> {
         let ended = |_| SandboxError::Ended(String::new());
-        let tag = self.channel.read_u8().await.map_err(ended)?;
         let length = self.channel.read_u32_le().await.map_err(ended)?;
         let tag = Tag::of(tag);
         let tag = tag.ok_or_else(|| SandboxError::Garbled("it is no answer".to_owned()))?;
@@ -170,6 +209,31 @@ impl Process {
             let _ = child.kill().await;
         }
     }
+}
+
+/// One byte, and the socket that may come with it.
+fn receive(channel: &UnixStream) -> io::Result<(u8, Option<OwnedFd>)> {
+    let mut byte = [0];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut into = [IoSliceMut::new(&mut byte)];
+    let message = recvmsg(channel, &mut into, &mut control, RecvFlags::CMSG_CLOEXEC)?;
+    if message.bytes == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let mut socket = None;
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(mut sockets) = message {
+            socket = sockets.next();
+        }
+    }
+    Ok((byte[0], socket))
+}
+
+fn listening(socket: OwnedFd) -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::from(socket);
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
 }
 
 fn refused(text: &str) -> SandboxError {

@@ -1,18 +1,22 @@
 //! What goes over the channel between the sandbox and a process: one job in, one answer out.
 //!
-//! A job is two lengths (four bytes each, little-endian) and two parts: code and inputs, or kind and document. An answer is
+//! A process whose job may have a network sends one byte first, and with it the socket that the job can reach. A job is two lengths (four bytes each, little-endian) and two parts: code and inputs, or kind and document. An answer is
 //! a tag, a length and a text. The other side is not trusted: lengths are checked before anything is read.
 
 use std::io::{self, Read, Write};
 
 /// What the first argument of a process says, so that no command of a person can be meant.
 pub(crate) const WORD: &str = "__latchkey_sandbox_worker";
+/// The same for a program of the operator that is to be kept.
+pub(crate) const KEEP: &str = "__latchkey_sandbox_keeper";
 /// How the launching half ends when it could not confine the other.
 pub(crate) const REFUSED: i32 = 121;
 
 /// What an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
+    /// With the socket that its job can reach: comes first, if the job may have a network.
+    Network,
     /// It waits for its job.
     Ready,
     /// It could not be confined: a refusal as JSON.
@@ -24,8 +28,17 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
+    const ALL: [Self; 5] = [
+        Self::Network,
+        Self::Ready,
+        Self::Refused,
+        Self::Result,
+        Self::Failed,
+    ];
+
     pub(crate) const fn byte(self) -> u8 {
         match self {
+            Self::Network => b'W',
             Self::Ready => b'R',
             Self::Refused => b'N',
             Self::Result => b'O',
@@ -34,9 +47,7 @@ impl Tag {
     }
 
     pub(crate) fn of(byte: u8) -> Option<Self> {
-        [Self::Ready, Self::Refused, Self::Result, Self::Failed]
-            .into_iter()
-            .find(|tag| tag.byte() == byte)
+        Self::ALL.into_iter().find(|tag| tag.byte() == byte)
     }
 }
 
@@ -106,7 +117,7 @@ mod tests {
         let mut written = Vec::new();
         write_answer(&mut written, Tag::Failed, b"no").unwrap();
         assert_eq!(written, b"E\x02\0\0\0no");
-        for tag in [Tag::Ready, Tag::Refused, Tag::Result, Tag::Failed] {
+        for tag in Tag::ALL {
             assert_eq!(Tag::of(tag.byte()), Some(tag));
         }
         assert_eq!(Tag::of(b'?'), None);

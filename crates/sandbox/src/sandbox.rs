@@ -11,10 +11,19 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::error::SandboxError;
 use crate::job::{Job, Language, Output};
+use crate::network::{Network, beside, certificates};
 use crate::pool::Pool;
 use crate::process::Process;
 use crate::python::{self, Python};
-use crate::spec::{Bounds, Engine, Spec, Tree};
+use crate::spec::{Bounds, Engine, Seen, Spec, Tree, WayOut};
+
+/// Finds its proxy as any library does, and connects to it.
+const CONNECT: &str = "import os, socket, urllib.parse
+def main():
+    proxy = urllib.parse.urlsplit(os.environ['http_proxy'])
+    socket.create_connection((proxy.hostname, proxy.port), 5).close()
+    return {}
+";
 
 /// Runs jobs, each in a confined process of its own. Dropping it ends the processes that wait.
 pub struct Sandbox {
@@ -22,6 +31,7 @@ pub struct Sandbox {
     python: OnceCell<Result<Python, String>>,
     pool: Pool,
     slots: Arc<Semaphore>,
+    network: Option<Network>,
     /// Ended processes on their way out; each keeps its slot until it is gone.
     leaving: TaskTracker,
 }
@@ -33,6 +43,8 @@ pub struct Confinement {
     pub walls: Result<(), String>,
     /// The version of Python that runs confined; else why none does.
     pub python: Result<String, String>,
+    /// Whether Python reaches the network that the sandbox has; none: it has none.
+    pub network: Option<Result<(), String>>,
 }
 
 impl Sandbox {
@@ -44,7 +56,17 @@ impl Sandbox {
             pool: Pool::new(config.launcher.clone(), config.kept_ready),
             slots: Arc::new(Semaphore::new(config.jobs_at_once.max(1))),
             leaving: TaskTracker::new(),
+            network: None,
             config,
+        }
+    }
+
+    /// With a way out for Python: what it says to its proxy, this network serves. JavaScript and parsers never have one.
+    #[must_use]
+    pub fn with_network(self, network: Network) -> Self {
+        Self {
+            network: Some(network),
+            ..self
         }
     }
 
@@ -82,13 +104,15 @@ impl Sandbox {
         };
         let slot = self.slot().await?;
         let mut process = self.pool.take(engine, &spec).await?;
+        let listener = process.listener();
         let work = async {
             process.send(&head, &body).await;
             // While the job runs, the next process starts.
             self.pool.fill(engine, &spec);
             Box::pin(process.answer(limits.result, limits.printed)).await
         };
-        let done = timeout(time, work).await;
+        let served = self.network.as_ref().zip(listener);
+        let done = beside(served, timeout(time, work)).await;
         let done = match done {
             Ok(Err(SandboxError::Ended(_))) => Err(SandboxError::Ended(process.end().await)),
             Ok(done) => done,
@@ -109,6 +133,13 @@ impl Sandbox {
         let walls = self.run(script).await;
         let source = "def main():\n    return {}\n";
         let confined = self.run(nothing(Language::Python, source)).await;
+        let network = match &self.network {
+            None => None,
+            Some(_) => {
+                let reached = self.run(nothing(Language::Python, CONNECT)).await;
+                Some(reached.map(drop).map_err(|cause| cause.to_string()))
+            }
+        };
         let version = match self.python.get() {
             Some(Ok(python)) => python.version.clone(),
             Some(Err(_)) | None => String::new(),
@@ -116,6 +147,7 @@ impl Sandbox {
         Confinement {
             walls: walls.map(drop).map_err(|cause| cause.to_string()),
             python: confined.map(|_| version).map_err(|cause| cause.to_string()),
+            network,
         }
     }
 
@@ -140,16 +172,24 @@ impl Sandbox {
                 packages: None,
                 tree: Tree::default(),
                 bounds,
+                way_out: None,
             });
         }
         let python = self.python().await?;
         let packages = self.config.packages.as_ref();
+        let way_out = self.network.as_ref().map(|_| WayOut {
+            certificates: certificates(),
+        });
+        let mut tree = python.tree.clone();
+        let trusted = way_out.iter().filter_map(|way| way.certificates.clone());
+        tree.files.extend(trusted.map(Seen::same));
         Ok(Spec {
             engine,
             program: Some(python.program.clone()),
             packages: packages.map(|_| python::PACKAGES.into()),
-            tree: python.tree.clone(),
+            tree,
             bounds,
+            way_out,
         })
     }
 

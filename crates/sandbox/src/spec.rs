@@ -31,6 +31,15 @@ pub(crate) struct Spec {
     pub(crate) packages: Option<PathBuf>,
     pub(crate) tree: Tree,
     pub(crate) bounds: Bounds,
+    /// The way out, if there is one.
+    pub(crate) way_out: Option<WayOut>,
+}
+
+/// What a process with a network needs beside its one socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WayOut {
+    /// The machine's trusted certificates, if it has any.
+    pub(crate) certificates: Option<PathBuf>,
 }
 
 /// The files that a process can see, all read-only. Paths of the machine are canonical: no symbolic link in them.

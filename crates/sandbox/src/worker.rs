@@ -8,7 +8,9 @@ mod calls;
 mod channel;
 mod document;
 mod javascript;
+mod keep;
 mod namespaces;
+mod network;
 mod refusal;
 mod system;
 mod tree;
@@ -27,7 +29,7 @@ use rustix::process::{
 };
 
 use crate::error::Refusal;
-use crate::protocol::{REFUSED, WORD};
+use crate::protocol::{KEEP, REFUSED, WORD};
 use crate::python::SERVE;
 use crate::spec::{Engine, Spec};
 
@@ -38,13 +40,17 @@ use self::system::Half;
 /// How the launching half ends when the other was ended by a signal: this and the signal's number.
 const BY_SIGNAL: i32 = 128;
 
-/// Does the work of a confined process and ends, if that is what this process was started for; else does nothing.
+/// Does the work of a confined process, or of one that keeps a program, and ends, if that is what this process was started for; else does nothing.
 ///
 /// It belongs first into `main`: before any thread, any file and any setting.
 pub fn main_if_asked() {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().as_deref() == Some(OsStr::new(WORD)) {
+    let word = arguments.next();
+    if word.as_deref() == Some(OsStr::new(WORD)) {
         std::process::exit(begin(arguments.next()));
+    }
+    if word.as_deref() == Some(OsStr::new(KEEP)) {
+        std::process::exit(keep::keep(arguments.next()));
     }
 }
 
@@ -66,6 +72,10 @@ fn begin(argument: Option<OsString>) -> i32 {
 
 fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
     namespaces::enter(|| tree::build(spec))?;
+    let port = match &spec.way_out {
+        Some(_) => Some(network::open(channel)?),
+        None => None,
+    };
     let (theirs, alive) = std::io::pipe().told("a pipe cannot be made")?;
     match system::split().told("a process cannot be made")? {
         Half::Launching(other) => {
@@ -77,8 +87,8 @@ fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
         Half::Confined => {
             drop(alive);
             follow(&theirs)?;
-            walls::raise(spec)?;
-            work(spec, channel)
+            walls::raise(spec, port)?;
+            work(spec, port, channel)
         }
     }
 }
@@ -86,14 +96,18 @@ fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
 /// The confined half must not outlive the launching one, however that ends.
 fn follow(alive: &PipeReader) -> Result<(), Refusal> {
     set_parent_process_death_signal(Some(Signal::KILL)).told("no end can be agreed on")?;
-    // If the launching half is gone already, its signal has been missed; then its end of the pipe is closed.
-    let mut watched = [PollFd::new(alive, PollFlags::IN)];
-    let at_once = Timespec::default();
-    poll(&mut watched, Some(&at_once)).told("no end can be agreed on")?;
-    if watched[0].revents().contains(PollFlags::HUP) {
+    if is_alone(alive).told("no end can be agreed on")? {
         std::process::exit(REFUSED);
     }
     Ok(())
+}
+
+/// Whether the launching half is gone already, so that its signal has been missed: then its end of the pipe is closed.
+fn is_alone(alive: &PipeReader) -> rustix::io::Result<bool> {
+    let mut watched = [PollFd::new(alive, PollFlags::IN)];
+    let at_once = Timespec::default();
+    poll(&mut watched, Some(&at_once))?;
+    Ok(watched[0].revents().contains(PollFlags::HUP))
 }
 
 /// Waits for the end of the confined half, and ends it when the sandbox has gone.
@@ -127,9 +141,9 @@ fn watch(other: Pid, channel: &Channel) -> i32 {
     })
 }
 
-fn work(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
+fn work(spec: &Spec, port: Option<u16>, channel: &mut Channel) -> Result<i32, Refusal> {
     match spec.engine {
-        Engine::Python => Err(interpret(spec)),
+        Engine::Python => Err(interpret(spec, port)),
         Engine::JavaScript => Ok(channel.serve(spec, |code, inputs| {
             javascript::run(code, inputs, spec.bounds.memory)
         })),
@@ -138,15 +152,21 @@ fn work(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
 }
 
 /// Becomes the interpreter; comes back only when that fails.
-fn interpret(spec: &Spec) -> Refusal {
+fn interpret(spec: &Spec, port: Option<u16>) -> Refusal {
     let Some(program) = &spec.program else {
         return refusal("there is no interpreter", "install Python 3");
     };
-    let cause = Command::new(program)
+    let mut interpreter = Command::new(program);
+    interpreter
         .args(["-I", "-S", "-B", "-X", "utf8", "-c", SERVE])
         .args(&spec.packages)
-        .env_clear()
-        .exec();
+        .env_clear();
+    if let Some(port) = port {
+        let way_out = spec.way_out.as_ref();
+        let certificates = way_out.and_then(|way| way.certificates.as_deref());
+        network::tell(&mut interpreter, port, certificates);
+    }
+    let cause = interpreter.exec();
     let what = format!("{} cannot be started: {cause}", program.display());
     refusal(&what, "reinstall Python 3, or name another interpreter")
 }

@@ -4,7 +4,9 @@
 
 mod environment;
 mod error;
+mod external;
 mod layers;
+mod mcp;
 mod sandbox;
 mod shown;
 mod system;
@@ -13,10 +15,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use latchkey_nodes::tools::mcp::stdio::StdioServer;
 use latchkey_secrets::{MasterKey, Secret, token};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
+pub(crate) use self::external::{External, VaultAuth};
 use self::layers::{Layers, Origins};
 pub(crate) use self::shown::masked;
 pub(crate) use self::system::SystemEntry;
@@ -63,10 +67,16 @@ pub(crate) struct Settings {
     pub(crate) outbound: latchkey_outbound::Config,
     /// What code may use of the machine.
     pub(crate) sandbox: latchkey_sandbox::Config,
+    /// What code may use of the network; none: nothing.
+    pub(crate) sandbox_network: Option<latchkey_outbound::ProxyLimits>,
+    /// The MCP servers that are programs of the operator.
+    pub(crate) mcp_programs: BTreeMap<String, StdioServer>,
     /// Whether the operator's own credentials may pay as the weakest level.
     pub(crate) system_credentials: bool,
     /// The operator's own credentials by provider, as they stand in the file.
     pub(crate) system: BTreeMap<String, SystemEntry>,
+    /// Where values of credentials may be kept instead of here.
+    pub(crate) external: External,
     origins: Origins,
 }
 
@@ -123,6 +133,9 @@ impl Settings {
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
             sandbox: sandbox::read(&layers)?,
+            sandbox_network: sandbox::network(&layers)?,
+            mcp_programs: layers.programs()?,
+            external: external::read(&layers, environment)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

@@ -1,17 +1,18 @@
 //! `latchkey doctor`: checks what a server needs of this machine, and changes nothing.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
-use latchkey_sandbox::Sandbox;
+use latchkey_sandbox::Confinement;
 use latchkey_store::{ChangeState, Store, StoreError};
 
 use crate::config::{Database, Settings};
 use crate::failure::{Exit, Failure};
-use crate::{database, key, out, system};
+use crate::{code, database, key, out, system};
 
 /// Checks the machine.
 pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
-    let (confined, python) = code(settings).await;
+    let (confined, python) = confinement(settings).await;
     let checks = [
         ("settings", given(settings)),
         ("listen address", address(settings)),
@@ -21,6 +22,7 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
         ("system credentials", system_tables(settings)),
         ("code", confined),
         ("Python", python),
+        ("MCP programs", programs(settings)),
     ];
     let mut bad = 0;
     for (name, outcome) in checks {
@@ -83,16 +85,50 @@ async fn master_key(settings: &Settings) -> Result<String, String> {
     }
 }
 
-/// Whether code can be run confined, found out by doing it.
-async fn code(settings: &Settings) -> (Result<String, String>, Result<String, String>) {
-    let sandbox = Sandbox::new(settings.sandbox.clone());
-    let found = sandbox.check().await;
+/// Whether code can be run confined, and whether it reaches its network, found out by doing it.
+async fn confinement(settings: &Settings) -> (Result<String, String>, Result<String, String>) {
+    let sandbox = code::sandbox(settings);
+    let Confinement {
+        walls,
+        python,
+        network,
+    } = sandbox.check().await;
     sandbox.close().await;
-    let confined = found.walls.map(|()| {
-        "runs confined (namespaces, Landlock, seccomp, limits), without network or files".to_owned()
+    let network = network.transpose().map(|reached| match reached {
+        Some(()) => "with network through the outbound guard (Python)",
+        None => "without network",
     });
-    let python = found.python.map(|version| format!("{version}, confined"));
+    let confined = walls.and_then(|()| {
+        let network = network.map_err(|cause| format!("its network: {cause}"))?;
+        Ok(format!(
+            "runs confined (namespaces, Landlock, seccomp, limits), {network}, without files"
+        ))
+    });
+    let python = python.map(|version| format!("{version}, confined"));
     (confined, python)
+}
+
+/// Whether the programs of the operator's list are there; none is started.
+fn programs(settings: &Settings) -> Result<String, String> {
+    let mut names = Vec::new();
+    for (name, server) in &settings.mcp_programs {
+        let command = &server.program.command;
+        let shown = command.display();
+        let found = std::fs::metadata(command);
+        let found = found.map_err(|cause| format!("{name}: {shown}: {cause}"))?;
+        if !found.is_file() || found.permissions().mode() & 0o111 == 0 {
+            return Err(format!("{name}: {shown} is no program"));
+        }
+        let directory = &server.program.directory;
+        if !directory.is_dir() {
+            return Err(format!("{name}: {} is no directory", directory.display()));
+        }
+        names.push(name.as_str());
+    }
+    Ok(match &names[..] {
+        [] => "none listed".to_owned(),
+        some => format!("{} listed, each is there", some.join(", ")),
+    })
 }
 
 fn system_tables(settings: &Settings) -> Result<String, String> {

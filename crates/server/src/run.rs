@@ -27,7 +27,6 @@ use latchkey_models::{FormValues, ModelManager, check_form};
 use latchkey_nodes::tools::BuiltinTools;
 use latchkey_nodes::{BuiltinNodes, Host, MemoryFiles, RemoteFiles};
 use latchkey_outbound::Outbound;
-use latchkey_sandbox::Sandbox;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::{mpsc, watch};
@@ -37,7 +36,7 @@ use uuid::Uuid;
 use crate::cli::{CredentialField, CredentialFromVariable, RunArguments};
 use crate::config::{Environment, Settings};
 use crate::failure::{Exit, Failure};
-use crate::out;
+use crate::{code, out};
 
 /// The one workspace of a run without a server.
 const WORKSPACE: WorkspaceId = WorkspaceId::new(Uuid::nil());
@@ -61,7 +60,7 @@ pub(crate) async fn run(
         outbound.clone(),
     ));
     let files = Arc::new(MemoryFiles::new(RemoteFiles::new(outbound.clone())));
-    let sandbox = Arc::new(Sandbox::new(settings.sandbox.clone()));
+    let sandbox = Arc::new(code::sandbox(settings));
     let tools = BuiltinTools::new(outbound.clone()).with_sandbox(Arc::clone(&sandbox));
     let nodes = BuiltinNodes::new(Host {
         files: files.clone(),

@@ -1,10 +1,11 @@
 //! Documents of datasets: added, read, taken up again, deleted. Indexing them is the indexer's.
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{DatasetId, DocumentId};
+use latchkey_domain::id::{DatasetId, DocumentId, FileId};
 use latchkey_domain::knowledge::{
     Chunking, Dataset, Document, Form, Pair, Segment, Source, Status,
 };
+use latchkey_nodes::document_text;
 use latchkey_store::{DocumentBody, DocumentPlace, Page, Paged, StoreError};
 use serde_json::{Map, Value as Json, json};
 
@@ -17,6 +18,8 @@ use crate::{Service, require_workspace};
 const LONGEST: usize = 10 << 20;
 /// The longest question or answer, in characters.
 const PAIR: usize = 16_000;
+/// The longest file that a document is made of, in bytes.
+const LONGEST_FILE: u64 = 50 << 20;
 /// The most facts about a document, the longest name and value of one.
 const FACTS: usize = 50;
 const FACT: usize = 1000;
@@ -24,8 +27,8 @@ const FACT: usize = 1000;
 /// A document that is to be added.
 #[derive(Clone, Debug)]
 pub struct NewDocument {
-    /// Its name.
-    pub name: String,
+    /// Its name; none: that of its file.
+    pub name: Option<String>,
     /// What it consists of.
     pub content: Content,
     /// Facts about it.
@@ -41,6 +44,8 @@ pub enum Content {
     Text(String),
     /// Questions with their answers.
     Pairs(Vec<Pair>),
+    /// The text of an uploaded file, as it is now.
+    File(FileId),
 }
 
 impl Service {
@@ -58,17 +63,18 @@ impl Service {
             require_workspace(&caller, Permission::DatasetsWrite)?;
             let dataset = service.known_dataset(&caller, dataset).await?;
             check_new(&dataset, &new)?;
-            let (form, body) = match new.content {
-                // PostgreSQL keeps no NUL, and no reader misses one.
-                Content::Text(text) => (Form::Text, DocumentBody::Text(text.replace('\0', ""))),
-                Content::Pairs(pairs) => (Form::Qa, DocumentBody::Pairs(pairs)),
+            let (name, body) = Box::pin(service.body(&caller, new.name, new.content)).await?;
+            check_name(&name)?;
+            let form = match body {
+                DocumentBody::Text(_) => Form::Text,
+                DocumentBody::Pairs(_) => Form::Qa,
             };
             let now = service.now();
             let document = Document {
                 id: DocumentId::new(Self::new_id()),
                 workspace: caller.workspace,
                 dataset: dataset.id,
-                name: new.name,
+                name,
                 metadata: new.metadata,
                 form,
                 chunking: new.chunking.unwrap_or(dataset.chunking),
@@ -91,6 +97,46 @@ impl Service {
             Ok(document)
         };
         self.complete(caller, change).await
+    }
+
+    /// The name and the content of a new document, of which those of a file are read now.
+    async fn body(
+        &self,
+        caller: &Caller,
+        name: Option<String>,
+        content: Content,
+    ) -> Result<(String, DocumentBody), Error> {
+        let (named, body) = match content {
+            Content::Text(text) => (None, text_without_nul(&text)),
+            Content::Pairs(pairs) => (None, DocumentBody::Pairs(pairs)),
+            Content::File(id) => {
+                let (named, text) = self.text_of_file(caller, id).await?;
+                (Some(named), text_without_nul(&text))
+            }
+        };
+        let name = name.or(named);
+        let missing = || Error::field("required", "/name", "a name is needed");
+        Ok((name.ok_or_else(missing)?, body))
+    }
+
+    async fn text_of_file(&self, caller: &Caller, id: FileId) -> Result<(String, String), Error> {
+        let unreadable = |why: String| Error::field("document_unreadable", "/file_id", why);
+        let Some(sandbox) = &self.inner.sandbox else {
+            let why = "documents cannot be read here: there is no sandbox";
+            return Err(unreadable(why.to_owned()));
+        };
+        let (file, content) = self.whole_file(caller, id, LONGEST_FILE).await?;
+        let value = self.file_value(&file);
+        let text = document_text(sandbox, &value, content).await;
+        let text = text.map_err(unreadable)?;
+        if text.len() > LONGEST {
+            let detail = format!("the file has more than {} MiB of text", LONGEST >> 20);
+            return Err(Error::new(ErrorKind::TooLarge, "too_large", detail));
+        }
+        if text.trim().is_empty() {
+            return Err(unreadable("the file has no text".to_owned()));
+        }
+        Ok((file.name, text))
     }
 
     /// The documents of a dataset.
@@ -225,12 +271,16 @@ fn gone(error: StoreError, what: &str) -> Error {
     error.into()
 }
 
+/// PostgreSQL keeps no NUL, and no reader misses one.
+fn text_without_nul(text: &str) -> DocumentBody {
+    DocumentBody::Text(text.replace('\0', ""))
+}
+
 fn check_new(dataset: &Dataset, new: &NewDocument) -> Result<(), Error> {
     if dataset.source != Source::Own {
         let detail = "the content of this dataset is somebody else's: add documents there";
         return Err(Error::unprocessable("dataset_external", detail));
     }
-    check_name(&new.name)?;
     check_metadata(&new.metadata)?;
     if let Some(chunking) = &new.chunking {
         check_chunking(chunking, "/chunking")?;
@@ -243,7 +293,7 @@ fn check_new(dataset: &Dataset, new: &NewDocument) -> Result<(), Error> {
         Content::Text(text) if text.replace('\0', "").trim().is_empty() => {
             Err(Error::field("required", "/text", "a text is needed"))
         }
-        Content::Text(_) => Ok(()),
+        Content::Text(_) | Content::File(_) => Ok(()),
         Content::Pairs(pairs) if pairs.is_empty() => Err(Error::field(
             "required",
             "/pairs",

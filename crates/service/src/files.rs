@@ -184,6 +184,19 @@ impl Service {
         self.content_of(file).await
     }
 
+    /// A file with its whole content of at most `max` bytes.
+    pub(crate) async fn whole_file(
+        &self,
+        caller: &Caller,
+        id: FileId,
+        max: u64,
+    ) -> Result<(StoredFile, Bytes), Error> {
+        let file = self.file(caller, id).await?;
+        let read = self.inner.files.blobs.read_whole(file.workspace, id, max);
+        let content = read.await?;
+        Ok((file, content))
+    }
+
     /// Removes a file. Runs that name it cannot read it any more.
     ///
     /// # Errors

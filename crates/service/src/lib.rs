@@ -16,18 +16,22 @@ mod documents;
 mod error;
 mod events;
 mod execution;
+mod external;
 mod facts;
 mod files;
 mod forms;
 mod hub;
 mod import;
 mod indexing;
+mod keyring;
 mod knowledge;
+mod master_key;
 mod providers;
 mod publishing;
 mod references;
 mod remembered;
 mod resolve;
+mod rotation;
 mod runs;
 mod schedules;
 mod settings;
@@ -54,10 +58,11 @@ use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
 use latchkey_models::ModelManager;
+use latchkey_nodes::tools::mcp::stdio::StdioServers;
 use latchkey_nodes::tools::openapi::Api;
 use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
-use latchkey_secrets::{KeyedHash, MasterKey};
+use latchkey_secrets::KeyedHash;
 use latchkey_store::{AuditEntry, Store};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
@@ -71,6 +76,7 @@ use crate::access::KnownKeys;
 use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
+use crate::external::External;
 use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
@@ -88,14 +94,18 @@ pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
+pub use crate::external::{ExternalValues, VaultAuth, VaultServer};
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
+pub use crate::keyring::Keyring;
+pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
 pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::rotation::Rotation;
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
@@ -103,7 +113,7 @@ pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
 pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
-pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
+pub use latchkey_models::catalogue::{Field, ListedPrice, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
@@ -122,8 +132,8 @@ const APIS: usize = 16 << 20;
 pub struct Parts {
     /// The database.
     pub store: Store,
-    /// The key that wraps all others.
-    pub master_key: MasterKey,
+    /// The key that wraps all others, and what outlives it.
+    pub keyring: Keyring,
     /// The way out.
     pub outbound: Outbound,
     /// Where files are kept.
@@ -132,8 +142,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where values of credentials may be kept instead of here.
+    pub external: ExternalValues,
     /// Where code runs; without one it is refused.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The MCP servers that are programs of the operator.
+    pub mcp_programs: StdioServers,
     /// Where runs are executed.
     pub runtime: Handle,
 }
@@ -152,6 +166,7 @@ pub(crate) struct Inner {
     outbound: Outbound,
     nodes: BuiltinNodes,
     sandbox: Option<Arc<Sandbox>>,
+    mcp_programs: StdioServers,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
@@ -179,6 +194,8 @@ pub(crate) struct Inner {
     library: Arc<Library>,
     indexer: Arc<Indexer>,
     long_work: Arc<Semaphore>,
+    /// How far sealing anew has come.
+    reencryption: Mutex<Reencryption>,
 }
 
 impl Service {
@@ -188,25 +205,28 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         let Parts {
             store,
-            master_key,
+            keyring,
             outbound,
             files,
             clock,
             system,
+            external,
             sandbox,
+            mcp_programs,
             runtime,
         } = parts;
-        let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
-        let body_hash = master_key.keyed_hash("idempotency");
+        let keys = KnownKeys::new(keyring.hash("api keys"));
+        let body_hash = keyring.hash("idempotency");
         let files = Files::new(
             store.clone(),
             files,
-            master_key.keyed_hash("file addresses"),
+            keyring.hash("file addresses"),
             Arc::clone(&clock),
         );
         let files = Arc::new(files);
-        let addresses = master_key.keyed_hash("webhooks");
-        let vault = Arc::new(Vault::new(store.clone(), master_key));
+        let addresses = keyring.hash("webhooks");
+        let external = External::new(external, Arc::clone(&clock));
+        let vault = Arc::new(Vault::new(store.clone(), keyring, external));
         let facts = Arc::new(Facts::new(
             store.clone(),
             Arc::clone(&vault),
@@ -241,6 +261,7 @@ impl Service {
                 outbound,
                 nodes,
                 sandbox,
+                mcp_programs,
                 clock,
                 runtime,
                 tasks: TaskTracker::new(),
@@ -260,6 +281,7 @@ impl Service {
                 indexer,
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
+                reencryption: Mutex::default(),
             }
         });
         Self { inner }
@@ -312,6 +334,7 @@ impl Service {
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
         }
+        self.inner.mcp_programs.close().await;
         if let Some(sandbox) = &self.inner.sandbox {
             sandbox.close().await;
         }

@@ -13,7 +13,7 @@ use latchkey_nodes::tools::{Builtin, mcp};
 use latchkey_store::{Page, Paged, StoreError};
 use serde_json::json;
 
-use self::source::check_auth;
+use self::source::{check_auth, check_sending};
 use crate::access::check_text;
 use crate::error::{Error, ErrorKind};
 use crate::tools::of_workflow;
@@ -193,6 +193,9 @@ impl Service {
             let mut new = old.clone();
             if let Some(auth) = change.auth {
                 check_auth(&auth, old.source.kind())?;
+                if change.source.is_none() {
+                    check_sending(&auth, &old)?;
+                }
                 new.auth = auth;
             }
             if let Some(description) = change.description {
@@ -201,7 +204,8 @@ impl Service {
             }
             if let Some(source) = change.source {
                 let auth = Some(new.auth.clone());
-                new.source = service.read_source(&caller, source, auth).await?.0;
+                let (source, said) = service.read_source(&caller, source, auth).await?;
+                (new.source, new.auth) = (source, said.auth);
                 if new.source.kind() != old.source.kind() {
                     let detail = format!("it is a provider of the kind {}", old.source.kind());
                     return Err(Error::field("invalid_input", "/kind", detail));

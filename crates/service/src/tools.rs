@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::{Inner, Service};
 
 pub(crate) use self::find::{Found, Target, of_workflow};
+pub(crate) use self::remote::{confined, visit};
 
 /// The tools of every workspace.
 pub(crate) struct WorkspaceTools {

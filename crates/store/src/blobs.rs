@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
@@ -15,6 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 /// Pieces of a content that wait to be written, at most; whoever writes more waits.
 const WAITING: usize = 4;
+/// What stands in the name of a content that is not whole; in none of an id.
+const UNFINISHED: char = '#';
 /// How large a piece is when it is written, in bytes.
 const PIECE: usize = 1 << 20;
 
@@ -73,6 +76,34 @@ impl Blobs {
         Ok(Self {
             store: Arc::new(store.with_fsync(true)),
         })
+    }
+
+    /// Removes what uploads have left in a directory of contents that were under way when a process died, if nobody has
+    /// written to it for so long; how many there were.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or something in it cannot be removed.
+    pub fn sweep(directory: &Path, untouched: Duration) -> std::io::Result<usize> {
+        let mut removed = 0;
+        for workspace in std::fs::read_dir(directory)? {
+            let workspace = workspace?;
+            if !workspace.file_type()?.is_dir() {
+                continue;
+            }
+            for entry in std::fs::read_dir(workspace.path())? {
+                let entry = entry?;
+                // The file store writes beside the place of a content, and moves what is whole.
+                let name = entry.file_name();
+                let is_unfinished = name.to_str().is_some_and(|name| name.contains(UNFINISHED));
+                let changed = entry.metadata()?.modified()?;
+                // A time to come is now.
+                if is_unfinished && changed.elapsed().unwrap_or_default() >= untouched {
+                    std::fs::remove_file(entry.path())?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
     }
 
     /// Begins to write a content of at most `max` bytes; nothing is to be seen of it before [`BlobWriter::finish`].

@@ -19,6 +19,7 @@ mod starts;
 mod states;
 mod telling;
 mod tool_bindings;
+mod tool_programs;
 mod tool_providers;
 mod tool_runs;
 mod triggers;

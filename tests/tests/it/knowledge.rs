@@ -462,6 +462,41 @@ async fn a_plain_text_is_a_document_and_an_empty_one_is_none() {
 }
 
 #[tokio::test]
+async fn an_uploaded_file_becomes_a_document_of_its_text() {
+    let app = TestApp::new().await;
+    let user = app.user();
+    let kept = async |user: &User, name: &str, kind: &str, content: &str| {
+        let kept = user.upload(name, kind, content).await.expect(201);
+        kept["id"].as_str().unwrap().to_owned()
+    };
+    let notes = kept(user, "notes.csv", "text/csv", "cake,flour\n1,2\n").await;
+    let dataset = simulated(user, "files").await;
+    let path = format!("/datasets/{dataset}/documents");
+    let document = add(user, &dataset, json!({"file_id": notes})).await;
+    let settled = settled(user, &document).await;
+    assert_eq!(
+        (&settled["status"], &settled["name"]),
+        (&json!("completed"), &json!("notes.csv"))
+    );
+    let found = search(user, &dataset, json!({"query": "cake"})).await;
+    assert!(found[0].contains("| cake | flour |"), "{found:?}");
+    let picture = kept(user, "p.png", "image/png", "no text").await;
+    let blank = kept(user, "blank.txt", "text/plain", " ").await;
+    let theirs = kept(app.stranger(), "x.txt", "text/plain", "x").await;
+    for (body, status, code) in [
+        (json!({"file_id": picture}), 422, "document_unreadable"),
+        (json!({"file_id": blank}), 422, "document_unreadable"),
+        (json!({"file_id": theirs}), 404, "not_found"),
+        (json!({"file_id": "x"}), 422, "invalid_input"),
+        (json!({"file_id": notes, "text": "x"}), 422, "invalid_input"),
+        (json!({"text": "x"}), 422, "required"),
+    ] {
+        let refused = user.post(&path, body.clone()).await.expect(status);
+        assert_eq!(refused["code"], code, "{body}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn a_nul_in_a_text_is_left_out_on_postgres() {
     let app = TestApp::on_postgres(requires!(postgres)).await;
     let user = app.user();

@@ -4,6 +4,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::credential::CredentialChoice;
+use latchkey_domain::id::FileId;
 use latchkey_service::{ChangedDataset, Content, NewDataset, NewDocument, SearchRequest};
 use serde_json::Map;
 
@@ -241,20 +242,21 @@ fn new_document(
         let text = text.map_err(|_| malformed("malformed", "the document is no UTF-8 text"))?;
         let missing = || query::wrong("name", "a document that is sent as a text needs a name");
         return Ok(NewDocument {
-            name: query.name.ok_or_else(missing)?,
+            name: Some(query.name.ok_or_else(missing)?),
             content: Content::Text(text.to_owned()),
             metadata: Map::new(),
             chunking: None,
         });
     }
     let body: NewDocumentBody = parse(&raw.0)?;
-    let content = match (body.text, body.pairs) {
-        (Some(text), None) => Content::Text(text),
-        (None, Some(pairs)) => {
+    let content = match (body.text, body.pairs, body.file_id) {
+        (Some(text), None, None) => Content::Text(text),
+        (None, Some(pairs), None) => {
             Content::Pairs(pairs.into_iter().map(|pair| pair.0.into()).collect())
         }
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(wrong("/text", "either text or pairs is needed"));
+        (None, None, Some(file)) => Content::File(file_id(&file)?),
+        (Some(_), _, _) | (None, Some(_), Some(_)) | (None, None, None) => {
+            return Err(wrong("/text", "one of text, pairs and file_id is needed"));
         }
     };
     Ok(NewDocument {
@@ -267,6 +269,11 @@ fn new_document(
             .transpose()?
             .map(Into::into),
     })
+}
+
+fn file_id(text: &str) -> Result<FileId, Refusal> {
+    let id = text.parse();
+    id.map_err(|_| wrong("/file_id", "the id of an uploaded file is needed"))
 }
 
 fn one_length(body: ChunkingBody) -> Result<ChunkingBody, Refusal> {

@@ -31,10 +31,12 @@ impl From<PairBody> for Pair {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewDocumentBody {
-    /// Its name.
-    pub(crate) name: String,
+    /// Its name; needed unless it is made of a file, which has one.
+    pub(crate) name: Option<String>,
     /// Its text.
     pub(crate) text: Option<String>,
+    /// An uploaded file, instead of a text: what can be read of it now.
+    pub(crate) file_id: Option<String>,
     /// Questions with their answers, instead of a text.
     #[schema(value_type = Option<Vec<PairBody>>)]
     pub(crate) pairs: Option<Vec<Object<PairBody>>>,

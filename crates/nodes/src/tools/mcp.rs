@@ -1,13 +1,15 @@
-//! MCP servers over streamable HTTP, from the side of a client: list the tools, call one.
+//! MCP servers from the side of a client: list the tools, call one. Over streamable HTTP here, over the standard streams of a
+//! program in `stdio`.
 //!
 //! Both kinds of server are spoken to: those with a handshake (protocol versions to 2025-11-25) and those that are told
 //! everything with each request (2026-07-28). Nothing that a server says is believed before it was looked at: a wrong id,
 //! an answer of another shape than promised, one that is too long or never ends is a failure with a text that says so.
-//! An own client rather than a library: three methods, every byte through `outbound`, and limits on each of them.
+//! An own client rather than a library: three methods, every byte of the network through `outbound`, and limits on each of them.
 
 mod exchange;
 mod result;
 mod session;
+pub mod stdio;
 
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use latchkey_domain::tool::McpTool;
 use latchkey_outbound::{Deadlines, Outbound};
 
 use self::session::Session;
+use self::stdio::Line;
 use super::answer::{Answered, shortened};
 use super::auth::Sending;
 use super::kinds::parameter;
@@ -73,6 +76,21 @@ pub enum McpError {
         /// Its words.
         message: String,
     },
+    /// It is a program that the operator has not listed.
+    #[error("the operator's list has no MCP server {0:?}")]
+    NotListed(String),
+    /// Its program was not started.
+    #[error("the program of the MCP server was not started: {0}")]
+    Start(String),
+    /// Its program has ended.
+    #[error("the program of the MCP server has ended: {0}")]
+    Ended(String),
+    /// Its program was ended since nobody needed it, before it was asked.
+    #[error("the program of the MCP server was being ended")]
+    Closed,
+    /// Its program does not answer.
+    #[error("the program of the MCP server did not answer within {} s", .0.as_secs_f32())]
+    Silent(Duration),
     /// It does not keep to the protocol.
     #[error("the MCP server does not keep to the protocol: {0}")]
     Protocol(String),
@@ -103,9 +121,9 @@ impl Server<'_> {
     /// # Errors
     /// When it does not list them.
     pub async fn list(&self) -> Result<Vec<McpTool>, McpError> {
-        let mut session = Session::open(*self).await?;
-        let listed = listed(&mut session).await;
-        session.close().await;
+        let mut asking = Asking::Web(Session::open(*self).await?);
+        let listed = listed(&mut asking).await;
+        asking.close().await;
         listed
     }
 
@@ -126,7 +144,30 @@ impl Server<'_> {
     }
 }
 
-async fn listed(session: &mut Session<'_>) -> Result<Vec<McpTool>, McpError> {
+/// A visit to a server, wherever it is.
+enum Asking<'a> {
+    Web(Session<'a>),
+    Program(&'a Line),
+}
+
+impl Asking<'_> {
+    async fn ask(&mut self, method: &str, params: Json) -> Result<Json, McpError> {
+        match self {
+            Self::Web(session) => session.ask(method, params).await,
+            Self::Program(line) => line.ask(method, params).await,
+        }
+    }
+
+    /// Ends the visit; a program is left by whoever keeps it.
+    async fn close(self) {
+        match self {
+            Self::Web(session) => session.close().await,
+            Self::Program(_) => {}
+        }
+    }
+}
+
+async fn listed(asking: &mut Asking<'_>) -> Result<Vec<McpTool>, McpError> {
     let mut tools = Vec::new();
     let mut cursor: Option<String> = None;
     for _ in 0..PAGES {
@@ -134,7 +175,7 @@ async fn listed(session: &mut Session<'_>) -> Result<Vec<McpTool>, McpError> {
             None => json!({}),
             Some(cursor) => json!({"cursor": cursor}),
         };
-        let page = session.ask("tools/list", params).await?;
+        let page = asking.ask("tools/list", params).await?;
         let listed = page.get("tools").and_then(Json::as_array);
         let listed = listed.ok_or_else(|| protocol("tools/list lists no tools"))?;
         for raw in listed {

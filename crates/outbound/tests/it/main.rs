@@ -6,3 +6,4 @@ mod addresses;
 mod certificates;
 mod exchange;
 mod hostile;
+mod proxy;

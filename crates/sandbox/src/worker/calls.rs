@@ -174,6 +174,16 @@ const OLDER: &[i64] = &[];
 /// What libraries try first and go without when the kernel does not know it; only that answer makes them go without.
 const UNKNOWN: &[i64] = &[libc::SYS_clone3];
 
+/// Options of TCP that libraries set: waiting for more or not, and when to give up.
+const TCP_OPTIONS: [i32; 6] = [
+    libc::TCP_NODELAY,
+    libc::TCP_CORK,
+    libc::TCP_KEEPIDLE,
+    libc::TCP_KEEPINTVL,
+    libc::TCP_KEEPCNT,
+    libc::TCP_USER_TIMEOUT,
+];
+
 /// Flags of a new thread, and flags that would be namespaces.
 const THREAD: u64 = (libc::CLONE_VM | libc::CLONE_THREAD) as u64;
 const NAMESPACES: u64 = (libc::CLONE_NEWNS
@@ -184,14 +194,28 @@ const NAMESPACES: u64 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWUTS
     | libc::CLONE_NEWCGROUP) as u64;
 
+/// The sockets that a process may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sockets {
+    /// Pairs within the process.
+    Pairs,
+    /// TCP over IPv4 to whoever listens, besides: in its network that is one socket.
+    Streams,
+}
+
 /// Limits them, for good.
-pub(super) fn limit() -> Result<(), seccompiler::Error> {
+pub(super) fn limit(sockets: Sockets) -> Result<(), seccompiler::Error> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
     let unknown = UNKNOWN.iter().map(|call| (*call, Vec::new())).collect();
     let not_there = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let forbidden = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     let first = SeccompFilter::new(unknown, SeccompAction::Allow, not_there, architecture)?;
-    let second = SeccompFilter::new(rules()?, forbidden, SeccompAction::Allow, architecture)?;
+    let second = SeccompFilter::new(
+        rules(sockets)?,
+        forbidden,
+        SeccompAction::Allow,
+        architecture,
+    )?;
     for filter in [first, second] {
         let program = BpfProgram::try_from(filter)?;
         apply_filter(&program)?;
@@ -199,7 +223,7 @@ pub(super) fn limit() -> Result<(), seccompiler::Error> {
     Ok(())
 }
 
-fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error> {
+fn rules(sockets: Sockets) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error> {
     let always = ALLOWED.iter().chain(OLDER).chain(UNKNOWN);
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         always.map(|call| (*call, Vec::new())).collect();
@@ -211,6 +235,9 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error> {
         libc::SYS_prctl,
         one_of(0, &[libc::PR_SET_NAME, libc::PR_GET_NAME])?,
     );
+    if sockets == Sockets::Streams {
+        rules.extend(streams()?);
+    }
     let asked = [libc::TCGETS, libc::FIONBIO, libc::FIOCLEX, libc::FIONREAD];
     let asked: Result<Vec<_>, _> = asked
         .into_iter()
@@ -218,6 +245,46 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error> {
         .collect();
     rules.insert(libc::SYS_ioctl, asked?);
     Ok(rules)
+}
+
+/// What connecting needs: no other family, no datagrams, nothing raw, and no listening.
+fn streams() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error> {
+    let same = |argument, value: i32| {
+        let value = u64::from(value.unsigned_abs());
+        SeccompCondition::new(argument, Len::Dword, Op::Eq, value)
+    };
+    let stream = || {
+        let mask = u64::from(!(libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC).cast_unsigned());
+        let value = u64::from(libc::SOCK_STREAM.unsigned_abs());
+        SeccompCondition::new(1, Len::Dword, Op::MaskedEq(mask), value)
+    };
+    let made = |family, protocol| {
+        let conditions = vec![same(0, family)?, stream()?, same(2, protocol)?];
+        SeccompRule::new(conditions)
+    };
+    let options = TCP_OPTIONS.iter().map(|option| {
+        let conditions = vec![same(1, libc::IPPROTO_TCP)?, same(2, *option)?];
+        SeccompRule::new(conditions)
+    });
+    let mut set = options.collect::<Result<Vec<_>, _>>()?;
+    set.push(SeccompRule::new(vec![same(1, libc::SOL_SOCKET)?])?);
+    let any = Vec::new;
+    Ok(BTreeMap::from([
+        (
+            libc::SYS_socket,
+            vec![
+                made(libc::AF_INET, 0)?,
+                made(libc::AF_INET, libc::IPPROTO_TCP)?,
+            ],
+        ),
+        // A pair of datagram sockets could be connected to something else.
+        (libc::SYS_socketpair, vec![made(libc::AF_UNIX, 0)?]),
+        (libc::SYS_setsockopt, set),
+        (libc::SYS_connect, any()),
+        // Event loops write several pieces at once with it.
+        (libc::SYS_sendmsg, any()),
+        (libc::SYS_recvmsg, any()),
+    ]))
 }
 
 /// A thread of the same process in the same namespaces.

@@ -1,8 +1,11 @@
 //! The channel to the sandbox, on the descriptor that is otherwise standard input.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use crate::error::Refusal;
 use crate::protocol::{REFUSED, Tag, read_job, write_answer};
@@ -25,6 +28,24 @@ impl Channel {
         // If nobody listens any more, nobody needs the reason.
         let _ = write_answer(&mut self.0, Tag::Refused, text.as_bytes());
         REFUSED
+    }
+
+    /// Hands a descriptor to the sandbox.
+    pub(super) fn hand_over(&self, tag: Tag, what: &impl AsFd) -> io::Result<()> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let descriptors = [what.as_fd()];
+        if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        let byte = [tag.byte()];
+        sendmsg(
+            &self.0,
+            &[IoSlice::new(&byte)],
+            &mut control,
+            SendFlags::empty(),
+        )?;
+        Ok(())
     }
 
     /// Waits for the job, does it and answers; how the process ends then.

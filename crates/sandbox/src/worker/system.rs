@@ -1,5 +1,5 @@
-//! What no safe library offers: splitting the process, closing what was inherited, locking a tree of mounts. The process has
-//! one thread, which is what makes these sound.
+//! What no safe library offers: splitting the process, closing what was inherited, locking a tree of mounts, raising the
+//! loopback interface. The process has one thread, which is what makes these sound.
 
 use std::io;
 
@@ -65,6 +65,36 @@ pub(super) fn lock_root() -> io::Result<()> {
             libc::AT_RECURSIVE,
             &raw const wanted,
             size_of::<libc::mount_attr>(),
+        )
+    };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// Switches the loopback interface of this process's network on.
+#[expect(unsafe_code, reason = "the library has no call for it")]
+pub(super) fn raise_loopback() -> io::Result<()> {
+    let socket = std::net::UdpSocket::bind((std::net::Ipv4Addr::UNSPECIFIED, 0))?;
+    let mut name = [0; libc::IFNAMSIZ];
+    for (place, byte) in name.iter_mut().zip(c"lo".to_bytes()) {
+        *place = byte.cast_signed();
+    }
+    let flags = libc::c_short::try_from(libc::IFF_UP | libc::IFF_RUNNING);
+    let wanted = libc::ifreq {
+        ifr_name: name,
+        ifr_ifru: libc::__c_anonymous_ifr_ifru {
+            ifru_flags: flags.map_err(io::Error::other)?,
+        },
+    };
+    // SAFETY: the descriptor is open, and the structure lives as long as the call and is what this request reads.
+    let done = unsafe {
+        libc::ioctl(
+            std::os::fd::AsRawFd::as_raw_fd(&socket),
+            libc::SIOCSIFFLAGS as _,
+            &raw const wanted,
         )
     };
     if done == 0 {

@@ -2,7 +2,7 @@
 //! connections, no system calls but the harmless ones.
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, Ruleset,
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, NetPort, PathBeneath, PathFd, Ruleset,
     RulesetAttr as _, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -21,8 +21,8 @@ const KNOWN: ABI = ABI::V7;
 /// What our own program has mapped beside the memory of a job.
 const OWN: u64 = 512 * 1024 * 1024;
 
-/// Puts them up.
-pub(super) fn raise(spec: &Spec) -> Result<(), Refusal> {
+/// Puts them up; with a port, that one can be connected to.
+pub(super) fn raise(spec: &Spec, port: Option<u16>) -> Result<(), Refusal> {
     limit(spec.engine, &spec.bounds).told("limits cannot be set")?;
     let none = CapabilitySets {
         effective: CapabilitySet::empty(),
@@ -31,13 +31,17 @@ pub(super) fn raise(spec: &Spec) -> Result<(), Refusal> {
     };
     set_capabilities(None, none).told("rights cannot be given up")?;
     set_no_new_privs(true).told("rights cannot be given up")?;
-    match files(spec).told_with("Landlock cannot be used", LANDLOCK)? {
+    match places(spec, port).told_with("Landlock cannot be used", LANDLOCK)? {
         RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => {}
         RulesetStatus::NotEnforced => {
             return Err(refusal("the kernel has no Landlock", LANDLOCK));
         }
     }
-    calls::limit().told_with(
+    let calls = match port {
+        Some(_) => calls::limit(calls::Sockets::Streams),
+        None => calls::limit(calls::Sockets::Pairs),
+    };
+    calls.told_with(
         "system calls cannot be limited",
         "use a kernel with seccomp filters",
     )
@@ -67,7 +71,7 @@ fn limit(engine: Engine, bounds: &Bounds) -> rustix::io::Result<()> {
     Ok(())
 }
 
-fn files(spec: &Spec) -> Result<RulesetStatus, landlock::RulesetError> {
+fn places(spec: &Spec, port: Option<u16>) -> Result<RulesetStatus, landlock::RulesetError> {
     let write = AccessFs::from_all(KNOWN)
         & !(AccessFs::Execute
             | AccessFs::MakeChar
@@ -85,6 +89,9 @@ fn files(spec: &Spec) -> Result<RulesetStatus, landlock::RulesetError> {
         .handle_access(AccessNet::from_all(KNOWN))?
         .scope(Scope::from_all(KNOWN))?
         .create()?;
+    if let Some(port) = port {
+        created = created.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    }
     for (path, access) in rules {
         // A path that is not there needs no rule.
         if let Ok(at) = PathFd::new(path) {

@@ -7,5 +7,6 @@ mod escapes;
 mod javascript;
 mod limits;
 mod machine;
+mod network;
 mod python;
 mod world;

@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use figment::providers::{Format as _, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider as _};
+use latchkey_nodes::tools::mcp::stdio::StdioServer;
 use latchkey_secrets::Secret;
+use serde_json::Value as Json;
 
 use super::environment::{Environment, content};
 use super::error::Error;
+use super::mcp;
 use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
-pub(super) const NAMES: [&str; 19] = [
+pub(super) const NAMES: [&str; 28] = [
     "listen",
     "data_dir",
     "database_url",
@@ -33,17 +36,33 @@ pub(super) const NAMES: [&str; 19] = [
     "sandbox_memory_mb",
     "sandbox_processes",
     "sandbox_network",
+    "sandbox_network_mb",
+    mcp::NAME,
+    "references",
+    "vault_url",
+    "vault_namespace",
+    "vault_token",
+    "vault_token_path",
+    "vault_role_id",
+    "vault_secret_id",
 ];
 
 /// Where the settings that are given come from.
 pub(super) type Origins = BTreeMap<&'static str, String>;
+
+/// The tables of a file, which have no text.
+#[derive(Default)]
+struct Tables {
+    system: BTreeMap<String, SystemEntry>,
+    programs: Option<Json>,
+}
 
 type Layer = BTreeMap<&'static str, String>;
 
 /// The merged texts. It has no `Debug` and is dropped after reading, because some of them are secrets.
 pub(super) struct Layers {
     merged: BTreeMap<String, String>,
-    system: BTreeMap<String, SystemEntry>,
+    tables: Tables,
     file: Option<PathBuf>,
     environment: Vec<&'static str>,
 }
@@ -51,7 +70,7 @@ pub(super) struct Layers {
 impl Layers {
     /// Reads both layers.
     pub(super) fn read(file: Option<&Path>, environment: &Environment) -> Result<Self, Error> {
-        let (below, system) = file.map_or_else(|| Ok(Default::default()), of_file)?;
+        let (below, tables) = file.map_or_else(|| Ok(Default::default()), of_file)?;
         let above = of_environment(environment)?;
         let names = above.keys().copied().collect();
         let merged = Figment::from(Serialized::defaults(below)).merge(Serialized::defaults(above));
@@ -60,7 +79,7 @@ impl Layers {
             merged: merged
                 .extract()
                 .map_err(|_| Error::invalid("the settings", "they cannot be merged"))?,
-            system,
+            tables,
             file: file.map(Path::to_owned),
             environment: names,
         })
@@ -68,7 +87,16 @@ impl Layers {
 
     /// The operator's own credentials; once.
     pub(super) fn system(&mut self) -> BTreeMap<String, SystemEntry> {
-        std::mem::take(&mut self.system)
+        std::mem::take(&mut self.tables.system)
+    }
+
+    /// The operator's programs: one text stands for all of them.
+    pub(super) fn programs(&self) -> Result<BTreeMap<String, StdioServer>, Error> {
+        match (self.get(mcp::NAME), &self.tables.programs) {
+            (Some(text), _) => mcp::parse(&self.place(mcp::NAME), text),
+            (None, Some(tables)) => mcp::list(&self.place(mcp::NAME), tables),
+            (None, None) => Ok(BTreeMap::new()),
+        }
     }
 
     /// A setting's text, if it is given.
@@ -138,7 +166,7 @@ fn of_environment(environment: &Environment) -> Result<Layer, Error> {
     Ok(layer)
 }
 
-fn of_file(file: &Path) -> Result<(Layer, BTreeMap<String, SystemEntry>), Error> {
+fn of_file(file: &Path) -> Result<(Layer, Tables), Error> {
     let shown = file.display().to_string();
     let text = std::fs::read_to_string(file)
         .map_err(|cause| Error::unreadable(&shown, cause.to_string()))?;
@@ -148,10 +176,16 @@ fn of_file(file: &Path) -> Result<(Layer, BTreeMap<String, SystemEntry>), Error>
         Error::invalid(&shown, first.lines().next().unwrap_or("no TOML").to_owned())
     })?;
     let mut layer = Layer::new();
-    let mut own = BTreeMap::new();
+    let mut tables = Tables::default();
     for (key, value) in profiles.into_values().flat_map(Dict::into_iter) {
         if key == system::TABLE {
-            own = system::read(file, &value)?;
+            tables.system = system::read(file, &value)?;
+            continue;
+        }
+        if key == mcp::NAME && value.as_dict().is_some() {
+            // The library's own text could show a value.
+            let wrong = |_| Error::invalid(place(file, &key), "it cannot be read");
+            tables.programs = Some(value.deserialize().map_err(wrong)?);
             continue;
         }
         let (name, text) = entry(file, &key, &value)?;
@@ -159,7 +193,7 @@ fn of_file(file: &Path) -> Result<(Layer, BTreeMap<String, SystemEntry>), Error>
             return Err(Error::twice(place(file, name), &format!("{name}_file")));
         }
     }
-    Ok((layer, own))
+    Ok((layer, tables))
 }
 
 /// The setting of a key with its text; `<setting>_file` names the file that has it.

@@ -1,19 +1,20 @@
-//! What code may use of the machine.
+//! What code may use of the machine and of the network.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use latchkey_outbound::ProxyLimits;
 use latchkey_sandbox::{Config, Limits};
 
 use super::error::Error;
 use super::layers::Layers;
+use super::switch;
 
 const MIB: u64 = 1024 * 1024;
 
 /// The settings of the sandbox.
 pub(super) fn read(layers: &Layers) -> Result<Config, Error> {
     let usual = Config::default();
-    layers.parse("sandbox_network", no_network, || ())?;
     Ok(Config {
         python: layers.get("sandbox_python").map(PathBuf::from),
         packages: layers.parse("sandbox_packages", folder, || None)?,
@@ -27,8 +28,21 @@ pub(super) fn read(layers: &Layers) -> Result<Config, Error> {
     })
 }
 
+/// What code may use of the network; none: nothing.
+pub(super) fn network(layers: &Layers) -> Result<Option<ProxyLimits>, Error> {
+    let usual = ProxyLimits::default();
+    let is_on = layers.parse("sandbox_network", switch, || false)?;
+    let bytes = layers.parse("sandbox_network_mb", carried, || usual.bytes)?;
+    Ok(is_on.then_some(ProxyLimits { bytes, ..usual }))
+}
+
 /// Every setting of the sandbox with its value.
-pub(super) fn shown(config: &Config) -> [(&'static str, Option<String>); 6] {
+pub(super) fn shown(
+    config: &Config,
+    network: Option<ProxyLimits>,
+) -> [(&'static str, Option<String>); 7] {
+    let carried = network.map(|limits| (limits.bytes / MIB).to_string());
+    let network = if network.is_some() { "on" } else { "off" };
     let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     [
         ("sandbox_python", path(&config.python)),
@@ -42,15 +56,9 @@ pub(super) fn shown(config: &Config) -> [(&'static str, Option<String>); 6] {
             Some((config.limits.memory / MIB).to_string()),
         ),
         ("sandbox_processes", Some(config.jobs_at_once.to_string())),
-        ("sandbox_network", Some("off".to_owned())),
+        ("sandbox_network", Some(network.to_owned())),
+        ("sandbox_network_mb", carried),
     ]
-}
-
-fn no_network(text: &str) -> Result<(), String> {
-    match text {
-        "off" => Ok(()),
-        _ => Err("code has no network in this version: off, or leave it out".to_owned()),
-    }
 }
 
 fn folder(text: &str) -> Result<Option<PathBuf>, String> {
@@ -73,6 +81,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 fn megabytes(text: &str) -> Result<u64, String> {
     within(text, 64, 65_536).map(|number| number * MIB)
+}
+
+fn carried(text: &str) -> Result<u64, String> {
+    within(text, 1, 65_536).map(|number| number * MIB)
 }
 
 fn within(text: &str, least: u64, most: u64) -> Result<u64, String> {

@@ -2,7 +2,7 @@
 
 use latchkey_secrets::Secret;
 
-use super::{Database, Settings, SqliteSync, sandbox};
+use super::{Database, Settings, SqliteSync, external, sandbox};
 use crate::out;
 
 const MASK: &str = "…";
@@ -17,6 +17,17 @@ impl Settings {
                 None => format!("# {name} is not set"),
             };
             out::line(format_args!("{line:<56} # {origin}"));
+        }
+        for (name, server) in &self.mcp_programs {
+            let variables: Vec<&str> = server.environment.names().collect();
+            let variables = match &variables[..] {
+                [] => "no environment".to_owned(),
+                some => some.join(", "),
+            };
+            out::line(format_args!(
+                "# mcp_stdio.{name} starts {} with {variables}",
+                server.program.command.display()
+            ));
         }
         for (provider, own) in &self.system {
             let fields: Vec<&str> = own.fields.keys().map(String::as_str).collect();
@@ -61,7 +72,8 @@ impl Settings {
             ("outbound_allow", Some(allow.join(","))),
             ("system_credentials", Some(system.to_owned())),
         ];
-        shown.extend(sandbox::shown(&self.sandbox));
+        shown.extend(sandbox::shown(&self.sandbox, self.sandbox_network));
+        shown.extend(external::shown(&self.external));
         shown
     }
 }

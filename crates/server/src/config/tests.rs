@@ -111,6 +111,18 @@ fn the_file_is_named_by_the_environment_too() {
 }
 
 #[test]
+fn code_has_a_network_only_where_that_is_said() {
+    assert!(of(&[]).unwrap().sandbox_network.is_none());
+    let bounded = ("LATCHKEY_SANDBOX_NETWORK_MB", "7");
+    assert!(of(&[bounded]).unwrap().sandbox_network.is_none());
+    let on = ("LATCHKEY_SANDBOX_NETWORK", "on");
+    let limits = of(&[on, bounded]).unwrap().sandbox_network.unwrap();
+    assert_eq!(limits.bytes, 7 << 20);
+    let usual = of_toml("sandbox_network = true", &[]).unwrap();
+    assert_eq!(usual.sandbox_network.unwrap().bytes, 100 << 20);
+}
+
+#[test]
 fn wrong_values_name_their_setting() {
     for (name, value) in [
         ("LATCHKEY_LISTEN", "nowhere"),
@@ -130,7 +142,8 @@ fn wrong_values_name_their_setting() {
         ("LATCHKEY_SANDBOX_MEMORY_MB", "1GB"),
         ("LATCHKEY_SANDBOX_PROCESSES", "257"),
         ("LATCHKEY_SANDBOX_PACKAGES", "/no/such"),
-        ("LATCHKEY_SANDBOX_NETWORK", "on"),
+        ("LATCHKEY_SANDBOX_NETWORK", "yes"),
+        ("LATCHKEY_SANDBOX_NETWORK_MB", "0"),
     ] {
         let error = of(&[(name, value)]).unwrap_err();
         assert_eq!(
@@ -215,6 +228,65 @@ fn the_sandbox_is_set_up_by_settings() {
             own.jobs_at_once
         ),
         (60, 1024, 3)
+    );
+}
+
+#[test]
+fn programs_are_listed_in_tables_or_in_one_text() {
+    assert!(of(&[]).unwrap().mcp_programs.is_empty());
+    let toml = "[mcp_stdio.files]\ncommand = '/bin/files'\nargs = ['-r', '/srv']\ndirectory = '/srv'\nprocesses = 2\nseconds = 5\n\
+        [mcp_stdio.files.environment]\nTOKEN = '${credential.api_key}'\n[mcp_stdio.plain]\ncommand = '/bin/plain'\n";
+    let listed = of_toml(toml, &[]).unwrap().mcp_programs;
+    let files = &listed["files"];
+    assert_eq!(files.program.command, PathBuf::from("/bin/files"));
+    assert_eq!(files.program.arguments, ["-r", "/srv"]);
+    assert_eq!((files.processes, files.patience.as_secs()), (2, 5));
+    assert_eq!(files.environment.names().collect::<Vec<_>>(), ["TOKEN"]);
+    assert_eq!(listed["plain"].idle.as_secs(), 300);
+    // A text of the environment stands for all of them.
+    let text = r#"{"other": {"command": "/bin/other", "memory_mb": 64}}"#;
+    let listed = of_toml(toml, &[("LATCHKEY_MCP_STDIO", text)]);
+    let listed = listed.unwrap().mcp_programs;
+    assert_eq!(listed.keys().collect::<Vec<_>>(), ["other"]);
+    assert_eq!(listed["other"].program.memory, 64 << 20);
+}
+
+#[test]
+fn a_wrong_program_is_named_without_what_is_secret_in_it() {
+    for (text, part) in [
+        ("{s3cret", "no JSON at line 1"),
+        ("[]", "a table is needed"),
+        (r#"{"A": {"command": "/x"}}"#, "small letters"),
+        (r#"{"a": {}}"#, "command of a of "),
+        (r#"{"a": {"command": "x"}}"#, "a path from the root"),
+        (r#"{"a": {"command": "/x", "args": "s3cret"}}"#, "args of a"),
+        (r#"{"a": {"command": "/x", "env": {}}}"#, "env of a"),
+        (
+            r#"{"a": {"command": "/x", "environment": {"K": 5}}}"#,
+            "environment of a",
+        ),
+        (
+            r#"{"a": {"command": "/x", "environment": {"K": "s3cret ${credential.x}"}}}"#,
+            "K: a credential has",
+        ),
+        (r#"{"a": {"command": "/x", "seconds": 0}}"#, "from 1 to 600"),
+        (
+            r#"{"a": {"command": "/x", "directory": 5}}"#,
+            "directory of a",
+        ),
+    ] {
+        let error = of(&[("LATCHKEY_MCP_STDIO", text)]).unwrap_err().to_string();
+        assert!(
+            error.contains(part) && !error.contains("s3cret"),
+            "{text}: {error}"
+        );
+        assert!(error.contains("LATCHKEY_MCP_STDIO"), "{error}");
+    }
+    let toml = "[mcp_stdio.a]\ncommand = 's3cret'";
+    let error = of_toml(toml, &[]).unwrap_err().to_string();
+    assert!(
+        error.contains("command of a of mcp_stdio in ") && !error.contains("s3cret"),
+        "{error}"
     );
 }
 

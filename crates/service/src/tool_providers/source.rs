@@ -8,13 +8,14 @@ use latchkey_domain::id::WorkflowId;
 use latchkey_domain::tool::{KeyPlace, McpTool, ToolAuth, ToolProvider, ToolSource};
 use latchkey_domain::workflow::Mode;
 use latchkey_nodes::tools::Sending;
-use latchkey_nodes::tools::mcp::{Patience, Server};
+use latchkey_nodes::tools::mcp::{Patience, Server, stdio};
 use latchkey_nodes::tools::openapi::{Api, LONGEST};
 use latchkey_outbound::{Request, target};
 
 use super::{DESCRIPTION, NewToolSource};
 use crate::Service;
 use crate::error::Error;
+use crate::tools::{confined, visit};
 use crate::validation::without_run;
 
 /// The longest URL, in bytes.
@@ -40,8 +41,13 @@ impl Service {
             NewToolSource::Document(text) => text,
             NewToolSource::DocumentAt(url) => self.fetch_document(&url).await?,
             NewToolSource::Mcp(url) => {
-                check_url(&url)?;
-                let auth = auth.unwrap_or_default();
+                let auth = match stdio::named(&url) {
+                    Some(name) => self.auth_of_program(name, auth)?,
+                    None => {
+                        check_url(&url)?;
+                        auth.unwrap_or_default()
+                    }
+                };
                 check_auth(&auth, "mcp")?;
                 let tools = Vec::new();
                 let description = String::new();
@@ -72,6 +78,27 @@ impl Service {
             .unwrap_or_default();
         let description = said.chars().take(DESCRIPTION).collect();
         Ok((ToolSource::Openapi { document }, Said { description, auth }))
+    }
+
+    /// How the credential of a program of the operator is sent: as the operator's list says, and nobody else.
+    fn auth_of_program(&self, name: &str, stated: Option<ToolAuth>) -> Result<ToolAuth, Error> {
+        let programs = &self.inner.mcp_programs;
+        let Some(auth) = programs.auth(name) else {
+            let names: Vec<&str> = programs.names().collect();
+            let offered = match &names[..] {
+                [] => "none".to_owned(),
+                some => some.join(", "),
+            };
+            let detail =
+                format!("the operator's list has no MCP server {name:?}; it has: {offered}");
+            return Err(Error::field("invalid_url", "/url", detail));
+        };
+        if stated.is_some_and(|stated| stated != auth) {
+            let detail =
+                "the credential of a program goes where the operator's list says: leave it out";
+            return Err(Error::field("invalid_input", "/auth", detail));
+        }
+        Ok(auth)
     }
 
     async fn fetch_document(&self, url: &str) -> Result<String, Error> {
@@ -142,20 +169,28 @@ impl Service {
             Some(failure) => Error::of_credential(failure.code, error.message.clone()),
             None => error.into(),
         })?;
-        if !credential.may_go_to(url) {
+        if !credential.may_go_to(&confined(url)) {
             let detail = "the credential may not be sent to the server: enter it again";
             return Err(Error::unprocessable("credential_forbidden", detail));
         }
-        let server = Server {
-            url,
-            sending: Sending {
-                auth: &provider.auth,
-                access: &credential.access,
-            },
-            outbound: &self.inner.outbound,
-            patience: Patience::default(),
+        let listed = match stdio::named(url) {
+            Some(name) => {
+                let visit = visit(name, provider, &credential);
+                self.inner.mcp_programs.list(visit).await
+            }
+            None => {
+                let server = Server {
+                    url,
+                    sending: Sending {
+                        auth: &provider.auth,
+                        access: &credential.access,
+                    },
+                    outbound: &self.inner.outbound,
+                    patience: Patience::default(),
+                };
+                server.list().await
+            }
         };
-        let listed = server.list().await;
         listed.map_err(|error| {
             let detail = credential.masked(&error.to_string());
             Error::field("tool_server_failed", "/url", detail)
@@ -181,6 +216,18 @@ fn check_url(url: &str) -> Result<(), Error> {
         );
     }
     Ok(())
+}
+
+/// Nobody changes where the credential of a program goes.
+pub(super) fn check_sending(auth: &ToolAuth, of: &ToolProvider) -> Result<(), Error> {
+    let is_program = |url: &str| stdio::named(url).is_some();
+    match &of.source {
+        ToolSource::Mcp { url, .. } if is_program(url) && *auth != of.auth => {
+            let detail = "the credential of a program goes where the operator's list says";
+            Err(Error::field("invalid_input", "/auth", detail))
+        }
+        ToolSource::Mcp { .. } | ToolSource::Openapi { .. } | ToolSource::Workflow { .. } => Ok(()),
+    }
 }
 
 /// Names that a request can carry.

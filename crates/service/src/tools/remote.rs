@@ -1,5 +1,6 @@
 //! Tools that are elsewhere: their credential, their call, and what of their answer may be told.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level};
@@ -7,6 +8,7 @@ use latchkey_domain::tool::{ToolProvider, ToolSource};
 use latchkey_domain::value::Value;
 use latchkey_models::catalogue::ProviderInfo;
 use latchkey_models::{ErrorKind as CallError, InvokeError, ToolCredential};
+use latchkey_nodes::tools::mcp::stdio::{self, Payer, Visit};
 use latchkey_nodes::tools::mcp::{Patience, Server};
 use latchkey_nodes::tools::openapi::{Api, Attached};
 use latchkey_nodes::tools::{Answered, Reach, Sending};
@@ -68,18 +70,28 @@ impl Service {
                 url,
                 tool,
             } => {
-                let credential = self.credential_for(call, provider, None, &tool.name, url);
+                let place = confined(url);
+                let credential = self.credential_for(call, provider, None, &tool.name, &place);
                 let credential = credential.await?;
-                let server = Server {
-                    url,
-                    sending: Sending {
-                        auth: &provider.auth,
-                        access: &credential.access,
-                    },
-                    outbound,
-                    patience: Patience::default(),
+                let answered = match stdio::named(url) {
+                    Some(name) => {
+                        let programs = &self.inner.mcp_programs;
+                        let visit = visit(name, provider, &credential);
+                        programs.call(visit, tool, &call.arguments).await
+                    }
+                    None => {
+                        let server = Server {
+                            url,
+                            sending: Sending {
+                                auth: &provider.auth,
+                                access: &credential.access,
+                            },
+                            outbound,
+                            patience: Patience::default(),
+                        };
+                        server.call(tool, &call.arguments).await
+                    }
                 };
-                let answered = server.call(tool, &call.arguments).await;
                 let answered = answered.map_err(|cause| masked_error(cause, &credential))?;
                 let messages = Answered::kept(answered, files, run).await?;
                 Ok(told(messages, credential))
@@ -136,7 +148,7 @@ impl Service {
                 (tool_provider_info(provider, Some(&api)), hosts)
             }
             ToolSource::Mcp { url, .. } => {
-                let hosts = host_entry(url).into_iter().collect();
+                let hosts = host_entry(&confined(url)).into_iter().collect();
                 (tool_provider_info(provider, None), hosts)
             }
             ToolSource::Workflow { .. } => (tool_provider_info(provider, None), Vec::new()),
@@ -147,10 +159,38 @@ impl Service {
 fn tool_provider_info(provider: &ToolProvider, api: Option<&Api>) -> ProviderInfo {
     let url = match &provider.source {
         ToolSource::Openapi { .. } => api.and_then(Api::server).map(str::to_owned),
-        ToolSource::Mcp { url, .. } => Some(url.clone()),
+        ToolSource::Mcp { url, .. } => Some(confined(url).into_owned()),
         ToolSource::Workflow { .. } => None,
     };
     ProviderInfo::of_tool(provider, url)
+}
+
+/// The URL that a credential is confined by: a program of the operator has a host that nobody else can have.
+pub(crate) fn confined(url: &str) -> Cow<'_, str> {
+    match stdio::named(url) {
+        Some(name) => Cow::Owned(stdio::confinement(name)),
+        None => Cow::Borrowed(url),
+    }
+}
+
+/// A visit to a program of the operator with this credential.
+pub(crate) fn visit<'a>(
+    name: &'a str,
+    provider: &ToolProvider,
+    credential: &'a ToolCredential,
+) -> Visit<'a> {
+    let resolution = &credential.resolution;
+    let payer = match (resolution.credential_id, resolution.credential_version) {
+        (Some(id), Some(version)) => Payer::Stored(id, version),
+        _ if resolution.level == Level::NotNeeded => Payer::Nobody,
+        _ => Payer::Inline,
+    };
+    Visit {
+        server: name,
+        provider: provider.id,
+        access: &credential.access,
+        payer,
+    }
 }
 
 /// The host of a URL, with its port where it is not that of HTTPS: a key goes to HTTP only where that is said.

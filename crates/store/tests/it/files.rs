@@ -140,3 +140,36 @@ async fn what_is_too_long_or_given_up_leaves_nothing() {
     let read = blobs.read_whole(workspace, id, 100).await;
     assert_eq!(read, Err(BlobError::NotFound));
 }
+
+#[tokio::test]
+async fn uploads_of_a_dead_process_are_swept_and_whole_ones_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::in_directory(folder.path()).unwrap();
+    let (workspace, whole) = (WorkspaceId::new(samples::id()), FileId::new(samples::id()));
+    let mut writer = blobs.write(workspace, whole, 100).await.unwrap();
+    writer.push("whole".into()).await.unwrap();
+    writer.finish().await.unwrap();
+    let mut broken = blobs
+        .write(workspace, FileId::new(samples::id()), 100)
+        .await
+        .unwrap();
+    broken.push("half".into()).await.unwrap();
+    // As after `kill -9`: nobody cleans up.
+    std::mem::forget(broken);
+    let names = || {
+        let within = folder.path().join(workspace.to_string());
+        std::fs::read_dir(within).unwrap().count()
+    };
+    assert_eq!(names(), 2);
+    let hour = std::time::Duration::from_secs(3600);
+    assert_eq!(Blobs::sweep(folder.path(), hour).unwrap(), 0);
+    assert_eq!(
+        Blobs::sweep(folder.path(), std::time::Duration::ZERO).unwrap(),
+        1
+    );
+    assert_eq!(names(), 1);
+    assert_eq!(
+        blobs.read_whole(workspace, whole, 100).await.unwrap(),
+        "whole"
+    );
+}

@@ -161,7 +161,7 @@ fn reply_to(message: Json, id: u64) -> Result<Option<Json>, McpError> {
     Ok(None)
 }
 
-fn result_of(mut reply: Json, method: &str) -> Result<Json, McpError> {
+pub(super) fn result_of(mut reply: Json, method: &str) -> Result<Json, McpError> {
     if let Some(error) = reply.get("error") {
         return Err(refused(error, method));
     }

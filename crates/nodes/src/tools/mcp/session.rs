@@ -9,12 +9,12 @@ use super::exchange::{self, Message};
 use super::{McpError, Server, protocol};
 
 /// The version that is proposed in a handshake.
-const WITH_HANDSHAKE: &str = "2025-06-18";
+pub(super) const WITH_HANDSHAKE: &str = "2025-06-18";
 /// The first version without one.
-const WITHOUT_HANDSHAKE: &str = "2026-07-28";
+pub(super) const WITHOUT_HANDSHAKE: &str = "2026-07-28";
 
 /// Codes of JSON-RPC by which a server without a handshake refuses one: no such method, or version.
-const NO_HANDSHAKE: [i64; 3] = [-32601, -32022, -32600];
+pub(super) const NO_HANDSHAKE: [i64; 3] = [-32601, -32022, -32600];
 
 /// A visit.
 pub(super) struct Session<'a> {
@@ -61,10 +61,7 @@ impl<'a> Session<'a> {
     }
 
     async fn agreed(&mut self, result: &Json, session: Option<String>) -> Result<(), McpError> {
-        let version = result.get("protocolVersion").and_then(Json::as_str);
-        let version = version
-            .filter(|version| is_version(version))
-            .ok_or_else(|| protocol("initialize agrees on no version"))?;
+        let version = agreed_version(result)?;
         if version >= WITHOUT_HANDSHAKE {
             self.era = Era::Stateless;
             return Ok(());
@@ -83,14 +80,7 @@ impl<'a> Session<'a> {
         let (message, id) = self.request(method, params);
         let headers = self.headers(Some((method, name.as_deref())));
         let (result, _) = exchange::ask(&self.server, &headers, message, method, id).await?;
-        let kind = result.get("resultType").and_then(Json::as_str);
-        match kind {
-            None | Some("complete") => Ok(result),
-            Some(other) => {
-                let text = format!("{method} was answered by {other:?}, which is not understood");
-                Err(McpError::Protocol(text))
-            }
-        }
+        complete(method, result)
     }
 
     /// Ends the visit; a server that has forgotten it already does not matter.
@@ -132,12 +122,31 @@ impl<'a> Session<'a> {
     }
 }
 
-fn client() -> Json {
+/// The version that a handshake ends with.
+pub(super) fn agreed_version(result: &Json) -> Result<&str, McpError> {
+    let version = result.get("protocolVersion").and_then(Json::as_str);
+    version
+        .filter(|version| is_version(version))
+        .ok_or_else(|| protocol("initialize agrees on no version"))
+}
+
+/// A result that is one, and no step on the way to it.
+pub(super) fn complete(method: &str, result: Json) -> Result<Json, McpError> {
+    match result.get("resultType").and_then(Json::as_str) {
+        None | Some("complete") => Ok(result),
+        Some(other) => {
+            let text = format!("{method} was answered by {other:?}, which is not understood");
+            Err(McpError::Protocol(text))
+        }
+    }
+}
+
+pub(super) fn client() -> Json {
     json!({"name": "latchkey", "version": env!("CARGO_PKG_VERSION")})
 }
 
 /// What a request without a handshake says about who asks.
-fn meta() -> Json {
+pub(super) fn meta() -> Json {
     Json::Object(Map::from_iter([
         (
             "io.modelcontextprotocol/protocolVersion".to_owned(),
