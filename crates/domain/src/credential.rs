@@ -4,19 +4,24 @@ mod health;
 mod limits;
 mod pool;
 mod resolution;
+mod room;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::credential::health::Health;
-pub use crate::credential::limits::{Allowance, Budget, BudgetPeriod, Limits};
+pub use crate::credential::health::{Finding, Health, PROBE_AFTER};
+pub use crate::credential::limits::{
+    Allowance, Budget, BudgetPeriod, LONGEST_WAIT, Limits, RuleProblem, Rules, TOKENS,
+    WorkflowRules,
+};
 pub use crate::credential::pool::{Pool, PoolEntry, PoolStrategy};
 pub use crate::credential::resolution::{
     Considered, CredentialCode, CredentialFailure, Level, LevelOutcome, PoolMember, Resolution,
     Skipped,
 };
+pub use crate::credential::room::{FullRule, Holder, HolderKind, NoRoom};
 use crate::id::{ApiKeyId, CredentialId, MemberId, WorkflowId, WorkspaceId};
 use crate::provider::{ModelType, ProviderId};
 use crate::time::Timestamp;

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::credential::{CredentialCode, Environment, Level, Principal};
+use crate::credential::{CredentialCode, Environment, Finding, Level, NoRoom, Principal};
 use crate::id::{
     CredentialId, ModelCallId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId,
 };
@@ -71,6 +71,18 @@ pub struct Price {
 }
 
 impl Price {
+    /// The most that so many tokens can cost at this price, whichever way the provider counts its input.
+    #[must_use]
+    pub fn most(&self, reserved: Reservation) -> Money {
+        let input = self.input.max(self.cache_read).max(self.cache_write);
+        let per_million =
+            input * Decimal::from(reserved.input) + self.output * Decimal::from(reserved.output);
+        Money {
+            currency: self.currency.clone(),
+            amount: (per_million / Decimal::from(1_000_000)).normalize(),
+        }
+    }
+
     /// What `tokens` cost at this price.
     #[must_use]
     pub fn cost(&self, tokens: &Tokens) -> Money {
@@ -82,6 +94,23 @@ impl Price {
             currency: self.currency.clone(),
             amount: (per_million / Decimal::from(1_000_000)).normalize(),
         }
+    }
+}
+
+/// What is set aside for a call while it is under way: the most tokens that it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Read by the model.
+    pub input: u64,
+    /// Written by the model, reasoning counted.
+    pub output: u64,
+}
+
+impl Reservation {
+    /// All of them.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.input.saturating_add(self.output)
     }
 }
 
@@ -124,7 +153,9 @@ pub struct ModelCallStart {
     pub credential_version: Option<i32>,
     /// The revision at which it was resolved: the guarded write refuses another.
     pub credential_revision: Option<i32>,
-    /// The level that decided.
+    /// The fingerprint of values that the run states itself, if they pay.
+    pub inline: Option<String>,
+    /// The level that decided; none for a call that only tries a credential out.
     pub level: Option<Level>,
     /// The provider.
     pub provider: ProviderId,
@@ -134,6 +165,8 @@ pub struct ModelCallStart {
     pub model_type: ModelType,
     /// The price in force; none when unknown.
     pub price: Option<Price>,
+    /// The most that it may use.
+    pub reserved: Reservation,
     /// When it was opened.
     pub at: Timestamp,
 }
@@ -159,6 +192,8 @@ pub struct ModelCallEnd {
     pub latency_ms: u64,
     /// From sending to the first token, in milliseconds.
     pub first_token_ms: Option<u64>,
+    /// What it has shown about the credential that paid. It is not kept in the row.
+    pub finding: Finding,
     /// When it ended.
     pub at: Timestamp,
 }
@@ -260,15 +295,17 @@ pub enum OpenRefusal {
     RunOver,
     /// The credential changed since it was resolved: resolve again.
     CredentialChanged,
-    /// A rule of the credential says no.
+    /// The credential cannot pay now.
     Credential(CredentialCode),
+    /// A limit or a budget leaves no room.
+    NoRoom(NoRoom),
 }
 
 #[cfg(test)]
 mod tests {
     use rust_decimal::Decimal;
 
-    use super::{Price, Tokens};
+    use super::{Price, Reservation, Tokens};
 
     #[test]
     fn money_is_exact() {
@@ -287,6 +324,11 @@ mod tests {
             reasoning: 5,
         };
         assert_eq!(price.cost(&tokens).amount.to_string(), "0.0000057");
+        let most = Reservation {
+            input: 6,
+            output: 9,
+        };
+        assert_eq!(price.most(most).amount.to_string(), "0.0000063");
         assert_eq!(
             (tokens.prompt(), tokens.completion(), tokens.total()),
             (6, 9, 15)

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use latchkey_domain::credential::CredentialCode;
-use latchkey_domain::id::ModelCallId;
+use latchkey_domain::credential::{CredentialCode, FullRule, Principal};
+use latchkey_domain::id::{ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal};
-use latchkey_models::{BookError, CallBook, OpenError};
-use latchkey_store::{Store, StoreError};
+use latchkey_models::{BookError, CallBook, DeadKey, OpenError};
+use latchkey_store::{AuditEntry, Store, StoreError};
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::facts::Facts;
 
@@ -33,8 +35,8 @@ impl CallBook for Book {
         match self.store.open_call(&start).await.map_err(failed)? {
             Ok(()) => Ok(()),
             Err(refusal) => {
-                if refusal == OpenRefusal::CredentialChanged {
-                    // Somebody else changed it: what is known here is out of date.
+                if is_out_of_date(&refusal) {
+                    // Somebody else changed it, or has found out how it is.
                     self.facts.changed();
                 }
                 Err(OpenError::Refused(refusal))
@@ -44,11 +46,51 @@ impl CallBook for Book {
 
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         let close = || self.store.close_call(id, end.clone());
-        until_heard(id, close).await.map_err(failed)
+        let health = until_heard(id, close).await.map_err(failed)?;
+        if let Some(health) = health {
+            self.facts.heard(&health);
+        }
+        Ok(())
+    }
+
+    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
+        let now = self.facts.now();
+        let (id, version) = match key {
+            DeadKey::Stored(id, version) => (id, version),
+            DeadKey::Inline(fingerprint) => {
+                let marked = self.store.mark_inline_dead(workspace, &fingerprint, now);
+                return marked.await.map_err(failed);
+            }
+        };
+        let marked = self.store.mark_dead(workspace, id, version, now).await;
+        self.facts.changed();
+        if !marked.map_err(failed)? {
+            return Ok(());
+        }
+        tracing::warn!(credential.id = %id, "its provider calls a key dead: the credential is marked as invalid");
+        let entry = AuditEntry {
+            id: Uuid::now_v7(),
+            workspace,
+            at: now,
+            actor: Principal::Operator,
+            action: "credential.invalid".to_owned(),
+            subject: id.to_string(),
+            detail: json!({"version": version}),
+        };
+        self.store.insert_audit(&entry).await.map_err(failed)
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {
         self.store.refuse_call(&start, code).await.map_err(failed)
+    }
+}
+
+/// Whether a refusal tells that what is known here of the credential is out of date.
+const fn is_out_of_date(refusal: &OpenRefusal) -> bool {
+    match refusal {
+        OpenRefusal::CredentialChanged | OpenRefusal::Credential(_) => true,
+        OpenRefusal::NoRoom(room) => matches!(room.rule, FullRule::Cooling),
+        OpenRefusal::RunOver => false,
     }
 }
 
@@ -57,9 +99,9 @@ fn failed(error: StoreError) -> BookError {
 }
 
 /// Repeats the closing of a row while the database is away: what a provider has seen is not given up.
-async fn until_heard<F>(id: ModelCallId, close: impl Fn() -> F) -> Result<(), StoreError>
+async fn until_heard<T, F>(id: ModelCallId, close: impl Fn() -> F) -> Result<T, StoreError>
 where
-    F: Future<Output = Result<(), StoreError>>,
+    F: Future<Output = Result<T, StoreError>>,
 {
     let mut is_told = false;
     loop {
