@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::credential::health::{Finding, Health, PROBE_AFTER};
 pub use crate::credential::limits::{
-    Allowance, Budget, BudgetPeriod, LONGEST_WAIT, Limits, RuleProblem, Rules, TOKENS,
-    WorkflowRules,
+    Allowance, Budget, BudgetPeriod, Limits, RuleProblem, Rules, TOKENS, WorkflowRules,
 };
 pub use crate::credential::pool::{Pool, PoolEntry, PoolStrategy};
 pub use crate::credential::resolution::{

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -185,7 +186,7 @@ impl ModelInstance {
                 Err(failure) => {
                     let snapshot = configuration.snapshot();
                     let wait = Wait::for_pause(&failure, snapshot);
-                    if let Some(pause) = wait.and_then(|wait| waiting.pause(wait)) {
+                    if let Some(pause) = wait.and_then(|wait| waiting.pause(wait, Instant::now())) {
                         self.paused(pause).await?;
                         continue;
                     }
@@ -225,7 +226,7 @@ impl ModelInstance {
                 }
                 Err(OpenError::Refused(OpenRefusal::NoRoom(room))) => {
                     let wait = Wait::for_room(&room);
-                    if let Some(pause) = wait.and_then(|wait| waiting.pause(wait)) {
+                    if let Some(pause) = wait.and_then(|wait| waiting.pause(wait, Instant::now())) {
                         self.paused(pause).await?;
                         continue;
                     }

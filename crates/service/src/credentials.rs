@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{
-    Credential, CredentialState, ModelScope, Scope, is_credential_name,
+    Budget, Credential, CredentialState, Health, Limits, ModelScope, Rules, Scope,
+    is_credential_name,
 };
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
@@ -18,6 +19,7 @@ use serde_json::json;
 
 use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
+use crate::limits::check_rules;
 use crate::validation::{Payer, not_accepted};
 use crate::{Service, require};
 
@@ -39,6 +41,8 @@ pub struct NewCredential {
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
     pub scope: Scope,
+    /// What it may do per minute and at once, and what it may cost.
+    pub rules: Rules,
     /// From when on it may not pay.
     pub expires_at: Option<Timestamp>,
     /// Whether it becomes the default of its provider, or of its model.
@@ -58,6 +62,10 @@ pub struct ChangedCredential {
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
     pub scope: Option<Scope>,
+    /// What it may do per minute and at once.
+    pub limits: Option<Limits>,
+    /// What it may cost.
+    pub budgets: Option<Vec<Budget>>,
     /// Active or disabled.
     pub state: Option<CredentialState>,
     /// From when on it may not pay; `Some(None)` takes the date away.
@@ -69,6 +77,7 @@ pub struct ChangedCredential {
 impl ChangedCredential {
     fn is_empty(&self) -> bool {
         let is_same = self.name.is_none() && self.scope.is_none() && self.state.is_none();
+        let is_same = is_same && self.limits.is_none() && self.budgets.is_none();
         is_same && self.values.is_none() && self.hosts.is_none() && self.expires_at.is_none()
     }
 }
@@ -104,6 +113,7 @@ impl Service {
             check_text(&model.name, "/model", MODEL)?;
         }
         check_expiry(new.expires_at, self.now())?;
+        check_rules(&new.rules)?;
         self.check_scope(caller, &new.scope).await?;
         let hosts = new.hosts.or(hosts);
         let form = check_form(&info, &new.values, hosts.as_deref()).map_err(Error::of_form)?;
@@ -134,9 +144,9 @@ impl Service {
             settings: form.settings,
             scope: new.scope,
             state: CredentialState::Active,
-            limits: latchkey_domain::credential::Limits::default(),
-            budgets: Vec::new(),
-            health: latchkey_domain::credential::Health::default(),
+            limits: new.rules.limits,
+            budgets: new.rules.budgets,
+            health: Health::default(),
             expires_at: new.expires_at,
             version: 1,
             revision: 1,
@@ -290,6 +300,14 @@ impl Service {
             self.check_scope(caller, &scope).await?;
             new.scope = scope;
         }
+        new.limits = change.limits.unwrap_or(new.limits);
+        if let Some(budgets) = change.budgets {
+            new.budgets = budgets;
+        }
+        check_rules(&Rules {
+            limits: new.limits,
+            budgets: new.budgets.clone(),
+        })?;
         if let Some(expires_at) = change.expires_at {
             check_expiry(expires_at, self.now())?;
             new.expires_at = expires_at;
@@ -344,6 +362,7 @@ impl Service {
         validate: bool,
     ) -> Result<SealedValues, Error> {
         new.version += 1;
+        new.health = Health::default();
         let (info, _) = self.provider_info(caller, &old.provider).await?;
         let validate = validate && info.wire != Wire::Tool;
         if validate {

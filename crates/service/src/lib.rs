@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod alerts;
 mod book;
 mod bootstrap;
 mod calendar;
@@ -23,6 +24,7 @@ mod hub;
 mod import;
 mod indexing;
 mod knowledge;
+mod limits;
 mod providers;
 mod publishing;
 mod references;
@@ -92,6 +94,7 @@ pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
+pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
@@ -107,6 +110,7 @@ pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
+pub use latchkey_store::{BudgetEvent, BudgetState, BudgetWebhook};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
 /// How long marking the runs that did not end in time may take.

@@ -143,6 +143,27 @@ impl Vault {
         Ok(Secret::from(text))
     }
 
+    /// Seals the secret of a workspace's webhook.
+    pub(crate) async fn seal_webhook(
+        &self,
+        workspace: WorkspaceId,
+        secret: &Secret<String>,
+    ) -> Result<Vec<u8>, Error> {
+        let key = self.key(workspace).await?;
+        Ok(key.seal(secret.expose().as_bytes(), &webhook_place(workspace))?)
+    }
+
+    pub(crate) async fn open_webhook(
+        &self,
+        workspace: WorkspaceId,
+        sealed: &[u8],
+    ) -> Result<Secret<String>, Error> {
+        let key = self.key(workspace).await?;
+        let opened = key.open(sealed, &webhook_place(workspace))?;
+        let text = std::str::from_utf8(opened.expose()).map_err(|_| SealError::Format)?;
+        Ok(Secret::from(text))
+    }
+
     /// What reads may show of secrets.
     pub(crate) fn fingerprints(
         &self,
@@ -178,6 +199,10 @@ fn address_place(workspace: WorkspaceId, workflow: WorkflowId, node: &NodeId) ->
         "webhook address",
         node.as_str(),
     ])
+}
+
+fn webhook_place(workspace: WorkspaceId) -> Place {
+    Place::of(&[&workspace.to_string(), "budget webhook", "secret"])
 }
 
 fn variables_place(workspace: WorkspaceId, workflow: WorkflowId) -> Place {

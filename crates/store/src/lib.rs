@@ -6,6 +6,7 @@
 
 mod audit;
 mod blobs;
+mod budget_events;
 mod claim;
 mod codec;
 mod credentials;
@@ -35,6 +36,7 @@ mod writer;
 
 pub use crate::audit::AuditEntry;
 pub use crate::blobs::{BlobError, BlobStream, BlobWriter, Blobs, Written};
+pub use crate::budget_events::{BudgetEvent, BudgetWebhook, Delivery};
 pub use crate::claim::Claim;
 pub use crate::credentials::{CredentialChange, DefaultKey, SealedValues};
 pub use crate::dataset_documents::{DocumentBody, DocumentPlace};

@@ -9,13 +9,11 @@ mod health;
 mod room;
 mod work;
 
-use latchkey_domain::credential::{CredentialCode, Finding, Principal};
+use latchkey_domain::credential::{Finding, Principal};
 use latchkey_domain::event::RunFinished;
 use latchkey_domain::id::{ModelCallId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::ledger::{
-    CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal, Tokens, UsageSource,
-};
+use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, Tokens, UsageSource};
 use latchkey_domain::run::{NodeExecution, Run};
 use latchkey_domain::time::Timestamp;
 use sea_orm::DatabaseConnection;
@@ -26,8 +24,8 @@ use crate::entities::{journal, model_call, node_execution, run};
 use crate::error::StoreError;
 use crate::health::PayerHealth;
 use crate::open::Store;
+use crate::runs;
 use crate::workflows::DocumentText;
-use crate::{ledger, runs};
 
 use self::follows::Follows;
 

@@ -24,6 +24,7 @@ mod knowledge;
 mod leaving;
 mod outage;
 mod runs;
+mod spending;
 mod story;
 mod surface;
 mod triggers;

@@ -8,9 +8,9 @@ use crate::ledger::Money;
 use crate::time::Timestamp;
 
 /// The greatest limit of calls or tokens per minute, and of calls at once.
-pub const MOST_PER_MINUTE: u64 = 1_000_000_000;
+const MOST_PER_MINUTE: u64 = 1_000_000_000;
 /// The longest wait for room, in milliseconds: ten minutes.
-pub const LONGEST_WAIT: u64 = 600_000;
+const LONGEST_WAIT: u64 = 600_000;
 
 /// Limits of one credential, of a workflow or of an end user. What is absent is not limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]

@@ -59,9 +59,9 @@ impl Wait {
 
 impl Waiting {
     /// How long to pause now; none when there will be no room in time.
-    pub(super) fn pause(&mut self, wait: Wait) -> Option<Duration> {
-        let since = *self.since.get_or_insert_with(Instant::now);
-        let left = wait.at_most.checked_sub(since.elapsed())?;
+    pub(super) fn pause(&mut self, wait: Wait, now: Instant) -> Option<Duration> {
+        let since = *self.since.get_or_insert(now);
+        let left = wait.at_most.checked_sub(now.duration_since(since))?;
         if left.is_zero() {
             return None;
         }
@@ -106,6 +106,7 @@ mod tests {
 
     use latchkey_domain::credential::{BudgetPeriod, FullRule, HolderKind, NoRoom};
     use rust_decimal::Decimal;
+    use tokio::time::Instant;
 
     use super::{LOOK, Wait, Waiting};
     use crate::stream::PAUSE_OF_FAILURE;
@@ -119,8 +120,8 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_call_waits_as_long_as_it_may_and_not_in_vain() {
+    #[test]
+    fn a_call_waits_as_long_as_it_may_and_not_in_vain() {
         for (rule, after, wait, first) in [
             (FullRule::Requests(1), Some(100), 0, None),
             (FullRule::Requests(1), Some(100), 99, None),
@@ -134,7 +135,7 @@ mod tests {
             (FullRule::Unpriced, None, 5000, None),
         ] {
             let wait = Wait::for_room(&refusal(rule, after, wait));
-            let pause = wait.and_then(|wait| Waiting::default().pause(wait));
+            let pause = wait.and_then(|wait| Waiting::default().pause(wait, Instant::now()));
             assert_eq!(
                 pause,
                 first.map(Duration::from_millis),
@@ -150,14 +151,14 @@ mod tests {
         assert!(PAUSE_OF_FAILURE <= Duration::from_secs(1));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn all_pauses_together_are_no_longer_than_one_wait() {
+    #[test]
+    fn all_pauses_together_are_no_longer_than_one_wait() {
         let wait = Wait::for_room(&refusal(FullRule::Concurrent(1), None, 450)).unwrap();
         let mut waiting = Waiting::default();
-        let mut pauses = Vec::new();
-        while let Some(pause) = waiting.pause(wait) {
+        let (mut pauses, mut now) = (Vec::new(), Instant::now());
+        while let Some(pause) = waiting.pause(wait, now) {
             pauses.push(pause.as_millis());
-            tokio::time::sleep(pause).await;
+            now += pause;
         }
         assert_eq!(pauses, [LOOK.as_millis(), LOOK.as_millis(), 50]);
     }

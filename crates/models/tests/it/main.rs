@@ -8,6 +8,7 @@ mod faults;
 mod forms;
 mod golden;
 mod house;
+mod limits;
 mod openai;
 mod resolution;
 mod retrieval;
