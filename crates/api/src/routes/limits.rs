@@ -108,11 +108,9 @@ pub(crate) async fn set_budget_webhook(
     body: Body<BudgetWebhookBody>,
 ) -> Result<Answer<BudgetWebhookView>, Refusal> {
     let (webhook, secret) = service.set_budget_webhook(&caller.0, body.0.url).await?;
-    let view = BudgetWebhookView::from(Some(webhook));
-    Ok(Answer(BudgetWebhookView {
-        secret: Some(secret.expose().clone()),
-        ..view
-    }))
+    let mut view = BudgetWebhookView::from(Some(webhook));
+    view.secret = Some(secret.expose().clone());
+    Ok(Answer(view))
 }
 
 /// Tells nobody about budgets any more.
