@@ -3,7 +3,8 @@
 
 use latchkey_domain::credential::{Budget, BudgetPeriod, Holder, TOKENS};
 use latchkey_domain::id::WorkspaceId;
-use latchkey_domain::ledger::{Price, Reservation, Tokens};
+use latchkey_domain::ledger::{CallOutcome, Reservation, Tokens};
+use latchkey_domain::price::Price;
 use latchkey_domain::time::Timestamp;
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -12,8 +13,9 @@ use sea_orm::{
 };
 
 use crate::codec::{long, optional};
-use crate::entities::{call_guard, spending};
+use crate::entities::{call_guard, model_call, spending};
 use crate::error::StoreError;
+use crate::ledger::tokens_of;
 use crate::open::Store;
 
 /// How a budget stands.
@@ -91,7 +93,7 @@ impl Store {
     }
 }
 
-/// The sums as the ledger has them. Amounts are linear in tokens, so sums of tokens at one frozen price are exact.
+/// The sums as the ledger has them. Amounts of closed calls are linear in tokens at their frozen price, so sums are exact.
 pub(crate) async fn of_ledger(
     connection: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -109,15 +111,18 @@ pub(crate) async fn of_ledger(
         "cache_write_tokens",
         "output_tokens",
         "reasoning_tokens",
-        "reserved_input",
-        "reserved_output",
     ]
     .map(|name| format!("CAST(SUM({name}) AS bigint) AS {name}"))
     .join(", ");
-    let state = "CASE WHEN closed_at IS NULL THEN 'open' WHEN usage_source = 'lost' THEN 'lost' ELSE 'closed' END";
+    let state = "CASE WHEN closed_at IS NULL THEN 'open' WHEN usage_source = 'lost' THEN 'lost' ELSE outcome END";
+    // What was set aside counts call by call, what was used in sums.
+    let [held_input, held_output] = ["reserved_input", "reserved_output"].map(|name| {
+        format!("CASE WHEN closed_at IS NULL OR usage_source = 'lost' THEN {name} ELSE 0 END")
+    });
     let sql = format!(
-        "SELECT price, {state} AS state, {sums} FROM model_calls
-         WHERE workspace_id = {} AND opened_at >= {} AND {only} AND (outcome IS NULL OR outcome <> 'refused') GROUP BY price, {state}",
+        "SELECT price, {state} AS state, {held_input} AS held_input, {held_output} AS held_output, CAST(COUNT(*) AS bigint) AS calls, {sums} FROM model_calls
+         WHERE workspace_id = {} AND opened_at >= {} AND {only} AND (outcome IS NULL OR outcome <> 'refused')
+         GROUP BY price, {state}, {held_input}, {held_output}",
         place(1),
         place(2)
     );
@@ -133,35 +138,33 @@ pub(crate) async fn of_ledger(
 
 fn part_of(row: &QueryResult, unit: &str) -> Result<Sums, StoreError> {
     let number = |name: &str| row.try_get::<i64>("", name).map(long);
-    let tokens = Tokens {
-        input: number("input_tokens")?,
-        cache_read: number("cache_read_tokens")?,
-        cache_write: number("cache_write_tokens")?,
-        output: number("output_tokens")?,
-        reasoning: number("reasoning_tokens")?,
-    };
-    let reserved = Reservation {
-        input: number("reserved_input")?,
-        output: number("reserved_output")?,
-    };
+    let calls = number("calls")?;
     let price: Option<Price> = optional(row.try_get::<Option<String>>("", "price")?.as_ref())?;
+    let reserved = Reservation {
+        input: number("held_input")?,
+        output: number("held_output")?,
+    };
+    let held = || most(price.as_ref(), reserved, unit) * Decimal::from(calls);
     let state: String = row.try_get("", "state")?;
-    let zero = Decimal::ZERO;
-    Ok(match state.as_str() {
-        "open" => Sums {
-            used: zero,
-            reserved: most(price.as_ref(), reserved, unit),
-        },
+    let (used, reserved) = match state.as_str() {
+        "open" => (Decimal::ZERO, held()),
         // Nobody knows what it has used, so it is held to have used all that was set aside.
-        "lost" => Sums {
-            used: most(price.as_ref(), reserved, unit),
-            reserved: zero,
-        },
-        _ => Sums {
-            used: cost(price.as_ref(), &tokens, unit),
-            reserved: zero,
-        },
-    })
+        "lost" => (held(), Decimal::ZERO),
+        outcome => {
+            let tokens = Tokens {
+                input: number("input_tokens")?,
+                cache_read: number("cache_read_tokens")?,
+                cache_write: number("cache_write_tokens")?,
+                output: number("output_tokens")?,
+                reasoning: number("reasoning_tokens")?,
+            };
+            let has_succeeded = outcome == CallOutcome::Succeeded.as_str();
+            let succeeded = if has_succeeded { calls } else { 0 };
+            let used = cost(price.as_ref(), &tokens, succeeded, unit);
+            (used, Decimal::ZERO)
+        }
+    };
+    Ok(Sums { used, reserved })
 }
 
 /// The most that a call may use, in a unit; nothing in a currency that is not the price's.
@@ -173,13 +176,26 @@ pub(crate) fn most(price: Option<&Price>, reserved: Reservation, unit: &str) -> 
     price.map_or(Decimal::ZERO, |price| price.most(reserved).amount)
 }
 
-/// What a call has used, in a unit.
-pub(crate) fn cost(price: Option<&Price>, tokens: &Tokens, unit: &str) -> Decimal {
+/// What calls have used, in a unit, of which so many have succeeded.
+fn cost(price: Option<&Price>, tokens: &Tokens, succeeded: u64, unit: &str) -> Decimal {
     if unit == TOKENS {
         return Decimal::from(tokens.total());
     }
     let price = price.filter(|price| price.currency == unit);
-    price.map_or(Decimal::ZERO, |price| price.cost(tokens).amount)
+    price.map_or(Decimal::ZERO, |price| {
+        price.cost_of_calls(tokens, succeeded).amount
+    })
+}
+
+/// What one call has used that is closed, in a unit.
+pub(crate) fn used_by(row: &model_call::Model, unit: &str) -> Result<Decimal, StoreError> {
+    if unit == TOKENS {
+        return Ok(Decimal::from(tokens_of(row).total()));
+    }
+    match (&row.currency, &row.amount) {
+        (Some(currency), Some(amount)) if currency == unit => decimal(amount),
+        (_, _) => Ok(Decimal::ZERO),
+    }
 }
 
 /// Which calls are a holder's, as a condition with its values.

@@ -11,7 +11,8 @@ use latchkey_domain::credential::{
     Allowance, BudgetPeriod, FullRule, Holder, Level, NoRoom, Rules, WorkflowRules,
 };
 use latchkey_domain::id::{CredentialId, WorkflowId};
-use latchkey_domain::ledger::{Price, Reservation};
+use latchkey_domain::ledger::Reservation;
+use latchkey_domain::price::Price;
 use latchkey_domain::time::Timestamp;
 use rust_decimal::Decimal;
 use sea_orm::DatabaseTransaction;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 use crate::codec::{self, long, optional};
 use crate::entities::{budget_event, model_call};
 use crate::error::StoreError;
-use crate::spending::{cost, most};
+use crate::spending::{most, used_by};
 
 use self::account::{Account, SpentKey, Taken, charged, take};
 
@@ -270,7 +271,7 @@ impl Room {
                 spent.used += if is_lost {
                     set_aside
                 } else {
-                    cost(call.price.as_ref(), &used, &key.unit)
+                    used_by(closed, &key.unit)?
                 };
                 spent.is_changed = true;
                 self.events.extend(spent.warned(&holder, open, key, at));
