@@ -202,7 +202,7 @@ async fn whoever_closes_while_others_open_gives_back_exactly_what_was_taken() {
 #[tokio::test]
 async fn a_call_takes_of_everybody_or_of_nobody() {
     on_both(async |world| {
-        let tokens = |calls| budget(BudgetPeriod::Day, Allowance::Tokens(150 * calls));
+        let tokens = |calls: u64| budget(BudgetPeriod::Day, Allowance::Tokens(150 * calls));
         let (of_credential, of_workflow) = (tokens(10), tokens(2));
         let id = governed(world, "acme", only(of_credential.clone())).await;
         workflow_rules(world, only(of_workflow.clone()), Rules::default()).await;
