@@ -142,8 +142,17 @@ impl From<Budget> for BudgetBody {
 /// A budget and how it stands in the running period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct BudgetView {
-    #[serde(flatten)]
-    budget: BudgetBody,
+    /// day, month (both by UTC) or total.
+    period: String,
+    /// So much money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    money: Option<AmountBody>,
+    /// So many tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<u64>,
+    /// At which percentage people are warned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warn_percent: Option<u8>,
     /// What it is counted in: tokens, or a currency.
     unit: String,
     /// How much may be used, in its unit, as a decimal text.
@@ -158,13 +167,19 @@ pub(crate) struct BudgetView {
 
 impl From<BudgetState> for BudgetView {
     fn from(state: BudgetState) -> Self {
+        let unit = state.budget.allowance.unit().to_owned();
+        let limit = state.budget.allowance.amount().normalize().to_string();
+        let budget = BudgetBody::from(state.budget);
         Self {
-            unit: state.budget.allowance.unit().to_owned(),
-            limit: state.budget.allowance.amount().normalize().to_string(),
+            period: budget.period.as_str().to_owned(),
+            money: budget.money.map(|Object(money)| money),
+            tokens: budget.tokens,
+            warn_percent: budget.warn_percent,
+            unit,
+            limit,
             used: state.used.normalize().to_string(),
             reserved: state.reserved.normalize().to_string(),
             resets_at: state.resets_at.map(|at| at.to_string()),
-            budget: state.budget.into(),
         }
     }
 }

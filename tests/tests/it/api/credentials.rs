@@ -353,7 +353,7 @@ async fn a_form_that_is_filled_in_badly_is_refused_field_by_field() {
         (json!({"expires_at": "tomorrow"}), (422, "invalid_input")),
         (json!({"values": {"api_key": 5}}), (422, "invalid_input")),
         (json!({"hosts": ["http://x"]}), (422, "invalid_input")),
-        (json!({"limits": {}}), (400, "unknown_field")),
+        (json!({"limit": {}}), (400, "unknown_field")),
     ] {
         let answer = app
             .user()

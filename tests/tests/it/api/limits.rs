@@ -233,7 +233,7 @@ async fn an_empty_account_is_shown_and_tried_again_after_five_minutes() {
     assert_eq!(read.expect(200)["state"], "exhausted");
     let refused = workflow.run(inputs()).await;
     assert_eq!(refused["error"]["code"], "credential_exhausted");
-    app.passes(Duration::from_secs(300));
+    app.passes(Duration::from_secs(301));
     assert_eq!(workflow.run(inputs()).await["status"], "succeeded");
     let read = app.user().get(&path).await;
     assert_eq!(read.expect(200)["state"], "active");

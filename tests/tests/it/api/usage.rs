@@ -28,7 +28,7 @@ async fn two_days() -> TestApp {
             .run(json!({"tenant": "globex", "question": "why not"}))
             .await;
         // The pause after a failure.
-        app.passes(Duration::from_secs(1));
+        app.passes(Duration::from_secs(2));
     }
     workflow.run(json!({"tenant": "nobody"})).await;
     app
