@@ -450,6 +450,10 @@ fn finding_of(outcome: CallOutcome, error: Option<&InvokeError>) -> Finding {
         | ErrorKind::RunOver
         | ErrorKind::Internal => return Finding::Nothing,
     };
+    if pause.is_zero() {
+        // It may be asked again at once.
+        return Finding::Nothing;
+    }
     Finding::Cools {
         millis: millis(pause.min(LONGEST_PAUSE)),
         code: error.error_type().to_owned(),

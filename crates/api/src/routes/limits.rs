@@ -41,7 +41,7 @@ fn limits(standing: WorkflowStanding) -> HttpResponse {
         .json(WorkflowLimitsView::from(standing))
 }
 
-/// Replaces limits and budgets of a workflow and of its end users, if they are still those of `If-Match`; effective at the next call.
+/// Replaces limits and budgets of a workflow and of its end users; effective at the next call.
 #[utoipa::path(put, path = "/api/v1/workflows/{id}/limits", tag = "workflows", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = WorkflowLimitsBody,
     responses((status = 200, body = WorkflowLimitsView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn put_workflow_limits(
@@ -99,7 +99,7 @@ pub(crate) async fn get_budget_webhook(
     Ok(Answer(service.budget_webhook(&caller.0).await?.into()))
 }
 
-/// Sets where the workspace is told about its budgets; the secret in the answer signs what is posted there and is shown once.
+/// Sets where the workspace is told about its budgets.
 #[utoipa::path(put, path = "/api/v1/budget-webhook", tag = "usage", request_body = BudgetWebhookBody,
     responses((status = 200, body = BudgetWebhookView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn set_budget_webhook(

@@ -84,6 +84,7 @@ async fn the_end_of_a_call_tells_how_the_credential_is() {
         (429, None, "{}", rate_limited(5000)),
         (429, Some("7"), "{}", rate_limited(7000)),
         (429, Some("7200"), "{}", rate_limited(600_000)),
+        (429, Some("0"), "{}", Finding::Nothing),
         (429, None, quota, Finding::Exhausted),
         (402, None, "{}", Finding::Exhausted),
         (503, None, "{}", unavailable(1000)),
