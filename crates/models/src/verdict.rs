@@ -90,7 +90,7 @@ impl ModelManager {
         };
         let base_url = credential.settings.get("base_url");
         let hosts = if credential.hosts.is_empty() {
-            configuration.provider().default_hosts()
+            configuration.provider().default_hosts(&credential.settings)
         } else {
             credential.hosts.clone()
         };
