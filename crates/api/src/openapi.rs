@@ -20,6 +20,8 @@ use crate::routes;
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
         routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,
         routes::get_budget_webhook, routes::set_budget_webhook, routes::remove_budget_webhook,
+        routes::get_master_key, routes::rotate_master_key, routes::reencrypt,
+        routes::rotate_credential, routes::roll_back_credential, routes::credential_versions,
         routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
         routes::create_key, routes::delete_key, routes::upload_file, routes::get_file, routes::get_file_content, routes::delete_file, routes::preview_file,
         routes::list_triggers, routes::change_trigger, crate::webhooks::receive_webhook,

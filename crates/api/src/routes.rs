@@ -7,6 +7,7 @@ mod forms;
 mod keys;
 mod ledger;
 mod limits;
+mod master_key;
 mod providers;
 mod runs;
 mod tools;
@@ -35,6 +36,7 @@ pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::limits::*;
+pub(crate) use self::master_key::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
 pub(crate) use self::tools::*;
@@ -132,6 +134,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::put().to(set_budget_webhook))
                 .route(web::delete().to(remove_budget_webhook)),
         )
+        .service(at("/master-key", "GET").route(web::get().to(get_master_key)))
+        .service(at("/master-key/rotate", "POST").route(web::post().to(rotate_master_key)))
+        .service(at("/master-key/reencrypt", "POST").route(web::post().to(reencrypt)))
+        .service(at("/credentials/{id}/rotate", "POST").route(web::post().to(rotate_credential)))
+        .service(
+            at("/credentials/{id}/rollback", "POST").route(web::post().to(roll_back_credential)),
+        )
+        .service(at("/credentials/{id}/versions", "GET").route(web::get().to(credential_versions)))
         .service(
             at("/credentials/{id}/references", "GET").route(web::get().to(credential_references)),
         )

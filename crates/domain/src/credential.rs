@@ -3,8 +3,10 @@
 mod health;
 mod limits;
 mod pool;
+mod reference;
 mod resolution;
 mod room;
+mod version;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,11 +18,13 @@ pub use crate::credential::limits::{
     Allowance, Budget, BudgetPeriod, Limits, RuleProblem, Rules, TOKENS, WorkflowRules,
 };
 pub use crate::credential::pool::{Pool, PoolEntry, PoolStrategy};
+pub use crate::credential::reference::{ReferenceError, ValueReference};
 pub use crate::credential::resolution::{
     Considered, CredentialCode, CredentialFailure, Level, LevelOutcome, PoolMember, Resolution,
     Skipped,
 };
 pub use crate::credential::room::{FullRule, Holder, HolderKind, NoRoom};
+pub use crate::credential::version::{Overlap, ReplacedVersion, VersionEnd};
 use crate::id::{ApiKeyId, CredentialId, MemberId, WorkflowId, WorkspaceId};
 use crate::provider::{ModelType, ProviderId};
 use crate::time::Timestamp;
@@ -120,8 +124,11 @@ pub enum Principal {
 pub struct Fingerprint {
     /// The last four characters; empty for values shorter than twelve characters.
     pub last4: String,
-    /// A keyed hash: equal values of one workspace have equal fingerprints.
+    /// A keyed hash: equal values of one workspace have equal fingerprints. Empty for a value that is kept elsewhere.
     pub fingerprint: String,
+    /// Where the value is kept, if it is not stored here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ValueReference>,
 }
 
 /// A stored credential without its values: a row of `provider_credentials` or, with a model, of

@@ -14,6 +14,7 @@ use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{InvokeError, KeyFault};
 use crate::manager::{ModelManager, Validation};
 use crate::provider::Access;
+use crate::source::Snapshot;
 
 /// What came of asking again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,11 +124,20 @@ impl ModelManager {
                 let key = DeadKey::Stored(credential.id, credential.version);
                 // One that could not be marked is dead all the same: the next call finds out again.
                 let _ = self.book.condemn(context.workspace, key).await;
-                Verdict::Dead
+                // The values before a rotation may have taken its place.
+                match self.configuration(context, &model.provider).await {
+                    Ok(now) if is_other(now.snapshot(), credential) => Verdict::Changed,
+                    Ok(_) | Err(_) => Verdict::Dead,
+                }
             }
             Err(_) => Verdict::Unknown,
         }
     }
+}
+
+fn is_other(now: &Snapshot, credential: &Credential) -> bool {
+    let known = now.credentials.by_id(credential.id);
+    known.is_some_and(|known| known.version != credential.version)
 }
 
 fn says_dead(error: &InvokeError) -> bool {

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use latchkey_domain::credential::{CredentialCode, FullRule, Principal};
-use latchkey_domain::id::{ModelCallId, WorkspaceId};
-use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal};
+use latchkey_domain::credential::{CredentialCode, FullRule, Principal, VersionEnd};
+use latchkey_domain::id::{CredentialId, ModelCallId, WorkspaceId};
+use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
 use latchkey_models::{BookError, CallBook, DeadKey, OpenError};
 use latchkey_store::{AuditEntry, Store, StoreError};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::facts::Facts;
+use crate::rotation::go_back;
 
 /// The pause before a row is closed again that the database could not take.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -26,6 +27,51 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) const fn new(store: Store, facts: Arc<Facts>) -> Self {
         Self { store, facts }
+    }
+}
+
+impl Book {
+    /// Lets the values before a rotation pay again, if they still may; whether they do.
+    async fn fell_back(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+        version: i32,
+    ) -> Result<bool, BookError> {
+        let known = self.store.credential(workspace, id).await.map_err(failed)?;
+        let Some((dead, _)) = known.filter(|(known, _)| known.version == version) else {
+            return Ok(false);
+        };
+        let now = self.facts.now();
+        let restored = go_back(&self.store, &dead, VersionEnd::Refused, now).await;
+        self.facts.changed();
+        let Some((restored, ended)) = restored.map_err(failed)? else {
+            return Ok(false);
+        };
+        let detail = json!({"name": restored.name, "version": restored.version, "ended": ended,
+            "why": "the provider does not accept the new values"});
+        self.audit(workspace, "credential.rollback", id, detail)
+            .await?;
+        Ok(true)
+    }
+
+    async fn audit(
+        &self,
+        workspace: WorkspaceId,
+        action: &str,
+        subject: CredentialId,
+        detail: Json,
+    ) -> Result<(), BookError> {
+        let entry = AuditEntry {
+            id: Uuid::now_v7(),
+            workspace,
+            at: self.facts.now(),
+            actor: Principal::Operator,
+            action: action.to_owned(),
+            subject: subject.to_string(),
+            detail,
+        };
+        self.store.insert_audit(&entry).await.map_err(failed)
     }
 }
 
@@ -50,6 +96,9 @@ impl CallBook for Book {
         if let Some(health) = health {
             self.facts.heard(&health);
         }
+        if end.outcome == CallOutcome::Succeeded {
+            self.facts.overlaps.succeeded();
+        }
         Ok(())
     }
 
@@ -62,22 +111,18 @@ impl CallBook for Book {
                 return marked.await.map_err(failed);
             }
         };
+        if self.fell_back(workspace, id, version).await? {
+            return Ok(());
+        }
         let marked = self.store.mark_dead(workspace, id, version, now).await;
         self.facts.changed();
         if !marked.map_err(failed)? {
             return Ok(());
         }
         tracing::warn!(credential.id = %id, "its provider calls a key dead: the credential is marked as invalid");
-        let entry = AuditEntry {
-            id: Uuid::now_v7(),
-            workspace,
-            at: now,
-            actor: Principal::Operator,
-            action: "credential.invalid".to_owned(),
-            subject: id.to_string(),
-            detail: json!({"version": version}),
-        };
-        self.store.insert_audit(&entry).await.map_err(failed)
+        let detail = json!({"version": version});
+        self.audit(workspace, "credential.invalid", id, detail)
+            .await
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {

@@ -10,6 +10,8 @@ pub(crate) mod call_guard;
 pub(crate) mod credential_default;
 pub(crate) mod credential_health;
 pub(crate) mod credential_name;
+pub(crate) mod credential_version;
+pub(crate) mod data_key;
 pub(crate) mod dataset;
 pub(crate) mod dataset_alias;
 pub(crate) mod dataset_document;
