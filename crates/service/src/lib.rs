@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod alerts;
 mod book;
 mod bootstrap;
 mod calendar;
@@ -25,6 +26,7 @@ mod import;
 mod indexing;
 mod keyring;
 mod knowledge;
+mod limits;
 mod master_key;
 mod providers;
 mod publishing;
@@ -100,6 +102,7 @@ pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::keyring::Keyring;
+pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
@@ -117,6 +120,7 @@ pub use latchkey_models::catalogue::{Field, ListedPrice, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
+pub use latchkey_store::{BudgetEvent, BudgetState, BudgetWebhook};
 pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
 
 /// How long marking the runs that did not end in time may take.

@@ -10,6 +10,7 @@ mod files;
 mod forms;
 mod import;
 mod keys;
+mod limits;
 mod lists;
 mod providers;
 mod resolve;

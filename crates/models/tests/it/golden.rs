@@ -21,11 +21,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream;
 use latchkey_domain::credential::CredentialCode;
-use latchkey_domain::id::ModelCallId;
+use latchkey_domain::id::{ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart};
 use latchkey_models::memory::MemorySource;
 use latchkey_models::{
-    BookError, CallBook, ChatChunk, ChatRequest, CredentialValues, InvokeError, KeyFault,
+    BookError, CallBook, ChatChunk, ChatRequest, CredentialValues, DeadKey, InvokeError, KeyFault,
     ModelManager, OpenError, ToolCallPiece,
 };
 use latchkey_outbound::{Error, Outbound, Request, Response, ScriptedTransport};
@@ -281,6 +281,10 @@ impl CallBook for Forgetful {
     }
 
     async fn close(&self, _: ModelCallId, _: ModelCallEnd) -> Result<(), BookError> {
+        Ok(())
+    }
+
+    async fn condemn(&self, _: WorkspaceId, _: DeadKey) -> Result<(), BookError> {
         Ok(())
     }
 
