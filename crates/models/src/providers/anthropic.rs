@@ -12,6 +12,7 @@ mod schema;
 
 use async_trait::async_trait;
 use futures::stream;
+use serde_json::{Map, Value as Json, json};
 
 use latchkey_domain::provider::ModelType;
 use latchkey_outbound::{Request, Response};
@@ -25,6 +26,7 @@ use crate::providers::anthropic::question::Question;
 use crate::providers::events::{self, Framing};
 use crate::providers::openai::failure::unreached;
 use crate::providers::openai::{REQUEST_ID, WHILE_SOMEBODY_WAITS};
+use crate::providers::parameters::unusable;
 
 pub(crate) use crate::providers::anthropic::schema::closed;
 
@@ -43,24 +45,7 @@ impl Provider for Anthropic {
     ) -> Result<ProviderAnswer, InvokeError> {
         let info = call.provider.model(&request.model, ModelType::Llm);
         let question = Question::streamed(request, info.max_output)?;
-        let response = send(&call, asking(&call, question)).await?;
-        let request_id = response.header("request-id").map(str::to_owned);
-        let http_status = Some(response.status);
-        let is_stream = response
-            .header("content-type")
-            .is_none_or(|kind| !kind.to_ascii_lowercase().contains("json"));
-        let chunks: ChunkStream = if is_stream {
-            events::read(response.body, Framing::sse(), Reading::default())
-        } else {
-            // Some gateways answer at once although a stream was asked for.
-            let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
-            Box::pin(stream::iter([read_whole(&text)]))
-        };
-        Ok(ProviderAnswer {
-            request_id,
-            http_status,
-            chunks,
-        })
+        answered(send(&call, asking(&call, question)).await?).await
     }
 
     async fn try_out(
@@ -77,19 +62,77 @@ impl Provider for Anthropic {
             }
         };
         let response = send(&call, request.deadlines(WHILE_SOMEBODY_WAITS)).await?;
-        let http_status = Some(response.status);
-        let counts = match trial {
-            Trial::Models => None,
-            Trial::Chat(_) | Trial::Embedding(_) | Trial::Rerank(_) => {
-                let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
-                Some(answer::counts(&text))
-            }
-        };
-        Ok(TrialAnswer {
-            http_status,
-            counts,
-        })
+        tried_out(response, trial).await
     }
+}
+
+/// Reads the pieces of an answer whose head has come.
+pub(super) async fn answered(response: Response) -> Result<ProviderAnswer, InvokeError> {
+    let request_id = response.header("request-id").map(str::to_owned);
+    let http_status = Some(response.status);
+    let is_stream = response
+        .header("content-type")
+        .is_none_or(|kind| !kind.to_ascii_lowercase().contains("json"));
+    let chunks: ChunkStream = if is_stream {
+        events::read(response.body, Framing::sse(), Reading::default())
+    } else {
+        // Some gateways answer at once although a stream was asked for.
+        let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
+        Box::pin(stream::iter([read_whole(&text)]))
+    };
+    Ok(ProviderAnswer {
+        request_id,
+        http_status,
+        chunks,
+    })
+}
+
+/// What an answer to a trial has used.
+pub(super) async fn tried_out(
+    response: Response,
+    trial: Trial<'_>,
+) -> Result<TrialAnswer, InvokeError> {
+    let http_status = Some(response.status);
+    let counts = match trial {
+        Trial::Models => None,
+        Trial::Chat(_) | Trial::Embedding(_) | Trial::Rerank(_) => {
+            let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
+            Some(answer::counts(&text))
+        }
+    };
+    Ok(TrialAnswer {
+        http_status,
+        counts,
+    })
+}
+
+/// A question as a cloud takes it that has these models: the model stands in the address, the version of the API in the
+/// body.
+pub(super) fn in_cloud(
+    url: &str,
+    request: &ChatRequest,
+    longest: Option<u32>,
+    version: &str,
+) -> Result<Request, InvokeError> {
+    clouded(url, Question::streamed(request, longest)?, version)
+}
+
+/// The shortest question to a model that a cloud has.
+pub(super) fn probe_in_cloud(
+    url: &str,
+    model: &str,
+    version: &str,
+) -> Result<Request, InvokeError> {
+    clouded(url, Question::probe(model)?, version)
+}
+
+fn clouded(url: &str, question: Question, version: &str) -> Result<Request, InvokeError> {
+    let body = serde_json::from_slice::<Map<String, Json>>(&question.body);
+    let mut body = body.map_err(|_| unusable("the request cannot be written as JSON"))?;
+    body.remove("model");
+    body.insert("anthropic_version".to_owned(), json!(version));
+    let request = Request::post_json(url, Json::Object(body).to_string());
+    Ok(with_betas(request, &question.betas))
 }
 
 /// Where a part of the API is. Addresses are written with and without the version at their end.
@@ -101,10 +144,14 @@ fn url(call: &ProviderCall<'_>, path: &str) -> String {
 
 fn asking(call: &ProviderCall<'_>, question: Question) -> Request {
     let request = Request::post_json(&url(call, "messages"), question.body);
-    if question.betas.is_empty() {
+    with_betas(request, &question.betas)
+}
+
+fn with_betas(request: Request, betas: &[String]) -> Request {
+    if betas.is_empty() {
         return request;
     }
-    request.header("anthropic-beta", &question.betas.join(","))
+    request.header("anthropic-beta", &betas.join(","))
 }
 
 /// Sends with the key, and sorts everything that is no success.

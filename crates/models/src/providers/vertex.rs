@@ -1,4 +1,5 @@
-//! Vertex AI: Gemini's format at Google Cloud's addresses, paid by a service account.
+//! Vertex AI: Gemini's format, and Anthropic's for Anthropic's models, at Google Cloud's addresses, paid by a service
+//! account.
 //!
 //! The account's key never leaves this process: it signs a short text, and Google's token host gives a token for it. Only
 //! the account that the credential holds is used, never one of the machine that we run on.
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use latchkey_domain::provider::ModelType;
 use latchkey_outbound::{Request, Response};
 
 use crate::catalogue::ProviderInfo;
@@ -20,6 +22,7 @@ use crate::mask::Mask;
 use crate::provider::{
     Access, Provider, ProviderAnswer, ProviderCall, Trial, TrialAnswer, WholeAnswer,
 };
+use crate::providers::anthropic;
 use crate::providers::gemini::{answered, failure, probe, question, segment, tried_out};
 use crate::providers::openai::failure::unreached;
 use crate::providers::openai::{REQUEST_ID, WHILE_SOMEBODY_WAITS};
@@ -29,6 +32,8 @@ use crate::source::CredentialValues;
 use self::account::Account;
 use self::tokens::{Freshness, Tokens};
 
+/// What Vertex AI calls the version of Anthropic's API.
+const ANTHROPIC_VERSION: &str = "vertex-2023-10-16";
 /// Where models are asked unless the credential says it.
 const USUAL_LOCATION: &str = "us-central1";
 
@@ -46,11 +51,24 @@ impl Provider for Vertex {
         request: &ChatRequest,
     ) -> Result<ProviderAnswer, InvokeError> {
         let account = Account::of(call.access)?;
-        let url = address(call.access, &account, &request.model)?;
-        let url = format!("{url}:streamGenerateContent?alt=sse");
-        let asked = Request::post_json(&url, question::body(request)?);
+        let model = Model::of(&request.model)?;
+        let url = address(call.access, &account, model)?;
+        let asked = match model.publisher {
+            Publisher::Google => {
+                let url = format!("{url}:streamGenerateContent?alt=sse");
+                Request::post_json(&url, question::body(request)?)
+            }
+            Publisher::Anthropic => {
+                let info = call.provider.model(&request.model, ModelType::Llm);
+                let url = format!("{url}:streamRawPredict");
+                anthropic::in_cloud(&url, request, info.max_output, ANTHROPIC_VERSION)?
+            }
+        };
         let (response, mask) = self.send(&call, &account, asked, Freshness::Kept).await?;
-        mask.answer(answered(response).await)
+        mask.answer(match model.publisher {
+            Publisher::Google => answered(response).await,
+            Publisher::Anthropic => anthropic::answered(response).await,
+        })
     }
 
     async fn embed(
@@ -60,6 +78,7 @@ impl Provider for Vertex {
         texts: &[String],
     ) -> Result<WholeAnswer<Vec<Vec<f32>>>, InvokeError> {
         let account = Account::of(call.access)?;
+        let model = Model::of(model)?;
         let url = format!("{}:predict", address(call.access, &account, model)?);
         let asked = embeddings::question(&url, texts);
         let (response, mask) = self.send(&call, &account, asked, Freshness::Kept).await?;
@@ -77,29 +96,48 @@ impl Provider for Vertex {
         trial: Trial<'_>,
     ) -> Result<TrialAnswer, InvokeError> {
         let account = Account::of(call.access)?;
-        let request = match trial {
-            Trial::Models => {
-                let list = "v1beta1/publishers/google/models?pageSize=1";
-                let request = Request::get(&format!("{}/{list}", call.access.base_url));
-                request.header("x-goog-user-project", project(call.access, &account)?)
-            }
-            Trial::Chat(model) => {
-                let url = address(call.access, &account, model)?;
-                Request::post_json(&format!("{url}:generateContent"), probe(model)?)
-            }
-            Trial::Embedding(model) => {
-                let url = format!("{}:predict", address(call.access, &account, model)?);
-                embeddings::question(&url, &["ping".to_owned()])
-            }
-            Trial::Rerank(_) => return Err(unusable("Vertex AI has no rerank models here")),
-        };
+        let (request, publisher) = trying_out(&call, &account, trial)?;
         let request = request.deadlines(WHILE_SOMEBODY_WAITS);
         // Whether the account is good is not told by a token that it was given an hour ago.
         let sent = self.send(&call, &account, request, Freshness::New).await;
         let (response, mask) = sent?;
-        let tried = tried_out(response, trial).await;
+        let tried = match publisher {
+            Publisher::Google => tried_out(response, trial).await,
+            Publisher::Anthropic => anthropic::tried_out(response, trial).await,
+        };
         tried.map_err(|error| mask.error(error))
     }
+}
+
+fn trying_out(
+    call: &ProviderCall<'_>,
+    account: &Account,
+    trial: Trial<'_>,
+) -> Result<(Request, Publisher), InvokeError> {
+    let access = call.access;
+    let request = match trial {
+        Trial::Models => {
+            let list = "v1beta1/publishers/google/models?pageSize=1";
+            let request = Request::get(&format!("{}/{list}", access.base_url));
+            request.header("x-goog-user-project", project(access, account)?)
+        }
+        Trial::Chat(name) => {
+            let model = Model::of(name)?;
+            let url = address(access, account, model)?;
+            if model.publisher == Publisher::Anthropic {
+                let url = format!("{url}:rawPredict");
+                let request = anthropic::probe_in_cloud(&url, model.name, ANTHROPIC_VERSION)?;
+                return Ok((request, model.publisher));
+            }
+            Request::post_json(&format!("{url}:generateContent"), probe(name)?)
+        }
+        Trial::Embedding(model) => {
+            let url = address(access, account, Model::of(model)?)?;
+            embeddings::question(&format!("{url}:predict"), &["ping".to_owned()])
+        }
+        Trial::Rerank(_) => return Err(unusable("Vertex AI has no rerank models here")),
+    };
+    Ok((request, Publisher::Google))
 }
 
 impl Vertex {
@@ -134,22 +172,56 @@ impl Vertex {
     }
 }
 
+/// Who has made a model, which says in which format it is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Publisher {
+    Google,
+    Anthropic,
+}
+
+/// A model as the addresses name it.
+#[derive(Clone, Copy)]
+struct Model<'a> {
+    publisher: Publisher,
+    name: &'a str,
+}
+
+impl<'a> Model<'a> {
+    /// By its name alone, by publisher and name, or by the whole path that the console shows.
+    fn of(model: &'a str) -> Result<Self, InvokeError> {
+        let path = model
+            .rsplit_once("publishers/")
+            .map_or(model, |(_, path)| path);
+        let (publisher, name) = match path.split_once('/') {
+            Some((publisher, rest)) => (publisher, rest.strip_prefix("models/").unwrap_or(rest)),
+            None if path.starts_with("claude-") => ("anthropic", path),
+            None => ("google", path),
+        };
+        let publisher = match publisher {
+            "google" => Publisher::Google,
+            "anthropic" => Publisher::Anthropic,
+            other => {
+                let text =
+                    format!("{other}: only models of google and anthropic can be asked here");
+                return Err(unusable(&text));
+            }
+        };
+        let name = segment(name)?;
+        Ok(Self { publisher, name })
+    }
+}
+
 /// Where a model is.
-fn address(access: &Access, account: &Account, model: &str) -> Result<String, InvokeError> {
+fn address(access: &Access, account: &Account, model: Model<'_>) -> Result<String, InvokeError> {
     let project = project(access, account)?;
     let location = segment(location(&access.settings))?;
-    let name = match model.rsplit_once("publishers/google/models/") {
-        Some((_, name)) => name,
-        None => model.strip_prefix("google/").unwrap_or(model),
+    let publisher = match model.publisher {
+        Publisher::Google => "google",
+        Publisher::Anthropic => "anthropic",
     };
-    if name.starts_with("claude-") || name.contains('/') {
-        let text = format!("{name}: of Vertex AI's models, only Google's own can be asked here");
-        return Err(unusable(&text));
-    }
-    let name = segment(name)?;
-    let base_url = &access.base_url;
+    let (base_url, name) = (&access.base_url, model.name);
     Ok(format!(
-        "{base_url}/v1/projects/{project}/locations/{location}/publishers/google/models/{name}"
+        "{base_url}/v1/projects/{project}/locations/{location}/publishers/{publisher}/models/{name}"
     ))
 }
 

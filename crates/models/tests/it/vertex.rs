@@ -402,8 +402,8 @@ async fn a_key_may_be_packed_and_a_project_may_be_stated() {
 #[tokio::test]
 async fn what_cannot_be_asked_there_is_told_before_anything_is_sent() {
     for (model, settings) in [
-        ("claude-sonnet-4-5", &[][..]),
-        ("meta/llama-4", &[]),
+        ("meta/llama-4", &[][..]),
+        ("claude-../x", &[]),
         ("gemini-2.5-flash", &[("project_id", "a/../b")]),
     ] {
         let stage = google(
@@ -459,4 +459,68 @@ async fn vectors_have_a_count_each() {
         .validate(Some(("text-embedding-005", ModelType::TextEmbedding)))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn anthropics_models_are_asked_in_their_own_format() {
+    let claude = |seen: &Seen| {
+        if seen.method == "GET" {
+            return answer(
+                403,
+                &json!({"error": {"code": 403, "message": "not the list"}}),
+            );
+        }
+        if seen.url.ends_with(":rawPredict") {
+            return answer(
+                200,
+                &json!({"usage": {"input_tokens": 8, "output_tokens": 1}}),
+            );
+        }
+        events(&[
+            json!({"type": "message_start", "message": {"id": "msg_vrtx_1", "usage": {"input_tokens": 9, "output_tokens": 1}}}),
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}}),
+            json!({"type": "content_block_stop", "index": 0}),
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 4}}),
+            json!({"type": "message_stop"}),
+        ])
+    };
+    let name = "claude-sonnet-4-5@20250929";
+    let model = ("vertex_ai", name);
+    let stage = google(
+        model,
+        &[("location", "global")],
+        &account().to_string(),
+        claude,
+    );
+    let said = stage
+        .chat(asking(&json!({"max_tokens": 100})))
+        .await
+        .unwrap();
+    assert_eq!(
+        (said.text.as_str(), said.finish_reason.as_deref()),
+        ("Hi", Some("stop"))
+    );
+    assert_eq!(said.usage.unwrap().tokens.total(), 13);
+    let path =
+        format!("v1/projects/my-project/locations/global/publishers/anthropic/models/{name}");
+    let seen = stage.last();
+    assert_eq!(
+        seen.url,
+        format!("https://aiplatform.googleapis.com/{path}:streamRawPredict")
+    );
+    let body = seen.body();
+    assert_eq!(body.get("model"), None);
+    assert_eq!(body["anthropic_version"], "vertex-2023-10-16");
+    assert_eq!(
+        (&body["stream"], &body["max_tokens"]),
+        (&json!(true), &json!(100))
+    );
+    assert_eq!(body["messages"][0]["role"], "user");
+    stage.validate(Some((name, ModelType::Llm))).await.unwrap();
+    assert!(
+        stage.last().url.ends_with(":rawPredict"),
+        "{}",
+        stage.last().url
+    );
 }

@@ -279,11 +279,20 @@ fn declared(tool: &Tool, with_schema: bool) -> Json {
     declared.insert("name".to_owned(), json!(tool.name));
     declared.insert("description".to_owned(), json!(tool.description));
     // A tool without arguments has none declared: an object without properties is refused.
-    let has_arguments = tool
-        .parameters
-        .get("properties")
-        .and_then(Json::as_object)
-        .is_some_and(|properties| !properties.is_empty());
+    let says = |word: &&str| match tool.parameters.get(*word) {
+        None | Some(Json::Null | Json::Bool(false)) => false,
+        Some(Json::Object(object)) => !object.is_empty(),
+        Some(Json::Bool(true) | Json::Number(_) | Json::String(_) | Json::Array(_)) => true,
+    };
+    let words = [
+        "properties",
+        "$ref",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "additionalProperties",
+    ];
+    let has_arguments = words.iter().any(says);
     if has_arguments && with_schema {
         declared.insert("parametersJsonSchema".to_owned(), tool.parameters.clone());
     } else if has_arguments {

@@ -104,7 +104,8 @@ fn add_items(input: &mut Vec<Json>, message: &Message) -> Result<(), InvokeError
         Role::User => input.push(json!({"role": "user", "content": user(&message.content)?})),
         Role::Assistant => {
             // Thoughts belong before what came of them.
-            input.extend(message.carried.iter().cloned());
+            let thoughts = message.carried.iter();
+            input.extend(thoughts.filter(|one| one["type"] == "reasoning").cloned());
             let text = text();
             if !text.is_empty() || message.tool_calls.is_empty() {
                 input.push(json!({"role": "assistant", "content": text}));
