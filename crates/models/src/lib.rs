@@ -25,6 +25,7 @@ mod sse;
 mod stream;
 mod tokens;
 mod tool;
+mod traffic;
 
 pub use crate::book::{BookError, CallBook, OpenError};
 pub use crate::chat::{
@@ -38,13 +39,14 @@ pub use crate::dry_run::{
 };
 pub use crate::error::{ErrorKind, InvokeError};
 pub use crate::form::{FormProblem, FormValues, check_form};
-pub use crate::hosts::is_host_entry;
+pub use crate::hosts::{is_host_entry, is_listed};
 pub use crate::instance::{Answered, ModelInstance, RerankRequest, RetrieveRequest};
 pub use crate::manager::{ModelManager, Validation};
 pub use crate::provider::{
     Access, ChunkStream, Passage, Provider, ProviderAnswer, ProviderCall, Ranked, Trial,
     TrialAnswer, WholeAnswer,
 };
+pub use crate::resolve::levels::override_provider;
 pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,

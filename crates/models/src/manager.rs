@@ -24,6 +24,7 @@ use crate::provider::{Access, Provider, ProviderCall, Trial};
 use crate::providers;
 use crate::source::CredentialSource;
 use crate::stream::OpenCall;
+use crate::traffic::Traffic;
 
 /// What the shortest question has, when nobody counts.
 const PROBE_TOKENS: u64 = 5;
@@ -35,6 +36,7 @@ pub struct ModelManager {
     pub(crate) book: Arc<dyn CallBook>,
     pub(crate) outbound: Outbound,
     pub(crate) closers: TaskTracker,
+    pub(crate) traffic: Traffic,
     catalogue: Arc<Catalogue>,
     extra: Arc<HashMap<ProviderId, Arc<dyn Provider>>>,
     every: Option<Arc<dyn Provider>>,
@@ -75,6 +77,7 @@ impl ModelManager {
             book,
             outbound,
             closers: TaskTracker::new(),
+            traffic: Traffic::default(),
             catalogue: Arc::new(Catalogue::built_in()),
             extra: Arc::default(),
             every: None,
@@ -139,11 +142,7 @@ impl ModelManager {
             if !known.contains_key(&place.provider) {
                 let configuration = match &place.tool_provider {
                     None => self.configuration(context, &place.provider).await?,
-                    Some(info) => {
-                        let manager = ProviderManager::new(Arc::clone(&self.source));
-                        let (workspace, workflow) = (context.workspace, context.workflow);
-                        manager.configuration(workspace, workflow, info).await?
-                    }
+                    Some(info) => self.configuration_of(context, info).await?,
                 };
                 known.insert(&place.provider, configuration);
             }
@@ -276,8 +275,17 @@ impl ModelManager {
             || Arc::new(ProviderInfo::unsupported(provider)),
             |(info, _)| info,
         );
-        ProviderManager::new(Arc::clone(&self.source))
-            .configuration(context.workspace, context.workflow, &info)
+        self.configuration_of(context, &info).await
+    }
+
+    pub(crate) async fn configuration_of(
+        &self,
+        context: &WorkflowContext,
+        info: &Arc<ProviderInfo>,
+    ) -> Result<ProviderConfiguration, InvokeError> {
+        let manager = ProviderManager::new(Arc::clone(&self.source), self.traffic.clone());
+        manager
+            .configuration(context.workspace, context.workflow, info)
             .await
     }
 

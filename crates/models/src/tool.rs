@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use latchkey_domain::credential::{CredentialSelector, Level, RenderedSelector, Resolution};
+use latchkey_domain::credential::{
+    CredentialCode, CredentialFailure, CredentialSelector, Level, RenderedSelector, Resolution,
+};
 use latchkey_domain::provider::ModelType;
 use latchkey_domain::tool::{ToolAuth, ToolProvider};
 
 use crate::catalogue::{Dialect, Field, FieldKind, ProviderInfo, SecretNeed, Wire};
-use crate::configuration::ProviderManager;
+use crate::configuration::ProviderConfiguration;
 use crate::context::WorkflowContext;
 use crate::error::{ErrorKind, InvokeError};
 use crate::hosts::host_is_allowed;
@@ -116,13 +118,19 @@ impl ModelManager {
         selector: &CredentialSelector,
         rendered: &RenderedSelector,
     ) -> Result<ToolCredential, InvokeError> {
-        let manager = ProviderManager::new(Arc::clone(&self.source));
-        let configuration = manager
-            .configuration(context.workspace, context.workflow, info)
-            .await?;
-        let candidates = configuration
-            .current_credentials(context, ModelType::Llm, tool, selector, rendered)
-            .map_err(|failure| InvokeError::from(*failure))?;
+        let mut configuration = self.configuration_of(context, info).await?;
+        let ask = |configuration: &ProviderConfiguration| {
+            let model_type = ModelType::Llm;
+            configuration
+                .current_credentials(context, model_type, tool, selector, rendered)
+                .map_err(|failure| InvokeError::from(*failure))
+        };
+        let mut candidates = ask(&configuration)?;
+        if let Some(pool) = &candidates.first().pool {
+            // A use of a tool is no call that could be tried again with another: the one whose turn it is pays.
+            configuration.at_turn(pool.id, self.traffic.take_turn(pool.id));
+            candidates = ask(&configuration)?;
+        }
         let candidate = candidates.first();
         let resolution = candidate.resolution.clone();
         let unreadable = |cause: SourceError| {
@@ -130,8 +138,8 @@ impl ModelManager {
             InvokeError::new(ErrorKind::Internal, text).of(&resolution)
         };
         let mut base_url = info.base_url.clone().unwrap_or_default();
-        let (settings, values, hosts) = match &candidate.credential {
-            Some(credential) => {
+        let (settings, values, hosts) = match (&candidate.credential, &candidate.inline) {
+            (Some(credential), _) => {
                 let opened = self
                     .source
                     .open(context.workspace, credential.id, credential.version)
@@ -140,20 +148,28 @@ impl ModelManager {
                 let hosts = Some(credential.hosts.clone());
                 (credential.settings.clone(), opened, hosts)
             }
-            None if resolution.level == Level::System => {
-                let own = self
-                    .source
-                    .open_system(&info.id)
-                    .await
-                    .map_err(unreadable)?;
-                let hosts = if own.hosts.is_empty() {
-                    info.default_hosts()
-                } else {
-                    own.hosts
-                };
-                (own.settings, own.values, Some(hosts))
+            (None, Some(inline)) => {
+                let own = self.source.open_inline(context.workspace, inline).await;
+                let own = own.map_err(|cause| match cause {
+                    SourceError::NotFound | SourceError::Unreadable => lost(context, &resolution),
+                    SourceError::Failed(_) => unreadable(cause),
+                })?;
+                (
+                    own.settings,
+                    own.values,
+                    Some(stated_or_own(own.hosts, info)),
+                )
             }
-            None => Default::default(),
+            (None, None) if resolution.level == Level::System => {
+                let own = self.source.open_system(&info.id).await;
+                let own = own.map_err(unreadable)?;
+                (
+                    own.settings,
+                    own.values,
+                    Some(stated_or_own(own.hosts, info)),
+                )
+            }
+            (None, None) => Default::default(),
         };
         if let Some(own) = settings.get("base_url") {
             own.clone_into(&mut base_url);
@@ -169,4 +185,30 @@ impl ModelManager {
             hosts,
         })
     }
+}
+
+fn stated_or_own(hosts: Vec<String>, info: &ProviderInfo) -> Vec<String> {
+    if hosts.is_empty() {
+        info.default_hosts()
+    } else {
+        hosts
+    }
+}
+
+/// Values of a run's own that are gone.
+fn lost(context: &WorkflowContext, resolution: &Resolution) -> InvokeError {
+    let failure = CredentialFailure {
+        code: CredentialCode::OverrideLost,
+        credential_id: None,
+        credential_name: None,
+        level: Some(resolution.level),
+        selector: resolution.selector.clone(),
+        selector_rendered: resolution.selector_rendered.clone(),
+        provider: resolution.provider.clone(),
+        model: String::new(),
+        node_id: context.node.clone(),
+        considered: resolution.considered.clone(),
+        by_run: true,
+    };
+    InvokeError::from(failure)
 }

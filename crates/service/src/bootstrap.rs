@@ -68,6 +68,7 @@ impl Service {
         }
         let interrupted = self.end_interrupted_runs().await?;
         self.watch_forms();
+        self.watch_inline();
         // Documents that nobody has finished.
         self.inner.indexer.wake();
         Ok(Bootstrapped {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{CredentialSelector, Environment, Overrides, Principal};
 use latchkey_domain::document::Document;
-use latchkey_domain::id::{NodeId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_entry, prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::provider::ModelType;
@@ -17,8 +17,10 @@ use latchkey_engine::template::Template;
 use latchkey_models::catalogue::SecretNeed;
 use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext};
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use crate::error::Error;
+use crate::inline::StatedOverrides;
 use crate::start::{conversation_values, system_values};
 use crate::{Service, require};
 
@@ -48,7 +50,7 @@ pub struct ResolveRequest {
     /// The node at which the run would begin.
     pub trigger: Option<NodeId>,
     /// What the run would state for itself.
-    pub overrides: Overrides,
+    pub overrides: StatedOverrides,
 }
 
 impl Service {
@@ -109,6 +111,10 @@ impl Service {
             conversation: conversation_values(&kept.document),
             system: system_values(id, request.end_user.as_deref()),
         };
+        // Nothing is sealed: there is no run that could use it.
+        let no_run = RunId::new(Uuid::nil());
+        let stated = self.stated_overrides(caller, id, no_run, request.overrides);
+        let (overrides, _) = stated.await?;
         let context = context(
             caller,
             id,
@@ -116,7 +122,7 @@ impl Service {
             (kept.number, kept.author),
             environment,
             request.end_user,
-            request.overrides,
+            overrides,
         );
         let mut places = planned(&kept.document, &outline, &values);
         let tools = self.planned_tools(&context, &kept.document, &outline, &values);

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use latchkey_domain::credential::Fingerprint;
-use latchkey_domain::id::{CredentialId, NodeId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::time::Timestamp;
 use latchkey_domain::trigger::Trigger;
-use latchkey_models::CredentialValues;
+use latchkey_models::{CredentialValues, SystemCredential};
 use latchkey_secrets::{DataKey, KeyedHash, MasterKey, Place, SealError, Secret, last4};
-use latchkey_store::{SealedValues, Store};
+use latchkey_store::{RunSecret, SealedValues, Store};
 
 use crate::error::Error;
+use crate::inline::{InlineValues, Plain};
 use crate::lock;
 
 /// Opens and seals. Data keys stay wrapped in the database and unwrapped in memory.
@@ -143,6 +145,62 @@ impl Vault {
         Ok(Secret::from(text))
     }
 
+    /// Tells values that a run states apart from others, without saying anything about them.
+    pub(crate) fn fingerprint_of_inline(
+        &self,
+        workspace: WorkspaceId,
+        provider: &str,
+        values: &BTreeMap<String, Secret<String>>,
+    ) -> String {
+        let mut text = format!("{workspace}\n{}:{provider}", provider.len());
+        for (name, value) in values {
+            let value = value.expose();
+            text.push_str(&format!("\n{}:{name}{}:{value}", name.len(), value.len()));
+        }
+        let text = Secret::new(text);
+        self.fingerprints.hash(text.expose().as_bytes())
+    }
+
+    /// Seals what a run states under a new key of the run.
+    pub(crate) fn seal_inline(
+        &self,
+        (workspace, run): (WorkspaceId, RunId),
+        values: &InlineValues,
+        created_at: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<RunSecret, Error> {
+        let key = DataKey::generate()?;
+        let plain: BTreeMap<&str, Plain> = values
+            .iter()
+            .map(|(fingerprint, own)| (fingerprint.as_str(), Plain::of(own)))
+            .collect();
+        let plain = Secret::new(serde_json::to_vec(&plain).map_err(Error::internal)?);
+        Ok(RunSecret {
+            run,
+            workspace,
+            run_key: self.master.wrap(&key, &run_key_of(workspace, run))?,
+            sealed: key.seal(plain.expose(), &run_place(workspace, run))?,
+            created_at,
+            ends_at,
+        })
+    }
+
+    /// Opens one of the credentials that a run has stated; none when it has not stated it.
+    pub(crate) fn open_inline(
+        &self,
+        secret: &RunSecret,
+        fingerprint: &str,
+    ) -> Result<Option<SystemCredential>, Error> {
+        let (workspace, run) = (secret.workspace, secret.run);
+        let key = self
+            .master
+            .unwrap_key(&secret.run_key, &run_key_of(workspace, run))?;
+        let opened = key.open(&secret.sealed, &run_place(workspace, run))?;
+        let mut plain: BTreeMap<String, Plain> =
+            serde_json::from_slice(opened.expose()).map_err(|_| SealError::Format)?;
+        Ok(plain.remove(fingerprint).map(Plain::opened))
+    }
+
     /// What reads may show of secrets.
     pub(crate) fn fingerprints(
         &self,
@@ -168,6 +226,15 @@ fn credential_place(workspace: WorkspaceId, id: CredentialId) -> Place {
         &id.to_string(),
         "values",
     ])
+}
+
+/// What the key of a run is wrapped for.
+fn run_key_of(workspace: WorkspaceId, run: RunId) -> String {
+    format!("{workspace}/run/{run}")
+}
+
+fn run_place(workspace: WorkspaceId, run: RunId) -> Place {
+    Place::of(&[&workspace.to_string(), "run", &run.to_string(), "values"])
 }
 
 fn address_place(workspace: WorkspaceId, workflow: WorkflowId, node: &NodeId) -> Place {

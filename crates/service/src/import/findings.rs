@@ -123,7 +123,10 @@ fn state_of(place: &ModelPlace, known: &Credentials) -> CredentialState {
     {
         return CredentialState::ByVariable;
     }
-    if texts().all(|text| by_text(known, &place.provider, text).is_some()) {
+    let is_here = |text: &String| {
+        by_text(known, &place.provider, text).is_some() || known.has_name(&place.provider, text)
+    };
+    if texts().all(is_here) {
         CredentialState::Found
     } else {
         CredentialState::Missing

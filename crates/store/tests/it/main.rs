@@ -16,6 +16,8 @@ mod idempotency;
 mod knowledge;
 mod migrations;
 mod paging;
+mod pools;
+mod run_secrets;
 mod runs;
 mod samples;
 mod search;
