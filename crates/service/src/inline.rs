@@ -68,11 +68,10 @@ impl Service {
             let settings = facts.settings(caller.workspace, workflow).await?;
             let (own, hosts) = self.inline_values(caller, &key, &values, &settings).await?;
             let provider = override_provider(&key).to_string();
-            let fingerprint = self.inner.vault.fingerprint_of_inline(
-                caller.workspace,
-                &provider,
-                &values,
-            );
+            let fingerprint =
+                self.inner
+                    .vault
+                    .fingerprint_of_inline(caller.workspace, &provider, &values);
             let inline = InlineCredential {
                 run,
                 fingerprint: fingerprint.clone(),
@@ -138,7 +137,10 @@ impl Service {
         }
         let now = self.now();
         let ends_at = now.plus_millis(LIFETIME);
-        let sealed = self.inner.vault.seal_inline((workspace, run), values, now, ends_at)?;
+        let sealed = self
+            .inner
+            .vault
+            .seal_inline((workspace, run), values, now, ends_at)?;
         Ok(self.inner.store.insert_run_secret(&sealed).await?)
     }
 
@@ -187,9 +189,8 @@ impl Service {
 fn host_field(info: &ProviderInfo, values: &BTreeMap<String, Secret<String>>) -> String {
     use latchkey_models::catalogue::FieldKind;
     let mut fields = info.fields.iter();
-    let field = fields.find(|field| {
-        field.kind == FieldKind::Url && values.contains_key(&field.name)
-    });
+    let field =
+        fields.find(|field| field.kind == FieldKind::Url && values.contains_key(&field.name));
     field.map_or_else(String::new, |field| format!("/values/{}", field.name))
 }
 

@@ -138,7 +138,9 @@ impl Service {
             key,
         };
         self.keep_inline(caller.workspace, run, &inline).await?;
-        let started = self.launch(&workflow, &prepared, context, values, new).await;
+        let started = self
+            .launch(&workflow, &prepared, context, values, new)
+            .await;
         let has_begun = started.as_ref().is_ok_and(|started| !started.is_repeated);
         if !has_begun && !inline.is_empty() {
             self.forget_inline_of(run).await;

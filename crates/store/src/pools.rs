@@ -112,7 +112,10 @@ impl Store {
             .col_expr(credential_pool::Column::Name, Expr::value(row.name))
             .col_expr(credential_pool::Column::Strategy, Expr::value(row.strategy))
             .col_expr(credential_pool::Column::Revision, Expr::value(row.revision))
-            .col_expr(credential_pool::Column::UpdatedAt, Expr::value(row.updated_at))
+            .col_expr(
+                credential_pool::Column::UpdatedAt,
+                Expr::value(row.updated_at),
+            )
             .filter(credential_pool::Column::Id.eq(row.id))
             .filter(credential_pool::Column::WorkspaceId.eq(row.workspace_id))
             .filter(credential_pool::Column::Revision.eq(row.revision - 1))
@@ -177,7 +180,11 @@ impl Store {
         let all = ids
             .iter()
             .all(|id| found.iter().any(|name| name.credential_id == *id));
-        if all { Ok(()) } else { Err(StoreError::NotFound) }
+        if all {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound)
+        }
     }
 }
 
@@ -207,17 +214,17 @@ pub(crate) async fn leave_pools(
         .await?;
     // Whoever changes one of them meanwhile changes what is no more.
     credential_pool::Entity::update_many()
-        .col_expr(credential_pool::Column::Revision, Expr::cust("revision + 1"))
+        .col_expr(
+            credential_pool::Column::Revision,
+            Expr::cust("revision + 1"),
+        )
         .filter(credential_pool::Column::Id.is_in(pools))
         .exec(connection)
         .await?;
     Ok(())
 }
 
-async fn insert_members(
-    connection: &impl ConnectionTrait,
-    pool: &Pool,
-) -> Result<(), StoreError> {
+async fn insert_members(connection: &impl ConnectionTrait, pool: &Pool) -> Result<(), StoreError> {
     let rows = (0..).zip(&pool.members).map(|(place, member)| {
         credential_pool_member::Model {
             pool_id: pool.id.uuid(),

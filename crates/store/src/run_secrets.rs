@@ -2,7 +2,7 @@
 
 use latchkey_domain::id::{RunId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _,
@@ -101,13 +101,13 @@ impl Store {
             let mut select = Query::select();
             select.column(run::Column::Id).from(run::Entity);
             if over {
-                select.and_where(Expr::col(run::Column::FinishedAt).is_not_null());
+                select.and_where(run::Column::FinishedAt.is_not_null());
             }
             let of_secrets = Query::select()
                 .column(run_secret::Column::RunId)
                 .from(run_secret::Entity)
                 .to_owned();
-            select.and_where(Expr::col(run::Column::Id).in_subquery(of_secrets));
+            select.and_where(run::Column::Id.in_subquery(of_secrets));
             select
         };
         let never_began = Condition::all()

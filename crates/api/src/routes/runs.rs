@@ -21,7 +21,8 @@ use crate::query::{self, Query};
 use crate::sse::{after, stream_events};
 use crate::views::resolution::{ResolveBody, ResolveRow, ResolveView};
 use crate::views::run::{
-    NodeExecutionView, OverrideBody, Preflight, ResponseMode, RunView, RunsQuery, StartBody, StopView,
+    NodeExecutionView, OverrideBody, Preflight, ResponseMode, RunView, RunsQuery, StartBody,
+    StopView,
 };
 
 /// Overrides in one request, at most.
@@ -112,9 +113,7 @@ fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
     Ok(sorted(value).to_string().into_bytes())
 }
 
-fn overrides(
-    stated: BTreeMap<String, Object<OverrideBody>>,
-) -> Result<StatedOverrides, Refusal> {
+fn overrides(stated: BTreeMap<String, Object<OverrideBody>>) -> Result<StatedOverrides, Refusal> {
     if stated.len() > OVERRIDES {
         let detail = format!("there are at most {OVERRIDES} overrides");
         return Err(wrong("/credential_overrides", &detail));

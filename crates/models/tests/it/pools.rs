@@ -113,7 +113,8 @@ fn members_that_cannot_pay_are_left_out_or_skipped() {
         (
             "a pool of another provider",
             |w| {
-                w.pool(PoolStrategy::Priority, &[(1, 1)]).node(named("team"));
+                w.pool(PoolStrategy::Priority, &[(1, 1)])
+                    .node(named("team"));
                 w.provider = latchkey_domain::provider::ProviderId::normalise("deepseek");
             },
             "credential_not_found @node",
@@ -206,7 +207,10 @@ fn a_fallback_may_be_a_pool_and_each_credential_is_tried_once() {
         .map(|candidate| {
             let reason = &candidate.resolution;
             let pool = reason.pool.as_ref();
-            (reason.fallback, pool.map(|pool| (&*pool.name, pool.attempt)))
+            (
+                reason.fallback,
+                pool.map(|pool| (&*pool.name, pool.attempt)),
+            )
         })
         .collect();
     assert_eq!(
@@ -247,7 +251,9 @@ fn in_a_round_robin_each_has_its_turn() {
     assert_eq!(order(&mut world, 3), ["acme", "globex", "house"]);
     // One that cannot pay has no turn, and its neighbour gets no second one.
     world.one(1).state = CredentialState::Disabled;
-    let firsts: Vec<String> = (0..4).map(|turn| order(&mut world, turn).remove(0)).collect();
+    let firsts: Vec<String> = (0..4)
+        .map(|turn| order(&mut world, turn).remove(0))
+        .collect();
     assert_eq!(firsts, ["globex", "house", "globex", "house"]);
     let skipped = &world.resolve().unwrap().first().resolution.skipped.clone();
     assert_eq!(skipped[0].code, "credential_disabled");
@@ -317,5 +323,8 @@ fn a_templates_text_may_name_a_pool() {
     let reason = world.resolve().unwrap().first().resolution.clone();
     assert_eq!(reason.selector.as_deref(), Some("{{#env.pool#}}"));
     assert_eq!(reason.selector_rendered.as_deref(), Some("team"));
-    assert_eq!(reason.pool.map(|pool| pool.member).as_deref(), Some("house"));
+    assert_eq!(
+        reason.pool.map(|pool| pool.member).as_deref(),
+        Some("house")
+    );
 }

@@ -121,7 +121,11 @@ async fn a_change_at_an_old_revision_changes_nothing() {
         let answers = join_all(changes.iter().map(|new| world.store.change_pool(new))).await;
         let won: Vec<usize> = (0..10).filter(|at| answers[*at].is_ok()).collect();
         assert_eq!(won.len(), 1, "{answers:?}");
-        assert!(answers.iter().all(|it| matches!(it, Ok(()) | Err(StoreError::Changed))));
+        assert!(
+            answers
+                .iter()
+                .all(|it| matches!(it, Ok(()) | Err(StoreError::Changed)))
+        );
         let expected = changes[won[0]].clone();
         assert_eq!(found(world, &team).await, Some(expected));
     })
@@ -167,9 +171,15 @@ async fn a_member_that_is_deleted_while_it_joins_is_never_left_in_a_pool() {
                 world.store.delete_credential(world.workspace, credential),
             );
             deleted.unwrap();
-            assert!(matches!(joined, Ok(()) | Err(StoreError::NotFound)), "{joined:?}");
+            assert!(
+                matches!(joined, Ok(()) | Err(StoreError::NotFound)),
+                "{joined:?}"
+            );
             let left = found(world, &team).await;
-            assert!(left.is_none_or(|pool| pool.members.is_empty()), "round {round}");
+            assert!(
+                left.is_none_or(|pool| pool.members.is_empty()),
+                "round {round}"
+            );
         }
     })
     .await;

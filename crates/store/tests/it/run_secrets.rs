@@ -71,7 +71,10 @@ async fn what_has_ended_is_swept_and_nothing_else() {
         assert_eq!(swept, Ok(1), "the run that is over");
         assert_eq!(left(world, &runs).await, [true, false, true, true]);
         let begun = samples::run(world.workspace);
-        let begun = latchkey_domain::run::Run { id: starting, ..begun };
+        let begun = latchkey_domain::run::Run {
+            id: starting,
+            ..begun
+        };
         world.insert(&samples::new_run(&begun)).await;
         let swept = store.delete_ended_run_secrets(later(11 * MINUTE)).await;
         assert_eq!(swept, Ok(1), "the start that has not come to a run");
