@@ -44,6 +44,18 @@ impl ErrorKind {
     }
 }
 
+/// What a provider's refusal says about the credential itself, beyond this one call. Only what a provider says in so many
+/// words is told here: a status or a code of its own that means this and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyFault {
+    /// The provider does not know the key (any more): 401, or a code that says so. A 403 about a model or a right is not
+    /// this: such a key is alive. Nothing is marked before a validation call has said the same.
+    Dead,
+    /// The account has no quota or no money left: 402, or a code that says so, such as `insufficient_quota`. It works again
+    /// when somebody pays; a rate limit that passes with time is not this.
+    Exhausted,
+}
+
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
@@ -58,6 +70,8 @@ pub struct InvokeError {
     pub resolution: Option<Box<Resolution>>,
     /// The call, if one was opened.
     pub call: Option<ModelCallId>,
+    /// What the provider says about the credential itself, if anything.
+    pub key_fault: Option<KeyFault>,
     /// The provider's status.
     pub http_status: Option<u16>,
     /// How long the provider asks to wait.
@@ -78,6 +92,7 @@ impl InvokeError {
             credential: None,
             resolution: None,
             call: None,
+            key_fault: None,
             http_status: None,
             retry_after: None,
             sent: false,
@@ -97,6 +112,13 @@ impl InvokeError {
         self
     }
 
+    /// The same, of a refusal that says something about the key itself.
+    #[must_use]
+    pub(crate) const fn about_key(mut self, fault: Option<KeyFault>) -> Self {
+        self.key_fault = fault;
+        self
+    }
+
     /// The same, of a call that this candidate paid or was to pay.
     pub(crate) fn of(mut self, resolution: &Resolution) -> Self {
         self.resolution = Some(Box::new(resolution.clone()));
@@ -109,13 +131,15 @@ impl InvokeError {
         self
     }
 
-    /// Whether another credential may be tried before the first streamed token.
+    /// Whether another credential may be tried before the first streamed token. Whether one with a dead key is gone on
+    /// from is not decided here: that key is validated first.
     pub(crate) const fn goes_on(&self) -> bool {
         let for_now = matches!(
             self.kind,
             ErrorKind::RateLimit | ErrorKind::Connection | ErrorKind::ServerUnavailable
         );
-        for_now && !self.misdirected
+        let is_exhausted = matches!(self.key_fault, Some(KeyFault::Exhausted));
+        (for_now || is_exhausted) && !self.misdirected
     }
 
     /// The name of its class, as nodes report it.

@@ -37,7 +37,7 @@ pub use crate::context::{ModelRef, WorkflowContext};
 pub use crate::dry_run::{
     DryRunOutcome, DryRunRow, OverrideProblem, PlannedModel, PlannedSelector,
 };
-pub use crate::error::{ErrorKind, InvokeError};
+pub use crate::error::{ErrorKind, InvokeError, KeyFault};
 pub use crate::form::{FormProblem, FormValues, check_form};
 pub use crate::hosts::{is_host_entry, is_listed};
 pub use crate::instance::{Answered, ModelInstance, RerankRequest, RetrieveRequest};

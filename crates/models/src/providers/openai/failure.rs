@@ -6,12 +6,41 @@ use serde_json::Value as Json;
 
 use latchkey_outbound::{Error, Response};
 
-use crate::error::{ErrorKind, InvokeError};
+use crate::error::{ErrorKind, InvokeError, KeyFault};
 
 /// How much of a refusal is read, and for how long: it is told to people, and a provider that is in trouble may never end
 /// it.
 const MAX_BODY: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What providers of this format call an account that has nothing left, whatever the status (the code or type of the error).
+const EXHAUSTED: [&str; 10] = [
+    // OpenAI.
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    // Moonshot.
+    "exceeded_current_quota_error",
+    // DeepSeek and others.
+    "insufficient_balance",
+    "insufficient_credits",
+    // Gateways made of one-api.
+    "insufficient_user_quota",
+    // Tongyi.
+    "Arrearage",
+    // Volcengine.
+    "AccountOverdueError",
+    "InsufficientBalance",
+];
+/// Codes that mean the same only with their status: Zhipu's and SiliconFlow's.
+const EXHAUSTED_WITH_STATUS: [(u16, &str); 2] = [(429, "1113"), (403, "30001")];
+/// What they call a key that is none of theirs, whatever the status.
+const DEAD: [&str; 4] = [
+    "invalid_api_key",
+    "InvalidApiKey",
+    "account_deactivated",
+    "invalid_authentication_error",
+];
 
 /// The request did not get through, or the answer broke off.
 pub(crate) fn unreached(cause: &Error) -> InvokeError {
@@ -55,12 +84,17 @@ pub(crate) async fn refused(response: Response) -> InvokeError {
         .map(Duration::from_secs_f64);
     let is_redirect = (300..400).contains(&status);
     let body = response.beginning(MAX_BODY, PATIENCE).await;
-    let told = if is_redirect {
-        "the provider redirects to another address, which is never followed".to_owned()
+    let (told, fault) = if is_redirect {
+        let told = "the provider redirects to another address, which is never followed";
+        (told.to_owned(), None)
     } else {
-        message(&body)
+        let json = serde_json::from_slice::<Json>(&body).ok();
+        let fault = fault_of(status, json.as_ref().unwrap_or(&Json::Null));
+        (message(&body), fault)
     };
-    let mut error = InvokeError::new(kind_of(status), format!("[{status}] {told}")).sent();
+    let mut error = InvokeError::new(kind_of(status), format!("[{status}] {told}"))
+        .sent()
+        .about_key(fault);
     error.http_status = Some(status);
     error.retry_after = retry_after;
     error
@@ -79,7 +113,38 @@ pub(crate) fn told_in_stream(error: &Json) -> InvokeError {
         (_, Some(kind)) if kind.contains("invalid_request") => ErrorKind::BadRequest,
         _ => ErrorKind::ServerUnavailable,
     };
-    InvokeError::new(kind, text_of(error)).sent()
+    let status = code.and_then(|code| u16::try_from(code).ok());
+    let fault = fault_of(status.unwrap_or_default(), error);
+    InvokeError::new(kind, text_of(error))
+        .sent()
+        .about_key(fault)
+}
+
+/// What a refusal says about the key itself. The error may stand in `error`, in the first of a list, or be the whole body.
+fn fault_of(status: u16, body: &Json) -> Option<KeyFault> {
+    let body = body.get(0).unwrap_or(body);
+    let error = body
+        .get("error")
+        .filter(|error| error.is_object())
+        .unwrap_or(body);
+    let words = [error.get("code"), error.get("type"), body.get("code")];
+    let words = words.into_iter().flatten().filter_map(|word| match word {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+    });
+    let words: Vec<String> = words.collect();
+    let says = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let with_status = EXHAUSTED_WITH_STATUS
+        .iter()
+        .any(|(with, code)| *with == status && says(&[code]));
+    if status == 402 || with_status || says(&EXHAUSTED) {
+        Some(KeyFault::Exhausted)
+    } else if status == 401 || says(&DEAD) {
+        Some(KeyFault::Dead)
+    } else {
+        None
+    }
 }
 
 fn kind_of(status: u16) -> ErrorKind {
@@ -112,8 +177,8 @@ fn text_of(error: &Json) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{kind_of, message, told_in_stream};
-    use crate::error::ErrorKind;
+    use super::{fault_of, kind_of, message, told_in_stream};
+    use crate::error::{ErrorKind, KeyFault};
 
     #[test]
     fn a_status_is_one_of_the_five_classes() {
@@ -176,5 +241,34 @@ mod tests {
         ] {
             assert_eq!(told_in_stream(&error).kind, kind, "{error}");
         }
+    }
+
+    #[test]
+    fn a_dead_key_and_an_empty_account_are_told_from_what_is_about_this_call() {
+        let (dead, exhausted) = (Some(KeyFault::Dead), Some(KeyFault::Exhausted));
+        for (status, body, fault) in [
+            (401, json!({"error": {"message": "no"}}), dead),
+            (401, json!("not json at all"), dead),
+            (400, json!({"error": {"code": "invalid_api_key"}}), dead),
+            (403, json!({"error": {"code": "model_not_found"}}), None),
+            (403, json!({"code": 30001, "message": "balance"}), exhausted),
+            (400, json!({"code": 30001}), None),
+            (429, json!({"error": {"code": "rate_limit_exceeded"}}), None),
+            (
+                429,
+                json!({"error": {"type": "insufficient_quota", "code": null}}),
+                exhausted,
+            ),
+            (429, json!([{"error": {"code": "1113"}}]), exhausted),
+            (402, json!({}), exhausted),
+            (400, json!({"code": "Arrearage"}), exhausted),
+            (500, json!({"error": "insufficient_quota"}), None),
+        ] {
+            assert_eq!(fault_of(status, &body), fault, "{status} {body}");
+        }
+        let in_stream = json!({"message": "x", "type": "insufficient_quota"});
+        assert_eq!(told_in_stream(&in_stream).key_fault, exhausted);
+        let in_stream = json!({"message": "x", "code": 401});
+        assert_eq!(told_in_stream(&in_stream).key_fault, dead);
     }
 }
