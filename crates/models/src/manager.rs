@@ -151,7 +151,9 @@ impl ModelManager {
         Ok(rows)
     }
 
-    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused.
+    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused. Whether places
+    /// `inside`, of workflows that the plan uses as tools, permit them is for those workflows to say; an override that is of
+    /// use only there is of use.
     ///
     /// # Errors
     /// When the facts cannot be read.
@@ -159,8 +161,9 @@ impl ModelManager {
         &self,
         context: &WorkflowContext,
         places: &[PlannedModel],
+        inside: &[PlannedModel],
     ) -> Result<Vec<OverrideProblem>, InvokeError> {
-        check_overrides(self, context, places).await
+        check_overrides(self, context, places, inside).await
     }
 
     pub(crate) fn unused_overrides<'a>(

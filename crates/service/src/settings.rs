@@ -95,7 +95,6 @@ pub(crate) fn check_settings(
                 format!("the workspace has no environment {environment}"),
             );
         }
-        let choice = &binding.choice;
         if let Some((code, field, message)) = wrong_binding(binding, credentials) {
             tell(code, field, message);
         }

@@ -244,7 +244,10 @@ impl Service {
         let tools = self.planned_tools(context, &prepared.document, &outline, values);
         places.extend(tools.await?);
         let disclosure = Disclosure::of(caller);
-        let problems = self.inner.models.check_overrides(context, &places).await?;
+        let inside = self.planned_inside(context, &prepared.document, &outline);
+        let inside = inside.await?;
+        let models = &self.inner.models;
+        let problems = models.check_overrides(context, &places, &inside).await?;
         if let Some(first) = problems.first() {
             let code = |problem: &latchkey_models::OverrideProblem| {
                 if disclosure.tells() {

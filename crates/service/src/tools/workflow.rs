@@ -157,7 +157,11 @@ impl Service {
         let mut places = planned(&prepared.document, &outline, values);
         let tools = self.planned_tools(context, &prepared.document, &outline, values);
         places.extend(tools.await.map_err(broken)?);
-        let problems = self.inner.models.check_overrides(context, &places).await;
+        let problems = self
+            .inner
+            .models
+            .check_overrides(context, &places, &[])
+            .await;
         let problems = problems.map_err(super::remote::refused)?;
         let wrong = problems
             .into_iter()
