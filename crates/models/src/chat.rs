@@ -49,6 +49,8 @@ pub struct Message {
     pub tool_calls: Vec<ToolCall>,
     /// Of a tool's result: the call that it answers.
     pub tool_call_id: Option<String>,
+    /// What the answer that it repeats has [`ChatChunk::carried`].
+    pub carried: Vec<Json>,
 }
 
 impl Message {
@@ -60,6 +62,7 @@ impl Message {
             content: Content::Text(text.into()),
             tool_calls: Vec::new(),
             tool_call_id: None,
+            carried: Vec::new(),
         }
     }
 
@@ -71,6 +74,7 @@ impl Message {
             content: Content::Parts(parts),
             tool_calls: Vec::new(),
             tool_call_id: None,
+            carried: Vec::new(),
         }
     }
 }
@@ -200,6 +204,9 @@ pub struct ChatChunk {
     pub tool_calls: Vec<ToolCallPiece>,
     /// The structured answer, when a provider delivers it apart from the text.
     pub structured: Option<Json>,
+    /// What the provider wants to get back unchanged when the conversation goes on after this answer, such as signed
+    /// thoughts, in its own format: nobody else reads it.
+    pub carried: Vec<Json>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
     /// What the provider counted.

@@ -6,6 +6,7 @@ mod calls;
 mod dry_run;
 mod faults;
 mod forms;
+mod golden;
 mod house;
 mod inline;
 mod openai;

@@ -53,6 +53,7 @@ async fn in_round(
     }
     messages.push(Message {
         tool_calls: reply.tool_calls.clone(),
+        carried: reply.carried,
         ..Message::text(Role::Assistant, reply.text.as_str())
     });
     let observed = session.use_tools(&reply.tool_calls, host, round).await?;

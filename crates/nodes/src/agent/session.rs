@@ -169,12 +169,14 @@ impl<'a> Session<'a> {
         let mut stream = asked.await?;
         let mut answer = Answer::new(separated);
         let mut calls = ToolCalls::default();
+        let mut carried = Vec::new();
         let said = loop {
             match stream.next().await {
                 None => break Ok(()),
                 Some(Err(cause)) => break Err(cause),
                 Some(Ok(mut chunk)) => {
                     calls.push(std::mem::take(&mut chunk.tool_calls));
+                    carried.append(&mut chunk.carried);
                     let shown = answer.push(chunk);
                     self.show(shown, reader).await;
                 }
@@ -189,6 +191,7 @@ impl<'a> Session<'a> {
             finish_reason: answer.finish_reason.take(),
             text: reasoning::without_thoughts(answer.plain()),
             tool_calls: calls.finished(),
+            carried,
         })
     }
 

@@ -1,9 +1,11 @@
 //! A whole answer that nobody reads while it comes, and the tool calls of any answer, put together from their pieces.
 
+use serde_json::Value as Json;
+
 use latchkey_models::{ChatChunk, ChatStream, InvokeError, ToolCall, ToolCallPiece};
 
 /// What a model answered.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Reply {
     /// Its text; what the provider tells apart as thoughts is not in it.
     pub(crate) text: String,
@@ -11,6 +13,8 @@ pub(crate) struct Reply {
     pub(crate) tool_calls: Vec<ToolCall>,
     /// Why it stopped.
     pub(crate) finish_reason: Option<String>,
+    /// What its provider wants to get back with it.
+    pub(crate) carried: Vec<Json>,
 }
 
 impl Reply {
@@ -23,8 +27,10 @@ impl Reply {
                 text,
                 tool_calls,
                 finish_reason,
+                carried,
                 ..
             } = chunk?;
+            reply.carried.extend(carried);
             reply.text.push_str(&text);
             calls.push(tool_calls);
             reply.finish_reason = reply.finish_reason.or(finish_reason);
