@@ -125,8 +125,8 @@ impl Service {
             overrides,
         );
         let mut places = planned(&kept.document, &outline, &values);
-        let tools = self.planned_tools(&context, &kept.document, &outline, &values);
-        places.extend(tools.await?);
+        let besides = self.planned_besides(&context, &kept.document, &outline, &values);
+        places.extend(besides.await?);
         Ok(self.inner.models.dry_run(&context, &places).await?)
     }
 }
@@ -197,8 +197,22 @@ pub(crate) fn planned(
 }
 
 impl Service {
-    /// The same for the places that name a tool which needs a credential.
-    pub(crate) async fn planned_tools(
+    /// The same for what is paid besides the models of nodes: tools that need a credential, and models of datasets.
+    pub(crate) async fn planned_besides(
+        &self,
+        context: &WorkflowContext,
+        document: &Document,
+        outline: &Outline,
+        values: &StartValues,
+    ) -> Result<Vec<PlannedModel>, Error> {
+        let mut all = self
+            .planned_tools(context, document, outline, values)
+            .await?;
+        all.extend(self.planned_datasets(context, document, outline).await?);
+        Ok(all)
+    }
+
+    async fn planned_tools(
         &self,
         context: &WorkflowContext,
         document: &Document,

@@ -241,8 +241,8 @@ impl Service {
         let entry = Some(prepared.plan.entry());
         let outline = Outline::of(prepared.document.graph(), entry).map_err(Error::of_plan)?;
         let mut places = resolve::planned(&prepared.document, &outline, values);
-        let tools = self.planned_tools(context, &prepared.document, &outline, values);
-        places.extend(tools.await?);
+        let besides = self.planned_besides(context, &prepared.document, &outline, values);
+        places.extend(besides.await?);
         let disclosure = Disclosure::of(caller);
         let inside = self.planned_inside(context, &prepared.document, &outline);
         let inside = inside.await?;

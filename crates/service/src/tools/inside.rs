@@ -51,7 +51,7 @@ impl Service {
             let document = &prepared.document;
             all.extend(planned(document, &outline, &values));
             all.extend(
-                self.planned_tools(&inside, document, &outline, &values)
+                self.planned_besides(&inside, document, &outline, &values)
                     .await?,
             );
             left.extend(

@@ -52,6 +52,18 @@ async fn a_pool_comes_back_as_it_was_kept() {
         assert_eq!(store.pools(neighbour).await, Ok(Vec::new()));
         let deleted = store.delete_pool(neighbour, first.id).await;
         assert_eq!(deleted, Err(StoreError::NotFound));
+        let foreign = Pool {
+            workspace: neighbour,
+            revision: 2,
+            ..first.clone()
+        };
+        let changed = store.change_pool(&foreign).await;
+        assert_eq!(
+            changed,
+            Err(StoreError::NotFound),
+            "its members are not theirs"
+        );
+        assert_eq!(found(world, &first).await, Some(first));
     })
     .await;
 }

@@ -52,16 +52,8 @@ async fn a_pool_is_made_read_changed_and_deleted() {
       "name": "team",
       "strategy": "weighted",
       "members": [
-        {
-          "credential_id": "<id 2>",
-          "credential_name": "one",
-          "weight": 1
-        },
-        {
-          "credential_id": "<id 3>",
-          "credential_name": "two",
-          "weight": 1
-        }
+        {"credential_id":"<id 2>","credential_name":"one","weight":1},
+        {"credential_id":"<id 3>","credential_name":"two","weight":1}
       ],
       "created_at": "2026-01-01T00:00:00.000Z",
       "updated_at": "2026-01-01T00:00:00.000Z"
