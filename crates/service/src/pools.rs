@@ -15,6 +15,8 @@ use crate::{Service, require};
 
 /// The most members of a pool.
 const MEMBERS: usize = 100;
+/// The field of a member that names it.
+const MEMBER: &str = "credential_id";
 /// The greatest weight of a member.
 const WEIGHT: u32 = 1000;
 
@@ -236,9 +238,9 @@ fn check_members(
         }
         if !seen.insert(member.credential_id) {
             let message = "the credential is in the pool twice".to_owned();
-            tell("invalid_input", "credential_id", message);
+            tell("invalid_input", MEMBER, message);
         } else if let Err((code, message)) = may_join(caller, pool, member, was_in, known) {
-            tell(code, "credential_id", message);
+            tell(code, MEMBER, message);
         }
     }
     match wrong.first() {
@@ -279,18 +281,16 @@ fn may_join(
 }
 
 fn refused(error: StoreError, pool: &Pool) -> Error {
-    match error {
-        StoreError::Taken => {
-            let detail = format!(
-                "{} has a credential or a pool {} already",
-                pool.provider, pool.name
-            );
-            Error::new(ErrorKind::Conflict, "conflict", detail)
-        }
-        StoreError::NotFound => {
-            let detail = "a member was deleted meanwhile";
-            Error::field("credential_not_found", "/members", detail)
-        }
-        other => other.into(),
+    if error == StoreError::Taken {
+        let detail = format!(
+            "{} has a credential or a pool {} already",
+            pool.provider, pool.name
+        );
+        return Error::new(ErrorKind::Conflict, "conflict", detail);
     }
+    if error == StoreError::NotFound {
+        let detail = "a member was deleted meanwhile";
+        return Error::field("credential_not_found", "/members", detail);
+    }
+    error.into()
 }

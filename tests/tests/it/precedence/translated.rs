@@ -150,7 +150,6 @@ fn snapshot(case: &Case, names: &Names) -> Snapshot {
             .map(|(index, count)| (id(index), *count))
             .collect::<HashMap<_, _>>(),
         now: NOW,
-        ..Snapshot::default()
     }
 }
 
