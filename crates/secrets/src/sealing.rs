@@ -84,6 +84,25 @@ impl DataKey {
         seal_with(self.bytes(), value, place)
     }
 
+    /// Seals another key, for storing beside what that key seals.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn wrap(&self, key: &Self, place: &Place) -> Result<Vec<u8>, SealError> {
+        self.seal(key.bytes(), place)
+    }
+
+    /// Opens a key that [`DataKey::wrap`] has sealed.
+    ///
+    /// # Errors
+    /// When another key sealed it, or it was changed or moved.
+    pub fn unwrap_key(&self, wrapped: &[u8], place: &Place) -> Result<Self, SealError> {
+        let opened = self.open(wrapped, place)?;
+        let bytes = opened.expose().as_slice();
+        let key = bytes.try_into().map_err(|_| SealError::Unreadable)?;
+        Ok(Self::from_bytes(key))
+    }
+
     /// Opens a value at its place.
     ///
     /// # Errors
@@ -164,6 +183,33 @@ mod tests {
         assert_eq!(
             key.open(&sealed[..10], &place).unwrap_err(),
             SealError::Format
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_wrapped_opens_what_it_has_sealed() {
+        let (outer, inner) = (DataKey::generate().unwrap(), DataKey::generate().unwrap());
+        let (place, values) = (Place::of(&["run", "key"]), Place::of(&["run", "values"]));
+        let sealed = inner.seal(b"test-key-acme", &values).unwrap();
+        let wrapped = outer.wrap(&inner, &place).unwrap();
+        let again = outer.unwrap_key(&wrapped, &place).unwrap();
+        assert_eq!(
+            again.open(&sealed, &values).unwrap().expose(),
+            b"test-key-acme"
+        );
+        assert_eq!(
+            outer.unwrap_key(&wrapped, &values).unwrap_err(),
+            SealError::Unreadable
+        );
+        assert_eq!(
+            inner.unwrap_key(&wrapped, &place).unwrap_err(),
+            SealError::OtherKey
+        );
+        // What is no key is none.
+        let other = outer.seal(b"too short", &place).unwrap();
+        assert_eq!(
+            outer.unwrap_key(&other, &place).unwrap_err(),
+            SealError::Unreadable
         );
     }
 

@@ -261,7 +261,7 @@ impl CredentialSource for Facts {
         let now = self.clock.now();
         let found = self.store.run_secret(workspace, inline.run, now).await;
         let secret = found.map_err(failed)?.ok_or(SourceError::NotFound)?;
-        let opened = self.vault.open_inline(&secret, &inline.fingerprint);
+        let opened = self.vault.open_inline(&secret, &inline.fingerprint).await;
         let opened = opened.map_err(|_: Error| SourceError::Unreadable)?;
         opened.ok_or(SourceError::NotFound)
     }

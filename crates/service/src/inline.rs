@@ -140,7 +140,8 @@ impl Service {
         let sealed = self
             .inner
             .vault
-            .seal_inline((workspace, run), values, now, ends_at)?;
+            .seal_inline((workspace, run), values, now, ends_at)
+            .await?;
         Ok(self.inner.store.insert_run_secret(&sealed).await?)
     }
 

@@ -162,7 +162,7 @@ impl Vault {
     }
 
     /// Seals what a run states under a new key of the run.
-    pub(crate) fn seal_inline(
+    pub(crate) async fn seal_inline(
         &self,
         (workspace, run): (WorkspaceId, RunId),
         values: &InlineValues,
@@ -178,7 +178,10 @@ impl Vault {
         Ok(RunSecret {
             run,
             workspace,
-            run_key: self.master.wrap(&key, &run_key_of(workspace, run))?,
+            run_key: self
+                .key(workspace)
+                .await?
+                .wrap(&key, &run_key_place(workspace, run))?,
             sealed: key.seal(plain.expose(), &run_place(workspace, run))?,
             created_at,
             ends_at,
@@ -186,15 +189,14 @@ impl Vault {
     }
 
     /// Opens one of the credentials that a run has stated; none when it has not stated it.
-    pub(crate) fn open_inline(
+    pub(crate) async fn open_inline(
         &self,
         secret: &RunSecret,
         fingerprint: &str,
     ) -> Result<Option<SystemCredential>, Error> {
         let (workspace, run) = (secret.workspace, secret.run);
-        let key = self
-            .master
-            .unwrap_key(&secret.run_key, &run_key_of(workspace, run))?;
+        let own = self.key(workspace).await?;
+        let key = own.unwrap_key(&secret.run_key, &run_key_place(workspace, run))?;
         let opened = key.open(&secret.sealed, &run_place(workspace, run))?;
         let mut plain: BTreeMap<String, Plain> =
             serde_json::from_slice(opened.expose()).map_err(|_| SealError::Format)?;
@@ -228,9 +230,8 @@ fn credential_place(workspace: WorkspaceId, id: CredentialId) -> Place {
     ])
 }
 
-/// What the key of a run is wrapped for.
-fn run_key_of(workspace: WorkspaceId, run: RunId) -> String {
-    format!("{workspace}/run/{run}")
+fn run_key_place(workspace: WorkspaceId, run: RunId) -> Place {
+    Place::of(&[&workspace.to_string(), "run", &run.to_string(), "key"])
 }
 
 fn run_place(workspace: WorkspaceId, run: RunId) -> Place {
