@@ -3,6 +3,7 @@
 mod asking;
 mod containers;
 mod credentials;
+mod datasets_paid;
 mod drafts;
 mod events;
 mod file_inputs;
