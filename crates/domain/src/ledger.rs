@@ -7,6 +7,7 @@ use crate::credential::{CredentialCode, Environment, Level, Principal};
 use crate::id::{
     CredentialId, ModelCallId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId,
 };
+pub use crate::price::Price;
 use crate::provider::{ModelType, ProviderId};
 use crate::run::IterationPath;
 use crate::time::Timestamp;
@@ -53,36 +54,6 @@ pub struct Money {
     pub currency: String,
     /// The amount; a decimal text in JSON.
     pub amount: Decimal,
-}
-
-/// Prices of one model per million tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Price {
-    /// ISO 4217 code of all five.
-    pub currency: String,
-    /// Per million input tokens.
-    pub input: Decimal,
-    /// Per million tokens read from the cache.
-    pub cache_read: Decimal,
-    /// Per million tokens written to the cache.
-    pub cache_write: Decimal,
-    /// Per million output tokens; reasoning costs the same.
-    pub output: Decimal,
-}
-
-impl Price {
-    /// What `tokens` cost at this price.
-    #[must_use]
-    pub fn cost(&self, tokens: &Tokens) -> Money {
-        let per_million = self.input * Decimal::from(tokens.input)
-            + self.cache_read * Decimal::from(tokens.cache_read)
-            + self.cache_write * Decimal::from(tokens.cache_write)
-            + self.output * Decimal::from(tokens.completion());
-        Money {
-            currency: self.currency.clone(),
-            amount: (per_million / Decimal::from(1_000_000)).normalize(),
-        }
-    }
 }
 
 /// Everything that is known when a call is opened.
@@ -161,6 +132,16 @@ pub struct ModelCallEnd {
     pub first_token_ms: Option<u64>,
     /// When it ended.
     pub at: Timestamp,
+}
+
+impl ModelCallEnd {
+    /// What the call cost at this price; none when its end was never seen, as then nobody knows what it used.
+    #[must_use]
+    pub fn cost(&self, price: &Price) -> Option<Money> {
+        let succeeded = u64::from(self.outcome == CallOutcome::Succeeded);
+        (self.usage_source != UsageSource::Lost)
+            .then(|| price.cost_of_calls(&self.tokens, succeeded))
+    }
 }
 
 /// A row of the ledger.
@@ -268,28 +249,53 @@ pub enum OpenRefusal {
 mod tests {
     use rust_decimal::Decimal;
 
-    use super::{Price, Tokens};
+    use super::{CallOutcome, ModelCallEnd, Price, Tokens, UsageSource};
+    use crate::time::Timestamp;
+
+    const TOKENS: Tokens = Tokens {
+        input: 1,
+        cache_read: 2,
+        cache_write: 3,
+        output: 4,
+        reasoning: 5,
+    };
 
     #[test]
-    fn money_is_exact() {
-        let price = Price {
-            currency: "USD".into(),
-            input: "0.15".parse().unwrap(),
-            cache_read: "0.075".parse().unwrap(),
-            cache_write: Decimal::ZERO,
-            output: "0.6".parse().unwrap(),
-        };
-        let tokens = Tokens {
-            input: 1,
-            cache_read: 2,
-            cache_write: 3,
-            output: 4,
-            reasoning: 5,
-        };
-        assert_eq!(price.cost(&tokens).amount.to_string(), "0.0000057");
+    fn the_columns_are_disjoint() {
         assert_eq!(
-            (tokens.prompt(), tokens.completion(), tokens.total()),
+            (TOKENS.prompt(), TOKENS.completion(), TOKENS.total()),
             (6, 9, 15)
         );
+    }
+
+    #[test]
+    fn what_a_call_cost_depends_on_how_it_ended() {
+        let price = Price {
+            request: Some(Decimal::ONE),
+            ..Price::free("USD")
+        };
+        for (outcome, source, amount) in [
+            (CallOutcome::Succeeded, UsageSource::Reported, Some("1")),
+            (CallOutcome::Succeeded, UsageSource::None, Some("1")),
+            (CallOutcome::Failed, UsageSource::Estimated, Some("0")),
+            (CallOutcome::Refused, UsageSource::None, Some("0")),
+            (CallOutcome::Lost, UsageSource::Lost, None),
+            (CallOutcome::Cancelled, UsageSource::Lost, None),
+        ] {
+            let end = ModelCallEnd {
+                outcome,
+                error_code: None,
+                http_status: None,
+                tokens: TOKENS,
+                usage_source: source,
+                raw_usage: None,
+                provider_request_id: None,
+                latency_ms: 0,
+                first_token_ms: None,
+                at: Timestamp::default(),
+            };
+            let cost = end.cost(&price).map(|money| money.amount.to_string());
+            assert_eq!(cost.as_deref(), amount, "{outcome:?} {source:?}");
+        }
     }
 }

@@ -14,16 +14,19 @@ pub struct ProviderId(Arc<str>);
 
 impl ProviderId {
     /// Normalises an id as files spell it: surrounding blanks go, the marketplace's own vendor prefix goes
-    /// (Dify: a short name means `langgenius/<name>/<name>`, except that `google` is `langgenius/gemini/google`).
+    /// (Dify: a short name means `langgenius/<name>/<name>`, except that `google` is `langgenius/gemini/google`). Further
+    /// names of the same vendor become the one that Dify has ([`ALIASES`]).
     #[must_use]
     pub fn normalise(id: &str) -> Self {
         let id = id.trim();
         let parts: Vec<&str> = id.split('/').collect();
-        match parts.as_slice() {
-            ["langgenius", "gemini", "google"] => Self("google".into()),
-            ["langgenius", plugin, provider] if plugin == provider => Self((*provider).into()),
-            _ => Self(id.into()),
-        }
+        let id = match parts.as_slice() {
+            ["langgenius", "gemini", "google"] => "google",
+            ["langgenius", plugin, provider] if plugin == provider => provider,
+            _ => id,
+        };
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == id);
+        Self(alias.map_or(id, |(_, id)| id).into())
     }
 
     /// The normalised text.
@@ -32,6 +35,24 @@ impl ProviderId {
         &self.0
     }
 }
+
+/// Other names of providers, each with the provider's id. Both are the same company's: a name that two vendors use stands
+/// for neither here.
+pub const ALIASES: [(&str, &str); 13] = [
+    ("azure", "azure_openai"),
+    ("dashscope", "tongyi"),
+    ("fireworks_ai", "fireworks"),
+    ("gemini", "google"),
+    ("kimi", "moonshot"),
+    ("mistral", "mistralai"),
+    ("qwen", "tongyi"),
+    ("together", "togetherai"),
+    ("together_ai", "togetherai"),
+    ("vertex", "vertex_ai"),
+    ("volcengine", "volcengine_maas"),
+    ("xai", "x"),
+    ("zhipu", "zhipuai"),
+];
 
 impl fmt::Display for ProviderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,6 +119,9 @@ mod tests {
             ("langgenius/openai/openai", "openai"),
             ("langgenius/gemini/google", "google"),
             (" deepseek ", "deepseek"),
+            ("gemini", "google"),
+            ("xai", "x"),
+            ("acme/gemini/gemini", "acme/gemini/gemini"),
             ("acme/openai/openai", "acme/openai/openai"),
             ("langgenius/openai/other", "langgenius/openai/other"),
         ] {

@@ -1,18 +1,26 @@
 //! The catalogue: which providers there are, what their credentials consist of, which models they have at what price.
 //!
-//! It is data. A model that is not listed can still be called; then its context size and its price are unknown.
+//! It is data: files beside the code, one for each provider or family, built into the program. A model that is not listed can
+//! still be called; then its context size and its price are unknown.
 
-mod compatible;
-mod prices;
-mod retrieval;
+mod file;
+mod price_list;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use latchkey_domain::ledger::Price;
+use latchkey_domain::price::Price;
 use latchkey_domain::provider::{ModelType, ProviderId};
+use latchkey_domain::time::Timestamp;
+use serde::Deserialize;
 
-pub use self::retrieval::EXTERNAL_KNOWLEDGE;
+pub use self::price_list::{ListedPrice, Peak, PeakHours, PriceList};
+
+/// The id of the provider that stands for servers of Dify's external knowledge API.
+pub const EXTERNAL_KNOWLEDGE: &str = "tool/external-knowledge";
+
+/// How many texts go into one call of an embedding model whose provider has not said how many it takes.
+const USUAL_BATCH: usize = 32;
 
 /// All providers that can be called.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +33,8 @@ pub struct Catalogue {
 pub struct ProviderInfo {
     /// Its normalised id.
     pub id: ProviderId,
+    /// Other names that become this id.
+    pub aliases: Vec<String>,
     /// Its name, for people.
     pub label: String,
     /// The format that it speaks.
@@ -37,24 +47,51 @@ pub struct ProviderInfo {
     pub base_url: Option<String>,
     /// What a credential of it consists of.
     pub fields: Vec<Field>,
+    /// How many texts go into one call of an embedding model.
+    pub embedding_batch: usize,
     /// The models that are known.
     pub models: Vec<ModelInfo>,
+    /// The page of the provider that its prices are from; none where there are no prices.
+    pub source: Option<String>,
+    /// The day, such as `2026-11-18`, on which that page, or a list made from it, was last looked at.
+    pub as_of: Option<String>,
 }
 
 /// The format that a provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Wire {
     /// OpenAI's chat completions.
+    #[serde(rename = "openai")]
     OpenAi,
+    /// OpenAI's responses.
+    #[serde(rename = "openai_responses")]
+    OpenAiResponses,
+    /// Azure's deployments of OpenAI's models.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Google's `generateContent` with an API key.
+    Gemini,
+    /// The same with a service account.
+    VertexAi,
+    /// Amazon Bedrock's `Converse`.
+    Bedrock,
+    /// Ollama's own.
+    Ollama,
     /// None: the simulated model answers in this process.
     Simulated,
     /// None: it is a provider of tools, not of models.
+    #[serde(skip)]
     Tool,
     /// Dify's external knowledge API: it has no models.
     ExternalKnowledge,
     /// Whatever a test has registered.
+    #[serde(skip)]
     Scripted,
     /// One that this build does not speak.
+    #[serde(skip)]
     Unsupported,
 }
 
@@ -63,7 +100,15 @@ impl Wire {
     #[must_use]
     pub const fn is_remote(self) -> bool {
         match self {
-            Self::OpenAi | Self::ExternalKnowledge => true,
+            Self::OpenAi
+            | Self::OpenAiResponses
+            | Self::AzureOpenAi
+            | Self::Anthropic
+            | Self::Gemini
+            | Self::VertexAi
+            | Self::Bedrock
+            | Self::Ollama
+            | Self::ExternalKnowledge => true,
             // A tool is confined where it is asked: its address is not one of a provider.
             Self::Tool | Self::Simulated | Self::Scripted | Self::Unsupported => false,
         }
@@ -89,7 +134,8 @@ impl Default for Dialect {
 }
 
 /// The header that the key is sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyHeader {
     /// `Authorization: Bearer <key>`.
     #[default]
@@ -101,7 +147,8 @@ pub enum KeyHeader {
 }
 
 /// Whether a provider's credential needs a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SecretNeed {
     /// Every call is paid by a credential.
     Required,
@@ -167,8 +214,10 @@ pub struct ModelInfo {
     pub max_output: Option<u32>,
     /// What it can do besides text; none when unknown.
     pub features: Option<Vec<Feature>>,
-    /// What it costs; none when unknown, which is not the same as nothing.
-    pub price: Option<Price>,
+    /// What it costs since when; empty when unknown, which is not the same as nothing.
+    pub prices: PriceList,
+    /// The format that it is spoken to in, where that is not its provider's.
+    pub wire: Option<Wire>,
 }
 
 impl ModelInfo {
@@ -181,8 +230,15 @@ impl ModelInfo {
             context_size: None,
             max_output: None,
             features: None,
-            price: None,
+            prices: PriceList::default(),
+            wire: None,
         }
+    }
+
+    /// What a call costs that is opened at this time; none when unknown.
+    #[must_use]
+    pub fn price_at(&self, time: Timestamp) -> Option<&Price> {
+        self.prices.at(time)
     }
 
     /// Whether it can do something; `None` when nobody knows.
@@ -195,7 +251,8 @@ impl ModelInfo {
 }
 
 /// What a language model can do besides text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Feature {
     /// Reads images.
     Vision,
@@ -227,16 +284,12 @@ impl Feature {
 }
 
 impl Catalogue {
-    /// The providers that this build can call.
+    /// The providers of the files. They are read once in a process.
     #[must_use]
     pub fn built_in() -> Self {
-        let mut all = Self::default();
-        for provider in compatible::providers() {
-            all.insert(provider);
-        }
-        all.insert(simulated());
-        all.insert(retrieval::external_knowledge());
-        all
+        static BUILT_IN: LazyLock<Catalogue> =
+            LazyLock::new(|| file::read_all().expect("a test reads the files"));
+        BUILT_IN.clone()
     }
 
     /// Adds or replaces a provider.
@@ -263,13 +316,17 @@ impl ProviderInfo {
     pub fn scripted(id: &ProviderId) -> Self {
         Self {
             id: id.clone(),
+            aliases: Vec::new(),
             label: id.to_string(),
             wire: Wire::Scripted,
             secrets: SecretNeed::Never,
             dialect: Dialect::default(),
             base_url: None,
             fields: Vec::new(),
+            embedding_batch: USUAL_BATCH,
             models: Vec::new(),
+            source: None,
+            as_of: None,
         }
     }
 
@@ -314,30 +371,6 @@ impl ProviderInfo {
     }
 }
 
-fn simulated() -> ProviderInfo {
-    let model = |name: &str| ModelInfo {
-        context_size: Some(128_000),
-        max_output: Some(4096),
-        features: Some(vec![Feature::ToolCall, Feature::StructuredOutput]),
-        ..ModelInfo::unknown(name, ModelType::Llm)
-    };
-    ProviderInfo {
-        id: ProviderId::normalise("simulated"),
-        label: "Simulated (answers without a model)".to_owned(),
-        wire: Wire::Simulated,
-        secrets: SecretNeed::Never,
-        dialect: Dialect::default(),
-        base_url: None,
-        fields: Vec::new(),
-        models: vec![
-            model("simulated-echo"),
-            model("simulated-chat"),
-            ModelInfo::unknown("simulated-embedding", ModelType::TextEmbedding),
-            ModelInfo::unknown("simulated-rerank", ModelType::Rerank),
-        ],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -367,7 +400,14 @@ mod tests {
         let openai = catalogue
             .provider(&ProviderId::normalise("openai"))
             .unwrap();
-        assert_eq!(openai.model("gpt-not-yet-made", ModelType::Llm).price, None);
-        assert!(openai.model("gpt-4o-mini", ModelType::Llm).price.is_some());
+        let price = |model: &str, time: &str| {
+            let at = Timestamp::parse(time).unwrap();
+            openai.model(model, ModelType::Llm).price_at(at).cloned()
+        };
+        let now = "2026-11-27T00:00:00Z";
+        assert_eq!(price("gpt-not-yet-made", now), None);
+        assert!(price("gpt-4o-mini", now).is_some());
+        // It was not there yet.
+        assert_eq!(price("gpt-4o-mini", "2024-01-01T00:00:00Z"), None);
     }
 }

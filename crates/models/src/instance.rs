@@ -343,7 +343,7 @@ impl ModelInstance {
             model.model_type,
         );
         start.at = now;
-        start.price = self.info().price;
+        start.price = self.info().price_at(now).cloned();
         if let Some(candidate) = candidate {
             let resolution = &candidate.resolution;
             start.credential = resolution.credential_id;

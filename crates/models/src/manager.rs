@@ -238,7 +238,7 @@ impl ModelManager {
             start.credential_revision = revision;
         }
         if trial != Trial::Models {
-            start.price = info.model(name, model_type).price;
+            start.price = info.model(name, model_type).price_at(start.at).cloned();
         }
         let mut call = OpenCall::open(self, start, PROBE_TOKENS)
             .await
@@ -313,6 +313,14 @@ impl ModelManager {
                 Wire::OpenAi => &self.openai,
                 Wire::Simulated => &self.simulated,
                 Wire::ExternalKnowledge => &self.external,
+                // Their modules are not here yet.
+                Wire::OpenAiResponses
+                | Wire::AzureOpenAi
+                | Wire::Anthropic
+                | Wire::Gemini
+                | Wire::VertexAi
+                | Wire::Bedrock
+                | Wire::Ollama => return None,
                 Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
             },
         };

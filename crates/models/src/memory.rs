@@ -186,11 +186,10 @@ impl CallBook for MemoryBook {
             .iter_mut()
             .find(|row| row.start.id == id && row.end.is_none());
         if let Some(row) = open {
-            row.cost = row
-                .start
-                .price
-                .as_ref()
-                .map(|price| price.cost(&end.tokens));
+            row.cost = row.start.price.as_ref().and_then(|price| end.cost(price));
+            if let Some(price) = &mut row.start.price {
+                *price = price.for_question(end.tokens.prompt());
+            }
             row.end = Some(end);
         }
         Ok(())

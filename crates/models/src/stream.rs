@@ -355,12 +355,11 @@ impl OpenCall {
             id: self.id,
             tokens,
             usage_source,
-            cost: self
+            cost: self.price.as_ref().and_then(|price| end.cost(price)),
+            price: self
                 .price
                 .as_ref()
-                .filter(|_| usage_source != UsageSource::Lost)
-                .map(|price| price.cost(&tokens)),
-            price: self.price.clone(),
+                .map(|price| price.for_question(tokens.prompt())),
             latency_ms: end.latency_ms,
             first_token_ms: end.first_token_ms,
             finish_reason: self.finish_reason.clone(),

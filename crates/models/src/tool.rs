@@ -11,7 +11,7 @@ use latchkey_domain::credential::{
 use latchkey_domain::provider::ModelType;
 use latchkey_domain::tool::{ToolAuth, ToolProvider};
 
-use crate::catalogue::{Dialect, Field, FieldKind, ProviderInfo, SecretNeed, Wire};
+use crate::catalogue::{Field, FieldKind, ProviderInfo, SecretNeed, Wire};
 use crate::configuration::ProviderConfiguration;
 use crate::context::WorkflowContext;
 use crate::error::{ErrorKind, InvokeError};
@@ -87,8 +87,8 @@ impl ProviderInfo {
                 field("password", "Password", FieldKind::Secret),
             ],
         };
+        let id = provider.credential_provider();
         Self {
-            id: provider.credential_provider(),
             label: provider.name.clone(),
             wire: Wire::Tool,
             secrets: if fields.is_empty() {
@@ -96,10 +96,9 @@ impl ProviderInfo {
             } else {
                 SecretNeed::Required
             },
-            dialect: Dialect::default(),
             base_url,
             fields,
-            models: Vec::new(),
+            ..Self::scripted(&id)
         }
     }
 }

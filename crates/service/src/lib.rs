@@ -107,7 +107,7 @@ pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
 pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
-pub use latchkey_models::catalogue::{Field, ModelInfo, SecretNeed};
+pub use latchkey_models::catalogue::{Field, ListedPrice, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};

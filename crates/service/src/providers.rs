@@ -6,6 +6,7 @@ use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::ModelScope;
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
+use latchkey_domain::time::Timestamp;
 use latchkey_models::catalogue::ProviderInfo;
 use latchkey_store::DefaultKey;
 use serde_json::json;
@@ -24,6 +25,8 @@ pub struct ProviderView {
     pub default: Option<CredentialId>,
     /// The active credentials of models.
     pub model_defaults: Vec<(ModelScope, CredentialId)>,
+    /// When this was asked: prices change.
+    pub at: Timestamp,
 }
 
 impl Service {
@@ -72,6 +75,7 @@ impl Service {
             info,
             default: None,
             model_defaults: Vec::new(),
+            at: self.inner.clock.now(),
         };
         for (model, id) in defaults {
             match model {

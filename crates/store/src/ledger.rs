@@ -116,11 +116,13 @@ pub(crate) fn row_of(start: &ModelCallStart) -> Result<model_call::Model, StoreE
 /// Closes an open row; the amount is frozen.
 pub(crate) fn close(row: &mut model_call::Model, end: &ModelCallEnd) -> Result<(), StoreError> {
     let price: Option<Price> = optional(row.price.as_ref())?;
-    // Of a call that got lost nobody knows what it cost.
-    let price = price.filter(|_| end.usage_source != UsageSource::Lost);
-    if let Some(cost) = price.map(|price| price.cost(&end.tokens)) {
-        row.currency = Some(cost.currency);
-        row.amount = Some(cost.amount.to_string());
+    if let Some(price) = price {
+        if let Some(cost) = end.cost(&price) {
+            row.currency = Some(cost.currency);
+            row.amount = Some(cost.amount.to_string());
+        }
+        // Sums are made at one price for many calls, so the one that this call paid is what stays.
+        row.price = Some(text(&price.for_question(end.tokens.prompt()))?);
     }
     row.outcome = Some(end.outcome.as_str().to_owned());
     row.error_code.clone_from(&end.error_code);

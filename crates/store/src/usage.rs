@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use latchkey_domain::credential::Level;
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
-use latchkey_domain::ledger::{CallOutcome, Money, Price, Tokens, UsageSource};
+use latchkey_domain::ledger::{CallOutcome, Money, Tokens, UsageSource};
+use latchkey_domain::price::Price;
 use latchkey_domain::time::Timestamp;
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
 
@@ -386,6 +387,8 @@ fn part_of(row: &QueryResult) -> Result<UsageRow, StoreError> {
             ..UsageRow::default()
         });
     }
+    let has_succeeded = outcome.as_deref() == Some(CallOutcome::Succeeded.as_str());
+    let succeeded = if has_succeeded { calls } else { 0 };
     let source: Option<String> = row.try_get("", "usage_source")?;
     let price: Option<Price> = optional(row.try_get::<Option<String>>("", "price")?.as_ref())?;
     let mut part = UsageRow {
@@ -399,7 +402,7 @@ fn part_of(row: &QueryResult) -> Result<UsageRow, StoreError> {
     match (source, price) {
         // What it cost is as unknown as what it used.
         (Some(UsageSource::Lost), _) => part.lost_calls = calls,
-        (_, Some(price)) => part.pay(&price.cost(&tokens)),
+        (_, Some(price)) => part.pay(&price.cost_of_calls(&tokens, succeeded)),
         // Where nothing was used, or nobody is to pay, nothing is missing.
         (Some(UsageSource::None), None) => {}
         (_, None) if is_free => {}

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::credential::Principal;
-use latchkey_domain::ledger::{ModelCall, Money, Price};
+use latchkey_domain::ledger::{ModelCall, Money};
 use latchkey_service::{Dimension, UsageRow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::price::PriceView;
 use super::run::{MoneyView, StepView};
 
 /// Which rows of the ledger.
@@ -141,33 +142,6 @@ pub(crate) struct ModelCallView {
     opened_at: String,
     /// When it was closed.
     closed_at: Option<String>,
-}
-
-/// What a model costs.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct PriceView {
-    /// ISO 4217 code of all four.
-    currency: String,
-    /// A million input tokens, as a decimal text.
-    input: String,
-    /// A million tokens read from the cache.
-    cache_read: String,
-    /// A million tokens written to the cache.
-    cache_write: String,
-    /// A million output tokens; reasoning costs the same.
-    output: String,
-}
-
-impl From<Price> for PriceView {
-    fn from(price: Price) -> Self {
-        Self {
-            currency: price.currency,
-            input: price.input.normalize().to_string(),
-            cache_read: price.cache_read.normalize().to_string(),
-            cache_write: price.cache_write.normalize().to_string(),
-            output: price.output.normalize().to_string(),
-        }
-    }
 }
 
 impl From<ModelCall> for ModelCallView {

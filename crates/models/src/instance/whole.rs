@@ -99,7 +99,7 @@ impl ModelInstance {
     #[must_use]
     pub fn embedding_batch(&self) -> usize {
         let known = self.manager.known_provider(&self.model.provider);
-        known.map_or(1, |(info, _)| info.embedding_batch())
+        known.map_or(1, |(info, _)| info.embedding_batch)
     }
 
     /// The best of some documents, the best first, each at most once.

@@ -373,7 +373,7 @@ async fn the_simulated_provider_embeds_and_reranks_without_a_key() {
 #[test]
 fn no_model_stands_twice_in_the_catalogue() {
     for provider in Catalogue::built_in().providers() {
-        assert!(provider.embedding_batch() > 0, "{}", provider.id);
+        assert!(provider.embedding_batch > 0, "{}", provider.id);
         for model in &provider.models {
             assert_eq!(&provider.model(&model.name, model.model_type), model);
         }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use latchkey_domain::journal::NodeUsage;
-use latchkey_domain::ledger::{Money, Price, Tokens};
+use latchkey_domain::ledger::{Money, Tokens};
+use latchkey_domain::price::Price;
 use latchkey_engine::node::Attempt;
 use latchkey_models::{CallReport, ChatStream};
 
@@ -108,10 +109,13 @@ fn add_prices(usage: &mut Map<String, Json>, price: &Price, tokens: &Tokens) {
         ("completion_unit_price", price.output.to_string()),
         ("prompt_price_unit", unit.clone()),
         ("completion_price_unit", unit),
-        ("prompt_price", price.cost(&prompt).amount.to_string()),
+        (
+            "prompt_price",
+            price.cost_of_calls(&prompt, 0).amount.to_string(),
+        ),
         (
             "completion_price",
-            price.cost(&completion).amount.to_string(),
+            price.cost_of_calls(&completion, 0).amount.to_string(),
         ),
     ] {
         usage.insert(name.to_owned(), json!(value));

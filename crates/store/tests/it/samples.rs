@@ -256,11 +256,9 @@ pub(crate) fn node(run: RunId, index: u32) -> NodeExecution {
 
 pub(crate) fn price(currency: &str, input: &str, output: &str) -> Price {
     Price {
-        currency: currency.to_owned(),
-        input: input.parse().unwrap(),
         cache_read: "0.01".parse().unwrap(),
         cache_write: "0.2".parse().unwrap(),
-        output: output.parse().unwrap(),
+        ..Price::plain(currency, input.parse().unwrap(), output.parse().unwrap())
     }
 }
 

@@ -9,78 +9,72 @@ use serde_json::json;
 #[tokio::test]
 async fn a_provider_says_what_its_credentials_consist_of() {
     let app = TestApp::new().await;
-    assert_snapshot!(shown::answer(&app.user().get("/providers/deepseek").await), @r#"
-    200
-    {
-      "id": "deepseek",
-      "label": "DeepSeek",
-      "secrets": "required",
-      "base_url": "https://api.deepseek.com/v1",
-      "credential_schema": [
-        {"name":"api_key","label":"API key","type":"secret","required":true,"default":null,"placeholder":null},
-        {
-          "name": "base_url",
-          "label": "Base URL",
-          "type": "url",
-          "required": false,
-          "default": null,
-          "placeholder": "https://api.deepseek.com/v1"
-        }
-      ],
-      "models": [
-        {
-          "name": "deepseek-chat",
-          "type": "llm",
-          "context_size": 128000,
-          "max_output": 8192,
-          "price": {
-            "currency": "USD",
-            "per_tokens": 1000000,
-            "input": "0.28",
-            "output": "0.42",
-            "cache_read": "0.028",
-            "cache_write": "0.28"
-          }
-        },
-        {
-          "name": "deepseek-reasoner",
-          "type": "llm",
-          "context_size": 128000,
-          "max_output": 65536,
-          "price": {
-            "currency": "USD",
-            "per_tokens": 1000000,
-            "input": "0.28",
-            "output": "0.42",
-            "cache_read": "0.028",
-            "cache_write": "0.28"
-          }
-        },
-        {"name":"deepseek-coder","type":"llm","context_size":128000,"max_output":8192,"price":null}
-      ],
-      "default_credential_id": null,
-      "model_defaults": []
+    let deepseek = app.user().get("/providers/deepseek").await.expect(200);
+    let known = |name: &str| {
+        let mut models = deepseek["models"].as_array().unwrap().iter();
+        models.find(|model| model["name"] == name).unwrap().clone()
+    };
+    let address = "https://api.deepseek.com/v1";
+    assert_eq!(
+        deepseek["credential_schema"],
+        json!([
+            {"name": "api_key", "label": "API key", "type": "secret", "required": true, "default": null, "placeholder": null},
+            {"name": "base_url", "label": "Base URL", "type": "url", "required": false, "default": null, "placeholder": address},
+        ])
+    );
+    for (name, value) in [
+        ("id", json!("deepseek")),
+        ("aliases", json!([])),
+        ("label", json!("DeepSeek")),
+        ("secrets", json!("required")),
+        ("base_url", json!(address)),
+        (
+            "price_source",
+            json!("https://api-docs.deepseek.com/quick_start/pricing"),
+        ),
+        ("default_credential_id", json!(null)),
+        ("model_defaults", json!([])),
+    ] {
+        assert_eq!(deepseek[name], value, "{name}");
     }
-    "#);
-    let simulated = app.user().get("/providers/simulated").await;
-    assert_snapshot!(shown::answer(&simulated), @r#"
-    200
-    {
-      "id": "simulated",
-      "label": "Simulated (answers without a model)",
-      "secrets": "never",
-      "base_url": null,
-      "credential_schema": [],
-      "models": [
-        {"name":"simulated-echo","type":"llm","context_size":128000,"max_output":4096,"price":null},
-        {"name":"simulated-chat","type":"llm","context_size":128000,"max_output":4096,"price":null},
-        {"name":"simulated-embedding","type":"text-embedding","context_size":null,"max_output":null,"price":null},
-        {"name":"simulated-rerank","type":"rerank","context_size":null,"max_output":null,"price":null}
-      ],
-      "default_credential_id": null,
-      "model_defaults": []
-    }
-    "#);
+    // The test's clock stands at the first of January 2026.
+    let chat = known("deepseek-chat");
+    assert_eq!(
+        (&chat["context_size"], &chat["max_output"]),
+        (&json!(128_000), &json!(8192))
+    );
+    assert_eq!(chat["features"], json!(["tool-call"]));
+    let price = &chat["price"];
+    assert_eq!(
+        (&price["input"], &price["cache_read"], &price["output"]),
+        (&json!("0.28"), &json!("0.028"), &json!("0.42"))
+    );
+    assert_eq!(
+        (&price["currency"], &price["per_tokens"]),
+        (&json!("USD"), &json!(1_000_000))
+    );
+    assert_eq!(chat["prices"].as_array().unwrap().len(), 2);
+    let coder = known("deepseek-coder");
+    assert_eq!(
+        (&coder["price"], &coder["prices"]),
+        (&json!(null), &json!([]))
+    );
+    let later = known("deepseek-flash");
+    assert_eq!(later["price"], json!(null), "it is not there yet");
+    let listed = &later["prices"][0];
+    assert_eq!(listed["effective_from"], "2026-09-10T00:00:00.000Z");
+    assert_eq!(listed["peak"]["hours"], "mon-fri 01:00-04:00 06:00-10:00");
+    assert_eq!(listed["peak"]["output"], "1.2");
+    let simulated = app.user().get("/providers/simulated").await.expect(200);
+    assert_eq!(
+        (&simulated["secrets"], &simulated["credential_schema"]),
+        (&json!("never"), &json!([]))
+    );
+    assert_eq!(
+        simulated["models"][2],
+        json!({"name": "simulated-embedding", "type": "text-embedding", "context_size": null, "max_output": null,
+            "features": null, "price": null, "prices": []})
+    );
     assert_eq!(
         app.user().get("/providers/nobody").await.refusal(),
         (404, "not_found".to_owned())
