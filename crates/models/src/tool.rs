@@ -19,7 +19,8 @@ use crate::hosts::host_is_allowed;
 use crate::manager::ModelManager;
 use crate::mask::Mask;
 use crate::provider::Access;
-use crate::source::SourceError;
+use crate::resolve::Candidate;
+use crate::source::{SourceError, SystemCredential};
 
 /// A credential that was chosen for one use of a tool.
 pub struct ToolCredential {
@@ -132,44 +133,11 @@ impl ModelManager {
         }
         let candidate = candidates.first();
         let resolution = candidate.resolution.clone();
-        let unreadable = |cause: SourceError| {
-            let text = format!("the credential was not opened: {cause}");
-            InvokeError::new(ErrorKind::Internal, text).of(&resolution)
-        };
+        let (own, hosts) = self.opened_for_tool(context, info, candidate).await?;
+        let SystemCredential {
+            settings, values, ..
+        } = own;
         let mut base_url = info.base_url.clone().unwrap_or_default();
-        let (settings, values, hosts) = match (&candidate.credential, &candidate.inline) {
-            (Some(credential), _) => {
-                let opened = self
-                    .source
-                    .open(context.workspace, credential.id, credential.version)
-                    .await
-                    .map_err(unreadable)?;
-                let hosts = Some(credential.hosts.clone());
-                (credential.settings.clone(), opened, hosts)
-            }
-            (None, Some(inline)) => {
-                let own = self.source.open_inline(context.workspace, inline).await;
-                let own = own.map_err(|cause| match cause {
-                    SourceError::NotFound | SourceError::Unreadable => lost(context, &resolution),
-                    SourceError::Failed(_) => unreadable(cause),
-                })?;
-                (
-                    own.settings,
-                    own.values,
-                    Some(stated_or_own(own.hosts, info)),
-                )
-            }
-            (None, None) if resolution.level == Level::System => {
-                let own = self.source.open_system(&info.id).await;
-                let own = own.map_err(unreadable)?;
-                (
-                    own.settings,
-                    own.values,
-                    Some(stated_or_own(own.hosts, info)),
-                )
-            }
-            (None, None) => Default::default(),
-        };
         if let Some(own) = settings.get("base_url") {
             own.clone_into(&mut base_url);
         }
@@ -184,13 +152,49 @@ impl ModelManager {
             hosts,
         })
     }
-}
 
-fn stated_or_own(hosts: Vec<String>, info: &ProviderInfo) -> Vec<String> {
-    if hosts.is_empty() {
-        info.default_hosts()
-    } else {
-        hosts
+    /// What stands behind a candidate, opened, and the hosts that it is confined to; none without a credential.
+    async fn opened_for_tool(
+        &self,
+        context: &WorkflowContext,
+        info: &ProviderInfo,
+        candidate: &Candidate,
+    ) -> Result<(SystemCredential, Option<Vec<String>>), InvokeError> {
+        let resolution = &candidate.resolution;
+        let unreadable = |cause: SourceError| {
+            let text = format!("the credential was not opened: {cause}");
+            InvokeError::new(ErrorKind::Internal, text).of(resolution)
+        };
+        let (workspace, source) = (context.workspace, &self.source);
+        let own = match (&candidate.credential, &candidate.inline) {
+            (Some(credential), _) => {
+                let opened = source.open(workspace, credential.id, credential.version);
+                let own = SystemCredential {
+                    hosts: credential.hosts.clone(),
+                    settings: credential.settings.clone(),
+                    values: opened.await.map_err(unreadable)?,
+                };
+                let hosts = own.hosts.clone();
+                return Ok((own, Some(hosts)));
+            }
+            (None, Some(inline)) => {
+                let opened = source.open_inline(workspace, inline).await;
+                opened.map_err(|cause| match cause {
+                    SourceError::NotFound | SourceError::Unreadable => lost(context, resolution),
+                    SourceError::Failed(_) => unreadable(cause),
+                })?
+            }
+            (None, None) if resolution.level == Level::System => {
+                source.open_system(&info.id).await.map_err(unreadable)?
+            }
+            (None, None) => return Ok((SystemCredential::default(), None)),
+        };
+        let hosts = if own.hosts.is_empty() {
+            info.default_hosts()
+        } else {
+            own.hosts.clone()
+        };
+        Ok((own, Some(hosts)))
     }
 }
 
