@@ -275,6 +275,7 @@ impl ModelInstance {
             provider: info,
             access: &access,
             id: call.id(),
+            at: call.opened_at(),
             node: self.context.node.as_ref(),
             outbound: &self.manager.outbound,
         };

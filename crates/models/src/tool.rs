@@ -190,7 +190,7 @@ impl ModelManager {
             (None, None) => return Ok((SystemCredential::default(), None)),
         };
         let hosts = if own.hosts.is_empty() {
-            info.default_hosts()
+            info.default_hosts(&own.settings)
         } else {
             own.hosts.clone()
         };

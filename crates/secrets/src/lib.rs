@@ -12,3 +12,5 @@ pub use crate::keyed_hash::{KeyedHash, last4};
 pub use crate::master_key::{MasterKey, MasterKeyError};
 pub use crate::sealing::{DataKey, Place, SealError};
 pub use crate::secret::Secret;
+
+pub use crate::keyed_hash::hmac_sha256;

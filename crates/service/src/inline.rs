@@ -104,7 +104,10 @@ impl Service {
         };
         let form = check_form(&info, values, hosts.as_deref());
         let form = form.map_err(|problems| wrong_form(key, problems))?;
-        let own = hosts.unwrap_or_else(|| info.default_hosts());
+        // Where its provider is, given all that is said but an address of one's own.
+        let mut said = form.settings.clone();
+        said.remove("base_url");
+        let own = hosts.unwrap_or_else(|| info.default_hosts(&said));
         let is_own = |host: &String| is_listed(host, &own);
         let elsewhere = if form.hosts.iter().all(is_own) {
             Vec::new()

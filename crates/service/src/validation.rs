@@ -5,8 +5,8 @@ use latchkey_domain::credential::{Credential, CredentialState, ModelScope, Overr
 use latchkey_domain::id::CredentialId;
 use latchkey_models::catalogue::{ProviderInfo, Wire};
 use latchkey_models::{
-    Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, Validation,
-    WorkflowContext,
+    Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, KeyFault,
+    Validation, WorkflowContext,
 };
 use latchkey_store::CredentialChange;
 use serde_json::json;
@@ -207,7 +207,7 @@ pub(crate) fn without_run(
 /// Whether the provider says that the key is none of its own (any more). A key that may not do this one thing (403) is
 /// alive.
 fn is_dead(error: &InvokeError) -> bool {
-    error.http_status == Some(401)
+    error.key_fault == Some(KeyFault::Dead)
 }
 
 /// The provider's answer to a key that was to be stored.

@@ -1,6 +1,7 @@
 //! What each level says, before anybody asks whether it can be used.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use latchkey_domain::credential::{
     CredentialChoice, CredentialCode, InlineCredential, Level, ModelScope, OnEmpty, OverrideChoice,
@@ -158,7 +159,7 @@ impl<'a> Question<'a> {
 
     /// Values of a run's own go to the provider's own hosts and to those that the workflow lists, as it lists them now.
     fn may_go_to(&self, hosts: &[String]) -> bool {
-        let own = self.provider.default_hosts();
+        let own = self.provider.default_hosts(&BTreeMap::new());
         let listed = &self.snapshot.settings.runtime_hosts;
         let may = |host: &String| is_listed(host, &own) || is_listed(host, listed);
         hosts.iter().all(may)

@@ -2,16 +2,25 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod anthropic;
+mod azure;
+mod bedrock;
 mod calls;
 mod dry_run;
 mod faults;
 mod forms;
+mod gemini;
 mod golden;
 mod house;
 mod inline;
+mod interop;
+mod ollama;
 mod openai;
 mod pools;
 mod resolution;
+mod responses;
 mod retrieval;
+mod stage;
 mod validation;
+mod vertex;
 mod world;
