@@ -1,12 +1,14 @@
 //! The bodies of the API: what is read and what is answered, apart from the domain, so that each can change alone.
 
 pub(crate) mod credential;
+pub(crate) mod credential_version;
 pub(crate) mod dataset;
 pub(crate) mod document;
 pub(crate) mod file;
 pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod ledger;
+pub(crate) mod master_key;
 pub(crate) mod pool;
 pub(crate) mod price;
 pub(crate) mod provider;

@@ -20,6 +20,10 @@ impl KeyedHash {
         }
     }
 
+    pub(crate) const fn key(&self) -> &[u8; 32] {
+        self.key.expose()
+    }
+
     /// The hash of some bytes, as 43 characters.
     #[must_use]
     pub fn hash(&self, bytes: &[u8]) -> String {

@@ -8,6 +8,8 @@ pub(crate) mod credential_default;
 pub(crate) mod credential_name;
 pub(crate) mod credential_pool;
 pub(crate) mod credential_pool_member;
+pub(crate) mod credential_version;
+pub(crate) mod data_key;
 pub(crate) mod dataset;
 pub(crate) mod dataset_alias;
 pub(crate) mod dataset_document;

@@ -14,12 +14,20 @@ async fn a_dry_run_tells_who_would_pay_for_the_vectors_of_questions() {
         simulated(app.user(), "free").await,
     );
     indexed(app.user(), &paid, "To reset a password open the settings.").await;
-    let workflow = app.publish(&asking(&[&paid, &free, &paid], json!({}))).await;
+    let workflow = app
+        .publish(&asking(&[&paid, &free, &paid], json!({})))
+        .await;
     let rows = workflow.resolve(json!({})).await.expect(200);
     let rows = rows["nodes"].as_array().unwrap();
     let told: Vec<_> = rows
         .iter()
-        .map(|row| (row["node_id"].as_str(), row["model"].as_str(), row["outcome"].as_str()))
+        .map(|row| {
+            (
+                row["node_id"].as_str(),
+                row["model"].as_str(),
+                row["outcome"].as_str(),
+            )
+        })
         .collect();
     let find = Some("find");
     assert_eq!(
@@ -30,12 +38,20 @@ async fn a_dry_run_tells_who_would_pay_for_the_vectors_of_questions() {
         ]
     );
     let reason = &rows[0]["resolution"];
-    assert_eq!((&reason["level"], &reason["credential_name"]), (&json!("node"), &json!("house")));
+    assert_eq!(
+        (&reason["level"], &reason["credential_name"]),
+        (&json!("node"), &json!("house"))
+    );
     let run = workflow.run(json!({"question": "password"})).await;
     let calls = app.user().model_calls(run["id"].as_str().unwrap()).await;
     let paid: Vec<_> = calls
         .iter()
-        .map(|call| (call["model"].as_str().unwrap(), call["credential_name"].as_str()))
+        .map(|call| {
+            (
+                call["model"].as_str().unwrap(),
+                call["credential_name"].as_str(),
+            )
+        })
         .collect();
     assert!(paid.contains(&("embedder", Some("house"))), "{calls:?}");
 }
@@ -66,7 +82,11 @@ async fn what_a_run_states_may_be_of_use_to_a_dataset_alone() {
     let unused = (422, "credential_override_unused".to_owned());
     assert_eq!(refused.refusal(), unused, "the dataset's own choice stands");
     let silent = json!({"credential_name": null});
-    let _ = app.user().patch(&format!("/datasets/{chosen}"), silent).await.expect(200);
+    let _ = app
+        .user()
+        .patch(&format!("/datasets/{chosen}"), silent)
+        .await
+        .expect(200);
     let started = workflow.start(body).await;
     assert_eq!(started.status, 200, "{}", started.text);
 }
