@@ -1,5 +1,6 @@
 //! A model with the context of whoever asks it. Every attempt resolves anew.
 
+mod access;
 mod tries;
 mod waiting;
 mod whole;
@@ -26,16 +27,15 @@ use crate::chat::ChatRequest;
 use crate::configuration::ProviderConfiguration;
 use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError, KeyFault};
-use crate::hosts::host_is_allowed;
 use crate::manager::ModelManager;
 use crate::mask::Mask;
 use crate::provider::{Access, Provider, ProviderCall};
 use crate::resolve::{Candidate, Candidates};
-use crate::source::{SourceError, SystemCredential};
 use crate::stream::{ChatStream, OpenCall};
 use crate::tokens::{Size, size_of_request};
 use crate::verdict::Verdict;
 
+use self::access::Unopened;
 use self::tries::Tries;
 use self::waiting::{Wait, Waiting, retry_after};
 pub use self::whole::{Answered, RerankRequest, RetrieveRequest};
@@ -69,14 +69,6 @@ enum Next {
     Without(CredentialId),
     /// The credential changed after its row was opened: resolve again.
     Again,
-}
-
-/// Why values were not opened.
-enum Unopened {
-    /// Others have taken their place.
-    Changed,
-    /// They cannot be.
-    Failed(InvokeError),
 }
 
 /// Why a candidate was turned down before anything was sent.
@@ -144,7 +136,7 @@ impl ModelInstance {
         let size = size_of_request(&request, &self.info());
         let mut tries = Tries::default();
         loop {
-            let opened = match self.open(size, &tries).await {
+            let opened = match self.open(size, &mut tries).await {
                 Ok(opened) => opened,
                 Err(failed) => {
                     tries.after(failed)?;
@@ -174,14 +166,14 @@ impl ModelInstance {
 
     /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
     /// meanwhile, and when there is room for the call that there was not before.
-    async fn open(&self, size: Size, tries: &Tries) -> Result<Opened, Failed> {
+    async fn open(&self, size: Size, tries: &mut Tries) -> Result<Opened, Failed> {
         let mut waiting = Waiting::default();
         let mut changes = 0;
         while changes < RESOLUTIONS {
             let provider = &self.model.provider;
-            let configuration = self.manager.configuration(&self.context, provider).await?;
+            let mut configuration = self.manager.configuration(&self.context, provider).await?;
             let now = configuration.snapshot().now;
-            let candidates = match self.ask(&configuration) {
+            let candidates = match self.ask_in_turn(&mut configuration, tries) {
                 Ok(candidates) => candidates,
                 Err(failure) => {
                     let snapshot = configuration.snapshot();
@@ -208,7 +200,7 @@ impl ModelInstance {
                     .into());
             };
             let is_last = left.next().is_none();
-            tries.tell(&mut candidate.resolution.skipped);
+            tries.tell(&mut candidate.resolution);
             let mut start = self.start(Some(&candidate), now);
             start.reserved = size.most;
             match OpenCall::open(&self.manager, start, size.estimate).await {
@@ -258,19 +250,7 @@ impl ModelInstance {
         now: Timestamp,
     ) -> Failed {
         let resolution = &candidate.resolution;
-        let failure = CredentialFailure {
-            code,
-            credential_id: resolution.credential_id,
-            credential_name: resolution.credential_name.clone(),
-            level: Some(resolution.level),
-            selector: resolution.selector.clone(),
-            selector_rendered: resolution.selector_rendered.clone(),
-            provider: resolution.provider.clone(),
-            model: self.model.model.clone(),
-            node_id: self.context.node.clone(),
-            considered: resolution.considered.clone(),
-            by_run: resolution.level == Level::RunOverride,
-        };
+        let failure = self.failure_of(code, resolution);
         let start = self.start(Some(candidate), now);
         let mut error = match self.manager.book.refuse(start, code).await {
             Ok(()) => InvokeError::from(failure),
@@ -287,6 +267,23 @@ impl ModelInstance {
         Failed {
             next: Next::after(resolution.credential_id.filter(|_| goes_on)),
             error,
+        }
+    }
+
+    /// What is told of a candidate that cannot pay after all.
+    fn failure_of(&self, code: CredentialCode, resolution: &Resolution) -> CredentialFailure {
+        CredentialFailure {
+            code,
+            credential_id: resolution.credential_id,
+            credential_name: resolution.credential_name.clone(),
+            level: Some(resolution.level),
+            selector: resolution.selector.clone(),
+            selector_rendered: resolution.selector_rendered.clone(),
+            provider: resolution.provider.clone(),
+            model: self.model.model.clone(),
+            node_id: self.context.node.clone(),
+            considered: resolution.considered.clone(),
+            by_run: resolution.level == Level::RunOverride,
         }
     }
 
@@ -408,56 +405,6 @@ impl ModelInstance {
         };
         call.close(Some(&error)).await?;
         Err(error.into())
-    }
-
-    /// Opens the values: the last step before the call.
-    async fn access(&self, info: &ProviderInfo, candidate: &Candidate) -> Result<Access, Unopened> {
-        let source = &self.manager.source;
-        let unreadable = |cause: SourceError| match cause {
-            SourceError::NotFound => Unopened::Changed,
-            SourceError::Unreadable | SourceError::Failed(_) => {
-                Unopened::Failed(internal(&format!("not opened: {cause}")))
-            }
-        };
-        let SystemCredential {
-            hosts,
-            settings,
-            values,
-        } = match &candidate.credential {
-            Some(credential) => SystemCredential {
-                hosts: credential.hosts.clone(),
-                settings: credential.settings.clone(),
-                values: source
-                    .open(self.context.workspace, credential.id, credential.version)
-                    .await
-                    .map_err(unreadable)?,
-            },
-            None if candidate.resolution.level == Level::System => {
-                source.open_system(&info.id).await.map_err(unreadable)?
-            }
-            None => SystemCredential::default(),
-        };
-        let is_own = settings.contains_key("base_url");
-        let base_url = info.address(&settings).unwrap_or_default();
-        let base_url = base_url.trim_end_matches('/');
-        let hosts = if hosts.is_empty() {
-            info.default_hosts(&settings)
-        } else {
-            hosts
-        };
-        if info.wire.is_remote() && !host_is_allowed(base_url, &hosts, is_own) {
-            let text = format!(
-                "the credential may not be sent to the base URL of {}",
-                info.id
-            );
-            let error = InvokeError::new(ErrorKind::BadRequest, text);
-            return Err(Unopened::Failed(error));
-        }
-        Ok(Access {
-            base_url: base_url.to_owned(),
-            settings,
-            values,
-        })
     }
 
     fn start(&self, candidate: Option<&Candidate>, now: Timestamp) -> ModelCallStart {

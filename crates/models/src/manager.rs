@@ -27,6 +27,7 @@ use crate::providers;
 use crate::source::CredentialSource;
 use crate::stream::OpenCall;
 use crate::verdict::Trials;
+use crate::traffic::Traffic;
 
 /// What the shortest question has, when nobody counts.
 const PROBE_TOKENS: u64 = 5;
@@ -46,6 +47,7 @@ pub struct ModelManager {
     /// Told of every call that has ended: whoever waits for room looks again.
     pub(crate) room: Arc<Notify>,
     pub(crate) trials: Trials,
+    pub(crate) traffic: Traffic,
     catalogue: Arc<Catalogue>,
     extra: Arc<HashMap<ProviderId, Arc<dyn Provider>>>,
     every: Option<Arc<dyn Provider>>,
@@ -132,6 +134,7 @@ impl ModelManager {
             closers: TaskTracker::new(),
             room: Arc::default(),
             trials: Trials::default(),
+            traffic: Traffic::default(),
             catalogue: Arc::new(Catalogue::built_in()),
             extra: Arc::default(),
             every: None,
@@ -194,11 +197,7 @@ impl ModelManager {
             if !known.contains_key(&place.provider) {
                 let configuration = match &place.tool_provider {
                     None => self.configuration(context, &place.provider).await?,
-                    Some(info) => {
-                        let manager = ProviderManager::new(Arc::clone(&self.source));
-                        let (workspace, workflow) = (context.workspace, context.workflow);
-                        manager.configuration(workspace, workflow, info).await?
-                    }
+                    Some(info) => self.configuration_of(context, info).await?,
                 };
                 known.insert(&place.provider, configuration);
             }
@@ -207,7 +206,9 @@ impl ModelManager {
         Ok(rows)
     }
 
-    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused.
+    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused. Whether places
+    /// `inside`, of workflows that the plan uses as tools, permit them is for those workflows to say; an override that is of
+    /// use only there is of use.
     ///
     /// # Errors
     /// When the facts cannot be read.
@@ -215,8 +216,9 @@ impl ModelManager {
         &self,
         context: &WorkflowContext,
         places: &[PlannedModel],
+        inside: &[PlannedModel],
     ) -> Result<Vec<OverrideProblem>, InvokeError> {
-        check_overrides(self, context, places).await
+        check_overrides(self, context, places, inside).await
     }
 
     pub(crate) fn unused_overrides<'a>(
@@ -342,8 +344,17 @@ impl ModelManager {
             || Arc::new(ProviderInfo::unsupported(provider)),
             |(info, _)| info,
         );
-        ProviderManager::new(Arc::clone(&self.source))
-            .configuration(context.workspace, context.workflow, &info)
+        self.configuration_of(context, &info).await
+    }
+
+    pub(crate) async fn configuration_of(
+        &self,
+        context: &WorkflowContext,
+        info: &Arc<ProviderInfo>,
+    ) -> Result<ProviderConfiguration, InvokeError> {
+        let manager = ProviderManager::new(Arc::clone(&self.source), self.traffic.clone());
+        manager
+            .configuration(context.workspace, context.workflow, info)
             .await
     }
 

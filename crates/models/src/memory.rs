@@ -103,6 +103,7 @@ impl MemorySource {
             settings: Arc::clone(&kept.settings),
             system: kept.system.contains_key(provider),
             now: (self.now)(),
+            ..Snapshot::default()
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::error::{ErrorKind, InvokeError, KeyFault};
 use crate::manager::ModelManager;
 use crate::provider::{ChunkStream, ProviderAnswer, TrialAnswer, WholeAnswer};
 use crate::tokens::estimate;
+use crate::traffic::Busy;
 
 /// How long a credential is left alone after a 429 that does not say how long.
 const PAUSE_OF_RATE_LIMIT: Duration = Duration::from_secs(5);
@@ -154,6 +155,8 @@ pub(crate) struct OpenCall {
     http_status: Option<u16>,
     report: Option<CallReport>,
     closed: bool,
+    /// Counts for pools as long as it is there.
+    _busy: Option<Busy>,
 }
 
 /// How far a call has come: it decides what may have been used.
@@ -197,6 +200,7 @@ impl OpenCall {
             http_status: None,
             report: None,
             closed: false,
+            _busy: start.credential.map(|id| manager.traffic.begin(id)),
         };
         let opened = manager.book.open(start).await;
         call.opened = Instant::now();

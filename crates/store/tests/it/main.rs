@@ -20,6 +20,8 @@ mod knowledge;
 mod migrations;
 mod paging;
 mod room;
+mod pools;
+mod run_secrets;
 mod runs;
 mod samples;
 mod search;
