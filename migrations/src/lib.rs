@@ -6,6 +6,7 @@ mod m20261127_000002_files;
 mod m20261127_000003_knowledge;
 mod m20261127_000004_tools;
 mod m20261127_000010_forms;
+mod m20261128_000003_prices;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000003_knowledge::Migration),
             Box::new(m20261127_000004_tools::Migration),
             Box::new(m20261127_000010_forms::Migration),
+            Box::new(m20261128_000003_prices::Migration),
         ]
     }
 }

@@ -66,10 +66,36 @@ pub struct ChangedCredential {
     pub validate: bool,
 }
 
+/// What becomes of a credential that something names when it is to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsedCredential {
+    /// It stays, and whoever asked is told what would break.
+    Stays,
+    /// It goes all the same.
+    Goes,
+}
+
 impl ChangedCredential {
     fn is_empty(&self) -> bool {
         let is_same = self.name.is_none() && self.scope.is_none() && self.state.is_none();
         is_same && self.values.is_none() && self.hosts.is_none() && self.expires_at.is_none()
+    }
+
+    /// The names of what is changed, for the audit log; of its values those that are entered again.
+    fn fields(&self) -> Vec<String> {
+        let fields = [
+            ("name", self.name.is_some()),
+            ("hosts", self.hosts.is_some()),
+            ("scope", self.scope.is_some()),
+            ("state", self.state.is_some()),
+            ("expires_at", self.expires_at.is_some()),
+        ];
+        let values = self.values.iter().flat_map(BTreeMap::keys);
+        let stated = fields.into_iter().filter(|(_, is_stated)| *is_stated);
+        stated
+            .map(|(name, _)| name.to_owned())
+            .chain(values.map(|name| format!("values.{name}")))
+            .collect()
     }
 }
 
@@ -279,6 +305,7 @@ impl Service {
         if change.is_empty() {
             return Ok(old);
         }
+        let changed = change.fields();
         let mut new = old.clone();
         if let Some(name) = change.name {
             if !is_credential_name(&name) {
@@ -329,7 +356,7 @@ impl Service {
         let kept = self.inner.store.change_credential(&replaced).await;
         self.inner.facts.changed();
         kept.map_err(|error| name_taken(error, &new))?;
-        let detail = json!({"name": new.name, "version": new.version, "state": new.state});
+        let detail = json!({"name": new.name, "version": new.version, "state": new.state, "changed": changed});
         self.audit(caller, "credential.change", id, detail).await?;
         Ok(new)
     }
@@ -420,15 +447,26 @@ impl Service {
     /// Deletes a credential. Its rows of the ledger stay.
     ///
     /// # Errors
-    /// When the caller may not, or there is no such credential.
-    pub async fn delete_credential(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
+    /// When the caller may not, there is no such credential, or something names it and whoever deletes it does not mean that
+    /// (`credential_in_use`, with everything that would break).
+    pub async fn delete_credential(
+        &self,
+        caller: &Caller,
+        id: CredentialId,
+        used: UsedCredential,
+    ) -> Result<(), Error> {
         let change = move |service: Self, caller: Caller| async move {
-            service.delete_credential_now(&caller, id).await
+            service.delete_credential_now(&caller, id, used).await
         };
         self.complete(caller, change).await
     }
 
-    async fn delete_credential_now(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
+    async fn delete_credential_now(
+        &self,
+        caller: &Caller,
+        id: CredentialId,
+        used: UsedCredential,
+    ) -> Result<(), Error> {
         require(caller, Permission::CredentialsWrite)?;
         let (old, _) = self
             .inner
@@ -436,6 +474,13 @@ impl Service {
             .credential(caller.workspace, id)
             .await?
             .ok_or_else(|| Error::not_found("credential"))?;
+        let broken = match used {
+            UsedCredential::Stays => {
+                self.check_unused(caller, &old).await?;
+                0
+            }
+            UsedCredential::Goes => self.uses(caller, &old).await?,
+        };
         let deleted = self
             .inner
             .store
@@ -447,7 +492,7 @@ impl Service {
             caller,
             "credential.delete",
             id,
-            json!({"provider": old.provider, "name": old.name}),
+            json!({"provider": old.provider, "name": old.name, "named_in": broken}),
         )
         .await
     }

@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod audit;
 mod book;
 mod bootstrap;
 mod calendar;
@@ -23,6 +24,7 @@ mod hub;
 mod import;
 mod indexing;
 mod knowledge;
+mod prices;
 mod providers;
 mod publishing;
 mod references;
@@ -58,7 +60,7 @@ use latchkey_nodes::tools::openapi::Api;
 use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{KeyedHash, MasterKey};
-use latchkey_store::{AuditEntry, Store};
+use latchkey_store::Store;
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
@@ -82,7 +84,7 @@ use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
-pub use crate::credentials::{ChangedCredential, NewCredential};
+pub use crate::credentials::{ChangedCredential, NewCredential, UsedCredential};
 pub use crate::dataset_documents::{Content, NewDocument};
 pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
@@ -107,7 +109,10 @@ pub use latchkey_models::catalogue::{Field, ListedPrice, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
-pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
+pub use latchkey_store::{
+    AuditEntry, AuditFilter, CallFilter, Dimension, Page, Paged, RunFilter, StatedPrice,
+    UsageQuery, UsageRow,
+};
 
 /// How long marking the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);

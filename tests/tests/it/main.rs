@@ -23,6 +23,7 @@ mod indexing;
 mod knowledge;
 mod leaving;
 mod outage;
+mod promise;
 mod runs;
 mod story;
 mod surface;

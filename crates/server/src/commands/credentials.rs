@@ -31,6 +31,9 @@ pub(crate) enum CredentialsCommand {
     Rm {
         /// The id, or provider/name
         credential: String,
+        /// Remove it although something names it
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -43,9 +46,10 @@ pub(crate) async fn credentials(
         CredentialsCommand::Add(arguments) => add::add(client, arguments).await,
         CredentialsCommand::List { json } => list(client, json).await,
         CredentialsCommand::Validate { credential } => validate(client, &credential).await,
-        CredentialsCommand::Rm { credential } => {
+        CredentialsCommand::Rm { credential, force } => {
             let path = path(client, &credential).await?;
-            client.delete(&path).await?;
+            let forced = if force { "?force=true" } else { "" };
+            client.delete(&format!("{path}{forced}")).await?;
             out::line(format_args!("removed {credential}"));
             Ok(())
         }

@@ -16,6 +16,7 @@ mod idempotency;
 mod knowledge;
 mod migrations;
 mod paging;
+mod prices;
 mod runs;
 mod samples;
 mod search;

@@ -8,8 +8,8 @@ use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::tool::ToolProvider;
 use latchkey_domain::workflow::Workflow;
 use latchkey_store::{
-    Admitted, AuditEntry, Besides, CallFilter, CredentialChange, DefaultKey, Page, RunFilter,
-    StoreError, UsageQuery,
+    Admitted, AuditEntry, AuditFilter, Besides, CallFilter, CredentialChange, DefaultKey, Page,
+    RunFilter, StoreError, UsageQuery,
 };
 use serde_json::Value as Json;
 
@@ -186,7 +186,15 @@ async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'
         ),
         ("forms", store.forms(asks, ours.run.id).await.unwrap().len()),
         ("usage", store.usage(asks, &usage).await.unwrap().len()),
-        ("audit", store.audit(asks, page).await.unwrap().rows.len()),
+        (
+            "audit",
+            store
+                .audit(asks, &AuditFilter::default(), page)
+                .await
+                .unwrap()
+                .rows
+                .len(),
+        ),
         (
             "tool_providers",
             store.tool_providers(asks).await.unwrap().len(),
