@@ -1,6 +1,6 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny
+.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny interop
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
@@ -45,6 +45,9 @@ dev: ## start the server from a debug build, with its log in plain text
 api-spec: ## write api-spec/openapi.json from the handlers
 	$(CARGO) run --quiet --package latchkey-server -- openapi > api-spec/openapi.json.new
 	mv api-spec/openapi.json.new api-spec/openapi.json
+
+interop: ## our provider modules against the LiteLLM proxy, an independent implementation (installs it from PyPI)
+	CARGO="$(CARGO)" tests/interop/run.sh
 
 bench: ## the measurements of docs/benchmarks.md, in one run
 	$(CARGO) build --release --locked --package latchkey-server --package latchkey-bench

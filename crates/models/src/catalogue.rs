@@ -14,6 +14,8 @@ use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
 use serde::Deserialize;
 
+use crate::providers::vertex;
+
 pub use self::price_list::{ListedPrice, Peak, PeakHours, PriceList};
 
 /// The id of the provider that stands for servers of Dify's external knowledge API.
@@ -360,10 +362,35 @@ impl ProviderInfo {
             .unwrap_or_else(|| ModelInfo::unknown(name, model_type))
     }
 
-    /// The hosts that a credential of it may be sent to when nobody says otherwise.
+    /// Where a credential with these settings is sent: the address that it states, else one that its settings lead to,
+    /// else the provider's own. None when nothing says it.
     #[must_use]
-    pub fn default_hosts(&self) -> Vec<String> {
-        self.base_url
+    pub fn address(&self, settings: &BTreeMap<String, String>) -> Option<String> {
+        if let Some(stated) = settings.get("base_url").filter(|url| !url.is_empty()) {
+            return Some(stated.clone());
+        }
+        let made = match self.wire {
+            Wire::VertexAi => vertex::base_url(settings),
+            Wire::OpenAi
+            | Wire::OpenAiResponses
+            | Wire::AzureOpenAi
+            | Wire::Anthropic
+            | Wire::Gemini
+            | Wire::Bedrock
+            | Wire::Ollama
+            | Wire::Simulated
+            | Wire::Tool
+            | Wire::ExternalKnowledge
+            | Wire::Scripted
+            | Wire::Unsupported => None,
+        };
+        made.or_else(|| self.base_url.clone())
+    }
+
+    /// The hosts that a credential with these settings may be sent to when nobody says otherwise.
+    #[must_use]
+    pub fn default_hosts(&self, settings: &BTreeMap<String, String>) -> Vec<String> {
+        self.address(settings)
             .as_deref()
             .and_then(latchkey_outbound::target_host)
             .into_iter()
@@ -384,7 +411,12 @@ mod tests {
                 let has_field = provider.fields.iter().any(|field| field.name == "base_url");
                 assert!(has_field, "{}", provider.id);
                 if provider.base_url.is_some() {
-                    assert_eq!(provider.default_hosts().len(), 1, "{}", provider.id);
+                    assert_eq!(
+                        provider.default_hosts(&BTreeMap::new()).len(),
+                        1,
+                        "{}",
+                        provider.id
+                    );
                 }
             }
             for model in &provider.models {

@@ -211,6 +211,8 @@ pub struct ChatChunk {
     pub finish_reason: Option<String>,
     /// What the provider counted.
     pub usage: Option<ReportedUsage>,
+    /// The provider's id of the request, where it stands in the answer and not in its head.
+    pub request_id: Option<String>,
 }
 
 impl ChatChunk {

@@ -84,6 +84,8 @@ fn take(field: &Field, value: Option<&str>, form: &mut FormValues) -> Result<(),
             None => return Ok(()),
         },
     };
+    let packed = packed(field, value);
+    let value = packed.as_deref().unwrap_or(value);
     if value.len() > MAX_LENGTH {
         let message = format!("{name} is longer than {MAX_LENGTH} bytes");
         return Err(problem(name, "too_long", message));
@@ -118,16 +120,22 @@ fn take(field: &Field, value: Option<&str>, form: &mut FormValues) -> Result<(),
     Ok(())
 }
 
+/// A secret that is a JSON object, such as the file of a service account, without the line feeds between its fields.
+fn packed(field: &Field, value: &str) -> Option<String> {
+    let is_object = field.kind == FieldKind::Secret && value.trim_start().starts_with('{');
+    let object: Option<serde_json::Map<String, serde_json::Value>> = is_object
+        .then(|| serde_json::from_str(value).ok())
+        .flatten();
+    object.and_then(|object| serde_json::to_string(&object).ok())
+}
+
 fn allowed_hosts(
     provider: &ProviderInfo,
     form: &FormValues,
     stated: Option<&[String]>,
 ) -> Result<Vec<String>, FormProblem> {
-    let url = form
-        .settings
-        .get("base_url")
-        .or(provider.base_url.as_ref())
-        .map(String::as_str);
+    let url = provider.address(&form.settings);
+    let url = url.as_deref();
     let Some(stated) = stated.filter(|hosts| !hosts.is_empty()) else {
         let hosts: Vec<String> = url.and_then(target_host).into_iter().collect();
         if hosts.is_empty() && provider.secrets != SecretNeed::Never {

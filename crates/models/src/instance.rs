@@ -281,6 +281,7 @@ impl ModelInstance {
             provider: info,
             access: &access,
             id: call.id(),
+            at: call.opened_at(),
             node: self.context.node.as_ref(),
             outbound: &self.manager.outbound,
         };
@@ -367,15 +368,15 @@ impl ModelInstance {
             }
             None => SystemCredential::default(),
         };
-        let own = settings.get("base_url");
-        let base_url = own.or(info.base_url.as_ref());
-        let base_url = base_url.map_or("", |url| url.trim_end_matches('/'));
+        let is_own = settings.contains_key("base_url");
+        let base_url = info.address(&settings).unwrap_or_default();
+        let base_url = base_url.trim_end_matches('/');
         let hosts = if hosts.is_empty() {
-            info.default_hosts()
+            info.default_hosts(&settings)
         } else {
             hosts
         };
-        if info.wire.is_remote() && !host_is_allowed(base_url, &hosts, own.is_some()) {
+        if info.wire.is_remote() && !host_is_allowed(base_url, &hosts, is_own) {
             let text = format!(
                 "the credential may not be sent to the base URL of {}",
                 info.id

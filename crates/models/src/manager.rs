@@ -38,9 +38,49 @@ pub struct ModelManager {
     catalogue: Arc<Catalogue>,
     extra: Arc<HashMap<ProviderId, Arc<dyn Provider>>>,
     every: Option<Arc<dyn Provider>>,
+    modules: Modules,
+}
+
+/// The modules that this build has, one for each format. Clones share what they keep.
+#[derive(Clone)]
+struct Modules {
     openai: Arc<dyn Provider>,
+    responses: Arc<dyn Provider>,
+    gemini: Arc<dyn Provider>,
+    vertex: Arc<dyn Provider>,
+    ollama: Arc<dyn Provider>,
     simulated: Arc<dyn Provider>,
     external: Arc<dyn Provider>,
+}
+
+impl Modules {
+    fn new() -> Self {
+        Self {
+            openai: Arc::new(providers::openai::OpenAi),
+            responses: Arc::new(providers::responses::Responses),
+            gemini: Arc::new(providers::gemini::Gemini),
+            vertex: Arc::new(providers::vertex::Vertex::default()),
+            ollama: Arc::new(providers::ollama::Ollama),
+            simulated: Arc::new(providers::simulated::Simulated),
+            external: Arc::new(providers::external_knowledge::ExternalKnowledge),
+        }
+    }
+
+    /// The module that speaks a format; none when nobody does.
+    fn of(&self, wire: Wire) -> Option<&Arc<dyn Provider>> {
+        Some(match wire {
+            Wire::OpenAi | Wire::AzureOpenAi => &self.openai,
+            Wire::OpenAiResponses => &self.responses,
+            Wire::Gemini => &self.gemini,
+            Wire::VertexAi => &self.vertex,
+            Wire::Ollama => &self.ollama,
+            Wire::Simulated => &self.simulated,
+            Wire::ExternalKnowledge => &self.external,
+            // Their modules are not here yet.
+            Wire::Anthropic | Wire::Bedrock => return None,
+            Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
+        })
+    }
 }
 
 /// A credential to be tried out.
@@ -78,9 +118,7 @@ impl ModelManager {
             catalogue: Arc::new(Catalogue::built_in()),
             extra: Arc::default(),
             every: None,
-            openai: Arc::new(providers::openai::OpenAi),
-            simulated: Arc::new(providers::simulated::Simulated),
-            external: Arc::new(providers::external_knowledge::ExternalKnowledge),
+            modules: Modules::new(),
         }
     }
 
@@ -190,7 +228,10 @@ impl ModelManager {
         let mut access = validation.access.clone();
         let is_own = !access.base_url.is_empty();
         if !is_own {
-            access.base_url = info.base_url.clone().unwrap_or_default();
+            let address = info.address(&access.settings).unwrap_or_default();
+            address
+                .trim_end_matches('/')
+                .clone_into(&mut access.base_url);
         }
         let hosts = &validation.hosts;
         if info.wire.is_remote() && !host_is_allowed(&access.base_url, hosts, is_own) {
@@ -247,6 +288,7 @@ impl ModelManager {
             provider: &info,
             access,
             id: call.id(),
+            at: call.opened_at(),
             node: None,
             outbound: &self.outbound,
         };
@@ -298,20 +340,7 @@ impl ModelManager {
         let info = Arc::clone(self.catalogue.provider(id)?);
         let module = match self.extra.get(id) {
             Some(extra) => extra,
-            None => match info.wire {
-                Wire::OpenAi => &self.openai,
-                Wire::Simulated => &self.simulated,
-                Wire::ExternalKnowledge => &self.external,
-                // Their modules are not here yet.
-                Wire::OpenAiResponses
-                | Wire::AzureOpenAi
-                | Wire::Anthropic
-                | Wire::Gemini
-                | Wire::VertexAi
-                | Wire::Bedrock
-                | Wire::Ollama => return None,
-                Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
-            },
+            None => self.modules.of(info.wire)?,
         };
         Some((info, Arc::clone(module)))
     }

@@ -56,6 +56,8 @@ impl Mask {
                 self.usage(usage);
             }
             chunk.finish_reason = chunk.finish_reason.map(|reason| self.text(&reason));
+            let id = chunk.request_id.take();
+            chunk.request_id = id.map(|id| cut(&self.text(&id), MAX_ID).into_owned());
             Ok(chunk)
         }));
         Ok(ProviderAnswer {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use latchkey_domain::id::{ModelCallId, NodeId};
 use latchkey_domain::provider::ProviderId;
+use latchkey_domain::time::Timestamp;
 use latchkey_outbound::Outbound;
 
 use crate::catalogue::{ModelInfo, ProviderInfo};
@@ -84,6 +85,12 @@ pub trait Provider: Send + Sync {
         trial: Trial<'_>,
     ) -> Result<TrialAnswer, InvokeError>;
 
+    /// How many texts go into one call of an embedding model; what the catalogue says, unless it depends on the model.
+    fn embedding_batch(&self, provider: &ProviderInfo, model: &str) -> usize {
+        let _ = model;
+        provider.embedding_batch
+    }
+
     /// Facts about a model that the catalogue does not have; `None` leaves it to the catalogue.
     fn model(&self, provider: &ProviderId, model: &str) -> Option<ModelInfo> {
         let _ = (provider, model);
@@ -113,6 +120,8 @@ pub struct ProviderCall<'a> {
     pub access: &'a Access,
     /// Our id of the call, which is sent along.
     pub id: ModelCallId,
+    /// When it was opened, by the clock of whoever keeps the ledger: what is signed says when.
+    pub at: Timestamp,
     /// The node that asks, for scripted providers.
     pub node: Option<&'a NodeId>,
     /// The way out.

@@ -197,6 +197,10 @@ impl OpenCall {
         self.id
     }
 
+    pub(crate) const fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+
     /// From now on the provider may see the request.
     pub(crate) fn sending(&mut self) {
         self.progress = Progress::Sent;
@@ -255,6 +259,9 @@ impl OpenCall {
         }
         if self.finish_reason.is_none() {
             self.finish_reason.clone_from(&chunk.finish_reason);
+        }
+        if self.request_id.is_none() {
+            self.request_id.clone_from(&chunk.request_id);
         }
     }
 

@@ -146,7 +146,7 @@ impl ModelManager {
                     .await
                     .map_err(unreadable)?;
                 let hosts = if own.hosts.is_empty() {
-                    info.default_hosts()
+                    info.default_hosts(&own.settings)
                 } else {
                     own.hosts
                 };

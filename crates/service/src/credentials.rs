@@ -9,9 +9,8 @@ use latchkey_domain::credential::{
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::time::Timestamp;
-use latchkey_models::catalogue::{FieldKind, ProviderInfo, Wire};
+use latchkey_models::catalogue::{Field, FieldKind, ProviderInfo, Wire};
 use latchkey_models::{FormValues, check_form, is_host_entry};
-use latchkey_outbound::target_host;
 use latchkey_secrets::Secret;
 use latchkey_store::{CredentialChange, Paged, SealedValues, StoreError};
 use serde_json::json;
@@ -505,10 +504,7 @@ fn invalid_name() -> Error {
 
 /// Whether a credential's hosts are others than its URL would give it.
 fn is_stated(info: &ProviderInfo, credential: &Credential) -> bool {
-    let url = credential.settings.get("base_url");
-    let url = url.or(info.base_url.as_ref());
-    let own: Vec<String> = url.and_then(|url| target_host(url)).into_iter().collect();
-    credential.hosts != own
+    credential.hosts != info.default_hosts(&credential.settings)
 }
 
 /// Whether values lead to another address than the stored ones.
@@ -521,11 +517,18 @@ fn has_moved(
         .fields
         .iter()
         .filter(|field| field.kind == FieldKind::Url);
-    urls.into_iter().any(|field| {
+    let given = |field: &Field| {
         let given = values.get(&field.name).map(|value| value.expose());
         let given = given.filter(|value| !value.is_empty());
-        given.or(field.default.as_ref()) != old.settings.get(&field.name)
-    })
+        given.or(field.default.as_ref()).cloned()
+    };
+    let is_other = |field: &Field| given(field).as_ref() != old.settings.get(&field.name);
+    let shown = info.fields.iter();
+    let shown = shown.filter(|field| field.kind != FieldKind::Secret);
+    let settings = shown.filter_map(|field| Some((field.name.clone(), given(field)?)));
+    // An address may also follow from other settings, such as a region.
+    urls.into_iter().any(is_other)
+        || info.address(&settings.collect()) != info.address(&old.settings)
 }
 
 fn values_required(field: &str) -> Error {

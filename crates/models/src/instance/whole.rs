@@ -99,7 +99,9 @@ impl ModelInstance {
     #[must_use]
     pub fn embedding_batch(&self) -> usize {
         let known = self.manager.known_provider(&self.model.provider);
-        known.map_or(1, |(info, _)| info.embedding_batch)
+        known.map_or(1, |(info, provider)| {
+            provider.embedding_batch(&info, &self.model.model)
+        })
     }
 
     /// The best of some documents, the best first, each at most once.
@@ -180,6 +182,7 @@ impl ModelInstance {
             provider: &info,
             access: &access,
             id: call.id(),
+            at: call.opened_at(),
             node: self.context.node.as_ref(),
             outbound: &self.manager.outbound,
         };

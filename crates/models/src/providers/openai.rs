@@ -6,7 +6,7 @@
 mod answer;
 mod embeddings;
 pub(crate) mod failure;
-mod question;
+pub(crate) mod question;
 mod rerank;
 mod streamed;
 
@@ -16,9 +16,10 @@ use async_trait::async_trait;
 use futures::stream;
 use serde_json::json;
 
+use latchkey_domain::provider::ModelType;
 use latchkey_outbound::{Deadlines, Request, Response};
 
-use crate::catalogue::KeyHeader;
+use crate::catalogue::{KeyHeader, Wire};
 use crate::chat::ChatRequest;
 use crate::error::InvokeError;
 use crate::instance::RerankRequest;
@@ -28,12 +29,13 @@ use crate::provider::{
 use crate::providers::openai::answer::read_whole;
 use crate::providers::openai::failure::{refused, unreached};
 use crate::providers::openai::streamed::streamed;
+use crate::providers::{azure, responses};
 
 /// Our id of a call travels in this header.
 pub(crate) const REQUEST_ID: &str = "x-client-request-id";
 
 /// Deadlines of a request that a person waits for.
-const WHILE_SOMEBODY_WAITS: Deadlines = Deadlines {
+pub(crate) const WHILE_SOMEBODY_WAITS: Deadlines = Deadlines {
     head: Duration::from_secs(15),
     idle: Duration::from_secs(15),
     total: Duration::from_secs(15),
@@ -56,16 +58,16 @@ impl Provider for OpenAi {
         call: ProviderCall<'_>,
         request: &ChatRequest,
     ) -> Result<ProviderAnswer, InvokeError> {
+        if answers_in_items(&call, &request.model) {
+            return responses::chat(&call, request).await;
+        }
         let delivery = question::Delivery::Streamed {
             with_counts: call.provider.dialect.counts_on_request,
         };
-        let body = question::body(request, delivery)?;
-        let url = format!("{}/chat/completions", call.access.base_url);
+        let body = question::body(request, family(&call, &request.model), delivery)?;
+        let url = address(&call, "chat/completions", &request.model)?;
         let response = send(&call, Request::post_json(&url, body)).await?;
-        let request_id = response
-            .header("x-request-id")
-            .or_else(|| response.header("request-id"))
-            .map(str::to_owned);
+        let request_id = request_id(&response);
         let http_status = Some(response.status);
         let is_stream = response
             .header("content-type")
@@ -107,20 +109,22 @@ impl Provider for OpenAi {
         call: ProviderCall<'_>,
         trial: Trial<'_>,
     ) -> Result<TrialAnswer, InvokeError> {
-        let base_url = &call.access.base_url;
         let request = match trial {
-            Trial::Models => Request::get(&format!("{base_url}/models")),
+            Trial::Models => Request::get(&address(&call, "models", "")?),
+            Trial::Chat(model) if answers_in_items(&call, model) => {
+                return responses::ping(&call, model).await;
+            }
             Trial::Chat(model) => {
-                let body = question::probe(model)?;
-                Request::post_json(&format!("{base_url}/chat/completions"), body)
+                let body = question::probe(model, family(&call, model))?;
+                Request::post_json(&address(&call, "chat/completions", model)?, body)
             }
             Trial::Embedding(model) => {
                 let body = json!({"model": model, "input": "ping"});
-                Request::post_json(&format!("{base_url}/embeddings"), body.to_string())
+                Request::post_json(&address(&call, "embeddings", model)?, body.to_string())
             }
             Trial::Rerank(model) => {
                 let body = json!({"model": model, "query": "ping", "documents": ["ping"]});
-                Request::post_json(&rerank::url(base_url), body.to_string())
+                Request::post_json(&rerank::url(&call.access.base_url), body.to_string())
             }
         };
         let response = send(&call, request.deadlines(WHILE_SOMEBODY_WAITS)).await?;
@@ -139,8 +143,61 @@ impl Provider for OpenAi {
     }
 }
 
+/// The address of one path of the API.
+pub(crate) fn address(
+    call: &ProviderCall<'_>,
+    path: &str,
+    model: &str,
+) -> Result<String, InvokeError> {
+    match call.provider.wire {
+        Wire::AzureOpenAi => azure::address(call.access, path, model),
+        Wire::OpenAi
+        | Wire::OpenAiResponses
+        | Wire::Anthropic
+        | Wire::Gemini
+        | Wire::VertexAi
+        | Wire::Bedrock
+        | Wire::Ollama
+        | Wire::Simulated
+        | Wire::Tool
+        | Wire::ExternalKnowledge
+        | Wire::Scripted
+        | Wire::Unsupported => Ok(format!("{}/{path}", call.access.base_url)),
+    }
+}
+
+/// The model's name as its maker gives it. Azure's deployments have names of their own; the credential can say what is
+/// behind them.
+pub(crate) fn family<'a>(call: &ProviderCall<'a>, model: &'a str) -> &'a str {
+    let stated = call.access.settings.get("base_model");
+    stated.map_or(model, String::as_str)
+}
+
+/// Whether a model is asked in the format of responses: the credential says so, or the model speaks no other.
+fn answers_in_items(call: &ProviderCall<'_>, model: &str) -> bool {
+    match call.access.settings.get("api").map(String::as_str) {
+        Some("responses") => true,
+        Some("chat") => false,
+        Some(_) | None => {
+            let model = call.provider.model(family(call, model), ModelType::Llm);
+            model.wire == Some(Wire::OpenAiResponses)
+        }
+    }
+}
+
+/// The provider's id of a request.
+pub(crate) fn request_id(response: &Response) -> Option<String> {
+    ["x-request-id", "request-id", "apim-request-id"]
+        .iter()
+        .find_map(|name| response.header(name))
+        .map(str::to_owned)
+}
+
 /// Sends with the key, and sorts everything that is no success.
-async fn send(call: &ProviderCall<'_>, request: Request) -> Result<Response, InvokeError> {
+pub(crate) async fn send(
+    call: &ProviderCall<'_>,
+    request: Request,
+) -> Result<Response, InvokeError> {
     let access = call.access;
     let mut request = request.header(REQUEST_ID, &call.id.to_string());
     if let Some(key) = access.values.secret("api_key") {

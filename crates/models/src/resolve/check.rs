@@ -126,13 +126,13 @@ impl Question<'_> {
 
     /// A key never travels to another host, whatever its URL says.
     fn goes_to_its_hosts(&self, credential: &Credential) -> Result<(), CredentialCode> {
-        let own = credential.settings.get("base_url");
-        let url = own.or(self.provider.base_url.as_ref());
-        let confined = url.is_none_or(|url| {
+        let settings = &credential.settings;
+        let is_own = settings.contains_key("base_url");
+        let confined = self.provider.address(settings).is_none_or(|url| {
             if credential.hosts.is_empty() {
-                host_is_allowed(url, &self.provider.default_hosts(), own.is_some())
+                host_is_allowed(&url, &self.provider.default_hosts(settings), is_own)
             } else {
-                host_is_allowed(url, &credential.hosts, own.is_some())
+                host_is_allowed(&url, &credential.hosts, is_own)
             }
         });
         confined.then_some(()).ok_or(CredentialCode::Forbidden)

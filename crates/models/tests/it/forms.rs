@@ -127,3 +127,54 @@ fn forms_are_checked_and_bound_to_hosts() {
     ]);
     assert_eq!(check("openai_api_compatible", &[key], None), both);
 }
+
+#[test]
+fn a_location_says_where_a_service_account_may_be_sent() {
+    let key = ("service_account_json", "{\"type\": \"service_account\"}");
+    let ok = |host: &str| Ok(vec![host.to_owned()]);
+    let bad = |text: &str| Err(vec![text.to_owned()]);
+    for (location, hosts, expected) in [
+        (None, None, ok("us-central1-aiplatform.googleapis.com")),
+        (
+            Some("europe-west4"),
+            None,
+            ok("europe-west4-aiplatform.googleapis.com"),
+        ),
+        (Some("global"), None, ok("aiplatform.googleapis.com")),
+        (Some("evil.test/"), None, bad("hosts required")),
+        (
+            Some("europe-west4"),
+            Some(&["aiplatform.googleapis.com"][..]),
+            bad("hosts host_not_listed"),
+        ),
+        (None, Some(&["evil.test"]), bad("hosts host_not_listed")),
+    ] {
+        let mut given = vec![key];
+        given.extend(location.map(|location| ("location", location)));
+        assert_eq!(
+            check("vertex_ai", &given, hosts),
+            expected,
+            "{location:?} {hosts:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_file_is_taken_as_it_is_pasted() {
+    let catalogue = Catalogue::built_in();
+    let provider = catalogue.provider(&ProviderId::normalise("vertex_ai"));
+    let file =
+        "{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN\\nQUJD\\n\"\n}\n";
+    let field = "service_account_json".to_owned();
+    let given = BTreeMap::from([(field, Secret::from(file))]);
+    let form = check_form(provider.unwrap(), &given, None).unwrap();
+    let kept = form.values.secret("service_account_json");
+    let packed = "{\"type\":\"service_account\",\"private_key\":\"-----BEGIN\\nQUJD\\n\"}";
+    assert_eq!(kept, Some(packed));
+    // A line feed in any other secret is still one too many.
+    let two_lines = check("openai", &[("api_key", "a\nb")], None);
+    assert_eq!(
+        two_lines,
+        Err(vec!["api_key invalid_characters".to_owned()])
+    );
+}

@@ -7,7 +7,7 @@
 //! - of the answer's head: `status` (200) and `headers`;
 //! - of the result, each only where there is any: `text`, `reasoning`, `tool_calls`, `structured`, `carried`,
 //!   `finish_reason`, `tokens` (of the columns those that are not 0), `raw_usage` (only compared where it is stated),
-//!   and `error` with its `type` and `message`, and as far as they are known its `status`, `retry_after` in seconds and
+//!   `request_id` (where it stands in the answer itself) and `error` with its `type` and `message`, and as far as they are known its `status`, `retry_after` in seconds and
 //!   what it says of the `key` (`dead`, `exhausted`).
 //!
 //! Whatever a case is about, [`check`] reads it whole, in two pieces cut at every byte, byte by byte, and cut short at
@@ -320,6 +320,7 @@ impl Heard {
         all.structured = chunk.structured.or(all.structured.take());
         all.finish_reason = chunk.finish_reason.or(all.finish_reason.take());
         all.usage = chunk.usage.or(all.usage.take());
+        all.request_id = chunk.request_id.or(all.request_id.take());
     }
 
     /// The same in the words of an expectation.
@@ -338,6 +339,7 @@ impl Heard {
             "finish_reason": self.all.finish_reason,
             "tokens": self.all.usage.as_ref().map(|usage| counted(&json!(usage.tokens))),
             "raw_usage": self.all.usage.as_ref().map(|usage| &usage.raw),
+            "request_id": self.all.request_id,
             "error": self.error.as_ref().map(told_error),
         });
         let Json::Object(all) = all else {
@@ -386,4 +388,51 @@ async fn openai_chat() {
         secrets: &[("api_key", "test-key-golden")],
     };
     check("openai", speaker).await;
+}
+
+#[tokio::test]
+async fn openai_responses() {
+    let speaker = Speaker {
+        provider: "openai",
+        model: "gpt-5-mini",
+        settings: &[("api", "responses")],
+        secrets: &[("api_key", "test-key-golden")],
+    };
+    check("responses", speaker).await;
+}
+
+#[tokio::test]
+async fn azure_openai() {
+    let speaker = Speaker {
+        provider: "azure_openai",
+        model: "my-deployment",
+        settings: &[
+            ("base_url", "https://golden.openai.azure.com"),
+            ("api_version", "2024-10-21"),
+        ],
+        secrets: &[("api_key", "test-key-golden")],
+    };
+    check("azure", speaker).await;
+}
+
+#[tokio::test]
+async fn gemini() {
+    let speaker = Speaker {
+        provider: "google",
+        model: "gemini-2.5-flash",
+        settings: &[],
+        secrets: &[("api_key", "test-key-golden")],
+    };
+    check("gemini", speaker).await;
+}
+
+#[tokio::test]
+async fn ollama() {
+    let speaker = Speaker {
+        provider: "ollama",
+        model: "qwen3",
+        settings: &[],
+        secrets: &[("api_key", "test-key-golden")],
+    };
+    check("ollama", speaker).await;
 }

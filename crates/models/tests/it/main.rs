@@ -2,14 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod azure;
 mod calls;
 mod dry_run;
 mod faults;
 mod forms;
+mod gemini;
 mod golden;
 mod house;
+mod interop;
+mod ollama;
 mod openai;
 mod resolution;
+mod responses;
 mod retrieval;
+mod stage;
 mod validation;
+mod vertex;
 mod world;

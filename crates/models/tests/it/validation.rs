@@ -34,7 +34,7 @@ async fn validate(
                 model_type,
             }),
             credential: Some((credential_id(1), "customer-acme".to_owned(), 1, Some(1))),
-            hosts: info.default_hosts(),
+            hosts: info.default_hosts(&std::collections::BTreeMap::new()),
             access: Access {
                 values: values("acme"),
                 ..Access::default()

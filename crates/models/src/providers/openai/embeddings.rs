@@ -11,7 +11,7 @@ use crate::error::{ErrorKind, InvokeError};
 use crate::provider::{ProviderCall, WholeAnswer};
 
 use super::failure::unreached;
-use super::{QUICK, send};
+use super::{QUICK, address, send};
 
 /// The longest answer, in bytes: 128 vectors of 16,384 numbers that are written out.
 const LONGEST: u64 = 64 << 20;
@@ -36,7 +36,7 @@ pub(super) async fn embed(
     texts: &[String],
 ) -> Result<WholeAnswer<Vec<Vec<f32>>>, InvokeError> {
     let body = json!({"model": model, "input": texts, "encoding_format": "float"});
-    let url = format!("{}/embeddings", call.access.base_url);
+    let url = address(call, "embeddings", model)?;
     let request = Request::post_json(&url, body.to_string());
     let request = request.deadlines(QUICK).max_body(LONGEST);
     let response = send(call, request).await?;

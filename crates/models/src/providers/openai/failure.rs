@@ -147,7 +147,7 @@ fn fault_of(status: u16, body: &Json) -> Option<KeyFault> {
     }
 }
 
-fn kind_of(status: u16) -> ErrorKind {
+pub(crate) fn kind_of(status: u16) -> ErrorKind {
     match status {
         401 | 403 => ErrorKind::Authorization,
         429 => ErrorKind::RateLimit,

@@ -39,8 +39,12 @@ const OWN: [&str; 8] = [
     "json_schema",
 ];
 
-/// The body of a question.
-pub(crate) fn body(request: &ChatRequest, delivery: Delivery) -> Result<Vec<u8>, InvokeError> {
+/// The body of a question. `family` is the model's name as its maker gives it.
+pub(crate) fn body(
+    request: &ChatRequest,
+    family: &str,
+    delivery: Delivery,
+) -> Result<Vec<u8>, InvokeError> {
     let messages: Result<Vec<_>, _> = request.messages.iter().map(message).collect();
     let (streamed, with_counts) = match delivery {
         Delivery::Streamed { with_counts } => (true, with_counts),
@@ -55,7 +59,7 @@ pub(crate) fn body(request: &ChatRequest, delivery: Delivery) -> Result<Vec<u8>,
             include_obfuscation: None,
         }),
         // Models that think first refuse it.
-        stop: (!request.stop.is_empty() && !thinks_first(&request.model))
+        stop: (!request.stop.is_empty() && !thinks_first(family))
             .then(|| StopConfiguration::StringArray(request.stop.clone())),
         tools: (!request.tools.is_empty()).then(|| request.tools.iter().map(tool).collect()),
         ..CreateChatCompletionRequest::default()
@@ -69,19 +73,19 @@ pub(crate) fn body(request: &ChatRequest, delivery: Delivery) -> Result<Vec<u8>,
     if let Some(format) = &request.response_format {
         body.insert("response_format".to_owned(), response_format(format));
     }
-    add_parameters(&mut body, &request.parameters)?;
+    add_parameters(&mut body, &request.parameters, family)?;
     serde_json::to_vec(&body).map_err(|_| unusable("the request cannot be written as JSON"))
 }
 
 /// The shortest question, to try a key out.
-pub(crate) fn probe(model: &str) -> Result<Vec<u8>, InvokeError> {
+pub(crate) fn probe(model: &str, family: &str) -> Result<Vec<u8>, InvokeError> {
     let request = ChatRequest {
         model: model.to_owned(),
         messages: vec![Message::text(Role::User, "ping")],
         parameters: Map::from_iter([("max_tokens".to_owned(), json!(1))]),
         ..ChatRequest::default()
     };
-    body(&request, Delivery::Whole)
+    body(&request, family, Delivery::Whole)
 }
 
 fn message(message: &Message) -> Result<ChatCompletionRequestMessage, InvokeError> {
@@ -201,6 +205,7 @@ fn response_format(format: &ResponseFormat) -> Json {
 fn add_parameters(
     body: &mut Map<String, Json>,
     parameters: &Map<String, Json>,
+    family: &str,
 ) -> Result<(), InvokeError> {
     for (name, value) in parameters {
         if OWN.contains(&name.as_str()) || value.is_null() {
@@ -211,8 +216,7 @@ fn add_parameters(
             Some(word) => json!({"type": word}),
             None => value.clone(),
         };
-        let model = body.get("model").and_then(Json::as_str);
-        let name = if name == "max_tokens" && model.is_some_and(thinks_first) {
+        let name = if name == "max_tokens" && thinks_first(family) {
             "max_completion_tokens"
         } else {
             name
@@ -223,10 +227,17 @@ fn add_parameters(
 }
 
 /// Whether the model is one of OpenAI's that think first: those refuse `max_tokens` and `stop`.
-fn thinks_first(model: &str) -> bool {
-    ["o1", "o3", "o4", "gpt-5"]
-        .iter()
-        .any(|family| model == *family || model.starts_with(&format!("{family}-")))
+pub(crate) fn thinks_first(model: &str) -> bool {
+    let by_generation = |rest: &str| {
+        let number = rest.split(['-', '.']).next().unwrap_or_default();
+        number
+            .parse::<u32>()
+            .is_ok_and(|generation| generation >= 5)
+    };
+    model.strip_prefix("gpt-").is_some_and(by_generation)
+        || ["o1", "o3", "o4"]
+            .iter()
+            .any(|family| model == *family || model.starts_with(&format!("{family}-")))
 }
 
 fn schema_parameter(schema: Option<&Json>) -> Result<Json, InvokeError> {
@@ -262,7 +273,7 @@ mod tests {
             parameters: parameters.as_object().cloned().unwrap_or_default(),
             ..ChatRequest::default()
         };
-        serde_json::from_slice(&body(&request, Delivery::Whole).unwrap()).unwrap()
+        serde_json::from_slice(&body(&request, &request.model, Delivery::Whole).unwrap()).unwrap()
     }
 
     #[test]
@@ -272,6 +283,9 @@ mod tests {
             ("o3-mini", "max_completion_tokens"),
             ("o1", "max_completion_tokens"),
             ("gpt-5-mini", "max_completion_tokens"),
+            ("gpt-5.1", "max_completion_tokens"),
+            ("gpt-12-next", "max_completion_tokens"),
+            ("gpt-50x", "max_tokens"),
             ("o1x", "max_tokens"),
         ] {
             assert_eq!(written(model, json!({"max_tokens": 7}))[name], 7, "{model}");
@@ -305,7 +319,7 @@ mod tests {
                 stop: vec!["END".to_owned()],
                 ..ChatRequest::default()
             };
-            let body = body(&request, Delivery::Whole).unwrap();
+            let body = body(&request, &request.model, Delivery::Whole).unwrap();
             let body: Json = serde_json::from_slice(&body).unwrap();
             assert_eq!(body["stop"], stop, "{model}");
         }
@@ -330,7 +344,7 @@ mod tests {
             messages: vec![called(""), called("let me see"), result],
             ..ChatRequest::default()
         };
-        let body = body(&request, Delivery::Whole).unwrap();
+        let body = body(&request, &request.model, Delivery::Whole).unwrap();
         let body: Json = serde_json::from_slice(&body).unwrap();
         let calls = json!([{"id": "c1", "type": "function",
             "function": {"name": "weather", "arguments": "{\"city\": \"Rome\"}"}}]);
