@@ -29,6 +29,7 @@ mod providers;
 mod publishing;
 mod references;
 mod remembered;
+mod removal;
 mod resolve;
 mod runs;
 mod schedules;
@@ -84,7 +85,7 @@ use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
-pub use crate::credentials::{ChangedCredential, NewCredential, UsedCredential};
+pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::dataset_documents::{Content, NewDocument};
 pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
@@ -97,6 +98,7 @@ pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCreden
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
+pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;

@@ -43,12 +43,16 @@ async fn rows(app: &TestApp) -> BTreeMap<String, Json> {
     by_call
 }
 
-/// Runs that meet every fault, each with a question of another length.
+/// Runs of customers who each meet one fault, or none, with questions of several lengths. Each has a key of its own, since what
+/// is wrong with one may keep it from being used again.
 async fn meet_every_fault(app: &TestApp) {
     for (word, reply) in faults() {
         app.provider().script(Rule::for_prompt(word, reply));
+        app.credential(&format!("customer-{word}")).await;
     }
-    let workflow = app.paid_by("only").await;
+    app.credential("customer-well").await;
+    let document = document::one_model("customer-{{#start.tenant#}}");
+    let workflow = app.user().publish(&document, &["customer-*"]).await;
     let words = faults().map(|(word, _)| word);
     let questions = (0..40).map(|at| {
         let word = if at % 3 == 0 {
@@ -56,7 +60,7 @@ async fn meet_every_fault(app: &TestApp) {
         } else {
             words[at % words.len()]
         };
-        json!({"question": format!("{word} {}", "why ".repeat(at % 5))})
+        json!({"tenant": word, "question": "why ".repeat(at % 5)})
     });
     join_all(questions.map(|inputs| workflow.run(inputs))).await;
 }
@@ -74,10 +78,9 @@ fn compare(seen: &Seen, row: &Json) {
 }
 
 async fn is_kept(app: TestApp) {
-    app.credential("only").await;
     meet_every_fault(&app).await;
     let (seen, mut left) = (app.provider().chats(), rows(&app).await);
-    assert!(seen.len() >= 40, "{}", seen.len());
+    assert!(seen.len() > 20, "{}", seen.len());
     let mut told = (0, 0);
     for seen in &seen {
         let row = left

@@ -109,3 +109,26 @@ async fn the_log_is_for_those_who_may_and_for_spreadsheets() {
             .is_empty()
     );
 }
+
+#[tokio::test]
+async fn a_use_that_a_scope_refuses_is_written_down_once_an_hour() {
+    let app = TestApp::new().await;
+    let id = app.credential("only").await;
+    let scope = json!({"scope": {"environments": ["staging"]}});
+    let _ = app
+        .user()
+        .patch(&format!("/credentials/{id}"), scope)
+        .await
+        .expect(200);
+    let workflow = app.paid_by("only").await;
+    for _ in 0..3 {
+        let run = workflow.run(json!({"question": "why"})).await;
+        assert_eq!(run["error"]["code"], "credential_forbidden", "{run}");
+    }
+    let path = format!("/api/v1/audit?subject={id}&action=credential.refused");
+    let rows = app.user().pages(&path).await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0]["detail"]["code"], "credential_forbidden");
+    assert_eq!(rows[0]["detail"]["workflow_id"], workflow.id.as_str());
+    assert_eq!(rows[0]["detail"]["node_id"], "ask");
+}
