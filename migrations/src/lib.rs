@@ -7,6 +7,8 @@ mod m20261127_000003_knowledge;
 mod m20261127_000004_tools;
 mod m20261127_000010_forms;
 mod m20261128_000003_prices;
+mod m20261128_000004_versions;
+mod m20261128_000014_data_keys;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000004_tools::Migration),
             Box::new(m20261127_000010_forms::Migration),
             Box::new(m20261128_000003_prices::Migration),
+            Box::new(m20261128_000004_versions::Migration),
+            Box::new(m20261128_000014_data_keys::Migration),
         ]
     }
 }

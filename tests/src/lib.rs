@@ -21,4 +21,5 @@ pub mod shown;
 pub mod sse;
 pub mod tool_server;
 pub mod user;
+pub mod vault;
 pub mod wait;

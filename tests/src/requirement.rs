@@ -1,4 +1,4 @@
-//! What a machine may lack: a PostgreSQL server, the shared corpus. A test that needs one asks here.
+//! What a machine may lack: a PostgreSQL server, the shared corpus, a Vault server. A test that needs one asks here.
 //!
 //! What `LATCHKEY_REQUIRE` lists and is missing is a failure; what it does not list and is missing is one printed line
 //! with the number of tests that did not run.
@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Binds what a test needs, or ends the test (see the module).
 ///
-/// `requires!(shared)` is the folder of shared files, `requires!(postgres)` a [`crate::postgres::Postgres`].
+/// `requires!(shared)` is the folder of shared files, `requires!(postgres)` a [`crate::postgres::Postgres`], `requires!(vault)` the
+/// binary of a Vault server.
 #[macro_export]
 macro_rules! requires {
     ($what:ident) => {
@@ -39,6 +40,29 @@ pub fn postgres() -> Option<&'static crate::postgres::Postgres> {
     found("postgres", crate::postgres::shared())
 }
 
+/// The binary of a server that speaks Vault's API: `LATCHKEY_TEST_VAULT`, else `bao` or `vault` on the path.
+///
+/// # Panics
+/// If it is required and missing.
+#[must_use]
+pub fn vault() -> Option<PathBuf> {
+    let named = environment("LATCHKEY_TEST_VAULT").map(PathBuf::from);
+    let path = environment("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let on_path = |name: &str| {
+        folders
+            .iter()
+            .map(|folder| folder.join(name))
+            .find(|file| file.is_file())
+    };
+    found(
+        "vault",
+        named
+            .or_else(|| on_path("bao"))
+            .or_else(|| on_path("vault")),
+    )
+}
+
 /// Prints one line for each missing thing with the number of tests under `folder` that ask for it.
 pub fn report(folder: &Path) {
     let asks = |what: &str| {
@@ -52,6 +76,7 @@ pub fn report(folder: &Path) {
     for (what, missing) in [
         ("shared", shared().is_none()),
         ("postgres", postgres().is_none()),
+        ("vault", vault().is_none()),
     ] {
         if missing {
             tell(what, asks(what));

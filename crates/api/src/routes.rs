@@ -7,6 +7,7 @@ mod files;
 mod forms;
 mod keys;
 mod ledger;
+mod master_key;
 mod prices;
 mod providers;
 mod runs;
@@ -36,6 +37,7 @@ pub(crate) use self::files::*;
 pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
+pub(crate) use self::master_key::*;
 pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
@@ -128,6 +130,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(
             at("/credentials/{id}/validate", "POST").route(web::post().to(validate_credential)),
         )
+        .service(at("/master-key", "GET").route(web::get().to(get_master_key)))
+        .service(at("/master-key/rotate", "POST").route(web::post().to(rotate_master_key)))
+        .service(at("/master-key/reencrypt", "POST").route(web::post().to(reencrypt)))
+        .service(at("/credentials/{id}/rotate", "POST").route(web::post().to(rotate_credential)))
+        .service(
+            at("/credentials/{id}/rollback", "POST").route(web::post().to(roll_back_credential)),
+        )
+        .service(at("/credentials/{id}/versions", "GET").route(web::get().to(credential_versions)))
         .service(
             at("/credentials/{id}/references", "GET").route(web::get().to(credential_references)),
         )

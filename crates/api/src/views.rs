@@ -2,12 +2,14 @@
 
 pub(crate) mod audit;
 pub(crate) mod credential;
+pub(crate) mod credential_version;
 pub(crate) mod dataset;
 pub(crate) mod document;
 pub(crate) mod file;
 pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod ledger;
+pub(crate) mod master_key;
 pub(crate) mod price;
 pub(crate) mod provider;
 pub(crate) mod resolution;

@@ -3,7 +3,9 @@
 mod health;
 mod limits;
 mod pool;
+mod reference;
 mod resolution;
+mod version;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +15,12 @@ use serde::{Deserialize, Serialize};
 pub use crate::credential::health::Health;
 pub use crate::credential::limits::{Allowance, Budget, BudgetPeriod, Limits};
 pub use crate::credential::pool::{Pool, PoolEntry, PoolStrategy};
+pub use crate::credential::reference::{ReferenceError, ValueReference};
 pub use crate::credential::resolution::{
     Considered, CredentialCode, CredentialFailure, Level, LevelOutcome, PoolMember, Resolution,
     Skipped,
 };
+pub use crate::credential::version::{Overlap, ReplacedVersion, VersionEnd};
 use crate::id::{ApiKeyId, CredentialId, MemberId, WorkflowId, WorkspaceId};
 use crate::provider::{ModelType, ProviderId};
 use crate::time::Timestamp;
@@ -116,8 +120,11 @@ pub enum Principal {
 pub struct Fingerprint {
     /// The last four characters; empty for values shorter than twelve characters.
     pub last4: String,
-    /// A keyed hash: equal values of one workspace have equal fingerprints.
+    /// A keyed hash: equal values of one workspace have equal fingerprints. Empty for a value that is kept elsewhere.
     pub fingerprint: String,
+    /// Where the value is kept, if it is not stored here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ValueReference>,
 }
 
 /// A stored credential without its values: a row of `provider_credentials` or, with a model, of

@@ -8,6 +8,7 @@ mod credentials;
 mod export;
 mod graph;
 mod import;
+mod mapping;
 mod place;
 mod problem;
 mod read;
@@ -30,6 +31,7 @@ use crate::workflow::Mode;
 
 pub use self::credentials::ModelPlace;
 pub use self::import::{CURRENT_VERSION, Import, ImportOptions, MAX_BYTES, import};
+pub use self::mapping::{CredentialMap, MappedCredential, map_credentials};
 pub use self::place::Place;
 pub use self::problem::{Problem, Severity};
 pub use self::read::read_yaml;

@@ -145,7 +145,8 @@ pub enum RuntimeOverride {
 }
 
 /// Whether `name` matches `pattern`, in which `*` stands for any text, also none.
-fn matches_pattern(pattern: &str, name: &str) -> bool {
+#[must_use]
+pub fn matches_pattern(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
         return false;

@@ -14,7 +14,7 @@ use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
 use serde::Deserialize;
 
-use crate::providers::vertex;
+use crate::providers::{bedrock, vertex};
 
 pub use self::price_list::{ListedPrice, Peak, PeakHours, PriceList};
 
@@ -144,8 +144,6 @@ pub enum KeyHeader {
     Bearer,
     /// `api-key: <key>`, as Azure wants it.
     ApiKey,
-    /// As a bearer's token, but `x-api-key: <key>` for what is no chat.
-    Anthropic,
 }
 
 /// Whether a provider's credential needs a secret.
@@ -370,13 +368,13 @@ impl ProviderInfo {
             return Some(stated.clone());
         }
         let made = match self.wire {
+            Wire::Bedrock => bedrock::base_url(settings),
             Wire::VertexAi => vertex::base_url(settings),
             Wire::OpenAi
             | Wire::OpenAiResponses
             | Wire::AzureOpenAi
             | Wire::Anthropic
             | Wire::Gemini
-            | Wire::Bedrock
             | Wire::Ollama
             | Wire::Simulated
             | Wire::Tool

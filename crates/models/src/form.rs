@@ -61,6 +61,9 @@ pub fn check_form(
             problems.push(wrong);
         }
     }
+    if let Some(wrong) = lacks_secret(provider, &form).filter(|_| problems.is_empty()) {
+        problems.push(wrong);
+    }
     match allowed_hosts(provider, &form, hosts) {
         Ok(hosts) => form.hosts = hosts,
         Err(wrong) => problems.push(wrong),
@@ -70,6 +73,21 @@ pub fn check_form(
     } else {
         Err(problems)
     }
+}
+
+/// Where one of several secrets is enough, one is needed all the same.
+fn lacks_secret(provider: &ProviderInfo, form: &FormValues) -> Option<FormProblem> {
+    let is_needed = provider.secrets == SecretNeed::Required && form.values.secrets.is_empty();
+    let is_secret = |field: &&Field| field.kind == FieldKind::Secret;
+    let first = provider
+        .fields
+        .iter()
+        .find(is_secret)
+        .filter(|_| is_needed)?;
+    let secrets = provider.fields.iter().filter(is_secret);
+    let names: Vec<&str> = secrets.map(|field| field.name.as_str()).collect();
+    let message = format!("one of {} is required", names.join(", "));
+    Some(problem(&first.name, "required", message))
 }
 
 fn take(field: &Field, value: Option<&str>, form: &mut FormValues) -> Result<(), FormProblem> {

@@ -45,6 +45,8 @@ pub struct ModelManager {
 #[derive(Clone)]
 struct Modules {
     openai: Arc<dyn Provider>,
+    anthropic: Arc<dyn Provider>,
+    bedrock: Arc<dyn Provider>,
     responses: Arc<dyn Provider>,
     gemini: Arc<dyn Provider>,
     vertex: Arc<dyn Provider>,
@@ -57,6 +59,8 @@ impl Modules {
     fn new() -> Self {
         Self {
             openai: Arc::new(providers::openai::OpenAi),
+            anthropic: Arc::new(providers::anthropic::Anthropic),
+            bedrock: Arc::new(providers::bedrock::Bedrock),
             responses: Arc::new(providers::responses::Responses),
             gemini: Arc::new(providers::gemini::Gemini),
             vertex: Arc::new(providers::vertex::Vertex::default()),
@@ -71,13 +75,13 @@ impl Modules {
         Some(match wire {
             Wire::OpenAi | Wire::AzureOpenAi => &self.openai,
             Wire::OpenAiResponses => &self.responses,
+            Wire::Anthropic => &self.anthropic,
+            Wire::Bedrock => &self.bedrock,
             Wire::Gemini => &self.gemini,
             Wire::VertexAi => &self.vertex,
             Wire::Ollama => &self.ollama,
             Wire::Simulated => &self.simulated,
             Wire::ExternalKnowledge => &self.external,
-            // Their modules are not here yet.
-            Wire::Anthropic | Wire::Bedrock => return None,
             Wire::Tool | Wire::Scripted | Wire::Unsupported => return None,
         })
     }

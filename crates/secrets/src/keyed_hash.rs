@@ -20,6 +20,10 @@ impl KeyedHash {
         }
     }
 
+    pub(crate) const fn key(&self) -> &[u8; 32] {
+        self.key.expose()
+    }
+
     /// The hash of some bytes, as 43 characters.
     #[must_use]
     pub fn hash(&self, bytes: &[u8]) -> String {
@@ -57,11 +61,17 @@ pub(crate) fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
     mac(key, format!("latchkey v1 {purpose}").as_bytes())
 }
 
-fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+/// HMAC-SHA-256 as protocols of others want it, whose keys are of any length.
+#[must_use]
+pub fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     keyed(key, bytes).finalize().into_bytes().into()
 }
 
-fn keyed(key: &[u8; 32], bytes: &[u8]) -> Hmac<Sha256> {
+fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    hmac_sha256(key, bytes)
+}
+
+fn keyed(key: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
     mac.update(bytes);
     mac
@@ -80,6 +90,22 @@ mod tests {
             ("schlüssel-für-ä", "ür-ä"),
         ] {
             assert_eq!(last4(value), shown, "{value}");
+        }
+    }
+
+    #[test]
+    fn keys_of_any_length_hash_as_the_standard_says() {
+        // RFC 4231, test cases 1 and 6.
+        for (key, text, begins) in [
+            (vec![0x0b; 20], "Hi There", [0xb0, 0x34, 0x4c, 0x61]),
+            (
+                vec![0xaa; 131],
+                "Test Using Larger Than Block-Size Key - Hash Key First",
+                [0x60, 0xe4, 0x31, 0x59],
+            ),
+        ] {
+            let hash = super::hmac_sha256(&key, text.as_bytes());
+            assert_eq!(hash[..4], begins, "{text}");
         }
     }
 

@@ -10,5 +10,7 @@ pub mod token;
 
 pub use crate::keyed_hash::{KeyedHash, last4};
 pub use crate::master_key::{MasterKey, MasterKeyError};
-pub use crate::sealing::{DataKey, Place, SealError};
+pub use crate::sealing::{DataKey, KeyId, Place, SealError};
 pub use crate::secret::Secret;
+
+pub use crate::keyed_hash::hmac_sha256;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::keyed_hash::{KeyedHash, derive};
-use crate::sealing::{DataKey, Place, SealError, open_with, seal_with};
+use crate::sealing::{DataKey, KeyId, Place, SealError, open_with, seal_with};
 use crate::secret::Secret;
 
 /// 32 bytes that the operator keeps; wraps one data key per workspace.
@@ -110,6 +110,52 @@ impl MasterKey {
         Ok(DataKey::from_bytes(key))
     }
 
+    /// What tells it from other master keys, and nothing of it.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        KeyId::of_key(self.key.expose())
+    }
+
+    /// Seals what its holders say to each other, as base64.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness, or the value is too long.
+    pub fn seal_message(&self, message: &[u8]) -> Result<String, SealError> {
+        let sealed = seal_with(self.key.expose(), message, &Place::of(&["message"]))?;
+        Ok(STANDARD.encode(sealed))
+    }
+
+    /// Opens what a holder of this key has said.
+    ///
+    /// # Errors
+    /// When another key sealed it, or it was changed.
+    pub fn open_message(&self, sealed: &str) -> Result<Secret<Vec<u8>>, SealError> {
+        let sealed = STANDARD.decode(sealed).map_err(|_| SealError::Format)?;
+        open_with(self.key.expose(), &sealed, &Place::of(&["message"]))
+    }
+
+    /// Wraps a keyed hash of one purpose, so that it outlives the master key that it was derived from.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn wrap_hash(&self, hash: &KeyedHash, purpose: &str) -> Result<Vec<u8>, SealError> {
+        seal_with(
+            self.key.expose(),
+            hash.key(),
+            &Place::of(&["hash", purpose]),
+        )
+    }
+
+    /// Unwraps a keyed hash.
+    ///
+    /// # Errors
+    /// When it was wrapped by another key or for another purpose, or was changed.
+    pub fn unwrap_hash(&self, wrapped: &[u8], purpose: &str) -> Result<KeyedHash, SealError> {
+        let bytes = open_with(self.key.expose(), wrapped, &Place::of(&["hash", purpose]))?;
+        let key = bytes.expose().as_slice().try_into();
+        Ok(KeyedHash::from_key(key.map_err(|_| SealError::Unreadable)?))
+    }
+
     /// A keyed hash for one purpose, derived from this key.
     #[must_use]
     pub fn keyed_hash(&self, purpose: &str) -> KeyedHash {
@@ -119,8 +165,11 @@ impl MasterKey {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::{MasterKey, MasterKeyError};
-    use crate::sealing::DataKey;
+    use crate::sealing::{DataKey, SealError};
 
     #[test]
     fn a_wrong_key_is_recognised_and_opens_nothing() {
@@ -135,6 +184,36 @@ mod tests {
         assert!(right.unwrap_key(&wrapped, "w1").is_ok());
         assert!(right.unwrap_key(&wrapped, "w2").is_err());
         assert!(wrong.unwrap_key(&wrapped, "w1").is_err());
+    }
+
+    #[test]
+    fn a_hash_outlives_the_key_that_it_came_from() {
+        let (old, new) = (
+            MasterKey::generate().unwrap(),
+            MasterKey::generate().unwrap(),
+        );
+        let hash = old.keyed_hash("api keys");
+        let wrapped = new.wrap_hash(&hash, "api keys").unwrap();
+        let again = new.unwrap_hash(&wrapped, "api keys").unwrap();
+        assert_eq!(again.hash(b"token"), hash.hash(b"token"));
+        assert!(new.unwrap_hash(&wrapped, "webhooks").is_err());
+        assert!(old.unwrap_hash(&wrapped, "api keys").is_err());
+        assert_ne!(old.id(), new.id());
+    }
+
+    #[test]
+    fn holders_of_a_key_understand_each_other() {
+        let (key, other) = (
+            MasterKey::generate().unwrap(),
+            MasterKey::generate().unwrap(),
+        );
+        let said = key.seal_message(b"reencrypt").unwrap();
+        assert_eq!(key.open_message(&said).unwrap().expose(), b"reencrypt");
+        assert_eq!(other.open_message(&said).unwrap_err(), SealError::OtherKey);
+        assert_eq!(key.open_message("!").unwrap_err(), SealError::Format);
+        // What is kept in the database is no message.
+        let record = key.check_record().unwrap();
+        assert!(key.open_message(&STANDARD.encode(record)).is_err());
     }
 
     #[test]

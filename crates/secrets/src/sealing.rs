@@ -17,6 +17,10 @@ pub struct DataKey {
     key: Secret<[u8; 32]>,
 }
 
+/// Which key sealed something. It tells nothing of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId([u8; 8]);
+
 /// Where a sealed value belongs: bound to it as associated data, so that a value moved elsewhere does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place(String);
@@ -39,6 +43,37 @@ pub enum SealError {
     /// It was changed or moved.
     #[error("the sealed value was changed or moved")]
     Unreadable,
+}
+
+impl KeyId {
+    /// The id of the key that sealed a value.
+    ///
+    /// # Errors
+    /// When it is no sealed value.
+    pub fn of(sealed: &[u8]) -> Result<Self, SealError> {
+        if sealed.len() < NONCE.end || sealed[0] != VERSION {
+            return Err(SealError::Format);
+        }
+        let id = sealed[KEY_ID].try_into().map_err(|_| SealError::Format)?;
+        Ok(Self(id))
+    }
+
+    /// The bytes that stand in each sealed value, after the first one.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 8] {
+        self.0
+    }
+
+    pub(crate) fn of_key(key: &[u8; 32]) -> Self {
+        Self(key_id(key))
+    }
+}
+
+/// 16 hexadecimal digits.
+impl std::fmt::Display for KeyId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
 impl Place {
@@ -74,6 +109,12 @@ impl DataKey {
 
     pub(crate) const fn bytes(&self) -> &[u8; 32] {
         self.key.expose()
+    }
+
+    /// What is found in each value that it sealed.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        KeyId::of_key(self.bytes())
     }
 
     /// Seals a value for a place.
@@ -136,7 +177,7 @@ pub(crate) fn open_with(
 
 #[cfg(test)]
 mod tests {
-    use super::{DataKey, Place, SealError};
+    use super::{DataKey, KeyId, Place, SealError};
 
     #[test]
     fn a_value_opens_only_with_its_key_at_its_place_unchanged() {
@@ -165,6 +206,18 @@ mod tests {
             key.open(&sealed[..10], &place).unwrap_err(),
             SealError::Format
         );
+    }
+
+    #[test]
+    fn a_sealed_value_says_which_key_it_needs() {
+        let (key, other) = (DataKey::generate().unwrap(), DataKey::generate().unwrap());
+        let sealed = key.seal(b"x", &Place::of(&["p"])).unwrap();
+        assert_eq!(KeyId::of(&sealed), Ok(key.id()));
+        assert_eq!(sealed[1..9], key.id().bytes());
+        assert_ne!(key.id(), other.id());
+        assert_eq!(key.id().to_string().len(), 16);
+        assert_eq!(KeyId::of(&sealed[..32]), Err(SealError::Format));
+        assert_eq!(KeyId::of(&[2; 64]), Err(SealError::Format));
     }
 
     #[test]

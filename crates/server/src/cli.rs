@@ -11,6 +11,7 @@ use crate::commands::export::ExportArguments;
 use crate::commands::import::ImportArguments;
 use crate::commands::keys::KeysCommand;
 use crate::commands::resolve::ResolveArguments;
+use crate::master_key::MasterKeyCommand;
 
 /// Runs LLM workflows in which every workflow brings its own keys.
 #[derive(Parser)]
@@ -19,7 +20,7 @@ use crate::commands::resolve::ResolveArguments;
     version,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 ok, 1 a run failed, 2 wrong usage or a bad file, 3 refused by the server or a credential, or a server that cannot start.\n\
-                  import, export, resolve, credentials and keys speak to LATCHKEY_URL with LATCHKEY_API_KEY."
+                  import, export, resolve, credentials and keys speak to LATCHKEY_URL with LATCHKEY_API_KEY; so does master-key while a server runs here."
 )]
 pub(crate) struct CommandLine {
     /// The TOML file of the settings; else LATCHKEY_CONFIG
@@ -58,6 +59,12 @@ pub(crate) enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Change the master key, or seal everything anew; also while a server serves
+    MasterKey {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: MasterKeyCommand,
     },
     /// Bring the database to this version, or show how far it is
     Migrate {
@@ -328,6 +335,8 @@ mod tests {
             "latchkey resolve",
             "latchkey keys create",
             "latchkey migrate",
+            "latchkey master-key",
+            "latchkey master-key rotate extra",
         ] {
             let error = parse(line).err().unwrap_or_else(|| panic!("{line} parses"));
             assert_eq!(error.exit_code(), 2, "{line}");

@@ -4,6 +4,7 @@
 
 mod environment;
 mod error;
+mod external;
 mod layers;
 mod sandbox;
 mod shown;
@@ -17,6 +18,7 @@ use latchkey_secrets::{MasterKey, Secret, token};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
+pub(crate) use self::external::{External, VaultAuth};
 use self::layers::{Layers, Origins};
 pub(crate) use self::shown::masked;
 pub(crate) use self::system::SystemEntry;
@@ -67,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) system_credentials: bool,
     /// The operator's own credentials by provider, as they stand in the file.
     pub(crate) system: BTreeMap<String, SystemEntry>,
+    /// Where values of credentials may be kept instead of here.
+    pub(crate) external: External,
     origins: Origins,
 }
 
@@ -123,6 +127,7 @@ impl Settings {
             outbound: layers.parse("outbound_allow", outbound, Default::default)?,
             system_credentials: layers.parse("system_credentials", switch, || false)?,
             sandbox: sandbox::read(&layers)?,
+            external: external::read(&layers, environment)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

@@ -56,6 +56,11 @@ impl Halt {
             detail: detail.into(),
         }
     }
+
+    /// The code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
 }
 
 impl std::fmt::Display for Halt {

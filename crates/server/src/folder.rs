@@ -34,7 +34,11 @@ pub(crate) fn write_private(path: &Path, content: &str) -> io::Result<()> {
     file.write_all(content.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&beside, path)?;
-    // The name of the file is on disk only when its directory is.
+    settle(path)
+}
+
+/// Waits until the disk has the name of a file: it has it only when it has the directory.
+pub(crate) fn settle(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if folder != Path::new("") => File::open(folder)?.sync_all(),
         Some(_) | None => Ok(()),

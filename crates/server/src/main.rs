@@ -13,6 +13,7 @@ mod failure;
 mod folder;
 mod key;
 mod lock;
+mod master_key;
 mod migrate;
 mod openapi;
 mod out;
@@ -78,6 +79,9 @@ async fn dispatch(
             commands::credentials::credentials(&client()?, command).await
         }
         Command::Keys { command } => commands::keys::keys(&client()?, command).await,
+        Command::MasterKey { command } => {
+            Box::pin(master_key::master_key(command, &settings, environment)).await
+        }
         Command::Migrate { command } => migrate::migrate(command, &settings).await,
         Command::Config => {
             settings.print();

@@ -11,17 +11,19 @@ use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_sandbox::Sandbox;
 use latchkey_secrets::{Secret, token};
-use latchkey_service::{Bootstrapped, FileSettings, Parts, Service, SystemCredentials};
+use latchkey_service::{
+    Bootstrapped, ExternalValues, FileSettings, Keyring, Parts, Service, SystemCredentials,
+    VaultAuth, VaultServer,
+};
 use latchkey_store::{Blobs, Claim, Store};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Role;
-use crate::config::{Database, Settings, TOKEN_PREFIX};
+use crate::config::{self, Database, External, Settings, TOKEN_PREFIX};
 use crate::database;
 use crate::failure::{Failure, Halt};
-use crate::key::{self, DatabaseState};
-use crate::{folder, lock, out, system};
+use crate::{folder, key, lock, out, system};
 
 /// How long running work gets to end after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -100,15 +102,17 @@ fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
 }
 
 /// Puts the crates together over an opened database.
-async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Result<Service> {
+pub(crate) async fn assemble(
+    settings: &Settings,
+    system: SystemCredentials,
+) -> anyhow::Result<Service> {
     let options = database::options(settings);
     let store = Store::open(&options).await;
     let store = store.with_context(|| database::shown(settings))?;
-    let state = match store.fact("master key").await? {
-        Some(_) => DatabaseState::InUse,
-        None => DatabaseState::Empty,
-    };
-    let master_key = key::load(settings, state)?;
+    let record = store.fact("master key").await?;
+    let master_key = key::load(settings, record.as_deref())?;
+    let keyring = Keyring::load(&store, master_key).await;
+    let keyring = keyring.map_err(anyhow::Error::from)?;
     let folder = settings.files_dir();
     let files = FileSettings {
         blobs: Blobs::in_directory(&folder).context("the file store")?,
@@ -117,15 +121,52 @@ async fn assemble(settings: &Settings, system: SystemCredentials) -> anyhow::Res
     };
     let parts = Parts {
         store,
-        master_key,
+        keyring,
         outbound: Outbound::new(settings.outbound.clone())?,
         files,
         clock: Arc::new(SystemClock),
         system,
+        external: external(settings)?,
         sandbox: Some(Arc::new(Sandbox::new(settings.sandbox.clone()))),
         runtime: Handle::current(),
     };
     Ok(Service::new(parts))
+}
+
+/// Where values of credentials may be kept. The Vault server's address is the operator's, so that it may be private.
+pub(crate) fn external(settings: &Settings) -> anyhow::Result<ExternalValues> {
+    let External {
+        allowed,
+        environment,
+        vault,
+    } = &settings.external;
+    let vault = match vault {
+        None => None,
+        Some(vault) => {
+            let everywhere = latchkey_outbound::Config {
+                allow: vec!["0.0.0.0/0".parse()?, "::/0".parse()?],
+                ..latchkey_outbound::Config::default()
+            };
+            Some(VaultServer {
+                url: vault.url.clone(),
+                namespace: vault.namespace.clone(),
+                auth: match &vault.auth {
+                    config::VaultAuth::Token(token) => VaultAuth::Token(token.clone()),
+                    config::VaultAuth::TokenFile(path) => VaultAuth::TokenFile(path.clone()),
+                    config::VaultAuth::AppRole(role_id, secret_id) => VaultAuth::AppRole {
+                        role_id: role_id.clone(),
+                        secret_id: secret_id.clone(),
+                    },
+                },
+                outbound: Outbound::new(everywhere)?,
+            })
+        }
+    };
+    Ok(ExternalValues {
+        allowed: allowed.clone(),
+        environment: environment.clone(),
+        vault,
+    })
 }
 
 /// The database for this process only.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use latchkey_domain::credential::{CredentialCode, Principal};
 use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId};
-use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal};
+use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
 use latchkey_models::{BookError, CallBook, OpenError};
 use latchkey_store::{AuditEntry, Store, StoreError};
 use serde_json::json;
@@ -89,7 +89,11 @@ impl CallBook for Book {
 
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         let close = || self.store.close_call(id, end.clone());
-        until_heard(id, close).await.map_err(failed)
+        until_heard(id, close).await.map_err(failed)?;
+        if end.outcome == CallOutcome::Succeeded {
+            self.facts.overlaps.succeeded();
+        }
+        Ok(())
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {

@@ -14,12 +14,11 @@ use latchkey_store::{Besides, DocumentText, Installation, NewVersion, Page, Work
 use crate::Service;
 use crate::access::WORKSPACE_PREFIX;
 use crate::documents::Separated;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::keyring::{CHECK, wrong_master_key};
 
 /// The name of the sample workflow.
 pub const SAMPLE_NAME: &str = "Sample";
-/// The fact that tells that the database is an installation, and whether a master key is the right one.
-const CHECK: &str = "master key";
 const SAMPLE: &str = include_str!("sample.yml");
 
 /// What a start found or made.
@@ -51,7 +50,7 @@ impl Service {
     }
 
     /// Makes an empty database an installation whose owner has this token, or checks that it belongs to the master key; then ends
-    /// what a crash has left, and begins to watch the forms of paused runs.
+    /// what a crash has left, and begins to watch the forms of paused runs and the overlaps of rotated credentials.
     ///
     /// # Errors
     /// `master_key_wrong` when the database was made with another one; nothing was changed then.
@@ -61,13 +60,12 @@ impl Service {
         match record {
             None => self.install(first_token).await?,
             Some(record) if self.inner.vault.master().recognises(&record) => {}
-            Some(_) => {
-                let detail = "this database was made with another master key; nothing was changed";
-                return Err(Error::new(ErrorKind::Conflict, "master_key_wrong", detail));
-            }
+            Some(_) => return Err(wrong_master_key()),
         }
         let interrupted = self.end_interrupted_runs().await?;
         self.watch_forms();
+        self.watch_overlaps();
+        self.resume_reencryption().await?;
         // Documents that nobody has finished.
         self.inner.indexer.wake();
         Ok(Bootstrapped {

@@ -1,22 +1,25 @@
 //! Stored credentials: made, changed and deleted. Values go in and never come out again.
 
+mod values;
+
 use std::collections::BTreeMap;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{
-    Credential, CredentialState, ModelScope, Scope, is_credential_name,
+    Credential, CredentialState, ModelScope, Overlap, Scope, VersionEnd, is_credential_name,
 };
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::time::Timestamp;
-use latchkey_models::catalogue::{Field, FieldKind, ProviderInfo, Wire};
-use latchkey_models::{FormValues, check_form, is_host_entry};
+use latchkey_models::catalogue::{ProviderInfo, Wire};
+use latchkey_models::check_form;
 use latchkey_secrets::Secret;
-use latchkey_store::{CredentialChange, Paged, SealedValues, StoreError};
+use latchkey_store::{CredentialChange, Paged, StoreError};
 use serde_json::json;
 
 use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
+use crate::rotation::replaced;
 use crate::validation::{Payer, not_accepted};
 use crate::{Service, require};
 
@@ -34,6 +37,8 @@ pub struct NewCredential {
     pub model: Option<ModelScope>,
     /// The fields of its provider's form, secret and other.
     pub values: BTreeMap<String, Secret<String>>,
+    /// Secret fields whose values are kept elsewhere, as references.
+    pub references: BTreeMap<String, String>,
     /// Where it may be sent; none: the host of its URL.
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
@@ -53,6 +58,8 @@ pub struct ChangedCredential {
     pub name: Option<String>,
     /// Fields of its form that are entered again; the others stay.
     pub values: Option<BTreeMap<String, Secret<String>>>,
+    /// Secret fields that are entered again as references.
+    pub references: BTreeMap<String, String>,
     /// Where it may be sent; a change only together with its secrets.
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
@@ -68,7 +75,8 @@ pub struct ChangedCredential {
 impl ChangedCredential {
     fn is_empty(&self) -> bool {
         let is_same = self.name.is_none() && self.scope.is_none() && self.state.is_none();
-        is_same && self.values.is_none() && self.hosts.is_none() && self.expires_at.is_none()
+        let has_none = self.values.is_none() && self.references.is_empty();
+        is_same && has_none && self.hosts.is_none() && self.expires_at.is_none()
     }
 
     /// The names of what is changed, for the audit log; of its values those that are entered again.
@@ -85,6 +93,7 @@ impl ChangedCredential {
         stated
             .map(|(name, _)| name.to_owned())
             .chain(values.map(|name| format!("values.{name}")))
+            .chain(self.references.keys().map(|name| format!("values.{name}")))
             .collect()
     }
 }
@@ -122,7 +131,11 @@ impl Service {
         check_expiry(new.expires_at, self.now())?;
         self.check_scope(caller, &new.scope).await?;
         let hosts = new.hosts.or(hosts);
-        let form = check_form(&info, &new.values, hosts.as_deref()).map_err(Error::of_form)?;
+        let read = self.read_references(caller, &info, &new.references).await?;
+        let mut given = new.values;
+        given.extend(read.values);
+        let form = check_form(&info, &given, hosts.as_deref()).map_err(Error::of_form)?;
+        let references = read.references;
         let id = CredentialId::new(Self::new_id());
         if validate {
             let payer = Payer {
@@ -145,7 +158,7 @@ impl Service {
             secrets: self
                 .inner
                 .vault
-                .fingerprints(caller.workspace, &form.values),
+                .fingerprints(caller.workspace, &form.values, &references),
             hosts: form.hosts,
             settings: form.settings,
             scope: new.scope,
@@ -164,7 +177,7 @@ impl Service {
         let sealed = self
             .inner
             .vault
-            .seal_credential(caller.workspace, id, &form.values)
+            .seal_credential(caller.workspace, id, &form.values, &references)
             .await?;
         let kept = self
             .inner
@@ -325,11 +338,13 @@ impl Service {
             None => {}
         }
         let values = change.values.unwrap_or_default();
-        let sealed = if values.is_empty() && change.hosts.as_ref().is_none_or(|h| *h == old.hosts) {
+        let stays = change.hosts.as_ref().is_none_or(|h| *h == old.hosts);
+        let entered = if values.is_empty() && change.references.is_empty() && stays {
             None
         } else {
+            let given = (&values, &change.references);
             let form = self
-                .entered_again(caller, &old, &sealed, &values, change.hosts.as_deref())
+                .entered_again(caller, &old, &sealed, given, change.hosts.as_deref())
                 .await?;
             Some(
                 self.replace_values(caller, &old, &mut new, form, change.validate)
@@ -338,100 +353,26 @@ impl Service {
         };
         new.revision += 1;
         new.updated_at = self.now();
-        let replaced = CredentialChange {
+        // Without an overlap: whoever enters values like this wants the old ones gone.
+        let before = entered.is_some().then(|| {
+            let end = Some((new.updated_at, VersionEnd::Replaced));
+            replaced(&old, None, new.updated_at, Overlap::default(), end)
+        });
+        let change = CredentialChange {
             credential: new.clone(),
             expected_revision: old.revision,
-            sealed,
+            sealed: entered,
         };
-        let kept = self.inner.store.change_credential(&replaced).await;
+        let store = &self.inner.store;
+        let kept = match &before {
+            None => store.change_credential(&change).await,
+            Some(before) => store.rotate_credential(&change, before).await,
+        };
         self.inner.facts.changed();
         kept.map_err(|error| name_taken(error, &new))?;
         let detail = json!({"name": new.name, "version": new.version, "state": new.state, "changed": changed});
         self.audit(caller, "credential.change", id, detail).await?;
         Ok(new)
-    }
-
-    /// Puts values into a changed credential; tried out first if wanted.
-    async fn replace_values(
-        &self,
-        caller: &Caller,
-        old: &Credential,
-        new: &mut Credential,
-        form: FormValues,
-        validate: bool,
-    ) -> Result<SealedValues, Error> {
-        new.version += 1;
-        let (info, _) = self.provider_info(caller, &old.provider).await?;
-        let validate = validate && info.wire != Wire::Tool;
-        if validate {
-            let payer = Payer {
-                version: new.version,
-                ..Payer::stored(old)
-            };
-            self.ask_provider(caller, &info, &form, old.model.as_ref(), payer)
-                .await
-                .map_err(|error| not_accepted(&error))?;
-        }
-        new.last_validated_at = validate.then(|| self.now());
-        if new.state == CredentialState::Invalid {
-            new.state = CredentialState::Active;
-        }
-        let vault = &self.inner.vault;
-        new.secrets = vault.fingerprints(caller.workspace, &form.values);
-        new.hosts = form.hosts;
-        new.settings = form.settings;
-        vault
-            .seal_credential(caller.workspace, old.id, &form.values)
-            .await
-    }
-
-    /// The whole form of a credential of which some fields are entered again: the others stay, except that no secret goes
-    /// where it has not been.
-    async fn entered_again(
-        &self,
-        caller: &Caller,
-        old: &Credential,
-        sealed: &SealedValues,
-        given: &BTreeMap<String, Secret<String>>,
-        hosts: Option<&[String]>,
-    ) -> Result<FormValues, Error> {
-        let (info, own) = self.provider_info(caller, &old.provider).await?;
-        if let Some(bad) = hosts
-            .into_iter()
-            .flatten()
-            .find(|host| !is_host_entry(host))
-        {
-            let detail = format!("{bad} is no host or host:port");
-            return Err(Error::field("invalid_host", "/hosts", detail));
-        }
-        let mut values = given.clone();
-        for (name, value) in &old.settings {
-            if info.fields.iter().any(|field| field.name == *name) {
-                let kept = || Secret::from(value.as_str());
-                values.entry(name.clone()).or_insert_with(kept);
-            }
-        }
-        // Hosts that nobody has stated are those of the URL, also of another one.
-        let kept = old.secrets.keys().find(|name| !given.contains_key(*name));
-        // A tool's provider may have moved: a key that is entered again goes where it is now.
-        let moved = own.as_deref().filter(|_| kept.is_none());
-        let stays = own.is_some() || is_stated(&info, old);
-        let hosts = hosts.or(moved).or_else(|| stays.then_some(&*old.hosts));
-        if let Some(kept) = kept {
-            let hosts = hosts.unwrap_or(&old.hosts);
-            if *hosts != *old.hosts || has_moved(&info, old, &values) {
-                return Err(values_required(kept));
-            }
-            let opened = self
-                .inner
-                .vault
-                .open_credential(caller.workspace, old.id, sealed)
-                .await?;
-            for (name, value) in opened.secrets {
-                values.entry(name).or_insert(value);
-            }
-        }
-        check_form(&info, &values, hosts).map_err(Error::of_form)
     }
 }
 
@@ -440,41 +381,7 @@ fn invalid_name() -> Error {
     Error::field("invalid_name", "/name", detail)
 }
 
-/// Whether a credential's hosts are others than its URL would give it.
-fn is_stated(info: &ProviderInfo, credential: &Credential) -> bool {
-    credential.hosts != info.default_hosts(&credential.settings)
-}
-
-/// Whether values lead to another address than the stored ones.
-fn has_moved(
-    info: &ProviderInfo,
-    old: &Credential,
-    values: &BTreeMap<String, Secret<String>>,
-) -> bool {
-    let urls = info
-        .fields
-        .iter()
-        .filter(|field| field.kind == FieldKind::Url);
-    let given = |field: &Field| {
-        let given = values.get(&field.name).map(|value| value.expose());
-        let given = given.filter(|value| !value.is_empty());
-        given.or(field.default.as_ref()).cloned()
-    };
-    let is_other = |field: &Field| given(field).as_ref() != old.settings.get(&field.name);
-    let shown = info.fields.iter();
-    let shown = shown.filter(|field| field.kind != FieldKind::Secret);
-    let settings = shown.filter_map(|field| Some((field.name.clone(), given(field)?)));
-    // An address may also follow from other settings, such as a region.
-    urls.into_iter().any(is_other)
-        || info.address(&settings.collect()) != info.address(&old.settings)
-}
-
-fn values_required(field: &str) -> Error {
-    let detail = format!("a key never goes to a new host: enter {field} again together with it");
-    Error::field("values_required", &format!("/values/{field}"), detail)
-}
-
-fn name_taken(error: StoreError, credential: &Credential) -> Error {
+pub(crate) fn name_taken(error: StoreError, credential: &Credential) -> Error {
     if error != StoreError::Taken {
         return error.into();
     }

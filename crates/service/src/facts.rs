@@ -20,6 +20,7 @@ use latchkey_store::{DefaultKey, Store, StoreError};
 
 use crate::error::Error;
 use crate::lock;
+use crate::rotation::Overlaps;
 use crate::vault::Vault;
 
 /// What a workspace has.
@@ -45,6 +46,8 @@ pub(crate) struct Facts {
     clock: Arc<dyn Clock>,
     system: SystemCredentials,
     known: Mutex<Known>,
+    /// Of rotated credentials.
+    pub(crate) overlaps: Overlaps,
 }
 
 /// The operator's own credentials.
@@ -63,6 +66,7 @@ impl Facts {
             clock,
             system,
             known: Mutex::default(),
+            overlaps: Overlaps::default(),
         }
     }
 
@@ -252,15 +256,29 @@ impl CredentialSource for Facts {
             .await
             .map_err(failed)?
             .ok_or_else(|| self.gone())?;
-        // The values of another version are other values.
-        if known.version != version || known.state != CredentialState::Active {
-            return Err(self.gone());
-        }
+        let sealed = if known.version == version {
+            Some(sealed).filter(|_| known.state == CredentialState::Active)
+        } else if known.state == CredentialState::Disabled {
+            None
+        } else {
+            // A call that was opened before a rotation finishes with the values that it was opened for.
+            let kept = self.store.version_values(workspace, credential, version);
+            kept.await.map_err(failed)?
+        };
+        let sealed = sealed.ok_or_else(|| self.gone())?;
         let opened = self
             .vault
             .open_credential(workspace, credential, &sealed)
             .await;
-        opened.map_err(|_: Error| SourceError::Unreadable)
+        opened.map_err(|error: Error| {
+            if error.code.starts_with("reference_") {
+                // Where it is kept is told in the log, and to those who validate the credential.
+                tracing::warn!(%credential, error = %error.detail, "a value that is kept elsewhere cannot be read");
+                let told = "a value that is kept elsewhere cannot be read there";
+                return SourceError::Failed(told.to_owned());
+            }
+            SourceError::Unreadable
+        })
     }
 
     async fn open_system(&self, provider: &ProviderId) -> Result<SystemCredential, SourceError> {

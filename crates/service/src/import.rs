@@ -2,6 +2,7 @@
 
 mod datasets;
 mod findings;
+mod mapping;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,16 +10,15 @@ use std::sync::Arc;
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::document::{
-    Document, ImportOptions, Problem, Report, Severity, Status, import,
+    Document, Import, ImportOptions, Problem, Report, Severity, Status, import,
 };
-use latchkey_domain::id::{CredentialId, WorkflowId};
-use latchkey_domain::provider::ProviderId;
+use latchkey_domain::id::WorkflowId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::NodeTypes as _;
 use latchkey_models::Credentials;
 use latchkey_outbound::Request;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::access::check_name;
 use crate::documents::{Separated, check_header};
@@ -29,7 +29,8 @@ use crate::{Service, require};
 
 use self::datasets::{NamedDataset, datasets_of};
 pub use self::findings::{CredentialState, ImportedCredential};
-use self::findings::{Defaults, by_text, credentials_of, lines_of, tell_missing};
+use self::findings::{Defaults, credentials_of, lines_of, tell_missing};
+use self::mapping::{Mapping, ToolProviders};
 
 /// What is to be imported, and how.
 #[derive(Clone, Debug, Default)]
@@ -130,7 +131,17 @@ impl Service {
         let replaced = request.workflow;
         let detail = |name: &str, bind: bool| json!({"name": name, "bind": bind});
         let bind = request.bind;
-        let read = self.at_length(move |service| service.read_import(request, &here));
+        let read = self.at_length(move |service| (service.read_file(&request), request));
+        let (file, request) = read.await?;
+        let tools = match &file.document {
+            None => ToolProviders::default(),
+            Some(document) => {
+                let places = document.tool_places();
+                self.tool_credential_providers(caller, replaced, places)
+                    .await?
+            }
+        };
+        let read = self.at_length(move |service| service.read_import(request, file, &here, &tools));
         let (mut imported, keep) = read.await??;
         let report = &mut imported.report;
         self.tell_tools(caller, replaced, report).await?;
@@ -157,29 +168,39 @@ impl Service {
         Ok(imported)
     }
 
-    /// Reads a file: its report and, unless only that is wanted, what is to be kept.
-    fn read_import(&self, request: ImportRequest, here: &Here) -> Result<Read, Error> {
+    fn read_file(&self, request: &ImportRequest) -> Import {
         let supported = |node_type: &str| self.inner.nodes.supports(node_type);
         let options = ImportOptions {
             confirm_newer: request.confirm_newer,
             supported: &supported,
         };
-        let read = import(&request.content, &options);
+        import(&request.content, &options)
+    }
+
+    /// Looks at a file that was read: its report and, unless only that is wanted, what is to be kept.
+    fn read_import(
+        &self,
+        request: ImportRequest,
+        read: Import,
+        here: &Here,
+        tools: &ToolProviders,
+    ) -> Result<Read, Error> {
         let mut found = Imported::of(read.report);
         let Some(document) = read.document else {
             return Err(refused(found));
         };
         // Read before names and credentials are changed: what is changed has no lines any more.
         let lines = lines_of(&document);
-        let document = self.adapted(&request, document, &here.credentials)?;
+        let mapping = Mapping::of(&request.credential_mapping, &here.credentials)?;
+        found.credentials = credentials_of(&document, tools, &here.credentials, &mapping);
+        mapping.check(&found.credentials)?;
+        let document = self.adapted(&request, document, &mapping, tools)?;
         check_header(&document)?;
         let proposed = document.credentials().cloned();
         let report = &mut found.report;
         found.settings_applied = check_proposal(&request, proposed.as_ref(), here, report);
         let settings = proposed.filter(|_| found.settings_applied);
         let effective = settings.as_ref().unwrap_or(&here.live);
-        found.credentials =
-            credentials_of(&document, &here.credentials, &request.credential_mapping);
         let silent = self.silent_places(&document, effective, &here.defaults);
         tell_missing(report, &found.credentials, &silent, &lines);
         found.datasets = datasets_of(&document);
@@ -241,27 +262,16 @@ impl Service {
         &self,
         request: &ImportRequest,
         document: Document,
-        known: &Credentials,
+        mapping: &Mapping,
+        tools: &ToolProviders,
     ) -> Result<Document, Error> {
         if request.name.is_none() && request.credential_mapping.is_empty() {
             return Ok(document);
         }
-        let mut raw = document.to_json().clone();
+        let mut raw = mapping.applied(document.to_json(), tools);
         if let Some(name) = &request.name {
             check_name(name)?;
             raw["app"]["name"] = json!(name);
-        }
-        for (from, to) in &request.credential_mapping {
-            let (provider, name) = mapped(from)?;
-            if by_text(known, &provider, to).is_none() {
-                let detail = format!("{provider} has no credential {to}");
-                return Err(Error::field(
-                    "credential_not_found",
-                    "/credential_mapping",
-                    detail,
-                ));
-            }
-            map_credential(&mut raw, &provider, name, to);
         }
         self.read_document(raw)
     }
@@ -339,42 +349,5 @@ fn refused(mut found: Imported) -> Error {
     Error {
         refused: Some(Box::new(found)),
         ..error
-    }
-}
-
-fn mapped(from: &str) -> Result<(ProviderId, &str), Error> {
-    let split = from
-        .rsplit_once('/')
-        .filter(|(provider, name)| !provider.is_empty() && !name.is_empty());
-    let (provider, name) = split.ok_or_else(|| {
-        let detail = format!("{from:?} is not of the form <provider>/<name in the file>");
-        Error::field("invalid_input", "/credential_mapping", detail)
-    })?;
-    Ok((ProviderId::normalise(provider), name))
-}
-
-/// Replaces a name in every object of the tree that names this provider and this credential.
-fn map_credential(tree: &mut Json, provider: &ProviderId, name: &str, to: &str) {
-    match tree {
-        Json::Object(map) => {
-            let is_model = map
-                .get("provider")
-                .and_then(Json::as_str)
-                .is_some_and(|text| ProviderId::normalise(text) == *provider);
-            if is_model && map.get("credential_name").and_then(Json::as_str) == Some(name) {
-                map.shift_remove("credential_id");
-                map.insert("credential_name".to_owned(), json!(to));
-                if to.parse::<CredentialId>().is_ok() {
-                    map.shift_remove("credential_name");
-                    map.insert("credential_id".to_owned(), json!(to));
-                }
-            }
-            map.values_mut()
-                .for_each(|inner| map_credential(inner, provider, name, to));
-        }
-        Json::Array(items) => items
-            .iter_mut()
-            .for_each(|inner| map_credential(inner, provider, name, to)),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
 }

@@ -17,13 +17,16 @@ mod documents;
 mod error;
 mod events;
 mod execution;
+mod external;
 mod facts;
 mod files;
 mod forms;
 mod hub;
 mod import;
 mod indexing;
+mod keyring;
 mod knowledge;
+mod master_key;
 mod prices;
 mod providers;
 mod publishing;
@@ -31,6 +34,7 @@ mod references;
 mod remembered;
 mod removal;
 mod resolve;
+mod rotation;
 mod runs;
 mod schedules;
 mod settings;
@@ -60,7 +64,7 @@ use latchkey_models::ModelManager;
 use latchkey_nodes::tools::openapi::Api;
 use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
-use latchkey_secrets::{KeyedHash, MasterKey};
+use latchkey_secrets::KeyedHash;
 use latchkey_store::Store;
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
@@ -74,6 +78,7 @@ use crate::access::KnownKeys;
 use crate::book::Book;
 use crate::documents::Prepared;
 use crate::execution::Live;
+use crate::external::External;
 use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
@@ -91,15 +96,19 @@ pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
 pub use crate::events::Events;
+pub use crate::external::{ExternalValues, VaultAuth, VaultServer};
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
+pub use crate::keyring::Keyring;
+pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
 pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::rotation::Rotation;
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
@@ -129,8 +138,8 @@ const APIS: usize = 16 << 20;
 pub struct Parts {
     /// The database.
     pub store: Store,
-    /// The key that wraps all others.
-    pub master_key: MasterKey,
+    /// The key that wraps all others, and what outlives it.
+    pub keyring: Keyring,
     /// The way out.
     pub outbound: Outbound,
     /// Where files are kept.
@@ -139,6 +148,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The operator's own credentials, if they may pay.
     pub system: SystemCredentials,
+    /// Where values of credentials may be kept instead of here.
+    pub external: ExternalValues,
     /// Where code runs; without one it is refused.
     pub sandbox: Option<Arc<Sandbox>>,
     /// Where runs are executed.
@@ -186,6 +197,8 @@ pub(crate) struct Inner {
     library: Arc<Library>,
     indexer: Arc<Indexer>,
     long_work: Arc<Semaphore>,
+    /// How far sealing anew has come.
+    reencryption: Mutex<Reencryption>,
 }
 
 impl Service {
@@ -195,25 +208,27 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         let Parts {
             store,
-            master_key,
+            keyring,
             outbound,
             files,
             clock,
             system,
+            external,
             sandbox,
             runtime,
         } = parts;
-        let keys = KnownKeys::new(master_key.keyed_hash("api keys"));
-        let body_hash = master_key.keyed_hash("idempotency");
+        let keys = KnownKeys::new(keyring.hash("api keys"));
+        let body_hash = keyring.hash("idempotency");
         let files = Files::new(
             store.clone(),
             files,
-            master_key.keyed_hash("file addresses"),
+            keyring.hash("file addresses"),
             Arc::clone(&clock),
         );
         let files = Arc::new(files);
-        let addresses = master_key.keyed_hash("webhooks");
-        let vault = Arc::new(Vault::new(store.clone(), master_key));
+        let addresses = keyring.hash("webhooks");
+        let external = External::new(external, Arc::clone(&clock));
+        let vault = Arc::new(Vault::new(store.clone(), keyring, external));
         let facts = Arc::new(Facts::new(
             store.clone(),
             Arc::clone(&vault),
@@ -267,6 +282,7 @@ impl Service {
                 indexer,
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
+                reencryption: Mutex::default(),
             }
         });
         Self { inner }

@@ -1,21 +1,27 @@
 //! Publishing: what a version must fulfil, and its numbers.
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::{Document, ToolPlace};
 use latchkey_domain::id::WorkflowId;
+use latchkey_domain::journal::StartValues;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::trigger::triggers;
+use latchkey_domain::value::NamedValues;
 use latchkey_domain::workflow::{PublishedVersion, Workflow};
-use latchkey_engine::plan::{Plan, PlanProblem};
+use latchkey_engine::plan::{Outline, Plan, PlanProblem};
 use latchkey_engine::template::Template;
+use latchkey_models::{PlannedModel, PlannedSelector, WorkflowContext};
 use latchkey_store::NewVersion;
 use serde_json::json;
 
 use crate::access::check_text;
+use crate::disclosure::Disclosure;
 use crate::documents::Separated;
 use crate::error::{Error, ErrorItem};
+use crate::start::would_fail;
 use crate::workflows::Also;
-use crate::{Service, require};
+use crate::{Service, require, resolve};
 
 /// The longest note about a version, in characters.
 const NOTE: usize = 2_000;
@@ -49,14 +55,16 @@ impl Service {
                 let document = service.kept_document(&text)?;
                 service.check_publishable(&document, &settings)?;
                 let triggers = triggers(&document).map_err(Error::of_document)?;
-                let tools = document.tool_places();
-                Ok::<_, Error>((text, triggers, tools))
+                Ok::<_, Error>((text, triggers, document))
             };
-            let (document, triggers, tools) = service.at_length(check).await??;
-            let warnings = service.unbound_tools(&caller, id, tools).await?;
+            let (text, triggers, document) = service.at_length(check).await??;
+            let tools = document.tool_places();
+            let mut warnings = service.unbound_tools(&caller, id, tools).await?;
+            let unusable = service.unusable_credentials(&caller, &workflow, &document);
+            warnings.extend(Box::pin(unusable).await?);
             let version = NewVersion {
                 triggers: service.new_triggers(&caller, id, &triggers).await?,
-                document,
+                document: text,
                 note,
                 author: caller.principal,
                 at: service.now(),
@@ -101,6 +109,97 @@ impl Service {
             }
         }
         Ok(unbound)
+    }
+
+    /// The places whose credential is missing or cannot be used: their nodes fail when a run reaches them as things are now. What a
+    /// run chooses is not known yet.
+    async fn unusable_credentials(
+        &self,
+        caller: &Caller,
+        workflow: &Workflow,
+        document: &Document,
+    ) -> Result<Vec<ErrorItem>, Error> {
+        let disclosure = Disclosure::of(caller);
+        let declared = self.inner.facts.environments(caller.workspace).await?;
+        let about = |environment: &Environment| {
+            let version = (None, None);
+            let (id, name) = (workflow.id, &workflow.name);
+            let environment = environment.clone();
+            resolve::context(
+                caller,
+                id,
+                name,
+                version,
+                environment,
+                None,
+                Overrides::new(),
+            )
+        };
+        let Some(first) = declared.first() else {
+            return Ok(Vec::new());
+        };
+        let places = self.places_to_publish(&about(first), document).await?;
+        let mut failing: Vec<Vec<(&Environment, ErrorItem)>> = vec![Vec::new(); places.len()];
+        for environment in declared.iter() {
+            let rows = self
+                .inner
+                .models
+                .dry_run(&about(environment), &places)
+                .await?;
+            for (row, failing) in rows.into_iter().zip(&mut failing) {
+                failing.extend(would_fail(row, disclosure).map(|item| (environment, item)));
+            }
+        }
+        let told = failing.into_iter().filter_map(|failing| {
+            let is_everywhere = failing.len() == declared.len();
+            let names: Vec<&str> = failing.iter().map(|(name, _)| &*name.0).collect();
+            let names = names.join(", ");
+            let (_, mut item) = failing.into_iter().next()?;
+            if !is_everywhere {
+                item.message = format!("in {names}: {}", item.message);
+            }
+            Some(item)
+        });
+        Ok(told.collect())
+    }
+
+    /// Every place of a document that names a model or a tool and that some run can reach.
+    async fn places_to_publish(
+        &self,
+        context: &WorkflowContext,
+        document: &Document,
+    ) -> Result<Vec<PlannedModel>, Error> {
+        let entries = triggers(document).map_err(Error::of_document)?;
+        let entries = entries.iter().map(|trigger| Some(&trigger.node));
+        let values = StartValues {
+            inputs: NamedValues::new(),
+            environment: resolve::plain_environment(document),
+            conversation: NamedValues::new(),
+            system: NamedValues::new(),
+        };
+        let mut all: Vec<PlannedModel> = Vec::new();
+        for entry in [None].into_iter().chain(entries) {
+            let Ok(outline) = Outline::of(document.graph(), entry) else {
+                continue;
+            };
+            let mut places = resolve::planned(document, &outline, &values);
+            let tools = self.planned_tools(context, document, &outline, &values);
+            places.extend(tools.await?);
+            for mut place in places {
+                let choice = &place.selector.choice;
+                let texts = [&choice.credential_id, &choice.credential_name];
+                let by_run = texts.into_iter().flatten().filter(|text| is_by_run(text));
+                let by_run: Vec<String> = by_run.cloned().collect();
+                if !by_run.is_empty() {
+                    place.rendered = PlannedSelector::DependsOn(by_run);
+                }
+                // One entry alone names no place twice.
+                if entry.is_none() || !all.contains(&place) {
+                    all.push(place);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Whether a document may be published under these settings. A node type that cannot run yet is refused when a run starts,

@@ -320,7 +320,7 @@ impl Service {
 }
 
 /// Why a place is known to fail; none for one that is not.
-fn would_fail(row: DryRunRow, disclosure: Disclosure) -> Option<ErrorItem> {
+pub(crate) fn would_fail(row: DryRunRow, disclosure: Disclosure) -> Option<ErrorItem> {
     let (code, message) = match row.outcome {
         DryRunOutcome::Failed(failure) if disclosure.tells() => {
             (failure.code.as_str(), failure.to_string())

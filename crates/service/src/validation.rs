@@ -5,8 +5,8 @@ use latchkey_domain::credential::{Credential, CredentialState, ModelScope, Overr
 use latchkey_domain::id::CredentialId;
 use latchkey_models::catalogue::{ProviderInfo, Wire};
 use latchkey_models::{
-    Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, Validation,
-    WorkflowContext,
+    Access, CredentialValues, ErrorKind as CallError, FormValues, InvokeError, KeyFault,
+    Validation, WorkflowContext,
 };
 use latchkey_store::CredentialChange;
 use serde_json::json;
@@ -103,33 +103,7 @@ impl Service {
                 Payer::stored(&old),
             )
             .await;
-        let mut new = old.clone();
-        match &answer {
-            Ok(()) => {
-                new.last_validated_at = Some(self.now());
-                if new.state == CredentialState::Invalid {
-                    new.state = CredentialState::Active;
-                }
-            }
-            // What a person has switched off stays so, whatever the provider says.
-            Err(error) if is_dead(error) && new.state == CredentialState::Active => {
-                new.state = CredentialState::Invalid;
-            }
-            Err(_) => {}
-        }
-        if new != old {
-            if new.state != old.state {
-                new.revision += 1;
-            }
-            let change = CredentialChange {
-                credential: new.clone(),
-                expected_revision: old.revision,
-                sealed: None,
-            };
-            let kept = self.inner.store.change_credential(&change).await;
-            self.inner.facts.changed();
-            kept?;
-        }
+        let new = self.with_answer(caller, &old, answer.as_ref()).await?;
         self.audit(
             caller,
             "credential.validate",
@@ -143,6 +117,47 @@ impl Service {
             message: answer.err().map(|error| error.message),
             state: new.state,
         })
+    }
+
+    /// Takes note of what the provider said about a stored credential. One that it calls dead is marked, unless the values
+    /// before its last rotation are still usable: then these pay again.
+    async fn with_answer(
+        &self,
+        caller: &Caller,
+        old: &Credential,
+        answer: Result<&(), &InvokeError>,
+    ) -> Result<Credential, Error> {
+        let mut new = old.clone();
+        match answer {
+            Ok(()) => {
+                new.last_validated_at = Some(self.now());
+                if new.state == CredentialState::Invalid {
+                    new.state = CredentialState::Active;
+                }
+            }
+            // What a person has switched off stays so, whatever the provider says.
+            Err(error) if is_dead(error) && new.state == CredentialState::Active => {
+                if let Some(restored) = self.fall_back(caller, old).await? {
+                    return Ok(restored);
+                }
+                new.state = CredentialState::Invalid;
+            }
+            Err(_) => {}
+        }
+        if new != *old {
+            if new.state != old.state {
+                new.revision += 1;
+            }
+            let change = CredentialChange {
+                credential: new.clone(),
+                expected_revision: old.revision,
+                sealed: None,
+            };
+            let kept = self.inner.store.change_credential(&change).await;
+            self.inner.facts.changed();
+            kept?;
+        }
+        Ok(new)
     }
 
     pub(crate) async fn ask_provider(
@@ -207,7 +222,7 @@ pub(crate) fn without_run(
 /// Whether the provider says that the key is none of its own (any more). A key that may not do this one thing (403) is
 /// alive.
 fn is_dead(error: &InvokeError) -> bool {
-    error.http_status == Some(401)
+    error.key_fault == Some(KeyFault::Dead)
 }
 
 /// The provider's answer to a key that was to be stored.

@@ -6,11 +6,13 @@ use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, NotSet, QueryFilter as _, QuerySelect as _, TransactionTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction,
+    EntityTrait as _, IntoActiveModel as _, NotSet, QueryFilter as _, QuerySelect as _,
+    TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value};
+use crate::credential_versions;
 use crate::entities::{
     credential_default, credential_name, provider_credential, provider_model_credential,
 };
@@ -146,28 +148,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Changed`] when it is not, [`StoreError::Taken`] when its new name is taken, or the database's.
     pub async fn change_credential(&self, change: &CredentialChange) -> Result<(), StoreError> {
-        let credential = &change.credential;
         let transaction = self.write.begin().await?;
-        credential_name::Entity::update_many()
-            .col_expr(
-                credential_name::Column::Name,
-                Expr::value(credential.name.clone()),
-            )
-            .filter(credential_name::Column::CredentialId.eq(credential.id.uuid()))
-            .filter(credential_name::Column::WorkspaceId.eq(credential.workspace.uuid()))
-            .exec(&transaction)
-            .await?;
-        let rows = match &credential.model {
-            None => change_of_provider(&transaction, change).await?,
-            Some(model) => change_of_model(&transaction, change, model).await?,
-        };
-        if rows == 0 {
-            return Err(StoreError::Changed);
-        }
+        change_in(&transaction, change).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Removes a credential, its name and the defaults that name it.
+    /// Removes a credential, its name, its versions and the defaults that name it.
     ///
     /// # Errors
     /// When it is not there, or the database fails.
@@ -201,6 +187,7 @@ impl Store {
         if of_providers.rows_affected + of_models.rows_affected == 0 {
             return Err(StoreError::NotFound);
         }
+        credential_versions::forget(&transaction, workspace, id).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -269,6 +256,31 @@ impl Store {
         .await?;
         Ok(())
     }
+}
+
+/// The change of a credential, inside of a transaction.
+pub(crate) async fn change_in(
+    transaction: &DatabaseTransaction,
+    change: &CredentialChange,
+) -> Result<(), StoreError> {
+    let credential = &change.credential;
+    credential_name::Entity::update_many()
+        .col_expr(
+            credential_name::Column::Name,
+            Expr::value(credential.name.clone()),
+        )
+        .filter(credential_name::Column::CredentialId.eq(credential.id.uuid()))
+        .filter(credential_name::Column::WorkspaceId.eq(credential.workspace.uuid()))
+        .exec(transaction)
+        .await?;
+    let rows = match &credential.model {
+        None => change_of_provider(transaction, change).await?,
+        Some(model) => change_of_model(transaction, change, model).await?,
+    };
+    if rows == 0 {
+        return Err(StoreError::Changed);
+    }
+    Ok(())
 }
 
 async fn put_default(

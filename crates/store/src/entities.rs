@@ -6,6 +6,8 @@ pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod credential_default;
 pub(crate) mod credential_name;
+pub(crate) mod credential_version;
+pub(crate) mod data_key;
 pub(crate) mod dataset;
 pub(crate) mod dataset_alias;
 pub(crate) mod dataset_document;

@@ -11,7 +11,9 @@ use latchkey_domain::time::Timestamp;
 use latchkey_engine::clock::{Clock, ManualClock};
 use latchkey_outbound::{Config, Outbound};
 use latchkey_secrets::{DataKey, MasterKey};
-use latchkey_service::{FileSettings, NewKey, Parts, Service, SystemCredentials};
+use latchkey_service::{
+    ExternalValues, FileSettings, Keyring, NewKey, Parts, Service, SystemCredentials,
+};
 use latchkey_store::{Blobs, CallFilter, Options, Page, Store, Sync, Workspace};
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -53,9 +55,10 @@ pub(super) async fn make(
         allow: vec!["127.0.0.0/8".parse()?],
         ..Config::default()
     };
+    let keyring = refused(Keyring::load(&store, master_key).await)?;
     let service = Service::new(Parts {
         store,
-        master_key,
+        keyring,
         outbound: Outbound::new(allowed)?,
         files: FileSettings {
             blobs: Blobs::in_directory(&place.files)?,
@@ -64,6 +67,7 @@ pub(super) async fn make(
         },
         clock,
         system: SystemCredentials::new(),
+        external: ExternalValues::default(),
         sandbox: Some(crate::sandbox::sandbox()),
         runtime: Handle::current(),
     });

@@ -56,6 +56,15 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ),
         ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
         ("POST /api/v1/credentials/{id}/validate", (json!({}), 200)),
+        (
+            "POST /api/v1/credentials/{id}/rotate",
+            (json!({"values": {"api_key": "test-key-rotated"}}), 200),
+        ),
+        ("POST /api/v1/credentials/{id}/rollback", (json!({}), 200)),
+        (
+            "GET /api/v1/credentials/{id}/versions",
+            (nothing.clone(), 200),
+        ),
         (UPLOAD, (nothing.clone(), 201)),
         ("GET /api/v1/files/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
@@ -105,6 +114,16 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         (
             "GET /api/v1/datasets/{id}/documents/{document_id}/segments",
             (nothing.clone(), 200),
+        ),
+        ("GET /api/v1/master-key", (nothing.clone(), 200)),
+        // Only who has the master key can give an order: tests of their own do.
+        (
+            "POST /api/v1/master-key/rotate",
+            (json!({"order": "AAAA"}), 422),
+        ),
+        (
+            "POST /api/v1/master-key/reencrypt",
+            (json!({"order": "AAAA"}), 422),
         ),
         ("GET /api/v1/model-calls", (nothing.clone(), 200)),
         ("GET /api/v1/providers", (nothing.clone(), 200)),
@@ -227,6 +246,10 @@ impl World {
         let credential = app.credential("only").await;
         let workflow = app.paid_by("only").await;
         workflow.run(json!({"question": "why"})).await;
+        // So that there is something to go back to.
+        let rotate = format!("/credentials/{credential}/rotate");
+        let new = json!({"values": {"api_key": "test-key-second"}});
+        let _ = app.user().post(&rotate, new).await.expect(200);
         // One that waits, so that there is something to answer and to stop.
         let run = app
             .publish(&document::approval())

@@ -14,7 +14,8 @@ use latchkey_engine::clock::SystemClock;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{MasterKey, Secret};
 use latchkey_service::{
-    CreatedKey, FileSettings, ImportRequest, NewKey, Parts, Service, SystemCredentials, Version,
+    CreatedKey, ExternalValues, FileSettings, ImportRequest, Keyring, NewKey, Parts, Service,
+    SystemCredentials, Version,
 };
 use latchkey_store::{AuditFilter, Blobs, Options, Page, Store, Sync};
 use latchkey_tests::document::{self, Document};
@@ -33,10 +34,11 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
+        let keyring = Keyring::load(&store, MasterKey::generate().unwrap()).await;
         let service = Service::new(Parts {
             sandbox: None,
             store: store.clone(),
-            master_key: MasterKey::generate().unwrap(),
+            keyring: keyring.unwrap(),
             outbound: Outbound::new(latchkey_outbound::Config::default()).unwrap(),
             files: FileSettings {
                 blobs: Blobs::in_directory(&folder.path().join("files")).unwrap(),
@@ -46,6 +48,7 @@ impl World {
             clock: Arc::new(SystemClock),
             runtime: Handle::current(),
             system: SystemCredentials::new(),
+            external: ExternalValues::default(),
         });
         let token = Service::first_token().unwrap();
         service.bootstrap(token.clone()).await.unwrap();

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json as Answer, Path};
 use latchkey_domain::provider::ProviderId;
 use latchkey_secrets::Secret;
-use latchkey_service::{ChangedCredential, NewCredential, UsedCredential};
+use latchkey_service::{ChangedCredential, NewCredential, Rotation, UsedCredential};
 use std::collections::BTreeMap;
 
 use super::{Data, model_scope, time};
@@ -15,14 +15,22 @@ use crate::problem::{Problem, Refusal};
 use crate::query::Query;
 use crate::views::credential::{
     CheckedView, CredentialChangeBody, CredentialView, DeleteQuery, NewCredentialBody,
-    ReferenceView,
+    ReferenceView, ValueBody,
 };
+use crate::views::credential_version::{CredentialVersionView, RotationBody, versions_of};
 
-fn sealed(values: BTreeMap<String, String>) -> BTreeMap<String, Secret<String>> {
-    values
-        .into_iter()
-        .map(|(name, value)| (name, Secret::new(value)))
-        .collect()
+/// Values, and references to values.
+fn entered(
+    values: BTreeMap<String, ValueBody>,
+) -> (BTreeMap<String, Secret<String>>, BTreeMap<String, String>) {
+    let (mut texts, mut references) = (BTreeMap::new(), BTreeMap::new());
+    for (name, value) in values {
+        match value {
+            ValueBody::Text(text) => drop(texts.insert(name, Secret::new(text))),
+            ValueBody::Reference(of) => drop(references.insert(name, of.reference)),
+        }
+    }
+    (texts, references)
 }
 
 /// Stores a credential.
@@ -34,11 +42,13 @@ pub(crate) async fn create_credential(
     body: Body<NewCredentialBody>,
 ) -> Result<HttpResponse, Refusal> {
     let body = body.0;
+    let (values, references) = entered(body.values);
     let new = NewCredential {
         provider: ProviderId::normalise(&body.provider),
         name: body.name,
         model: model_scope(body.model, body.model_type)?,
-        values: sealed(body.values),
+        values,
+        references,
         hosts: body.hosts,
         scope: body.scope.0.into(),
         expires_at: time(body.expires_at.as_deref(), "/expires_at")?,
@@ -91,9 +101,11 @@ pub(crate) async fn change_credential(
         None => None,
         Some(text) => Some(time(text.as_deref(), "/expires_at")?),
     };
+    let (values, references) = body.values.map(entered).unzip();
     let change = ChangedCredential {
         name: body.name,
-        values: body.values.map(sealed),
+        values,
+        references: references.unwrap_or_default(),
         hosts: body.hosts,
         scope: body.scope.map(|scope| scope.0.into()),
         state: body.state,
@@ -144,6 +156,71 @@ pub(crate) async fn validate_credential(
             .await?
             .into(),
     ))
+}
+
+/// Gives a credential new values; the old ones stay usable for an overlap.
+#[utoipa::path(post, path = "/api/v1/credentials/{id}/rotate", tag = "credentials", params(("id" = String, Path)), request_body = RotationBody,
+    responses((status = 200, body = CredentialView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn rotate_credential(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    body: Body<RotationBody>,
+) -> Result<Answer<CredentialView>, Refusal> {
+    let body = body.0;
+    let expires_at = match body.expires_at {
+        None => None,
+        Some(text) => Some(time(text.as_deref(), "/expires_at")?),
+    };
+    let (values, references) = entered(body.values);
+    let rotation = Rotation {
+        values,
+        references,
+        overlap_ms: body.overlap_ms,
+        until_proven: body.overlap.is_some(),
+        expires_at,
+        validate: body.validate,
+    };
+    Ok(Answer(
+        service
+            .rotate_credential(&caller.0, id(&path, "credential")?, rotation)
+            .await?
+            .into(),
+    ))
+}
+
+/// Goes back to the values before the last rotation, as long as they are usable.
+#[utoipa::path(post, path = "/api/v1/credentials/{id}/rollback", tag = "credentials", params(("id" = String, Path)),
+    responses((status = 200, body = CredentialView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn roll_back_credential(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+) -> Result<Answer<CredentialView>, Refusal> {
+    Ok(Answer(
+        service
+            .roll_back_credential(&caller.0, id(&path, "credential")?)
+            .await?
+            .into(),
+    ))
+}
+
+/// Lists the versions of a credential's values, newest first.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/versions", tag = "credentials", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = List<CredentialVersionView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn credential_versions(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    query: Query<PageQuery>,
+) -> Result<Answer<List<CredentialVersionView>>, Refusal> {
+    let id = id(&path, "credential")?;
+    let (current, replaced) = service.credential_versions(&caller.0, id).await?;
+    let versions = versions_of(current, replaced);
+    List::part(versions, &query.0, |_, version: &CredentialVersionView| {
+        version.number()
+    })
+    .map(Answer)
 }
 
 /// Tells where a credential is named.

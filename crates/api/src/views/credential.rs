@@ -27,7 +27,7 @@ pub(crate) struct NewCredentialBody {
     #[schema(value_type = Option<String>)]
     pub(crate) model_type: Option<ModelType>,
     /// The fields of its provider's form; secret ones are sealed and never shown again.
-    pub(crate) values: BTreeMap<String, String>,
+    pub(crate) values: BTreeMap<String, ValueBody>,
     /// Where it may be sent (`host` or `host:port`); the host of its URL unless said.
     pub(crate) hosts: Option<Vec<String>>,
     /// Who may use it; everybody unless said.
@@ -44,7 +44,26 @@ pub(crate) struct NewCredentialBody {
     pub(crate) validate: bool,
 }
 
-const fn yes() -> bool {
+/// A field of a credential's form.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ValueBody {
+    /// Its value.
+    Text(String),
+    /// Where the value of a secret field is kept.
+    Reference(ValueReferenceBody),
+}
+
+/// Where the value of a secret field is kept, as far as the operator allows it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValueReferenceBody {
+    /// `env:NAME`, `file:/path` or `vault:mount/path#field`.
+    #[serde(rename = "ref")]
+    pub(crate) reference: String,
+}
+
+pub(crate) const fn yes() -> bool {
     true
 }
 
@@ -55,7 +74,7 @@ pub(crate) struct CredentialChangeBody {
     /// Its name.
     pub(crate) name: Option<String>,
     /// Fields of its form that are entered again; the others stay. All secret ones, if an address or a host changes.
-    pub(crate) values: Option<BTreeMap<String, String>>,
+    pub(crate) values: Option<BTreeMap<String, ValueBody>>,
     /// Where it may be sent; a change only together with all secret values.
     pub(crate) hosts: Option<Vec<String>>,
     /// Who may use it.
@@ -74,7 +93,9 @@ pub(crate) struct CredentialChangeBody {
 }
 
 /// Tells null from absent.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -163,8 +184,22 @@ pub(crate) struct CredentialView {
 pub(crate) struct FingerprintView {
     /// The last four characters; empty for short values.
     last4: String,
-    /// Equal values of one workspace have equal fingerprints.
+    /// Equal values of one workspace have equal fingerprints; empty for one that is kept elsewhere.
     fingerprint: String,
+    /// Where the value is kept, if it is not stored here.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// What reads show of secrets.
+pub(crate) fn traces(secrets: BTreeMap<String, Fingerprint>) -> BTreeMap<String, FingerprintView> {
+    let trace = |trace: Fingerprint| FingerprintView {
+        last4: trace.last4,
+        fingerprint: trace.fingerprint,
+        reference: trace.reference.map(String::from),
+    };
+    let all = secrets.into_iter();
+    all.map(|(name, of)| (name, trace(of))).collect()
 }
 
 impl From<Credential> for CredentialView {
@@ -175,10 +210,6 @@ impl From<Credential> for CredentialView {
             }
             None => (None, None),
         };
-        let trace = |trace: Fingerprint| FingerprintView {
-            last4: trace.last4,
-            fingerprint: trace.fingerprint,
-        };
         Self {
             id: credential.id.to_string(),
             provider: credential.provider.to_string(),
@@ -186,11 +217,7 @@ impl From<Credential> for CredentialView {
             model,
             model_type,
             state: credential.state.as_str().to_owned(),
-            values: credential
-                .secrets
-                .into_iter()
-                .map(|(name, of)| (name, trace(of)))
-                .collect(),
+            values: traces(credential.secrets),
             settings: credential.settings,
             hosts: credential.hosts,
             scope: credential.scope.into(),

@@ -81,14 +81,13 @@ fn canonical(node_type: &str, data: &mut Map<String, Json>, name_of: NameOf<'_>)
         .filter(|pointer| object_at(data, pointer).is_some())
         .map(|pointer| (pointer, selector_of(data, pointer).0))
         .collect();
-    for (pointer, selector) in said {
-        if pointer == MAIN {
-            remove_all(data);
+    for (pointer, mut selector) in said {
+        let choice = &mut selector.choice;
+        // An id means nothing elsewhere: the name of what it names stands in for it. Templates stay.
+        if let Some(id) = choice.credential_id.take_if(|id| !id.contains("{{#")) {
+            choice.credential_name = choice.credential_name.take().or_else(|| name_of(&id));
         }
-        if let Some(model) = object_at_mut(data, pointer) {
-            remove_all(model);
-            write(model, selector, name_of);
-        }
+        canonical_object(data, pointer, selector);
     }
     // A tool's own, as Dify does; and what stands where nothing reads it.
     data.shift_remove("credential_id");
@@ -99,18 +98,30 @@ fn canonical(node_type: &str, data: &mut Map<String, Json>, name_of: NameOf<'_>)
     }
 }
 
-fn remove_all(object: &mut Map<String, Json>) {
+/// Says something about the credential of the model at a pointer, there and nowhere else.
+pub(super) fn canonical_object(
+    data: &mut Map<String, Json>,
+    pointer: &str,
+    selector: CredentialSelector,
+) {
+    if pointer == MAIN {
+        remove_all(data);
+    }
+    if let Some(model) = object_at_mut(data, pointer) {
+        remove_all(model);
+        write_selector(model, selector);
+    }
+}
+
+pub(super) fn remove_all(object: &mut Map<String, Json>) {
     for field in FIELDS {
         object.shift_remove(field);
     }
 }
 
-/// An id means nothing elsewhere: the name of what it names stands in for it. Templates stay.
-fn write(model: &mut Map<String, Json>, selector: CredentialSelector, name_of: NameOf<'_>) {
-    let mut choice = selector.choice;
-    if let Some(id) = choice.credential_id.take_if(|id| !id.contains("{{#")) {
-        choice.credential_name = choice.credential_name.or_else(|| name_of(&id));
-    }
+/// Writes a selector into an object that says nothing yet.
+pub(super) fn write_selector(model: &mut Map<String, Json>, selector: CredentialSelector) {
+    let choice = selector.choice;
     let mut say = |key: &str, value: Json| drop(model.insert(key.to_owned(), value));
     if let Some(id) = choice.credential_id {
         say("credential_id", json!(id));

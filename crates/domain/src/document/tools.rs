@@ -60,7 +60,7 @@ fn of_agent(node: &GraphNode) -> Vec<ToolPlace> {
     places
 }
 
-fn is_tool(said: &Map<String, Json>) -> bool {
+pub(super) fn is_tool(said: &Map<String, Json>) -> bool {
     said.get("enabled") == Some(&Json::Bool(true)) && !text(said, &["tool_name"]).is_empty()
 }
 
@@ -71,7 +71,7 @@ fn text<'a>(said: &'a Map<String, Json>, keys: &[&str]) -> &'a str {
     texts.next().unwrap_or_default()
 }
 
-fn in_node(said: &Map<String, Json>) -> NamedTool {
+pub(super) fn in_node(said: &Map<String, Json>) -> NamedTool {
     NamedTool::new(
         text(said, &["provider_type"]),
         text(said, &["provider_id"]),
@@ -81,7 +81,7 @@ fn in_node(said: &Map<String, Json>) -> NamedTool {
 }
 
 /// In an agent's list the id of a provider stands under `provider_name`.
-fn in_list(said: &Map<String, Json>) -> NamedTool {
+pub(super) fn in_list(said: &Map<String, Json>) -> NamedTool {
     NamedTool::new(
         text(said, &["type", "provider_type"]),
         text(said, &["provider_name", "provider_id"]),

@@ -14,6 +14,7 @@ use latchkey_outbound::{Body, Error};
 use crate::chat::ChatChunk;
 use crate::error::{ErrorKind, InvokeError};
 use crate::provider::ChunkStream;
+use crate::providers::frames::{Damaged, Frames};
 use crate::providers::openai::failure::unreached;
 use crate::sse::{Parser, TooLong};
 
@@ -23,6 +24,8 @@ const TO_THE_END: Duration = Duration::from_millis(100);
 const AFTER_THE_COUNTS: Duration = Duration::from_secs(2);
 /// How long the counts of a whole answer are waited for.
 const AFTER_THE_ANSWER: Duration = Duration::from_secs(10);
+/// What ends a stream in OpenAI's format.
+pub(crate) const END_MARK: &str = "[DONE]";
 /// How long one line may be.
 const MAX_LINE: usize = 8 * 1024 * 1024;
 
@@ -58,6 +61,8 @@ pub(crate) enum Framing {
     Sse(Parser),
     /// One JSON text on each line.
     Lines(Lines),
+    /// Amazon's binary messages.
+    Frames(Frames),
 }
 
 impl Framing {
@@ -71,10 +76,21 @@ impl Framing {
         Self::Lines(Lines::default())
     }
 
-    fn push(&mut self, piece: &[u8]) -> Result<Vec<String>, TooLong> {
+    /// Amazon's binary messages.
+    pub(crate) fn frames() -> Self {
+        Self::Frames(Frames::default())
+    }
+
+    /// Takes a piece in and gives the events that it completes; else what is wrong with the stream.
+    fn push(&mut self, piece: &[u8]) -> Result<Vec<String>, &'static str> {
+        let too_long = |_: TooLong| "the provider sent an event that is too long";
         match self {
-            Self::Sse(parser) => parser.push(piece),
-            Self::Lines(lines) => lines.push(piece),
+            Self::Sse(parser) => parser.push(piece).map_err(too_long),
+            Self::Lines(lines) => lines.push(piece).map_err(too_long),
+            Self::Frames(frames) => {
+                let damaged = |_: Damaged| "the provider sent a damaged or endless message";
+                frames.push(piece).map_err(damaged)
+            }
         }
     }
 
@@ -82,6 +98,8 @@ impl Framing {
         match self {
             Self::Sse(parser) => parser.finish(),
             Self::Lines(lines) => lines.finish(),
+            // Half a message is none.
+            Self::Frames(_) => None,
         }
     }
 }
@@ -183,11 +201,13 @@ impl<E: Events> State<E> {
     }
 
     async fn take(&mut self, bytes: &Bytes) {
-        let Ok(events) = self.framing.push(bytes) else {
-            let text = "the provider sent an event that is too long";
-            let error = InvokeError::new(ErrorKind::BadRequest, text).sent();
-            self.ready.push_back(Err(error));
-            return;
+        let events = match self.framing.push(bytes) {
+            Ok(events) => events,
+            Err(text) => {
+                let error = InvokeError::new(ErrorKind::BadRequest, text).sent();
+                self.ready.push_back(Err(error));
+                return;
+            }
         };
         for event in events {
             self.tell(&event);
@@ -205,7 +225,10 @@ impl<E: Events> State<E> {
     fn end(&mut self) {
         self.over = true;
         let last = self.framing.finish();
-        if let Some(event) = last.filter(|event| serde_json::from_str::<Json>(event).is_ok()) {
+        let is_whole = |event: &String| {
+            event.trim() == END_MARK || serde_json::from_str::<Json>(event).is_ok()
+        };
+        if let Some(event) = last.filter(is_whole) {
             self.tell(&event);
         }
         let is_broken = self.ready.iter().any(Result::is_err);

@@ -8,7 +8,6 @@ mod embeddings;
 pub(crate) mod failure;
 pub(crate) mod question;
 mod rerank;
-mod streamed;
 
 use std::time::Duration;
 
@@ -26,9 +25,9 @@ use crate::instance::RerankRequest;
 use crate::provider::{
     ChunkStream, Provider, ProviderAnswer, ProviderCall, Ranked, Trial, TrialAnswer, WholeAnswer,
 };
-use crate::providers::openai::answer::read_whole;
+use crate::providers::events::{self, Framing};
+use crate::providers::openai::answer::{Reading, read_whole};
 use crate::providers::openai::failure::{refused, unreached};
-use crate::providers::openai::streamed::streamed;
 use crate::providers::{azure, responses};
 
 /// Our id of a call travels in this header.
@@ -73,7 +72,7 @@ impl Provider for OpenAi {
             .header("content-type")
             .is_none_or(|kind| !kind.to_ascii_lowercase().contains("json"));
         let chunks: ChunkStream = if is_stream {
-            streamed(response)
+            events::read(response.body, Framing::sse(), Reading::default())
         } else {
             // Some servers answer at once although a stream was asked for.
             let text = response.bytes().await.map_err(|cause| unreached(&cause))?;
@@ -222,10 +221,5 @@ fn with_key(request: Request, header: KeyHeader, key: &str) -> Request {
     match header {
         KeyHeader::Bearer => request.sensitive_header("authorization", &bearer),
         KeyHeader::ApiKey => request.sensitive_header("api-key", key),
-        // The imitated format wants the one, the provider's own list of models the other.
-        KeyHeader::Anthropic if request.method().as_str() == "GET" => request
-            .header("anthropic-version", "2023-06-01")
-            .sensitive_header("x-api-key", key),
-        KeyHeader::Anthropic => request.sensitive_header("authorization", &bearer),
     }
 }

@@ -38,6 +38,24 @@ fn forms_are_checked_and_bound_to_hosts() {
     let ok = |host: &str| Ok(vec![host.to_owned()]);
     let bad = |text: &str| Err(vec![text.to_owned()]);
     for (provider, given, hosts, expected) in [
+        (
+            "bedrock",
+            vec![key, ("aws_region", "eu-west-1")],
+            None,
+            ok("bedrock-runtime.eu-west-1.amazonaws.com"),
+        ),
+        (
+            "bedrock",
+            vec![("aws_region", "eu-west-1")],
+            None,
+            bad("aws_access_key_id required"),
+        ),
+        (
+            "bedrock",
+            vec![key, ("aws_region", "evil.test/x")],
+            None,
+            bad("hosts required"),
+        ),
         ("openai", vec![key], None, ok("api.openai.com")),
         (
             "openai",

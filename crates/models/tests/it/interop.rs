@@ -30,7 +30,7 @@ struct Format {
     sees: bool,
 }
 
-const FORMATS: [Format; 3] = [
+const FORMATS: [Format; 4] = [
     Format {
         provider: "openai",
         path: "/v1",
@@ -42,6 +42,13 @@ const FORMATS: [Format; 3] = [
         provider: "openai",
         path: "/v1",
         api: Some("responses"),
+        cached: 8,
+        sees: true,
+    },
+    Format {
+        provider: "anthropic",
+        path: "/v1",
+        api: None,
         cached: 8,
         sees: true,
     },

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod anthropic;
 mod azure;
+mod bedrock;
 mod calls;
 mod dry_run;
 mod faults;

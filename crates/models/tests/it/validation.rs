@@ -18,7 +18,7 @@ async fn validate(
     provider: &str,
 ) -> (Result<(), InvokeError>, Vec<String>, Vec<String>) {
     let house = House::asking(World::new(), move |request: &Request| {
-        let is_list = request.url().ends_with("/models");
+        let is_list = request.url().contains("/models");
         let status = if is_list { list } else { 200 };
         Ok(Response::ready(status, vec![], COUNTS))
     });
@@ -77,8 +77,5 @@ async fn a_key_is_sent_in_the_header_that_its_provider_reads() {
     let (_, _, asked) = validate(404, Some(ModelType::Llm), "anthropic").await;
     assert!(asked[0].contains(" x-api-key=test-key-acme"), "{asked:?}");
     assert!(!asked[0].contains("authorization"), "{asked:?}");
-    assert!(
-        asked[1].contains("authorization=Bearer test-key-acme"),
-        "{asked:?}"
-    );
+    assert!(asked[1].contains(" x-api-key=test-key-acme"), "{asked:?}");
 }

@@ -239,6 +239,57 @@ async fn the_last_round_has_no_tools_and_still_answers() {
     assert_eq!(played.world.bodies()[1].get("tools"), None);
 }
 
+/// An answer of Anthropic's that thinks, and then does this.
+fn thinks_and(block: &Json) -> String {
+    let started = |index: u32, block: &Json| json!({"type": "content_block_start", "index": index, "content_block": block});
+    let thought = json!({"type": "thinking", "thinking": "Hm", "signature": "c2ln"});
+    let events = [
+        json!({"type": "message_start", "message": {"usage": {"input_tokens": 10}}}),
+        started(0, &thought),
+        started(1, block),
+        json!({"type": "content_block_stop", "index": 1}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}),
+        json!({"type": "message_stop"}),
+    ];
+    events
+        .iter()
+        .map(|event| format!("data: {event}\n\n"))
+        .collect()
+}
+
+#[tokio::test]
+async fn signed_thoughts_go_back_with_the_calls_that_they_led_to() {
+    let call =
+        json!({"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Rome"}});
+    let replies = vec![
+        thinks_and(&call),
+        thinks_and(&json!({"type": "text", "text": "Sunny."})),
+    ];
+    let mut world = World::replying(replies).with_credential_of("anthropic", "house");
+    world.tools = ScriptedTools::new();
+    let model = json!({"provider": "langgenius/anthropic/anthropic", "model": "claude-opus-5-5", "mode": "chat"});
+    let parameters =
+        json!({"tools": [listed("weather", json!({}))], "model": model, "maximum_iterations": 1});
+    let variables = pool(json!({"sys": {"query": "weather?", "user_id": "ann"}}));
+    let attempt = world
+        .run("agent", agent(parameters, json!({})), variables)
+        .await;
+    assert_eq!(outcome(&attempt).unwrap()["text"], "Sunny.");
+    let last = &world.bodies()[1];
+    let thought = json!({"type": "thinking", "thinking": "Hm", "signature": "c2ln"});
+    assert_eq!(last["messages"][1]["content"], json!([thought, call]));
+    assert_eq!(
+        last["messages"][2]["content"][0]["content"],
+        "sunny in Rome"
+    );
+    // The last round offers no tools, so that the conversation is not the one that the thought was made in.
+    let behaviour = &last["thinking"]["block_binding"]["prefix_mismatch_behavior"];
+    assert_eq!(
+        (behaviour, &last["tool_choice"]),
+        (&json!("drop_block"), &json!({"type": "none"}))
+    );
+}
+
 #[tokio::test]
 async fn an_endless_answer_is_cut() {
     let data = agent(json!({"tools": [listed("endless", json!({}))]}), json!({}));

@@ -154,11 +154,16 @@ impl World {
 
     /// The same with a credential of OpenAI; the value is `key-` and the name.
     pub(crate) fn with_credential(self, name: &str) -> Self {
+        self.with_credential_of("openai", name)
+    }
+
+    /// The same with a credential of another provider.
+    pub(crate) fn with_credential_of(self, provider: &str, name: &str) -> Self {
         let id = CredentialId::new(Uuid::new_v4());
         let credential = Credential {
             id,
             workspace: WorkspaceId::new(Uuid::nil()),
-            provider: ProviderId::normalise("openai"),
+            provider: ProviderId::normalise(provider),
             name: name.to_owned(),
             model: None,
             hosts: Vec::new(),

@@ -2,11 +2,14 @@
 //! command line, which other users of the machine can read.
 
 mod add;
+mod rotate;
+mod secret;
 
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::add::AddArguments;
+pub(crate) use self::rotate::RotateArguments;
 use crate::client::{Client, segment};
 use crate::failure::{Exit, Failure};
 use crate::out;
@@ -24,6 +27,13 @@ pub(crate) enum CredentialsCommand {
     },
     /// Ask the provider whether it accepts a credential
     Validate {
+        /// The id, or provider/name
+        credential: String,
+    },
+    /// Give a credential a new secret; the old one stays usable for an overlap
+    Rotate(RotateArguments),
+    /// Go back to the secret before the last rotation
+    Rollback {
         /// The id, or provider/name
         credential: String,
     },
@@ -46,6 +56,8 @@ pub(crate) async fn credentials(
         CredentialsCommand::Add(arguments) => add::add(client, arguments).await,
         CredentialsCommand::List { json } => list(client, json).await,
         CredentialsCommand::Validate { credential } => validate(client, &credential).await,
+        CredentialsCommand::Rotate(arguments) => rotate::rotate(client, arguments).await,
+        CredentialsCommand::Rollback { credential } => rotate::roll_back(client, &credential).await,
         CredentialsCommand::Rm { credential, force } => {
             let path = path(client, &credential).await?;
             let forced = if force { "?force=true" } else { "" };

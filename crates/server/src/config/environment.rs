@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
+use latchkey_domain::settings::matches_pattern;
+use latchkey_secrets::Secret;
+
 use super::Error;
 
 /// Variables of ours that are no settings of the server.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 7] = [
     "LATCHKEY_CONFIG",
     "LATCHKEY_URL",
     "LATCHKEY_API_KEY",
     "LATCHKEY_SHARED",
     "LATCHKEY_REQUIRE",
     "LATCHKEY_TEST_POSTGRES",
+    "LATCHKEY_TEST_VAULT",
 ];
 
 /// A copy of the environment; tests make one of their own. It has no `Debug`, because it holds secrets.
@@ -57,6 +61,31 @@ impl Environment {
             (None, Some(path)) => content(&file_variable, Path::new(path)).map(Some),
             (None, None) => Ok(None),
         }
+    }
+
+    /// The variables whose names fit patterns (`*` stands for any text, `{workspace}` for any id), without ours. Empty ones are
+    /// left out.
+    ///
+    /// # Errors
+    /// When one of them is no UTF-8.
+    pub(super) fn matching<'a>(
+        &self,
+        patterns: impl Iterator<Item = &'a str>,
+    ) -> Result<BTreeMap<String, Secret<String>>, Error> {
+        let patterns: Vec<String> = patterns
+            .map(|pattern| pattern.replace("{workspace}", "*"))
+            .collect();
+        let mut found = BTreeMap::new();
+        for name in self.0.keys().filter_map(|name| name.to_str()) {
+            let fits = |pattern: &String| matches_pattern(pattern, name);
+            if name.starts_with("LATCHKEY_") || !patterns.iter().any(fits) {
+                continue;
+            }
+            if let Some(value) = self.get(name)? {
+                found.insert(name.to_owned(), Secret::from(value));
+            }
+        }
+        Ok(found)
     }
 
     /// A variable that begins like ours and is none of these settings nor anything else of ours: probably misspelt.

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
-pub(super) const NAMES: [&str; 19] = [
+pub(super) const NAMES: [&str; 26] = [
     "listen",
     "data_dir",
     "database_url",
@@ -33,6 +33,13 @@ pub(super) const NAMES: [&str; 19] = [
     "sandbox_memory_mb",
     "sandbox_processes",
     "sandbox_network",
+    "references",
+    "vault_url",
+    "vault_namespace",
+    "vault_token",
+    "vault_token_path",
+    "vault_role_id",
+    "vault_secret_id",
 ];
 
 /// Where the settings that are given come from.

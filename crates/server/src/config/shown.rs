@@ -2,7 +2,7 @@
 
 use latchkey_secrets::Secret;
 
-use super::{Database, Settings, SqliteSync, sandbox};
+use super::{Database, Settings, SqliteSync, external, sandbox};
 use crate::out;
 
 const MASK: &str = "…";
@@ -62,6 +62,7 @@ impl Settings {
             ("system_credentials", Some(system.to_owned())),
         ];
         shown.extend(sandbox::shown(&self.sandbox));
+        shown.extend(external::shown(&self.external));
         shown
     }
 }

@@ -1,16 +1,20 @@
 //! What a file says about credentials, and what of it is not here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use latchkey_domain::access::Caller;
-use latchkey_domain::credential::{Credential, CredentialChoice, Level, ModelScope};
-use latchkey_domain::document::{Document, ModelPlace, Place, Problem, Report, Status};
+use latchkey_domain::credential::{
+    Credential, CredentialChoice, CredentialSelector, Level, ModelScope,
+};
+use latchkey_domain::document::{Document, ModelPlace, Place, Problem, Report, Status, ToolPlace};
 use latchkey_domain::id::{CredentialId, NodeId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::tool::TOOL_PREFIX;
 use latchkey_engine::template::Template;
 use latchkey_models::Credentials;
 
+use super::mapping::{Mapping, ToolProviders};
 use crate::Service;
 use crate::error::Error;
 use crate::publishing::is_by_run;
@@ -18,11 +22,11 @@ use crate::publishing::is_by_run;
 /// One credential that a file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedCredential {
-    /// The nodes that name it.
+    /// The nodes that name it; none for a binding.
     pub node_ids: Vec<NodeId>,
-    /// The provider.
+    /// The provider; `tool/…` for a tool's credential.
     pub provider: ProviderId,
-    /// Their model.
+    /// Their model, or the tool; empty for a binding of all models.
     pub model: String,
     /// What they say.
     pub selector: CredentialChoice,
@@ -30,6 +34,12 @@ pub struct ImportedCredential {
     pub state: CredentialState,
     /// What it was mapped to.
     pub mapped_to: Option<String>,
+    /// Where the nodes say it, in the order of the nodes.
+    pub(super) fields: Vec<String>,
+    /// The model that the credential has to be for, if it is for one.
+    pub(super) for_model: Option<String>,
+    /// The key of the mapping that it was mapped by.
+    pub(super) mapped_by: Option<String>,
 }
 
 /// Whether a credential that a file names is here.
@@ -71,49 +81,123 @@ pub(super) fn by_text<'a>(
         .filter(|found| found.provider == *provider)
 }
 
-/// What a document says about credentials, each statement once.
+/// One statement of a document that names a credential.
+struct Statement {
+    node: Option<(NodeId, String)>,
+    /// Whose credential it is: for a tool, under each name that its provider has.
+    providers: Vec<ProviderId>,
+    model: String,
+    for_model: Option<String>,
+    choice: CredentialChoice,
+}
+
+/// What a document says about credentials, each statement once: models, tools, lists of fallbacks, and the bindings that it
+/// proposes.
 pub(super) fn credentials_of(
     document: &Document,
+    tools: &ToolProviders,
     known: &Credentials,
-    mapping: &BTreeMap<String, String>,
+    mapping: &Mapping,
 ) -> Vec<ImportedCredential> {
     let mut all: Vec<ImportedCredential> = Vec::new();
-    for place in document.model_places() {
-        if place.selector.is_silent() {
-            continue;
-        }
+    for said in statements(document, tools) {
+        let provider = said.providers[0].clone();
+        let (nodes, fields): (Vec<_>, Vec<_>) = said.node.into_iter().unzip();
         let same = all.iter_mut().find(|other| {
-            (&other.provider, &other.model) == (&place.provider, &place.model)
-                && other.selector == place.selector.choice
+            (&other.provider, &other.model, &other.for_model)
+                == (&provider, &said.model, &said.for_model)
+                && other.selector == said.choice
+                && other.node_ids.is_empty() == nodes.is_empty()
         });
         if let Some(same) = same {
-            same.node_ids.push(place.node_id);
+            same.node_ids.extend(nodes);
+            same.fields.extend(fields);
             continue;
         }
-        let choice = &place.selector.choice;
-        let texts = || {
-            [&choice.credential_id, &choice.credential_name]
-                .into_iter()
-                .flatten()
-        };
-        let mapped_to = mapping
-            .values()
-            .find(|to| texts().any(|text| text == *to))
-            .cloned();
+        let mapped = mapping.target(&said.providers, &said.choice);
         all.push(ImportedCredential {
-            state: state_of(&place, known),
-            node_ids: vec![place.node_id],
-            provider: place.provider,
-            model: place.model,
-            selector: place.selector.choice,
-            mapped_to,
+            state: match mapped {
+                Some(_) => CredentialState::Found,
+                None => state_of(&said.choice, &provider, known),
+            },
+            mapped_to: mapped.map(|target| target.said.clone()),
+            mapped_by: mapped.map(|target| target.key.clone()),
+            node_ids: nodes,
+            fields,
+            provider,
+            model: said.model,
+            for_model: said.for_model,
+            selector: said.choice,
         });
     }
     all
 }
 
-fn state_of(place: &ModelPlace, known: &Credentials) -> CredentialState {
-    let choice = &place.selector.choice;
+fn statements(document: &Document, tools: &ToolProviders) -> Vec<Statement> {
+    let mut all = Vec::new();
+    for place in document.model_places() {
+        let model = place.model;
+        let of_place = Statement {
+            node: Some((place.node_id, place.field)),
+            providers: vec![place.provider],
+            for_model: Some(model.clone()),
+            model,
+            choice: CredentialChoice::default(),
+        };
+        all.extend(of_selector(of_place, place.selector));
+    }
+    for place in document.tool_places() {
+        let providers = tools.of(&place.tool);
+        // Some tools need no credential, whatever the file says.
+        if providers.is_empty() {
+            continue;
+        }
+        let of_place = Statement {
+            node: Some((place.node_id, place.field)),
+            providers: providers.to_vec(),
+            for_model: None,
+            model: place.tool.tool,
+            choice: CredentialChoice::default(),
+        };
+        all.extend(of_selector(of_place, place.selector));
+    }
+    let bindings = document.credentials().map(|block| block.bindings.clone());
+    all.extend(bindings.into_iter().flatten().map(|binding| Statement {
+        node: None,
+        providers: vec![binding.provider],
+        for_model: binding.model.clone(),
+        model: binding.model.unwrap_or_default(),
+        choice: binding.choice,
+    }));
+    all
+}
+
+/// What a selector names: its choice, and each of its fallbacks.
+fn of_selector(of_place: Statement, selector: CredentialSelector) -> Vec<Statement> {
+    let by_name = |name: String| CredentialChoice {
+        credential_id: None,
+        credential_name: Some(name),
+    };
+    let silent = selector.is_silent();
+    let chosen = (!silent).then_some(selector.choice);
+    let fallbacks = selector.fallback.into_iter().map(by_name);
+    let choices = chosen.into_iter().chain(fallbacks);
+    choices
+        .map(|choice| Statement {
+            node: of_place.node.clone(),
+            providers: of_place.providers.clone(),
+            model: of_place.model.clone(),
+            for_model: of_place.for_model.clone(),
+            choice,
+        })
+        .collect()
+}
+
+fn state_of(
+    choice: &CredentialChoice,
+    provider: &ProviderId,
+    known: &Credentials,
+) -> CredentialState {
     let texts = || {
         [&choice.credential_id, &choice.credential_name]
             .into_iter()
@@ -123,7 +207,7 @@ fn state_of(place: &ModelPlace, known: &Credentials) -> CredentialState {
     {
         return CredentialState::ByVariable;
     }
-    if texts().all(|text| by_text(known, &place.provider, text).is_some()) {
+    if texts().all(|text| by_text(known, provider, text).is_some()) {
         CredentialState::Found
     } else {
         CredentialState::Missing
@@ -162,20 +246,19 @@ pub(super) fn tell_missing(
             "{} has no credential {name} here; make it, or map it to another",
             missing.provider
         );
-        tell(
-            report,
-            missing,
-            "data.model.credential_name",
-            lines,
-            &message,
-        );
+        if missing.node_ids.is_empty() {
+            let problem = Problem::warning("credential_missing", &message);
+            let problem = problem.in_field("workflow.credentials.bindings");
+            report.items.push(problem);
+        }
+        tell(report, missing, ".credential_name", lines, &message);
     }
     for missing in silent.iter().filter(is_missing) {
         let message = format!(
             "no credential of {} is here that pays for {}: make one the default, bind the workflow, or name one at the node",
             missing.provider, missing.model
         );
-        tell(report, missing, "data.model", lines, &message);
+        tell(report, missing, "", lines, &message);
     }
 }
 
@@ -183,13 +266,13 @@ pub(super) fn tell_missing(
 fn tell(
     report: &mut Report,
     missing: &ImportedCredential,
-    field: &str,
+    key: &str,
     lines: &Lines,
     message: &str,
 ) {
-    for node in &missing.node_ids {
+    for (node, field) in missing.node_ids.iter().zip(&missing.fields) {
         let problem = Problem::warning("credential_missing", message).at_node(node);
-        let problem = problem.in_field(field);
+        let problem = problem.in_field(format!("{field}{key}"));
         report.items.push(problem.on_line(lines.get(node).copied()));
     }
 }
@@ -221,18 +304,58 @@ impl Service {
                     == (&place.provider, &place.model, state)
             });
             match same {
-                Some(same) => same.node_ids.push(place.node_id),
+                Some(same) => {
+                    same.node_ids.push(place.node_id);
+                    same.fields.push(place.field);
+                }
                 None => all.push(ImportedCredential {
                     state,
                     node_ids: vec![place.node_id],
                     provider: place.provider,
+                    for_model: Some(place.model.clone()),
                     model: place.model,
                     selector: CredentialChoice::default(),
                     mapped_to: None,
+                    mapped_by: None,
+                    fields: vec![place.field],
                 }),
             }
         }
         all
+    }
+
+    /// Whose credentials the tools of a file use.
+    pub(super) async fn tool_credential_providers(
+        &self,
+        caller: &Caller,
+        workflow: Option<WorkflowId>,
+        places: Vec<ToolPlace>,
+    ) -> Result<ToolProviders, Error> {
+        let mut all = ToolProviders::default();
+        for place in places {
+            if all.knows(&place.tool) {
+                continue;
+            }
+            let found = self.find_tool(caller.workspace, workflow, &place.tool);
+            let mut providers = match found.await? {
+                // What is nothing here may become something.
+                Err(_) => Vec::new(),
+                Ok(found) => match found.target.remote() {
+                    None => {
+                        all.add(place.tool, Vec::new());
+                        continue;
+                    }
+                    Some((provider, _)) => vec![self.credential_form(&provider).await?.0.id],
+                },
+            };
+            let as_named = format!("{TOOL_PREFIX}{}", place.tool.normal_provider());
+            let as_named = ProviderId::normalise(&as_named);
+            if !providers.contains(&as_named) {
+                providers.push(as_named);
+            }
+            all.add(place.tool, providers);
+        }
+        Ok(all)
     }
 
     /// Says what each tool is here, and warns of those that are nothing that can be used.

@@ -64,6 +64,8 @@ fn of_entities() -> Tables {
     add(&mut tables, super::audit::Entity);
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_name::Entity);
+    add(&mut tables, super::credential_version::Entity);
+    add(&mut tables, super::data_key::Entity);
     add(&mut tables, super::dataset::Entity);
     add(&mut tables, super::dataset_alias::Entity);
     add(&mut tables, super::dataset_document::Entity);

@@ -8,7 +8,9 @@
 mod api_keys;
 mod audit;
 mod calls;
+mod credential_versions;
 mod credentials;
+mod data_keys;
 mod defaults;
 mod files;
 mod forms;

@@ -102,6 +102,7 @@ pub(crate) fn credential(workspace: WorkspaceId, name: &str) -> Credential {
     let fingerprint = Fingerprint {
         last4: "wxyz".to_owned(),
         fingerprint: "f00d".to_owned(),
+        reference: None,
     };
     Credential {
         id: CredentialId::new(id()),

@@ -215,6 +215,37 @@ async fn a_key_that_is_not_entered_again_goes_to_no_other_address() {
 }
 
 #[tokio::test]
+async fn a_region_is_an_address_too() {
+    let app = TestApp::new().await;
+    let of = |values: Json| json!({"provider": "bedrock", "name": "aws", "validate": false, "values": values});
+    let bare = json!({"aws_region": "eu-west-1"});
+    let refused = app.user().post("/credentials", of(bare)).await;
+    assert_eq!(refused.refusal(), (422, "required".to_owned()));
+    let secrets = json!({"aws_access_key_id": "test-key-of-a-pair", "aws_secret_access_key": "test-secret-of-a-pair"});
+    let mut pair = secrets.clone();
+    pair["aws_region"] = json!("eu-west-1");
+    let made = app.user().post("/credentials", of(pair)).await.expect(201);
+    let host = "bedrock-runtime.eu-west-1.amazonaws.com";
+    assert_eq!(made["hosts"], json!([host]));
+    let path = format!("/credentials/{}", made["id"].as_str().unwrap());
+    let moved = json!({"aws_region": "us-east-1"});
+    let refused = app
+        .user()
+        .patch(&path, json!({"values": moved, "validate": false}))
+        .await;
+    assert_eq!(refused.refusal(), (422, "values_required".to_owned()));
+    let mut again = secrets;
+    again["aws_region"] = json!("us-east-1");
+    let moved = app
+        .user()
+        .patch(&path, json!({"values": again, "validate": false}))
+        .await
+        .expect(200);
+    let host = "bedrock-runtime.us-east-1.amazonaws.com";
+    assert_eq!(moved["hosts"], json!([host]));
+}
+
+#[tokio::test]
 async fn a_new_key_that_the_provider_refuses_leaves_the_old_one() {
     let app = TestApp::new().await;
     let id = app.credential("only").await;

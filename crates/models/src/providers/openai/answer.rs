@@ -7,6 +7,7 @@ use latchkey_domain::ledger::Tokens;
 
 use crate::chat::{ChatChunk, ReportedUsage, ToolCallPiece};
 use crate::error::{ErrorKind, InvokeError};
+use crate::providers::events::{END_MARK, Events, Pieces, Progress};
 use crate::providers::openai::failure::told_in_stream;
 
 #[derive(Deserialize)]
@@ -76,16 +77,16 @@ pub(crate) struct Reading {
     counted: bool,
 }
 
-impl Reading {
+impl Events for Reading {
     /// What an event says; nothing for the end mark and for whatever follows it.
-    pub(crate) fn event(&mut self, data: &str) -> Option<Result<ChatChunk, InvokeError>> {
+    fn event(&mut self, data: &str) -> Pieces {
         let data = data.trim();
         if data.is_empty() || self.done {
-            return None;
+            return Pieces::new();
         }
-        if data == "[DONE]" {
+        if data == END_MARK {
             self.done = true;
-            return None;
+            return Pieces::new();
         }
         let chunk = serde_json::from_str::<Answer>(data)
             .map_err(|_| nonsense())
@@ -94,37 +95,16 @@ impl Reading {
             self.finished |= chunk.finish_reason.is_some();
             self.counted |= chunk.usage.is_some();
         }
-        Some(chunk)
+        vec![chunk]
     }
 
-    /// What an event says that the connection's end may have cut short: half of one says nothing.
-    pub(crate) fn last(&mut self, data: &str) -> Option<Result<ChatChunk, InvokeError>> {
-        let is_whole = data.trim() == "[DONE]" || serde_json::from_str::<Json>(data).is_ok();
-        is_whole.then(|| self.event(data)).flatten()
-    }
-
-    /// Whether the end mark has come.
-    pub(crate) const fn is_done(&self) -> bool {
-        self.done
-    }
-
-    /// Whether the model has said everything.
-    pub(crate) const fn is_whole(&self) -> bool {
-        self.finished
-    }
-
-    /// Whether the provider has said what was used.
-    pub(crate) const fn has_counts(&self) -> bool {
-        self.counted
-    }
-
-    /// The connection is over: an error, if the answer was not.
-    pub(crate) fn end(&self) -> Option<Result<ChatChunk, InvokeError>> {
-        if self.done || self.finished {
-            return None;
+    fn progress(&self) -> Progress {
+        match (self.done, self.finished, self.counted) {
+            (true, _, _) => Progress::Done,
+            (false, true, true) => Progress::Counted,
+            (false, true, false) => Progress::Finished,
+            (false, false, _) => Progress::Begun,
         }
-        let text = "the stream broke off before the answer was over";
-        Some(Err(InvokeError::new(ErrorKind::Connection, text).sent()))
     }
 }
 

@@ -1,12 +1,10 @@
 //! `latchkey credentials add`.
 
-use std::io::Read as _;
-use std::path::PathBuf;
-
 use clap::Args;
 use latchkey_secrets::Secret;
 use serde_json::{Map, Value as Json, json};
 
+use super::secret::SecretArguments;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::out;
@@ -29,15 +27,8 @@ pub(crate) struct AddArguments {
     /// A value that is no secret, such as base_url=https://…; may be given several times
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     fields: Vec<String>,
-    /// Read the secret from this file
-    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
-    secret_file: Option<PathBuf>,
-    /// Read the secret from standard input
-    #[arg(long)]
-    secret_stdin: bool,
-    /// The field that the secret is
-    #[arg(long, value_name = "FIELD", default_value = "api_key")]
-    secret_field: String,
+    #[command(flatten)]
+    secret: SecretArguments,
     /// Where it may be sent, as host or host:port; may be given several times
     #[arg(long = "host", value_name = "HOST")]
     hosts: Vec<String>,
@@ -54,7 +45,7 @@ pub(crate) struct AddArguments {
 
 /// Stores it.
 pub(crate) async fn add(client: &Client, arguments: AddArguments) -> Result<(), Failure> {
-    let secret = secret(&arguments)?;
+    let secret = arguments.secret.read()?;
     let body = body(&arguments, secret.as_ref())?;
     let made = client.post("/credentials", &body).await;
     let made = made.map_err(|failure| advised(failure, &arguments))?.body;
@@ -78,7 +69,7 @@ pub(crate) async fn add(client: &Client, arguments: AddArguments) -> Result<(), 
 
 /// What on the command line would help.
 fn advised(mut failure: Failure, arguments: &AddArguments) -> Failure {
-    let has_secret = arguments.secret_file.is_some() || arguments.secret_stdin;
+    let has_secret = arguments.secret.is_given();
     let advice = match failure.code.as_str() {
         "invalid_input" if !has_secret => {
             " (a secret is given with --secret-file or --secret-stdin)"
@@ -90,25 +81,6 @@ fn advised(mut failure: Failure, arguments: &AddArguments) -> Failure {
     };
     failure.detail.push_str(advice);
     failure
-}
-
-/// The secret without the line end that editors and `echo` put after it.
-fn secret(arguments: &AddArguments) -> Result<Option<Secret<String>>, Failure> {
-    let (name, text) = if let Some(path) = &arguments.secret_file {
-        (path.display().to_string(), std::fs::read_to_string(path))
-    } else if arguments.secret_stdin {
-        let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
-        ("standard input".to_owned(), read.map(|_| text))
-    } else {
-        return Ok(None);
-    };
-    let text = Secret::new(text.map_err(|cause| Failure::file(&name, &cause))?);
-    let secret = text.expose().trim_end_matches(['\r', '\n']);
-    if secret.is_empty() {
-        return Err(Failure::usage(format!("{name}: there is no secret in it")));
-    }
-    Ok(Some(Secret::from(secret)))
 }
 
 fn body(arguments: &AddArguments, secret: Option<&Secret<String>>) -> Result<Json, Failure> {
@@ -133,24 +105,7 @@ fn body(arguments: &AddArguments, secret: Option<&Secret<String>>) -> Result<Jso
 }
 
 fn values(arguments: &AddArguments, secret: Option<&Secret<String>>) -> Result<Json, Failure> {
-    let mut values = Map::new();
-    for field in &arguments.fields {
-        // Not repeated in the error: it may be a secret in the wrong place.
-        let pair = field.split_once('=').filter(|(name, _)| !name.is_empty());
-        let (name, value) = pair.ok_or_else(|| Failure::usage("--set needs field=value"))?;
-        if name == arguments.secret_field {
-            let detail = format!(
-                "{name} is the secret: give it with --secret-file or --secret-stdin, \
-                 since others can see the command line"
-            );
-            return Err(Failure::usage(detail));
-        }
-        values.insert(name.to_owned(), json!(value));
-    }
-    if let Some(secret) = secret {
-        values.insert(arguments.secret_field.clone(), json!(secret.expose()));
-    }
-    Ok(Json::Object(values))
+    arguments.secret.values(&arguments.fields, secret)
 }
 
 #[cfg(test)]
@@ -159,7 +114,7 @@ mod tests {
     use latchkey_secrets::Secret;
     use serde_json::{Value as Json, json};
 
-    use super::{AddArguments, advised, body, secret};
+    use super::{AddArguments, advised, body};
     use crate::cli::{Command, CommandLine};
     use crate::commands::credentials::CredentialsCommand;
     use crate::failure::{Exit, Failure};
@@ -209,19 +164,5 @@ mod tests {
         assert_eq!(told("invalid_input", " --secret-stdin").detail, "");
         let dead = told("credential_invalid", " --secret-stdin").detail;
         assert!(dead.contains("--no-validate"));
-    }
-
-    #[test]
-    fn a_secret_file_loses_its_line_end_only() {
-        let path = std::env::temp_dir().join(uuid::Uuid::now_v7().to_string());
-        let read = |content: &str| {
-            std::fs::write(&path, content).unwrap();
-            let arguments = arguments(&format!(" --secret-file {}", path.display()));
-            secret(&arguments).map(|secret| secret.unwrap().expose().clone())
-        };
-        assert_eq!(read(" test key\r\n").unwrap(), " test key");
-        assert!(read("\n").is_err());
-        std::fs::remove_file(&path).unwrap();
-        assert!(secret(&arguments("")).unwrap().is_none());
     }
 }
