@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorItem};
 use crate::{Service, require};
 
 /// The most that a million tokens, or a call, may be said to cost: what is above it is a slip.
-const MOST: u32 = 1_000_000;
+const MOST: u32 = 100_000_000;
 /// The most decimal places of a price.
 const PLACES: u32 = 12;
 /// The most tiers of a price.
@@ -44,6 +44,10 @@ impl Service {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::CredentialsWrite)?;
             check_text(&model.model, "/model", MODEL)?;
+            if model.model.is_empty() {
+                let detail = "the name of a model is needed";
+                return Err(Error::field("invalid_input", "/model", detail));
+            }
             let catalogue = service.inner.models.catalogue();
             if catalogue.provider(&model.provider).is_none() {
                 let detail = format!("there is no provider {}", model.provider);
@@ -146,7 +150,7 @@ fn check_price(price: &Price) -> Result<(), Error> {
                 || amount.normalize().scale() > PLACES
         });
         if is_wrong {
-            let needed = "an amount from 0 to 1000000 with at most 12 decimal places is needed";
+            let needed = "an amount from 0 to 100000000 with at most 12 decimal places is needed";
             tell(pointer, needed);
         }
     }
@@ -188,7 +192,7 @@ mod tests {
         let bad = Price {
             currency: "usd".to_owned(),
             input: Decimal::NEGATIVE_ONE,
-            cache_write: Decimal::from(1_000_001),
+            cache_write: Decimal::from(100_000_001),
             request: Some("0.0000000000001".parse().unwrap()),
             tiers: vec![tier(5), tier(5)],
             ..good

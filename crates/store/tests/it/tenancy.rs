@@ -375,10 +375,11 @@ async fn another_workspace_finds_and_removes_no_knowledge() {
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Files and triggers ask for a stranger where the rest of them is asked.
+    // Files, prices and triggers ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("files.rs"),
+        include_str!("prices.rs"),
         include_str!("triggers.rs"),
     ];
     let asked: String = sources.concat().split_whitespace().collect();

@@ -53,7 +53,10 @@ async fn the_life_of_a_credential_is_written_down_without_its_values() {
             .len(),
         4
     );
-    assert_eq!(actions(&app, "?actor=operator").await, Vec::<String>::new());
+    assert_eq!(
+        actions(&app, &format!("?subject={id}&actor=operator")).await,
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test]

@@ -399,10 +399,50 @@ async fn a_credential_says_where_it_is_named() {
     200
     {
       "data": [
-        {"kind":"default","workflow_id":null,"workflow_name":null,"version":null,"node_id":null,"by_variable":false,"dataset_id":null,"dataset_name":null,"last_used_at":null},
-        {"kind":"binding","workflow_id":"<id 1>","workflow_name":"one model","version":null,"node_id":null,"by_variable":false,"dataset_id":null,"dataset_name":null,"last_used_at":null},
-        {"kind":"node","workflow_id":"<id 1>","workflow_name":"one model","version":null,"node_id":"ask","by_variable":false,"dataset_id":null,"dataset_name":null,"last_used_at":null},
-        {"kind":"node","workflow_id":"<id 1>","workflow_name":"one model","version":1,"node_id":"ask","by_variable":false,"dataset_id":null,"dataset_name":null,"last_used_at":null}
+        {
+          "kind": "default",
+          "workflow_id": null,
+          "workflow_name": null,
+          "version": null,
+          "node_id": null,
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        },
+        {
+          "kind": "binding",
+          "workflow_id": "<id 1>",
+          "workflow_name": "one model",
+          "version": null,
+          "node_id": null,
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        },
+        {
+          "kind": "node",
+          "workflow_id": "<id 1>",
+          "workflow_name": "one model",
+          "version": null,
+          "node_id": "ask",
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        },
+        {
+          "kind": "node",
+          "workflow_id": "<id 1>",
+          "workflow_name": "one model",
+          "version": 1,
+          "node_id": "ask",
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        }
       ],
       "next_cursor": null
     }
