@@ -153,7 +153,7 @@ async fn what_the_operator_does_not_allow_is_refused_with_its_field() {
     );
     let mut odd = body("acme", &provider, "env:MODEL_KEY");
     odd["values"]["api_key"] = json!({"ref": "env:MODEL_KEY", "more": 1});
-    assert_eq!(user.post("/credentials", odd).await.status, 400);
+    assert_eq!(user.post("/credentials", odd).await.status, 422);
 }
 
 #[tokio::test]

@@ -220,7 +220,7 @@ async fn a_region_is_an_address_too() {
     let of = |values: Json| json!({"provider": "bedrock", "name": "aws", "validate": false, "values": values});
     let bare = json!({"aws_region": "eu-west-1"});
     let refused = app.user().post("/credentials", of(bare)).await;
-    assert_eq!(refused.refusal(), (422, "required".to_owned()));
+    assert_eq!(refused.refusal(), (422, "invalid_input".to_owned()));
     let secrets = json!({"aws_access_key_id": "test-key-of-a-pair", "aws_secret_access_key": "test-secret-of-a-pair"});
     let mut pair = secrets.clone();
     pair["aws_region"] = json!("eu-west-1");
