@@ -8,6 +8,7 @@ mod m20261127_000004_tools;
 mod m20261127_000010_forms;
 mod m20261128_000001_pools;
 mod m20261128_000002_limits;
+mod m20261128_000003_prices;
 mod m20261128_000004_versions;
 mod m20261128_000014_data_keys;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000010_forms::Migration),
             Box::new(m20261128_000001_pools::Migration),
             Box::new(m20261128_000002_limits::Migration),
+            Box::new(m20261128_000003_prices::Migration),
             Box::new(m20261128_000004_versions::Migration),
             Box::new(m20261128_000014_data_keys::Migration),
         ]

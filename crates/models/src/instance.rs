@@ -203,6 +203,9 @@ impl ModelInstance {
             tries.tell(&mut candidate.resolution);
             let mut start = self.start(Some(&candidate), now);
             start.reserved = size.most;
+            if let Some(stated) = configuration.stated_price(&self.model) {
+                start.price = Some(stated.clone());
+            }
             match OpenCall::open(&self.manager, start, size.estimate).await {
                 Ok(call) => {
                     return Ok(Opened {

@@ -1,6 +1,7 @@
 //! The API in process, a noun a file: whole answers as snapshots, and what it says to those who get it wrong.
 
 mod asking;
+mod audit;
 mod containers;
 mod credentials;
 mod datasets_paid;
@@ -15,7 +16,9 @@ mod keys;
 mod limits;
 mod lists;
 mod pools;
+mod prices;
 mod providers;
+mod references;
 mod resolve;
 mod runs;
 mod settings;

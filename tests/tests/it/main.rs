@@ -29,6 +29,7 @@ mod master_key;
 mod mcp_programs;
 mod outage;
 mod precedence;
+mod promise;
 mod references;
 mod rotation;
 mod runs;

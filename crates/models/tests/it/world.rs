@@ -252,6 +252,7 @@ impl World {
                 .collect(),
             provider_default: self.provider_default,
             settings: Arc::new(self.settings.clone()),
+            prices: Arc::default(),
             system: self.system,
             turns: self.turns.iter().map(|turn| (pool_id(), *turn)).collect(),
             busy: self.busy.clone(),

@@ -22,6 +22,7 @@ mod paging;
 mod room;
 mod pools;
 mod run_secrets;
+mod prices;
 mod runs;
 mod samples;
 mod search;
