@@ -1,5 +1,6 @@
 //! The routes of `/api/v1`.
 
+mod audit;
 mod credentials;
 mod datasets;
 mod files;
@@ -8,6 +9,7 @@ mod keys;
 mod ledger;
 mod limits;
 mod master_key;
+mod prices;
 mod providers;
 mod runs;
 mod tools;
@@ -29,6 +31,7 @@ use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
+pub(crate) use self::audit::*;
 pub(crate) use self::credentials::*;
 pub(crate) use self::datasets::*;
 pub(crate) use self::files::*;
@@ -37,6 +40,7 @@ pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::limits::*;
 pub(crate) use self::master_key::*;
+pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
 pub(crate) use self::tools::*;
@@ -112,6 +116,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/files/{id}/content", "GET").route(web::get().to(get_file_content)))
         .service(at("/model-calls", "GET").route(web::get().to(list_model_calls)))
         .service(at("/usage", "GET").route(web::get().to(usage)))
+        .service(at("/audit", "GET").route(web::get().to(list_audit)))
+        .service(
+            at("/prices", "GET, PUT")
+                .route(web::get().to(list_prices))
+                .route(web::put().to(put_price)),
+        )
+        .service(at("/prices/{id}", "DELETE").route(web::delete().to(delete_price)))
         .service(
             at("/credentials", "GET, POST")
                 .route(web::get().to(list_credentials))

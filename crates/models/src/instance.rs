@@ -210,6 +210,9 @@ impl ModelInstance {
             let is_last = left.next().is_none();
             tries.tell(&mut candidate.resolution.skipped);
             let mut start = self.start(Some(&candidate), now);
+            if let Some(stated) = configuration.stated_price(&self.model) {
+                start.price = Some(stated.clone());
+            }
             start.reserved = size.most;
             match OpenCall::open(&self.manager, start, size.estimate).await {
                 Ok(call) => {

@@ -19,6 +19,7 @@ mod idempotency;
 mod knowledge;
 mod migrations;
 mod paging;
+mod prices;
 mod room;
 mod runs;
 mod samples;
