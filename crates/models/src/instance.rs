@@ -431,6 +431,10 @@ impl ModelInstance {
                 .credential
                 .as_ref()
                 .map(|credential| credential.revision);
+            start.inline = candidate
+                .inline
+                .as_ref()
+                .map(|inline| inline.fingerprint.clone());
             start.level = Some(resolution.level);
         }
         start

@@ -10,7 +10,7 @@ use latchkey_domain::ledger::{ModelCallStart, Money, OpenRefusal, Reservation, U
 use latchkey_domain::time::Timestamp;
 use latchkey_store::{BudgetState, CredentialChange, OpenCalls, Page, Store};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait as _, Database, DbBackend};
+use sea_orm::{Database, DbBackend};
 use uuid::Uuid;
 
 use crate::samples::{self, NOW, answered, tokens};
@@ -531,13 +531,11 @@ async fn a_rule_is_looked_at_when_it_has_been_set_and_kept_apart_from_others() {
             .await
             .unwrap();
         assert_eq!(revision, 2);
-        let stale = world.store.replace_workflow_rules(
-            world.workspace,
-            WORKFLOW,
-            Some(1),
-            &WorkflowRules::default(),
-            NOW,
-        );
+        let none = WorkflowRules::default();
+        let stale =
+            world
+                .store
+                .replace_workflow_rules(world.workspace, WORKFLOW, Some(1), &none, NOW);
         assert_eq!(stale.await, Err(latchkey_store::StoreError::Changed));
     })
     .await;

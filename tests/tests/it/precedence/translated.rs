@@ -150,6 +150,7 @@ fn snapshot(case: &Case, names: &Names) -> Snapshot {
             .map(|(index, count)| (id(index), *count))
             .collect::<HashMap<_, _>>(),
         now: NOW,
+        ..Snapshot::default()
     }
 }
 
