@@ -1,5 +1,6 @@
 //! The routes of `/api/v1`.
 
+mod audit;
 mod credentials;
 mod datasets;
 mod files;
@@ -7,6 +8,7 @@ mod forms;
 mod keys;
 mod ledger;
 mod master_key;
+mod prices;
 mod providers;
 mod runs;
 mod tools;
@@ -28,6 +30,7 @@ use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
+pub(crate) use self::audit::*;
 pub(crate) use self::credentials::*;
 pub(crate) use self::datasets::*;
 pub(crate) use self::files::*;
@@ -35,6 +38,7 @@ pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::master_key::*;
+pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
 pub(crate) use self::tools::*;
@@ -105,6 +109,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/files/{id}/content", "GET").route(web::get().to(get_file_content)))
         .service(at("/model-calls", "GET").route(web::get().to(list_model_calls)))
         .service(at("/usage", "GET").route(web::get().to(usage)))
+        .service(at("/audit", "GET").route(web::get().to(list_audit)))
+        .service(
+            at("/prices", "GET, PUT")
+                .route(web::get().to(list_prices))
+                .route(web::put().to(put_price)),
+        )
+        .service(at("/prices/{id}", "DELETE").route(web::delete().to(delete_price)))
         .service(
             at("/credentials", "GET, POST")
                 .route(web::get().to(list_credentials))

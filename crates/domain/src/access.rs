@@ -45,11 +45,14 @@ pub enum Permission {
     /// Make, fill, change and delete datasets.
     #[serde(rename = "datasets:write")]
     DatasetsWrite,
+    /// Read who changed what.
+    #[serde(rename = "audit:read")]
+    AuditRead,
 }
 
 impl Permission {
     /// All of them: what the owner's key has.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::WorkflowsRead,
         Self::WorkflowsWrite,
         Self::WorkflowsPublish,
@@ -62,6 +65,7 @@ impl Permission {
         Self::ApiKeysWrite,
         Self::DatasetsRead,
         Self::DatasetsWrite,
+        Self::AuditRead,
     ];
 
     /// The name used in keys' scopes and in messages.
@@ -80,6 +84,7 @@ impl Permission {
             Self::ApiKeysWrite => "api_keys:write",
             Self::DatasetsRead => "datasets:read",
             Self::DatasetsWrite => "datasets:write",
+            Self::AuditRead => "audit:read",
         }
     }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use latchkey_domain::credential::{CredentialFailure, CredentialSelector, RenderedSelector};
 use latchkey_domain::id::{WorkflowId, WorkspaceId};
+use latchkey_domain::price::{Price, PricedModel};
 use latchkey_domain::provider::{ModelType, ProviderId};
 
 use crate::catalogue::ProviderInfo;
-use crate::context::WorkflowContext;
+use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError};
 use crate::resolve::{Candidates, Question, resolve};
 use crate::source::{CredentialSource, Snapshot};
@@ -54,6 +55,20 @@ impl ProviderConfiguration {
     #[must_use]
     pub const fn new(provider: Arc<ProviderInfo>, snapshot: Snapshot) -> Self {
         Self { provider, snapshot }
+    }
+
+    /// What the workspace states about the price of a model, if it is in force; none leaves it to the catalogue.
+    #[must_use]
+    pub fn stated_price(&self, model: &ModelRef) -> Option<&Price> {
+        if self.snapshot.prices.is_empty() {
+            return None;
+        }
+        let priced = PricedModel {
+            provider: model.provider.clone(),
+            model: model.model.clone(),
+            model_type: model.model_type,
+        };
+        self.snapshot.prices.at(&priced, self.snapshot.now)
     }
 
     /// The provider's row of the catalogue.

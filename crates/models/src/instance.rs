@@ -182,7 +182,10 @@ impl ModelInstance {
             };
             let is_last = left.next().is_none();
             tries.tell(&mut candidate.resolution.skipped);
-            let start = self.start(Some(&candidate), now);
+            let mut start = self.start(Some(&candidate), now);
+            if let Some(stated) = configuration.stated_price(&self.model) {
+                start.price = Some(stated.clone());
+            }
             match OpenCall::open(&self.manager, start, estimate).await {
                 Ok(call) => {
                     return Ok(Opened {

@@ -17,6 +17,7 @@ mod instance;
 mod manager;
 mod mask;
 pub mod memory;
+mod prices;
 mod provider;
 mod providers;
 mod resolve;
@@ -41,6 +42,7 @@ pub use crate::form::{FormProblem, FormValues, check_form};
 pub use crate::hosts::is_host_entry;
 pub use crate::instance::{Answered, ModelInstance, RerankRequest, RetrieveRequest};
 pub use crate::manager::{ModelManager, Validation};
+pub use crate::prices::StatedPrices;
 pub use crate::provider::{
     Access, ChunkStream, Passage, Provider, ProviderAnswer, ProviderCall, Ranked, Trial,
     TrialAnswer, WholeAnswer,

@@ -101,6 +101,7 @@ impl MemorySource {
                 .unwrap_or_default(),
             provider_default: kept.provider_defaults.get(provider).copied(),
             settings: Arc::clone(&kept.settings),
+            prices: Arc::default(),
             system: kept.system.contains_key(provider),
             now: (self.now)(),
         }

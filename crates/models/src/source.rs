@@ -12,6 +12,8 @@ use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
 use latchkey_secrets::Secret;
 
+use crate::prices::StatedPrices;
+
 /// Gives the facts for resolutions and opens values: a database with sealed values, or memory.
 #[async_trait]
 pub trait CredentialSource: Send + Sync {
@@ -72,6 +74,8 @@ pub struct Snapshot {
     pub provider_default: Option<CredentialId>,
     /// The workflow's live settings.
     pub settings: Arc<CredentialSettings>,
+    /// What the workspace states about prices.
+    pub prices: Arc<StatedPrices>,
     /// Whether the operator has switched on a credential of its own for this provider.
     pub system: bool,
     /// The time.

@@ -24,7 +24,7 @@ pub use self::knowledge::{
 };
 pub use self::tools::{
     NoTools, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage,
-    ToolParameter, ToolRef, Tools,
+    ToolParameter, ToolProof, ToolRef, Tools,
 };
 
 /// How long the output of a template may be, in characters, unless the host says otherwise (Dify:

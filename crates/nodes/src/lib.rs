@@ -42,7 +42,7 @@ pub use crate::host::{
     AskedModel, CodeLimits, DatasetCard, FileError, Files, Hit, Host, Knowledge, KnowledgeError,
     KnowledgeQuestion, MadeFile, MemoryFiles, NoKnowledge, NoTools, ParameterForm, RemoteFiles,
     TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
-    ToolRef, Tools,
+    ToolProof, ToolRef, Tools,
 };
 pub use crate::knowledge_retrieval::{best, by_weights};
 pub use crate::model_call::caller;

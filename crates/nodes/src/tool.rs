@@ -13,7 +13,7 @@ use latchkey_domain::run::Failure;
 use latchkey_engine::node::{Attempt, BuildProblem, Node, NodeContext, NodeSpec};
 use latchkey_engine::selector;
 
-use crate::host::{Host, ToolAnswer, ToolCall, ToolDefinition, ToolError};
+use crate::host::{Host, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolProof};
 
 use self::config::{Config, Given};
 
@@ -63,9 +63,13 @@ impl Node for Tool {
             }
         };
         attempt.inputs = given.shown.clone();
-        match self.use_it(&context, given).await {
+        let proof = ToolProof::default();
+        match self.use_it(&context, given, &proof).await {
             Ok(answer) => self.tell(&context, answer, &mut attempt).await,
-            Err(cause) => attempt.outcome = Err(failure(Stage::Using, cause)),
+            Err(cause) => {
+                (attempt.usage, attempt.resolution) = proof.into_parts();
+                attempt.outcome = Err(failure(Stage::Using, cause));
+            }
         }
         attempt
     }
@@ -77,7 +81,12 @@ impl Tool {
         tools.definition(&context.run, &self.config.tool).await
     }
 
-    async fn use_it(&self, context: &NodeContext, given: Given) -> Result<ToolAnswer, ToolError> {
+    async fn use_it(
+        &self,
+        context: &NodeContext,
+        given: Given,
+        proof: &ToolProof,
+    ) -> Result<ToolAnswer, ToolError> {
         let config = &self.config;
         let call = ToolCall {
             context,
@@ -86,6 +95,7 @@ impl Tool {
             rendered: selector::render(&config.selector, &context.pool, &context.entry),
             arguments: given.arguments,
             files: given.files,
+            proof,
         };
         self.host.tools.invoke(call).await
     }

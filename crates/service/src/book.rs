@@ -1,29 +1,74 @@
 //! The ledger over the database: the `CallBook` of the server.
 
+use std::collections::HashSet;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use latchkey_domain::credential::CredentialCode;
-use latchkey_domain::id::ModelCallId;
+use latchkey_domain::credential::{CredentialCode, Principal};
+use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
 use latchkey_models::{BookError, CallBook, OpenError};
-use latchkey_store::{Store, StoreError};
+use latchkey_store::{AuditEntry, Store, StoreError};
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::facts::Facts;
+use crate::lock;
 
 /// The pause before a row is closed again that the database could not take.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a refused use is written to the audit log once, however often it is tried, in milliseconds.
+const HOUR: i64 = 3_600_000;
+
+/// Which credential was refused to whom in which workflow.
+type RefusedUse = (Option<CredentialId>, Option<WorkflowId>, Principal);
+
 pub(crate) struct Book {
     store: Store,
     facts: Arc<Facts>,
+    /// What was refused in the hour that is counted from 1970.
+    refused: Mutex<(i64, HashSet<RefusedUse>)>,
 }
 
 impl Book {
-    pub(crate) const fn new(store: Store, facts: Arc<Facts>) -> Self {
-        Self { store, facts }
+    pub(crate) fn new(store: Store, facts: Arc<Facts>) -> Self {
+        Self {
+            store,
+            facts,
+            refused: Mutex::default(),
+        }
+    }
+
+    /// Whether this is the first time in this hour.
+    fn is_first(&self, start: &ModelCallStart) -> bool {
+        let hour = start.at.millis().div_euclid(HOUR);
+        let mut refused = lock(&self.refused);
+        if refused.0 != hour {
+            *refused = (hour, HashSet::new());
+        }
+        let tried = (start.credential, start.workflow, start.caller);
+        refused.1.insert(tried)
+    }
+
+    /// Somebody tried to use a credential that is not for them: those who answer for it can read that.
+    async fn tell_of(&self, start: &ModelCallStart, code: CredentialCode) {
+        let subject = start.credential.map(|id| id.to_string());
+        let entry = AuditEntry {
+            id: Uuid::now_v7(),
+            workspace: start.workspace,
+            at: start.at,
+            actor: start.caller,
+            action: "credential.refused".to_owned(),
+            subject: subject.unwrap_or_else(|| start.provider.to_string()),
+            detail: json!({"code": code.as_str(), "credential_name": start.credential_name, "provider": start.provider, "model": start.model,
+                "workflow_id": start.workflow, "run_id": start.run, "node_id": start.node, "environment": start.environment}),
+        };
+        if let Err(error) = self.store.insert_audit(&entry).await {
+            tracing::warn!(%error, "a refused use of a credential could not be written to the audit log");
+        }
     }
 }
 
@@ -52,7 +97,11 @@ impl CallBook for Book {
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {
-        self.store.refuse_call(&start, code).await.map_err(failed)
+        self.store.refuse_call(&start, code).await.map_err(failed)?;
+        if code == CredentialCode::Forbidden && self.is_first(&start) {
+            self.tell_of(&start, code).await;
+        }
+        Ok(())
     }
 }
 

@@ -78,6 +78,24 @@ impl ChangedCredential {
         let has_none = self.values.is_none() && self.references.is_empty();
         is_same && has_none && self.hosts.is_none() && self.expires_at.is_none()
     }
+
+    /// The names of what is changed, for the audit log; of its values those that are entered again.
+    fn fields(&self) -> Vec<String> {
+        let fields = [
+            ("name", self.name.is_some()),
+            ("hosts", self.hosts.is_some()),
+            ("scope", self.scope.is_some()),
+            ("state", self.state.is_some()),
+            ("expires_at", self.expires_at.is_some()),
+        ];
+        let values = self.values.iter().flat_map(BTreeMap::keys);
+        let stated = fields.into_iter().filter(|(_, is_stated)| *is_stated);
+        stated
+            .map(|(name, _)| name.to_owned())
+            .chain(values.map(|name| format!("values.{name}")))
+            .chain(self.references.keys().map(|name| format!("values.{name}")))
+            .collect()
+    }
 }
 
 impl Service {
@@ -290,6 +308,7 @@ impl Service {
         if change.is_empty() {
             return Ok(old);
         }
+        let changed = change.fields();
         let mut new = old.clone();
         if let Some(name) = change.name {
             if !is_credential_name(&name) {
@@ -351,44 +370,9 @@ impl Service {
         };
         self.inner.facts.changed();
         kept.map_err(|error| name_taken(error, &new))?;
-        let detail = json!({"name": new.name, "version": new.version, "state": new.state});
+        let detail = json!({"name": new.name, "version": new.version, "state": new.state, "changed": changed});
         self.audit(caller, "credential.change", id, detail).await?;
         Ok(new)
-    }
-
-    /// Deletes a credential. Its rows of the ledger stay.
-    ///
-    /// # Errors
-    /// When the caller may not, or there is no such credential.
-    pub async fn delete_credential(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
-        let change = move |service: Self, caller: Caller| async move {
-            service.delete_credential_now(&caller, id).await
-        };
-        self.complete(caller, change).await
-    }
-
-    async fn delete_credential_now(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
-        require(caller, Permission::CredentialsWrite)?;
-        let (old, _) = self
-            .inner
-            .store
-            .credential(caller.workspace, id)
-            .await?
-            .ok_or_else(|| Error::not_found("credential"))?;
-        let deleted = self
-            .inner
-            .store
-            .delete_credential(caller.workspace, id)
-            .await;
-        self.inner.facts.changed();
-        deleted?;
-        self.audit(
-            caller,
-            "credential.delete",
-            id,
-            json!({"provider": old.provider, "name": old.name}),
-        )
-        .await
     }
 }
 

@@ -13,7 +13,8 @@ use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_engine::clock::Clock;
 use latchkey_models::{
-    CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
+    CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, StatedPrices,
+    SystemCredential,
 };
 use latchkey_store::{DefaultKey, Store, StoreError};
 
@@ -28,6 +29,7 @@ struct WorkspaceFacts {
     credentials: Arc<Credentials>,
     defaults: Arc<HashMap<(ProviderId, Option<ModelScope>), CredentialId>>,
     environments: Arc<[Environment]>,
+    prices: Arc<StatedPrices>,
 }
 
 #[derive(Default)]
@@ -91,6 +93,7 @@ impl Facts {
         };
         let credentials = self.store.credentials(id).await?;
         let defaults = self.store.credential_defaults(id).await?;
+        let prices = self.store.prices(id).await?;
         let all = self.store.workspaces().await?;
         let environments = all
             .into_iter()
@@ -112,6 +115,12 @@ impl Facts {
                     .collect(),
             ),
             environments: environments.unwrap_or_default().into(),
+            prices: Arc::new(
+                prices
+                    .into_iter()
+                    .map(|stated| (stated.model, stated.dated))
+                    .collect(),
+            ),
         };
         let mut known = lock(&self.known);
         if known.generation == generation {
@@ -164,6 +173,14 @@ impl Facts {
         Ok(self.workspace(workspace).await?.environments)
     }
 
+    /// What a workspace states about prices.
+    pub(crate) async fn prices(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<StatedPrices>, StoreError> {
+        Ok(self.workspace(workspace).await?.prices)
+    }
+
     /// All defaults of a workspace.
     pub(crate) async fn every_default(
         &self,
@@ -213,6 +230,7 @@ impl CredentialSource for Facts {
         let mut snapshot = Snapshot {
             credentials: facts.credentials,
             settings,
+            prices: facts.prices,
             system: self.system.contains_key(provider),
             now: self.clock.now(),
             ..Snapshot::default()

@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod audit;
 mod book;
 mod bootstrap;
 mod calendar;
@@ -26,10 +27,12 @@ mod indexing;
 mod keyring;
 mod knowledge;
 mod master_key;
+mod prices;
 mod providers;
 mod publishing;
 mod references;
 mod remembered;
+mod removal;
 mod resolve;
 mod rotation;
 mod runs;
@@ -62,7 +65,7 @@ use latchkey_nodes::tools::openapi::Api;
 use latchkey_nodes::{BuiltinNodes, Host, Sandbox};
 use latchkey_outbound::Outbound;
 use latchkey_secrets::KeyedHash;
-use latchkey_store::{AuditEntry, Store};
+use latchkey_store::Store;
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
@@ -103,6 +106,7 @@ pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, o
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
+pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::rotation::Rotation;
 pub use crate::start::{StartRequest, Started};
@@ -116,7 +120,10 @@ pub use latchkey_models::catalogue::{Field, ListedPrice, ModelInfo, SecretNeed};
 pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
-pub use latchkey_store::{CallFilter, Dimension, Page, Paged, RunFilter, UsageQuery, UsageRow};
+pub use latchkey_store::{
+    AuditEntry, AuditFilter, CallFilter, Dimension, Page, Paged, RunFilter, StatedPrice,
+    UsageQuery, UsageRow,
+};
 
 /// How long marking the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);

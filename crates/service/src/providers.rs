@@ -5,9 +5,11 @@ use std::sync::Arc;
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::ModelScope;
 use latchkey_domain::id::CredentialId;
+use latchkey_domain::price::{Price, PricedModel};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::time::Timestamp;
-use latchkey_models::catalogue::ProviderInfo;
+use latchkey_models::StatedPrices;
+use latchkey_models::catalogue::{ModelInfo, ProviderInfo};
 use latchkey_store::DefaultKey;
 use serde_json::json;
 
@@ -25,8 +27,24 @@ pub struct ProviderView {
     pub default: Option<CredentialId>,
     /// The active credentials of models.
     pub model_defaults: Vec<(ModelScope, CredentialId)>,
+    /// What the workspace states about prices.
+    pub prices: Arc<StatedPrices>,
     /// When this was asked: prices change.
     pub at: Timestamp,
+}
+
+impl ProviderView {
+    /// What a call of one of its models costs now, and whether that is the workspace's own statement; none when unknown.
+    #[must_use]
+    pub fn price<'a>(&'a self, model: &'a ModelInfo) -> Option<(&'a Price, bool)> {
+        let priced = PricedModel {
+            provider: self.info.id.clone(),
+            model: model.name.clone(),
+            model_type: model.model_type,
+        };
+        let own = self.prices.at(&priced, self.at).map(|price| (price, true));
+        own.or_else(|| model.price_at(self.at).map(|price| (price, false)))
+    }
 }
 
 impl Service {
@@ -75,7 +93,8 @@ impl Service {
             info,
             default: None,
             model_defaults: Vec::new(),
-            at: self.inner.clock.now(),
+            prices: self.inner.facts.prices(caller.workspace).await?,
+            at: self.now(),
         };
         for (model, id) in defaults {
             match model {

@@ -4,7 +4,7 @@ use latchkey_domain::credential::Principal;
 use latchkey_domain::id::WorkspaceId;
 use latchkey_domain::time::Timestamp;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde_json::Value as Json;
@@ -35,6 +35,21 @@ pub struct AuditEntry {
     pub detail: Json,
 }
 
+/// Which changes are wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    /// Of this thing, by its id.
+    pub subject: Option<String>,
+    /// By somebody.
+    pub actor: Option<Principal>,
+    /// Of this kind: an action such as `credential.create`, or all of a kind of thing, such as `credential`.
+    pub action: Option<String>,
+    /// At this time or later.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+}
+
 impl Store {
     /// Writes a change down.
     ///
@@ -54,17 +69,38 @@ impl Store {
         Ok(())
     }
 
-    /// The changes in a workspace.
+    /// The changes in a workspace, newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn audit(
         &self,
         workspace: WorkspaceId,
+        filter: &AuditFilter,
         page: Page,
     ) -> Result<Paged<AuditEntry>, StoreError> {
         let mut find =
             audit::Entity::find().filter(audit::Column::WorkspaceId.eq(workspace.uuid()));
+        if let Some(subject) = &filter.subject {
+            find = find.filter(audit::Column::Subject.eq(&**subject));
+        }
+        if let Some(actor) = &filter.actor {
+            find = find.filter(audit::Column::Actor.eq(text(actor)?));
+        }
+        if let Some(action) = &filter.action {
+            let is_kind = action.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let of_kind = audit::Column::Action.starts_with(format!("{action}."));
+            let fits = Condition::any()
+                .add(audit::Column::Action.eq(&**action))
+                .add_option(is_kind.then_some(of_kind));
+            find = find.filter(fits);
+        }
+        if let Some(from) = filter.from {
+            find = find.filter(audit::Column::At.gte(from.millis()));
+        }
+        if let Some(to) = filter.to {
+            find = find.filter(audit::Column::At.lt(to.millis()));
+        }
         if let Some(after) = page.after {
             find = find.filter(audit::Column::Id.lt(after));
         }

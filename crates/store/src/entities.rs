@@ -22,6 +22,7 @@ pub(crate) mod journal;
 pub(crate) mod member;
 pub(crate) mod model_call;
 pub(crate) mod node_execution;
+pub(crate) mod price;
 pub(crate) mod provider_credential;
 pub(crate) mod provider_model_credential;
 pub(crate) mod run;

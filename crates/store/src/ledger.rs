@@ -8,9 +8,12 @@ use latchkey_domain::ledger::{
     CallOutcome, ModelCall, ModelCallEnd, ModelCallStart, Money, Price, Tokens, UsageSource,
 };
 use latchkey_domain::provider::{ModelType, ProviderId};
+use latchkey_domain::time::Timestamp;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
+use uuid::Uuid;
 
 use crate::codec::{self, column, count, long, optional, text, value, word};
 use crate::entities::model_call;
@@ -27,6 +30,55 @@ pub struct CallFilter {
     pub credential: Option<CredentialId>,
     /// Of one workflow.
     pub workflow: Option<WorkflowId>,
+    /// Of one provider.
+    pub provider: Option<ProviderId>,
+    /// Of one model, by its name.
+    pub model: Option<String>,
+    /// In one environment.
+    pub environment: Option<Environment>,
+    /// For one end user, by its label.
+    pub end_user: Option<String>,
+    /// That ended like this; `Some(None)`: that are open.
+    pub outcome: Option<Option<CallOutcome>>,
+    /// Opened at this time or later.
+    pub from: Option<Timestamp>,
+    /// Opened before this time.
+    pub to: Option<Timestamp>,
+}
+
+impl CallFilter {
+    /// The rows of a workspace that fit.
+    fn condition(&self, workspace: WorkspaceId) -> Condition {
+        use model_call::Column;
+        let outcome = self.outcome.map(|outcome| match outcome {
+            None => Column::Outcome.is_null(),
+            Some(outcome) => Column::Outcome.eq(outcome.as_str()),
+        });
+        Condition::all()
+            .add(Column::WorkspaceId.eq(workspace.uuid()))
+            .add_option(self.run.map(|run| Column::RunId.eq(run.uuid())))
+            .add_option(self.credential.map(|id| Column::CredentialId.eq(id.uuid())))
+            .add_option(self.workflow.map(|id| Column::WorkflowId.eq(id.uuid())))
+            .add_option(
+                self.provider
+                    .as_ref()
+                    .map(|id| Column::Provider.eq(id.as_str())),
+            )
+            .add_option(self.model.as_ref().map(|name| Column::Model.eq(&**name)))
+            .add_option(
+                self.environment
+                    .as_ref()
+                    .map(|it| Column::Environment.eq(&*it.0)),
+            )
+            .add_option(
+                self.end_user
+                    .as_ref()
+                    .map(|label| Column::EndUser.eq(&**label)),
+            )
+            .add_option(outcome)
+            .add_option(self.from.map(|time| Column::OpenedAt.gte(time.millis())))
+            .add_option(self.to.map(|time| Column::OpenedAt.lt(time.millis())))
+    }
 }
 
 impl Store {
@@ -40,17 +92,7 @@ impl Store {
         filter: &CallFilter,
         page: Page,
     ) -> Result<Paged<ModelCall>, StoreError> {
-        let mut find =
-            model_call::Entity::find().filter(model_call::Column::WorkspaceId.eq(workspace.uuid()));
-        if let Some(run) = filter.run {
-            find = find.filter(model_call::Column::RunId.eq(run.uuid()));
-        }
-        if let Some(credential) = filter.credential {
-            find = find.filter(model_call::Column::CredentialId.eq(credential.uuid()));
-        }
-        if let Some(workflow) = filter.workflow {
-            find = find.filter(model_call::Column::WorkflowId.eq(workflow.uuid()));
-        }
+        let mut find = model_call::Entity::find().filter(filter.condition(workspace));
         if let Some(after) = page.after {
             find = find.filter(model_call::Column::Id.lt(after));
         }
@@ -60,6 +102,41 @@ impl Store {
             .all(&self.read)
             .await?;
         Paged::of(rows, page, |row| row.id).try_map(call_of)
+    }
+
+    /// The workflows whose calls a credential has paid for, with the time of the last one, the latest first. A call that
+    /// belonged to no workflow is one of none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn paid_for(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+    ) -> Result<Vec<(Option<WorkflowId>, Option<String>, Timestamp)>, StoreError> {
+        use model_call::Column;
+        let rows: Vec<(Option<Uuid>, Option<String>, i64)> = model_call::Entity::find()
+            .select_only()
+            .column(Column::WorkflowId)
+            .column_as(Column::WorkflowName.max(), "name")
+            .column_as(Column::OpenedAt.max(), "last")
+            .filter(Column::WorkspaceId.eq(workspace.uuid()))
+            .filter(Column::CredentialId.eq(credential.uuid()))
+            .filter(
+                Condition::any()
+                    .add(Column::Outcome.is_null())
+                    .add(Column::Outcome.ne(CallOutcome::Refused.as_str())),
+            )
+            .group_by(Column::WorkflowId)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        let mut found: Vec<_> = rows
+            .into_iter()
+            .map(|(workflow, name, last)| (workflow.map(WorkflowId::new), name, codec::time(last)))
+            .collect();
+        found.sort_by_key(|(_, _, last)| std::cmp::Reverse(*last));
+        Ok(found)
     }
 }
 

@@ -36,11 +36,13 @@ pub enum Dimension {
     Level,
     /// The UTC day.
     Day,
+    /// Where the counts come from, so that what providers have reported is summed apart from what they have not.
+    UsageSource,
 }
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Credential,
         Self::Workflow,
         Self::Provider,
@@ -51,6 +53,7 @@ impl Dimension {
         Self::ApiKey,
         Self::Level,
         Self::Day,
+        Self::UsageSource,
     ];
 
     /// The name in queries and answers.
@@ -67,6 +70,7 @@ impl Dimension {
             Self::ApiKey => "api_key",
             Self::Level => "level",
             Self::Day => "day",
+            Self::UsageSource => "usage_source",
         }
     }
 
@@ -91,7 +95,8 @@ impl Dimension {
             | Self::Node
             | Self::ApiKey
             | Self::Level
-            | Self::Day => None,
+            | Self::Day
+            | Self::UsageSource => None,
         }
     }
 
@@ -110,6 +115,7 @@ impl Dimension {
             Self::ApiKey => "nullif(lower(hex(api_key_id)), '')",
             Self::Level => "level",
             Self::Day => "CAST(opened_at / 86400000 AS text)",
+            Self::UsageSource => "usage_source",
         }
     }
 }
@@ -336,7 +342,8 @@ fn stored(dimension: Dimension, only: &str, postgres: bool) -> String {
         | Dimension::Environment
         | Dimension::EndUser
         | Dimension::Node
-        | Dimension::Level => only.to_owned(),
+        | Dimension::Level
+        | Dimension::UsageSource => only.to_owned(),
     }
 }
 
@@ -361,7 +368,8 @@ fn keys_of(row: &QueryResult, query: &UsageQuery) -> Result<Vec<UsageKey>, Store
             | Dimension::Environment
             | Dimension::EndUser
             | Dimension::Node
-            | Dimension::Level => text,
+            | Dimension::Level
+            | Dimension::UsageSource => text,
         });
         let id = id.map(plain);
         Ok(UsageKey { value, id })

@@ -1,6 +1,7 @@
 //! The API in process, a noun a file: whole answers as snapshots, and what it says to those who get it wrong.
 
 mod asking;
+mod audit;
 mod containers;
 mod credentials;
 mod drafts;
@@ -11,7 +12,9 @@ mod forms;
 mod import;
 mod keys;
 mod lists;
+mod prices;
 mod providers;
+mod references;
 mod resolve;
 mod runs;
 mod settings;

@@ -101,7 +101,7 @@ async fn the_store(user: &User, provider: &Provider) {
         let _ = client.get(&format!("{path}/references")).await;
         let values = json!({"api_key": key("second"), "base_url": provider.base_url()});
         let _ = client.patch(&path, json!({"values": values})).await;
-        let _ = client.delete(&path).await;
+        let _ = client.delete(&format!("{path}?force=true")).await;
     }
 }
 

@@ -17,7 +17,7 @@ use latchkey_service::{
     CreatedKey, ExternalValues, FileSettings, ImportRequest, Keyring, NewKey, Parts, Service,
     SystemCredentials, Version,
 };
-use latchkey_store::{Blobs, Options, Page, Store, Sync};
+use latchkey_store::{AuditFilter, Blobs, Options, Page, Store, Sync};
 use latchkey_tests::document::{self, Document};
 use latchkey_tests::wait;
 use serde_json::{Value as Json, json};
@@ -84,7 +84,12 @@ impl World {
 
     async fn is_audited(&self, action: &str, subject: ApiKeyId) -> Option<()> {
         let page = Page::first(200);
-        let page = self.store.audit(self.owner.workspace, page).await.unwrap();
+        let all = AuditFilter::default();
+        let page = self
+            .store
+            .audit(self.owner.workspace, &all, page)
+            .await
+            .unwrap();
         let subject = subject.to_string();
         let mut entries = page.rows.iter();
         let is_it = entries.any(|entry| entry.action == action && entry.subject == subject);

@@ -25,6 +25,7 @@ mod leaving;
 mod mapping;
 mod master_key;
 mod outage;
+mod promise;
 mod references;
 mod rotation;
 mod runs;

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json as Answer, Path};
 use latchkey_domain::provider::ProviderId;
 use latchkey_secrets::Secret;
-use latchkey_service::{ChangedCredential, NewCredential, Rotation};
+use latchkey_service::{ChangedCredential, NewCredential, Rotation, UsedCredential};
 use std::collections::BTreeMap;
 
 use super::{Data, model_scope, time};
@@ -14,7 +14,8 @@ use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal};
 use crate::query::Query;
 use crate::views::credential::{
-    CheckedView, CredentialChangeBody, CredentialView, NewCredentialBody, ReferenceView, ValueBody,
+    CheckedView, CredentialChangeBody, CredentialView, DeleteQuery, NewCredentialBody,
+    ReferenceView, ValueBody,
 };
 use crate::views::credential_version::{CredentialVersionView, RotationBody, versions_of};
 
@@ -120,15 +121,23 @@ pub(crate) async fn change_credential(
 }
 
 /// Deletes a credential.
-#[utoipa::path(delete, path = "/api/v1/credentials/{id}", tag = "credentials", params(("id" = String, Path)),
+///
+/// One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the list of them, unless `force=true`.
+#[utoipa::path(delete, path = "/api/v1/credentials/{id}", tag = "credentials", params(("id" = String, Path), DeleteQuery),
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn delete_credential(
     service: Data,
     caller: Authenticated,
     path: Path<String>,
+    query: Query<DeleteQuery>,
 ) -> Result<HttpResponse, Refusal> {
+    let used = if query.0.force {
+        UsedCredential::Goes
+    } else {
+        UsedCredential::Stays
+    };
     service
-        .delete_credential(&caller.0, id(&path, "credential")?)
+        .delete_credential(&caller.0, id(&path, "credential")?, used)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use latchkey_domain::ledger::CallOutcome;
+use latchkey_domain::provider::ProviderId;
 use latchkey_service::{CallFilter, Dimension, Disclosure, UsageQuery};
 use uuid::Uuid;
 
 use super::runs::wants_csv;
-use super::{Data, queried_id, queried_time};
+use super::{Data, environment, queried_id, queried_time};
 use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id, page_of};
 use crate::problem::{Problem, Refusal};
@@ -28,11 +30,29 @@ pub(crate) async fn list_model_calls(
         run: queried_id(query.run_id.as_deref(), "run_id")?,
         credential: queried_id(query.credential_id.as_deref(), "credential_id")?,
         workflow: queried_id(query.workflow_id.as_deref(), "workflow_id")?,
+        provider: query.provider.as_deref().map(ProviderId::normalise),
+        model: query.model,
+        environment: environment(query.environment),
+        end_user: query.end_user,
+        outcome: query.outcome.as_deref().map(outcome).transpose()?,
+        from: queried_time(query.from.as_deref(), "from")?,
+        to: queried_time(query.to.as_deref(), "to")?,
     };
     let page = page_of(query.limit, query.cursor.as_deref())?;
     let calls = service.model_calls(&caller.0, filter, page).await?;
     let disclosure = Disclosure::of(&caller.0);
     Ok(Answer(List::of(calls, |call| disclosure.call(call).into())))
+}
+
+/// How calls ended, as queries name it; none: they have not.
+fn outcome(name: &str) -> Result<Option<CallOutcome>, Refusal> {
+    if name == "open" {
+        return Ok(None);
+    }
+    let needed = "open, succeeded, failed, cancelled, refused or lost is needed";
+    CallOutcome::parse(name)
+        .map(Some)
+        .ok_or_else(|| query::wrong("outcome", needed))
 }
 
 /// Lists the rows of one run.
@@ -53,7 +73,7 @@ pub(crate) async fn list_model_calls_of_run(
 
 /// Sums the ledger up.
 ///
-/// `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day), `from`, `to`, and any of these columns, `credential_id` or `workflow_id` as a filter. Rows by credential and by workflow have its id and its name at the time; sums by credential or level need `credentials:read`.
+/// `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day, usage_source), `from`, `to`, and any of these columns, `credential_id` or `workflow_id` as a filter. Rows by credential and by workflow have its id and its name at the time; sums by credential or level need `credentials:read`.
 #[utoipa::path(get, path = "/api/v1/usage", tag = "usage", params(UsageParameters),
     responses((status = 200, content((UsageSums = "application/json"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn usage(

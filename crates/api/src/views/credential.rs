@@ -9,7 +9,7 @@ use latchkey_domain::id::WorkflowId;
 use latchkey_domain::provider::ModelType;
 use latchkey_service::{Checked, Reference};
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::body::Object;
 
@@ -255,10 +255,20 @@ impl From<Checked> for CheckedView {
     }
 }
 
-/// A place that names a credential.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// How a credential is deleted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteQuery {
+    /// Whether it goes although something names it.
+    #[serde(default)]
+    pub(crate) force: bool,
+}
+
+/// A place that names a credential, may come to it, or was paid by it.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct ReferenceView {
-    /// default, binding or node.
+    /// default, binding, node, dataset or paid.
     kind: String,
     /// The workflow.
     workflow_id: Option<String>,
@@ -268,6 +278,14 @@ pub(crate) struct ReferenceView {
     version: Option<u32>,
     /// The node.
     node_id: Option<String>,
+    /// Whether a run decides: the node's selector has variables, and this credential's name fits it.
+    by_variable: bool,
+    /// The dataset.
+    dataset_id: Option<String>,
+    /// Its name.
+    dataset_name: Option<String>,
+    /// When it last paid for the workflow: for `paid`.
+    last_used_at: Option<String>,
 }
 
 impl From<Reference> for ReferenceView {
@@ -276,8 +294,7 @@ impl From<Reference> for ReferenceView {
             kind: kind.to_owned(),
             workflow_id: workflow.map(|id| id.to_string()),
             workflow_name: name,
-            version: None,
-            node_id: None,
+            ..Self::default()
         };
         match reference {
             Reference::Default => of("default", None, None),
@@ -287,10 +304,25 @@ impl From<Reference> for ReferenceView {
                 name,
                 version,
                 node_id,
+                by_variable,
             } => Self {
                 version,
                 node_id: Some(node_id.to_string()),
+                by_variable,
                 ..of("node", Some(workflow), Some(name))
+            },
+            Reference::Dataset { dataset, name } => Self {
+                dataset_id: Some(dataset.to_string()),
+                dataset_name: Some(name),
+                ..of("dataset", None, None)
+            },
+            Reference::Paid {
+                workflow,
+                name,
+                last_used_at,
+            } => Self {
+                last_used_at: Some(last_used_at.to_string()),
+                ..of("paid", workflow, name)
             },
         }
     }

@@ -27,6 +27,20 @@ pub(crate) struct CallsQuery {
     pub(crate) run_id: Option<String>,
     /// Paid by one credential.
     pub(crate) credential_id: Option<String>,
+    /// Of one provider, by its id.
+    pub(crate) provider: Option<String>,
+    /// Of one model, by its name.
+    pub(crate) model: Option<String>,
+    /// In one environment, by its name.
+    pub(crate) environment: Option<String>,
+    /// For one end user, by the label of the run.
+    pub(crate) end_user: Option<String>,
+    /// That ended like this: open, succeeded, failed, cancelled, refused or lost.
+    pub(crate) outcome: Option<String>,
+    /// Opened at this time or later.
+    pub(crate) from: Option<String>,
+    /// Opened before this time.
+    pub(crate) to: Option<String>,
 }
 
 /// Which sums are made, over which rows. It describes the parameters; they are read one by one, since each key is a filter.
@@ -34,7 +48,7 @@ pub(crate) struct CallsQuery {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it stands in the API's description only")]
 pub(crate) struct UsageParameters {
-    /// The keys of the rows, comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day.
+    /// The keys of the rows, comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day, usage_source.
     group_by: Option<String>,
     /// From this time on.
     from: Option<String>,
@@ -64,6 +78,8 @@ pub(crate) struct UsageParameters {
     level: Option<String>,
     /// On a UTC day, such as 2026-11-01.
     day: Option<String>,
+    /// With counts from here: reported, estimated, lost or none.
+    usage_source: Option<String>,
 }
 
 /// One attempt against a provider.
@@ -299,7 +315,7 @@ fn money(cost: &BTreeMap<String, Money>) -> Vec<MoneyView> {
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn cell(value: Option<&Json>) -> String {
+pub(super) fn cell(value: Option<&Json>) -> String {
     let text = match value {
         None | Some(Json::Null) => return String::new(),
         Some(Json::Number(number)) => return number.to_string(),

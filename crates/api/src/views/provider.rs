@@ -76,8 +76,12 @@ impl From<Provider> for ProviderView {
         };
         let model = |model: &latchkey_service::ModelInfo| {
             let mut known = json!({"name": model.name, "type": model.model_type, "context_size": model.context_size, "max_output": model.max_output,
-                "features": model.features.as_ref().map(|features| features.iter().map(|it| it.as_str()).collect::<Vec<_>>()),
-                "price": model.price_at(provider.at).map(price)});
+            "features": model.features.as_ref().map(|features| features.iter().map(|it| it.as_str()).collect::<Vec<_>>()),
+            "price": provider.price(model).map(|(it, is_own)| {
+                let mut told = price(it);
+                told["source"] = json!(if is_own { "workspace" } else { "catalogue" });
+                told
+            })});
             let later = model.prices.rows().iter().map(listed);
             known["prices"] = later.collect();
             known

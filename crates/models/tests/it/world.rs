@@ -216,6 +216,7 @@ impl World {
                 .collect(),
             provider_default: self.provider_default,
             settings: Arc::new(self.settings.clone()),
+            prices: Arc::default(),
             system: self.system,
             now: NOW,
         }

@@ -14,7 +14,8 @@ use latchkey_models::Tool;
 
 use crate::data::{self, Data};
 use crate::host::{
-    Host, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolParameter, ToolRef,
+    Host, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolParameter, ToolProof,
+    ToolRef,
 };
 use crate::json_text;
 
@@ -180,6 +181,7 @@ impl Offered {
         said: Map<String, Json>,
         host: &Host,
         context: &NodeContext,
+        proof: &ToolProof,
     ) -> Result<ToolAnswer, ToolError> {
         let is_asked = |name: &String| self.asked.iter().any(|(known, _)| known == name);
         let mut arguments = self.settled.clone();
@@ -191,6 +193,7 @@ impl Offered {
             rendered: self.rendered.clone(),
             arguments,
             files: Vec::new(),
+            proof,
         };
         host.tools.invoke(call).await
     }

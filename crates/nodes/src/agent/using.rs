@@ -7,7 +7,7 @@ use latchkey_domain::value::json_compact;
 use latchkey_engine::node::NodeContext;
 use latchkey_models::{ErrorKind, ToolCall};
 
-use crate::host::{Host, ToolAnswer, ToolError, ToolMessage};
+use crate::host::{Host, ToolAnswer, ToolError, ToolMessage, ToolProof};
 
 use super::steps::{Step, StepEnd, cut};
 use super::toolbox::Toolbox;
@@ -41,12 +41,19 @@ pub(super) async fn use_tool(
     host: &Host,
     context: &NodeContext,
 ) -> Used {
+    let proof = ToolProof::default();
     let answer = if at < MOST_CALLS {
-        used(toolbox, call, host, context).await
+        used(toolbox, call, host, context, &proof).await
     } else {
         Err(NotUsed::ForModel(TOO_MANY.to_owned()))
     };
-    observed(call, step, answer, context).await
+    let (usage, resolution) = proof.into_parts();
+    let failed = ToolAnswer {
+        messages: Vec::new(),
+        usage,
+        resolution,
+    };
+    observed(call, step, answer, failed, context).await
 }
 
 /// Uses a tool.
@@ -55,11 +62,12 @@ async fn used(
     call: &ToolCall,
     host: &Host,
     context: &NodeContext,
+    proof: &ToolProof,
 ) -> Result<ToolAnswer, NotUsed> {
     let tool = toolbox.find(&call.name).map_err(NotUsed::ForModel)?;
     let said = tool.arguments(&call.arguments);
     let said = said.map_err(NotUsed::ForModel)?;
-    let answer = tool.invoke(said, host, context).await;
+    let answer = tool.invoke(said, host, context, proof).await;
     answer.map_err(|cause| match cause {
         // Its story names credentials, which neither the model nor its user may read.
         cause @ ToolError::Credential(_) => NotUsed::ForNode(cause),
@@ -69,11 +77,12 @@ async fn used(
     })
 }
 
-/// Tells of a call that is over.
+/// Tells of a call that is over; what it used is known also when it has failed.
 async fn observed(
     call: &ToolCall,
     step: Step,
     answer: Result<ToolAnswer, NotUsed>,
+    failed: ToolAnswer,
     context: &NodeContext,
 ) -> Used {
     let input = serde_json::from_str(&call.arguments);
@@ -85,7 +94,7 @@ async fn observed(
         Ok(answer) => (Ok((observation(&answer), answer)), None),
         Err(NotUsed::ForModel(cause)) => {
             let told = format!("tool error: {cause}");
-            (Ok((told, ToolAnswer::default())), Some(cause))
+            (Ok((told, failed)), Some(cause))
         }
         Err(NotUsed::ForNode(cause)) => {
             let told = match &cause {

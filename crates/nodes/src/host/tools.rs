@@ -1,5 +1,7 @@
 //! Tools: what they are called, what they take, and how they are used. Tool nodes and agents share this port.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json};
 
@@ -92,6 +94,39 @@ pub struct ToolCall<'a> {
     pub arguments: Map<String, Json>,
     /// Files among what it is given, by the name of the parameter.
     pub files: Vec<(String, File)>,
+    /// Where is told what holds also if the use fails.
+    pub proof: &'a ToolProof,
+}
+
+/// What is known of a use of a tool however it ends: who would pay and why, and what was paid for on the way.
+#[derive(Debug, Default)]
+pub struct ToolProof {
+    told: Mutex<(NodeUsage, Option<Resolution>)>,
+}
+
+impl ToolProof {
+    /// The credential is decided.
+    pub fn resolved(&self, resolution: &Resolution) {
+        self.told().1 = Some(resolution.clone());
+    }
+
+    /// Calls of models inside it have used this, all together.
+    pub fn used(&self, usage: NodeUsage) {
+        self.told().0 = usage;
+    }
+
+    /// Usage and reason, when the use is over.
+    #[must_use]
+    pub fn into_parts(self) -> (NodeUsage, Option<Resolution>) {
+        self.told
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A panic of somebody else leaves nothing half-told behind this lock.
+    fn told(&self) -> MutexGuard<'_, (NodeUsage, Option<Resolution>)> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a tool answered.

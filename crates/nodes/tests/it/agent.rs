@@ -271,9 +271,8 @@ async fn signed_thoughts_go_back_with_the_calls_that_they_led_to() {
     let parameters =
         json!({"tools": [listed("weather", json!({}))], "model": model, "maximum_iterations": 1});
     let variables = pool(json!({"sys": {"query": "weather?", "user_id": "ann"}}));
-    let attempt = world
-        .run("agent", agent(parameters, json!({})), variables)
-        .await;
+    let data = agent(parameters, json!({"reasoning_format": "separated"}));
+    let attempt = world.run("agent", data, variables).await;
     assert_eq!(outcome(&attempt).unwrap()["text"], "Sunny.");
     let last = &world.bodies()[1];
     let thought = json!({"type": "thinking", "thinking": "Hm", "signature": "c2ln"});

@@ -41,6 +41,9 @@ pub(crate) enum CredentialsCommand {
     Rm {
         /// The id, or provider/name
         credential: String,
+        /// Remove it although something names it
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -55,9 +58,10 @@ pub(crate) async fn credentials(
         CredentialsCommand::Validate { credential } => validate(client, &credential).await,
         CredentialsCommand::Rotate(arguments) => rotate::rotate(client, arguments).await,
         CredentialsCommand::Rollback { credential } => rotate::roll_back(client, &credential).await,
-        CredentialsCommand::Rm { credential } => {
+        CredentialsCommand::Rm { credential, force } => {
             let path = path(client, &credential).await?;
-            client.delete(&path).await?;
+            let forced = if force { "?force=true" } else { "" };
+            client.delete(&format!("{path}{forced}")).await?;
             out::line(format_args!("removed {credential}"));
             Ok(())
         }

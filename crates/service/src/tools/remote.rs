@@ -103,6 +103,7 @@ impl Service {
         let models = &self.inner.models;
         let credential = models.tool_credential(&context, &info, tool, source, rendered);
         let credential = credential.await.map_err(refused)?;
+        call.proof.resolved(&credential.resolution);
         if credential.may_go_to(url) {
             return Ok(credential);
         }

@@ -72,10 +72,16 @@ impl Service {
                 if timeout(STOPPING, live.0.hub.ended()).await.is_err() {
                     live.0.stop_now.cancel();
                 }
+                if let Some(run) = live.0.ended() {
+                    call.proof.used(used_by(&run));
+                }
                 return Err(ToolError::Invoke("the run was asked to stop".to_owned()));
             }
         }
         let ended = live.0.ended();
+        if let Some(run) = &ended {
+            call.proof.used(used_by(run));
+        }
         answer(ended.ok_or_else(|| ToolError::Invoke("the run's end is not known".to_owned()))?)
     }
 
@@ -219,6 +225,7 @@ fn answer(run: Run) -> Result<ToolAnswer, ToolError> {
     ) {
         return Err(ToolError::Invoke(why(&run)));
     }
+    let usage = used_by(&run);
     let outputs = run.outputs.unwrap_or_default();
     let mut messages: Vec<ToolMessage> = Vec::new();
     for value in outputs.values() {
@@ -240,13 +247,18 @@ fn answer(run: Run) -> Result<ToolAnswer, ToolError> {
     messages.push(ToolMessage::Json(whole));
     Ok(ToolAnswer {
         messages,
-        usage: NodeUsage {
-            tokens: run.usage.tokens,
-            cost: run.usage.cost,
-            unpriced_calls: run.usage.unpriced_calls,
-        },
+        usage,
         resolution: None,
     })
+}
+
+/// What a run has used, whether it has failed or not.
+fn used_by(run: &Run) -> NodeUsage {
+    NodeUsage {
+        tokens: run.usage.tokens,
+        cost: run.usage.cost.clone(),
+        unpriced_calls: run.usage.unpriced_calls,
+    }
 }
 
 /// Of a credential's failure only the code is told: its story belongs to the other run.

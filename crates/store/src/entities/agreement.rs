@@ -80,6 +80,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::member::Entity);
     add(&mut tables, super::model_call::Entity);
     add(&mut tables, super::node_execution::Entity);
+    add(&mut tables, super::price::Entity);
     add(&mut tables, super::provider_credential::Entity);
     add(&mut tables, super::provider_model_credential::Entity);
     add(&mut tables, super::run::Entity);

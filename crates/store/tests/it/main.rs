@@ -18,6 +18,7 @@ mod idempotency;
 mod knowledge;
 mod migrations;
 mod paging;
+mod prices;
 mod runs;
 mod samples;
 mod search;

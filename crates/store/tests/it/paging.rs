@@ -1,6 +1,8 @@
 //! Lists in pages: newest first, stable while rows are added.
 
-use latchkey_store::{AuditEntry, Besides, CallFilter, Page, Paged, RunFilter, StoreError};
+use latchkey_store::{
+    AuditEntry, AuditFilter, Besides, CallFilter, Page, Paged, RunFilter, StoreError,
+};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -131,7 +133,8 @@ async fn pages_of_the_audit_are_stable() {
             entry.id
         };
         let list = async |world: &World, page| {
-            let found = world.store.audit(world.workspace, page).await;
+            let all = AuditFilter::default();
+            let found = world.store.audit(world.workspace, &all, page).await;
             ids(found, |entry| entry.id)
         };
         check(world, insert, list).await;

@@ -8,8 +8,8 @@ use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::tool::ToolProvider;
 use latchkey_domain::workflow::Workflow;
 use latchkey_store::{
-    Admitted, AuditEntry, Besides, CallFilter, CredentialChange, DefaultKey, Page, RunFilter,
-    StoreError, UsageQuery,
+    Admitted, AuditEntry, AuditFilter, Besides, CallFilter, CredentialChange, DefaultKey, Page,
+    RunFilter, StoreError, UsageQuery,
 };
 use serde_json::Value as Json;
 
@@ -186,7 +186,15 @@ async fn found_in_lists(world: &World, ours: &Ours, asks: WorkspaceId) -> Vec<&'
         ),
         ("forms", store.forms(asks, ours.run.id).await.unwrap().len()),
         ("usage", store.usage(asks, &usage).await.unwrap().len()),
-        ("audit", store.audit(asks, page).await.unwrap().rows.len()),
+        (
+            "audit",
+            store
+                .audit(asks, &AuditFilter::default(), page)
+                .await
+                .unwrap()
+                .rows
+                .len(),
+        ),
         (
             "tool_providers",
             store.tool_providers(asks).await.unwrap().len(),
@@ -367,10 +375,11 @@ async fn another_workspace_finds_and_removes_no_knowledge() {
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Files and triggers ask for a stranger where the rest of them is asked.
+    // Files, prices and triggers ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("files.rs"),
+        include_str!("prices.rs"),
         include_str!("triggers.rs"),
     ];
     let asked: String = sources.concat().split_whitespace().collect();

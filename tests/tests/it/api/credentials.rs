@@ -220,7 +220,7 @@ async fn a_region_is_an_address_too() {
     let of = |values: Json| json!({"provider": "bedrock", "name": "aws", "validate": false, "values": values});
     let bare = json!({"aws_region": "eu-west-1"});
     let refused = app.user().post("/credentials", of(bare)).await;
-    assert_eq!(refused.refusal(), (422, "required".to_owned()));
+    assert_eq!(refused.refusal(), (422, "invalid_input".to_owned()));
     let secrets = json!({"aws_access_key_id": "test-key-of-a-pair", "aws_secret_access_key": "test-secret-of-a-pair"});
     let mut pair = secrets.clone();
     pair["aws_region"] = json!("eu-west-1");
@@ -399,10 +399,50 @@ async fn a_credential_says_where_it_is_named() {
     200
     {
       "data": [
-        {"kind":"default","workflow_id":null,"workflow_name":null,"version":null,"node_id":null},
-        {"kind":"binding","workflow_id":"<id 1>","workflow_name":"one model","version":null,"node_id":null},
-        {"kind":"node","workflow_id":"<id 1>","workflow_name":"one model","version":null,"node_id":"ask"},
-        {"kind":"node","workflow_id":"<id 1>","workflow_name":"one model","version":1,"node_id":"ask"}
+        {
+          "kind": "default",
+          "workflow_id": null,
+          "workflow_name": null,
+          "version": null,
+          "node_id": null,
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        },
+        {
+          "kind": "binding",
+          "workflow_id": "<id 1>",
+          "workflow_name": "one model",
+          "version": null,
+          "node_id": null,
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        },
+        {
+          "kind": "node",
+          "workflow_id": "<id 1>",
+          "workflow_name": "one model",
+          "version": null,
+          "node_id": "ask",
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        },
+        {
+          "kind": "node",
+          "workflow_id": "<id 1>",
+          "workflow_name": "one model",
+          "version": 1,
+          "node_id": "ask",
+          "by_variable": false,
+          "dataset_id": null,
+          "dataset_name": null,
+          "last_used_at": null
+        }
       ],
       "next_cursor": null
     }
@@ -417,7 +457,7 @@ async fn a_removed_credential_is_gone_and_its_rows_of_the_ledger_stay() {
     let run = workflow.run(json!({})).await;
     assert_eq!(
         app.user()
-            .delete(&format!("/credentials/{id}"))
+            .delete(&format!("/credentials/{id}?force=true"))
             .await
             .status,
         204

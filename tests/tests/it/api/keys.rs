@@ -65,7 +65,8 @@ async fn a_key_is_shown_once() {
             "usage:read",
             "api_keys:write",
             "datasets:read",
-            "datasets:write"
+            "datasets:write",
+            "audit:read"
           ],
           "environments": ["production","staging","development"],
           "prefix": "<prefix>",

@@ -301,3 +301,54 @@ async fn stopping_a_run_stops_the_runs_inside_it() {
     }
     app.provider().is_quiet().await;
 }
+
+#[tokio::test]
+async fn why_a_key_was_used_is_known_of_a_tool_that_fails_too() {
+    let (app, server) = (TestApp::new().await, ToolServer::start());
+    let mut document = server.document();
+    document = document.replace(&server.url(""), "http://127.0.0.1:9");
+    let new = json!({"name": "weather", "kind": "openapi", "document": document});
+    let _ = app.user().post("/tool-providers", new).await.expect(201);
+    credential(&app, "house", true).await;
+    let run = app
+        .publish(&weather(""))
+        .await
+        .run(json!({"city": "Paris"}))
+        .await;
+    assert_eq!(run["status"], "failed", "{run}");
+    let node = look(&app, &run).await;
+    assert_eq!(node["resolution"]["credential_name"], "house", "{node}");
+    assert_eq!(node["resolution"]["level"], "workspace_default");
+}
+
+#[tokio::test]
+async fn what_a_workflow_has_used_is_counted_although_it_fails_as_a_tool() {
+    let app = TestApp::new().await;
+    app.credential("only").await;
+    let inner = Document::workflow("inner", &["question"])
+        .llm("ask", "{{#start.question#}}", "only")
+        .llm("break", "more", "nobody")
+        .end("end", &[("text", "ask.text")])
+        .line(&["start", "ask", "break", "end"]);
+    let inner = app.publish(&inner).await;
+    as_tool(&app, "inner", &inner).await;
+    let outer = Document::workflow("outer", &["question"])
+        .tool(
+            "use",
+            "workflow/inner/inner",
+            &[("question", "{{#start.question#}}")],
+        )
+        .end("end", &[("text", "use.text")])
+        .line(&["start", "use", "end"]);
+    let run = app
+        .publish(&outer)
+        .await
+        .run(json!({"question": "one two three"}))
+        .await;
+    assert_eq!(run["status"], "failed", "{run}");
+    let counts = (
+        &run["usage"]["input_tokens"],
+        &run["usage"]["output_tokens"],
+    );
+    assert_eq!(counts, (&json!(3), &json!(5)), "{run}");
+}

@@ -194,12 +194,12 @@ async fn what_cannot_be_summed_up_is_refused() {
       "title": "Bad Request",
       "status": 400,
       "code": "unknown_field",
-      "detail": "group_by: colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day",
+      "detail": "group_by: colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day, usage_source",
       "request_id": "<id 1>",
       "errors": [
         {
           "code": "unknown_field",
-          "message": "colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day",
+          "message": "colour is none of credential, workflow, provider, model, environment, end_user, node, api_key, level, day, usage_source",
           "field": "group_by"
         }
       ]
