@@ -26,8 +26,8 @@ mod sse;
 mod stream;
 mod tokens;
 mod tool;
-mod verdict;
 mod traffic;
+mod verdict;
 
 pub use crate::book::{BookError, CallBook, DeadKey, OpenError};
 pub use crate::chat::{

@@ -26,8 +26,8 @@ use crate::provider::{Access, Provider, ProviderCall, Trial};
 use crate::providers;
 use crate::source::CredentialSource;
 use crate::stream::OpenCall;
-use crate::verdict::Trials;
 use crate::traffic::Traffic;
+use crate::verdict::Trials;
 
 /// What the shortest question has, when nobody counts.
 const PROBE_TOKENS: u64 = 5;

@@ -30,10 +30,11 @@ pub(crate) enum Verdict {
 }
 
 type Trial = Mutex<Option<Verdict>>;
+type OfVersions = HashMap<(CredentialId, i32), Weak<Trial>>;
 
 /// Validation calls under way, by version of a credential.
 #[derive(Clone, Default)]
-pub(crate) struct Trials(Arc<Lock<HashMap<(CredentialId, i32), Weak<Trial>>>>);
+pub(crate) struct Trials(Arc<Lock<OfVersions>>);
 
 impl Trials {
     fn of(&self, credential: CredentialId, version: i32) -> Arc<Trial> {

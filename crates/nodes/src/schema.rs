@@ -105,7 +105,11 @@ fn well_formed_dependencies(map: &Map<String, Json>, path: &str) -> Result<(), S
             match wanted {
                 Json::Array(names) if names.iter().all(Json::is_string) => {}
                 Json::Array(_) => return Err(format!("{path} must be a list of names")),
-                schema => well_formed(schema, &path)?,
+                schema @ (Json::Null
+                | Json::Bool(_)
+                | Json::Number(_)
+                | Json::String(_)
+                | Json::Object(_)) => well_formed(schema, &path)?,
             }
         }
     }

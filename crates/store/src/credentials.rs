@@ -19,8 +19,8 @@ use crate::entities::{
 use crate::error::StoreError;
 use crate::key::row_of_key;
 use crate::open::Store;
-use crate::{health, spending};
 use crate::pools::leave_pools;
+use crate::{health, spending};
 
 /// The sealed secret fields of a credential.
 #[derive(Clone, PartialEq, Eq)]

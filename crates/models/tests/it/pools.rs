@@ -20,7 +20,8 @@ fn team(world: &mut World, strategy: PoolStrategy) -> &mut World {
 fn a_name_may_be_a_pools() {
     const ALL: &str = "customer-acme, L customer-globex, L house";
     let expected = |level: &str| format!("L {ALL}").replace('L', level);
-    let rows: [(&str, fn(&mut World)); 4] = [
+    type Case = (&'static str, fn(&mut World));
+    let rows: [Case; 4] = [
         ("node", |w| {
             w.node(named("team"));
         }),

@@ -28,6 +28,9 @@ struct Governed {
     times: BTreeSet<i64>,
 }
 
+/// Credential, workflow and end user of calls under way, and how many they are.
+type UnderWay = (Option<Uuid>, Option<Uuid>, Option<String>, i64);
+
 impl Room {
     /// Reads what is needed to judge the opening of some calls and to close others. Calls that are found to be governed only now
     /// are marked so, in the database and here.
@@ -256,24 +259,23 @@ impl Room {
         let of_either = Condition::any()
             .add(model_call::Column::CredentialId.is_in(credentials))
             .add(model_call::Column::WorkflowId.is_in(workflows));
-        let rows: Vec<(Option<Uuid>, Option<Uuid>, Option<String>, i64)> =
-            model_call::Entity::find()
-                .select_only()
-                .columns([
-                    model_call::Column::CredentialId,
-                    model_call::Column::WorkflowId,
-                    model_call::Column::EndUser,
-                ])
-                .column_as(Expr::col(model_call::Column::Id).count(), "calls")
-                .filter(model_call::Column::ClosedAt.is_null())
-                .filter(model_call::Column::Level.is_not_null())
-                .filter(of_either)
-                .group_by(model_call::Column::CredentialId)
-                .group_by(model_call::Column::WorkflowId)
-                .group_by(model_call::Column::EndUser)
-                .into_tuple()
-                .all(transaction)
-                .await?;
+        let rows: Vec<UnderWay> = model_call::Entity::find()
+            .select_only()
+            .columns([
+                model_call::Column::CredentialId,
+                model_call::Column::WorkflowId,
+                model_call::Column::EndUser,
+            ])
+            .column_as(Expr::col(model_call::Column::Id).count(), "calls")
+            .filter(model_call::Column::ClosedAt.is_null())
+            .filter(model_call::Column::Level.is_not_null())
+            .filter(of_either)
+            .group_by(model_call::Column::CredentialId)
+            .group_by(model_call::Column::WorkflowId)
+            .group_by(model_call::Column::EndUser)
+            .into_tuple()
+            .all(transaction)
+            .await?;
         for (credential, workflow, end_user, calls) in rows {
             for holder in super::held_by(credential, workflow, end_user.as_ref()) {
                 if let Some(account) = self.accounts.get_mut(&holder.key()) {
