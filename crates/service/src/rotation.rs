@@ -13,6 +13,7 @@ use latchkey_domain::credential::{
 };
 use latchkey_domain::id::{CredentialId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
+use latchkey_models::catalogue::Wire;
 use latchkey_secrets::Secret;
 use latchkey_store::{AuditEntry, CredentialChange, Replaced, SealedValues, Store, StoreError};
 use serde_json::json;
@@ -96,14 +97,7 @@ impl Service {
     ) -> Result<Credential, Error> {
         require(caller, Permission::CredentialsWrite)?;
         let (old, sealed) = self.stored(caller, id).await?;
-        if rotation.values.is_empty() && rotation.references.is_empty() {
-            let detail = "say which values are new";
-            return Err(Error::field("invalid_input", "/values", detail));
-        }
-        if rotation.overlap_ms.is_some_and(|millis| millis > LONGEST) {
-            let detail = format!("an overlap has at most {LONGEST} ms, which are 90 days");
-            return Err(Error::field("invalid_input", "/overlap_ms", detail));
-        }
+        self.check_rotation(caller, &old, &rotation).await?;
         let mut new = old.clone();
         self.renew_expiry(&mut new, rotation.expires_at)?;
         let given = (&rotation.values, &rotation.references);
@@ -136,6 +130,29 @@ impl Service {
             "overlap_ms": rotation.overlap_ms, "until_proven": overlap.until_proven});
         self.audit(caller, "credential.rotate", id, detail).await?;
         Ok(new)
+    }
+
+    async fn check_rotation(
+        &self,
+        caller: &Caller,
+        old: &Credential,
+        rotation: &Rotation,
+    ) -> Result<(), Error> {
+        if rotation.values.is_empty() && rotation.references.is_empty() {
+            let detail = "say which values are new";
+            return Err(Error::field("invalid_input", "/values", detail));
+        }
+        if rotation.overlap_ms.is_some_and(|millis| millis > LONGEST) {
+            let detail = format!("an overlap has at most {LONGEST} ms, which are 90 days");
+            return Err(Error::field("invalid_input", "/overlap_ms", detail));
+        }
+        let (info, _) = self.provider_info(caller, &old.provider).await?;
+        let waits = rotation.until_proven || rotation.overlap_ms.is_none();
+        if info.wire == Wire::Tool && waits {
+            let detail = "calls of tools are not in the ledger, so that nothing proves a new key: say overlap_ms alone";
+            return Err(Error::field("invalid_input", "/overlap_ms", detail));
+        }
+        Ok(())
     }
 
     /// A date that has passed already would keep the new values from ever paying.

@@ -279,6 +279,33 @@ async fn what_is_asked_badly_is_refused_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_tools_key_is_rotated_for_a_stated_time() {
+    let app = TestApp::new().await;
+    let api = "openapi: 3.0.0\nservers: [{url: 'https://x.test'}]\npaths: {/a: {get: {}}}";
+    let tools =
+        json!({"name": "maps", "kind": "openapi", "document": api, "auth": {"type": "bearer"}});
+    let _ = app.user().post("/tool-providers", tools).await.expect(201);
+    let new =
+        json!({"provider": "tool/maps", "name": "house", "values": {"api_key": "test-key-first"}});
+    let made = app.user().post("/credentials", new).await.expect(201);
+    let id = made["id"].as_str().unwrap();
+    for more in [
+        json!({}),
+        json!({"overlap_ms": 1_000, "overlap": "until_proven"}),
+    ] {
+        let mut body = json!({"values": {"api_key": "test-key-second"}});
+        let fields = body.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        let path = format!("/credentials/{id}/rotate");
+        let refused = app.user().post(&path, body).await;
+        assert_eq!(refused.refusal(), (422, "invalid_input".to_owned()));
+        assert_eq!(refused.expect(422)["errors"][0]["pointer"], "/overlap_ms");
+    }
+    rotate(&app, id, "test-key-second", json!({"overlap_ms": 1_000})).await;
+    assert_eq!(versions(&app, id).await, ["2 current -", "1 usable -"]);
+}
+
+#[tokio::test]
 async fn the_command_line_rotates_and_goes_back() {
     let server = Setup::sqlite().start().await;
     let user = User::new(server.client());

@@ -159,7 +159,7 @@ async fn the_credentials_of_a_file_get_names_that_are_known_here() {
         "node_ids": ["ask"],
         "provider": "deepseek",
         "model": "deepseek-chat",
-        "selector": {"credential_name":"ours"},
+        "selector": {"credential_name":"theirs"},
         "state": "found",
         "mapped_to": "ours"
       }
