@@ -440,3 +440,14 @@ async fn ollama() {
     };
     check("ollama", speaker).await;
 }
+
+#[tokio::test]
+async fn anthropic() {
+    let speaker = Speaker {
+        provider: "anthropic",
+        model: "claude-sonnet-4-5",
+        settings: &[],
+        secrets: &[("api_key", "test-key-golden")],
+    };
+    check("anthropic", speaker).await;
+}
