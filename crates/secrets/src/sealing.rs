@@ -125,6 +125,24 @@ impl DataKey {
         seal_with(self.bytes(), value, place)
     }
 
+    /// Seals another key, for storing beside what that key seals.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn wrap(&self, key: &Self, place: &Place) -> Result<Vec<u8>, SealError> {
+        self.seal(key.bytes(), place)
+    }
+
+    /// The key that [`DataKey::wrap`] has sealed, opened.
+    ///
+    /// # Errors
+    /// When it is no key.
+    pub fn unwrapped(opened: &Secret<Vec<u8>>) -> Result<Self, SealError> {
+        let bytes = opened.expose().as_slice();
+        let key = bytes.try_into().map_err(|_| SealError::Unreadable)?;
+        Ok(Self::from_bytes(key))
+    }
+
     /// Opens a value at its place.
     ///
     /// # Errors
@@ -178,6 +196,7 @@ pub(crate) fn open_with(
 #[cfg(test)]
 mod tests {
     use super::{DataKey, KeyId, Place, SealError};
+    use crate::secret::Secret;
 
     #[test]
     fn a_value_opens_only_with_its_key_at_its_place_unchanged() {
@@ -205,6 +224,25 @@ mod tests {
         assert_eq!(
             key.open(&sealed[..10], &place).unwrap_err(),
             SealError::Format
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_wrapped_opens_what_it_has_sealed() {
+        let (outer, inner) = (DataKey::generate().unwrap(), DataKey::generate().unwrap());
+        let (place, values) = (Place::of(&["run", "key"]), Place::of(&["run", "values"]));
+        let sealed = inner.seal(b"test-key-acme", &values).unwrap();
+        let wrapped = outer.wrap(&inner, &place).unwrap();
+        let again = DataKey::unwrapped(&outer.open(&wrapped, &place).unwrap()).unwrap();
+        assert_eq!(
+            again.open(&sealed, &values).unwrap().expose(),
+            b"test-key-acme"
+        );
+        // What is no key is none.
+        let other = Secret::new(b"too short".to_vec());
+        assert_eq!(
+            DataKey::unwrapped(&other).unwrap_err(),
+            SealError::Unreadable
         );
     }
 
