@@ -8,6 +8,7 @@ mod forms;
 mod keys;
 mod ledger;
 mod master_key;
+mod pools;
 mod prices;
 mod providers;
 mod runs;
@@ -38,6 +39,7 @@ pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::master_key::*;
+pub(crate) use self::pools::*;
 pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
@@ -140,6 +142,17 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/credentials/{id}/versions", "GET").route(web::get().to(credential_versions)))
         .service(
             at("/credentials/{id}/references", "GET").route(web::get().to(credential_references)),
+        )
+        .service(
+            at("/credential-pools", "GET, POST")
+                .route(web::get().to(list_pools))
+                .route(web::post().to(create_pool)),
+        )
+        .service(
+            at("/credential-pools/{id}", "GET, PATCH, DELETE")
+                .route(web::get().to(get_pool))
+                .route(web::patch().to(change_pool))
+                .route(web::delete().to(delete_pool)),
         )
         .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
         .service(

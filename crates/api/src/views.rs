@@ -10,6 +10,7 @@ pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod master_key;
+pub(crate) mod pool;
 pub(crate) mod price;
 pub(crate) mod provider;
 pub(crate) mod resolution;

@@ -21,7 +21,7 @@ pub use crate::credential::resolution::{
     Skipped,
 };
 pub use crate::credential::version::{Overlap, ReplacedVersion, VersionEnd};
-use crate::id::{ApiKeyId, CredentialId, MemberId, WorkflowId, WorkspaceId};
+use crate::id::{ApiKeyId, CredentialId, MemberId, RunId, WorkflowId, WorkspaceId};
 use crate::provider::{ModelType, ProviderId};
 use crate::time::Timestamp;
 
@@ -256,14 +256,75 @@ pub struct RenderedChoice {
 /// What a run states for itself (level 1), keyed by `provider` or `provider:model`.
 pub type Overrides = BTreeMap<String, OverrideChoice>;
 
-/// One override of a run: a stored credential. Inline values never get this far into the domain.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(transparent)]
-pub struct OverrideChoice(pub CredentialChoice);
+/// One override of a run: a stored credential, or values of the run's own, which never get this far into the domain.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OverrideChoice {
+    /// Values that the run states itself.
+    Inline {
+        /// What may be known of them.
+        inline: InlineCredential,
+    },
+    /// A stored credential or a pool.
+    Stored(CredentialChoice),
+}
+
+impl Default for OverrideChoice {
+    fn default() -> Self {
+        Self::Stored(CredentialChoice::default())
+    }
+}
+
+/// What may be known of a credential that a run states itself: enough to find its sealed values, to confine it, and to
+/// keep its health apart from everybody else's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InlineCredential {
+    /// The run that its values are sealed for: a run inside of another uses those of the outermost.
+    pub run: RunId,
+    /// A keyed hash of the provider and all values: equal values of one workspace have equal ones.
+    pub fingerprint: String,
+    /// The hosts that it may be sent to; empty for the provider's own.
+    pub hosts: Vec<String>,
+}
 
 #[cfg(test)]
 mod tests {
-    use super::is_credential_name;
+    use super::{
+        CredentialChoice, InlineCredential, OverrideChoice, PoolStrategy, is_credential_name,
+    };
+    use crate::id::RunId;
+
+    #[test]
+    fn overrides_come_back_as_they_were_written() {
+        let stored = OverrideChoice::Stored(CredentialChoice {
+            credential_id: None,
+            credential_name: Some("acme".to_owned()),
+        });
+        let text = serde_json::to_string(&stored).unwrap();
+        assert_eq!(text, r#"{"credential_name":"acme"}"#);
+        let inline = OverrideChoice::Inline {
+            inline: InlineCredential {
+                run: RunId::new(uuid::Uuid::nil()),
+                fingerprint: "f".to_owned(),
+                hosts: Vec::new(),
+            },
+        };
+        for choice in [stored, inline] {
+            let text = serde_json::to_string(&choice).unwrap();
+            let again: OverrideChoice = serde_json::from_str(&text).unwrap();
+            assert_eq!(again, choice);
+        }
+        assert!(serde_json::from_str::<OverrideChoice>(r#"{"values":{}}"#).is_err());
+    }
+
+    #[test]
+    fn strategies_are_read_back() {
+        for strategy in PoolStrategy::ALL {
+            assert_eq!(PoolStrategy::parse(strategy.as_str()), Some(strategy));
+        }
+        assert_eq!(PoolStrategy::parse("random"), None);
+    }
 
     #[test]
     fn names_are_plain_and_short() {

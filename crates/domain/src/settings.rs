@@ -49,7 +49,7 @@ impl CredentialSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsProblem {
     /// A stable code: `credential_selector_empty`, `credential_selector_conflict`, `invalid_name`, `invalid_pattern`,
-    /// `invalid_level`, `not_supported_yet`.
+    /// `invalid_level`.
     pub code: &'static str,
     /// Where: a JSON pointer into the settings.
     pub pointer: String,
@@ -98,14 +98,6 @@ impl CredentialSettings {
                 let text = format!("{pattern:?} matches no credential's name");
                 tell("invalid_pattern", format!("/runtime_allow/{place}"), text);
             }
-        }
-        if self.runtime_override == RuntimeOverride::Inline {
-            let text = "values that a run states itself are not supported yet: use named";
-            tell(
-                "not_supported_yet",
-                "/runtime_override".to_owned(),
-                text.to_owned(),
-            );
         }
         if self.weakest == Level::NotNeeded {
             let text = "weakest is one of the six levels".to_owned();
@@ -166,7 +158,7 @@ pub fn matches_pattern(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Binding, CredentialSettings, RuntimeOverride, matches_pattern};
+    use super::{Binding, CredentialSettings, matches_pattern};
     use crate::credential::{CredentialChoice, Level};
     use crate::provider::ProviderId;
 
@@ -188,7 +180,6 @@ mod tests {
                 binding(Some("no good")),
             ],
             weakest: Level::NotNeeded,
-            runtime_override: RuntimeOverride::Inline,
             runtime_allow: vec!["customer-*".into(), "*".into(), String::new(), "a b".into()],
             ..CredentialSettings::default()
         };
@@ -206,7 +197,6 @@ mod tests {
                 "/bindings/2 credential_selector_conflict",
                 "/runtime_allow/2 invalid_pattern",
                 "/runtime_allow/3 invalid_pattern",
-                "/runtime_override not_supported_yet",
                 "/weakest invalid_level",
             ]
         );

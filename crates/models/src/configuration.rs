@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::credential::{CredentialFailure, CredentialSelector, RenderedSelector};
-use latchkey_domain::id::{WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialPoolId, WorkflowId, WorkspaceId};
 use latchkey_domain::price::{Price, PricedModel};
 use latchkey_domain::provider::{ModelType, ProviderId};
 
@@ -12,11 +12,13 @@ use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError};
 use crate::resolve::{Candidates, Question, resolve};
 use crate::source::{CredentialSource, Snapshot};
+use crate::traffic::Traffic;
 
 /// Gives configurations.
 #[derive(Clone)]
 pub struct ProviderManager {
     source: Arc<dyn CredentialSource>,
+    traffic: Traffic,
 }
 
 /// One provider with the facts that decide who pays for it, as they are at one moment.
@@ -27,8 +29,8 @@ pub struct ProviderConfiguration {
 }
 
 impl ProviderManager {
-    pub(crate) const fn new(source: Arc<dyn CredentialSource>) -> Self {
-        Self { source }
+    pub(crate) const fn new(source: Arc<dyn CredentialSource>, traffic: Traffic) -> Self {
+        Self { source, traffic }
     }
 
     /// The configuration of a provider at this moment.
@@ -41,11 +43,18 @@ impl ProviderManager {
         workflow: Option<WorkflowId>,
         provider: &Arc<ProviderInfo>,
     ) -> Result<ProviderConfiguration, InvokeError> {
-        let snapshot = self
+        let mut snapshot = self
             .source
             .snapshot(workspace, workflow, &provider.id)
             .await
             .map_err(|cause| InvokeError::new(ErrorKind::Internal, cause.to_string()))?;
+        let credentials = Arc::clone(&snapshot.credentials);
+        for pool in credentials.pools(&provider.id) {
+            snapshot.turns.insert(pool.id, self.traffic.turn(pool.id));
+            let members = pool.members.iter().map(|member| member.credential_id);
+            let busy = members.map(|id| (id, self.traffic.busy(id)));
+            snapshot.busy.extend(busy.filter(|(_, busy)| *busy > 0));
+        }
         Ok(ProviderConfiguration::new(Arc::clone(provider), snapshot))
     }
 }
@@ -87,6 +96,11 @@ impl ProviderConfiguration {
     #[must_use]
     pub const fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// The same at this turn of a pool.
+    pub(crate) fn at_turn(&mut self, pool: CredentialPoolId, turn: u64) {
+        self.snapshot.turns.insert(pool, turn);
     }
 
     /// Who pays for a model: pure, the same answer for the same facts.

@@ -163,8 +163,10 @@ pub(crate) async fn check_overrides(
     manager: &ModelManager,
     context: &WorkflowContext,
     places: &[PlannedModel],
+    inside: &[PlannedModel],
 ) -> Result<Vec<OverrideProblem>, InvokeError> {
-    let unused = manager.unused_overrides(context, places);
+    let all: Vec<PlannedModel> = places.iter().chain(inside).cloned().collect();
+    let unused = manager.unused_overrides(context, &all);
     let mut problems: Vec<OverrideProblem> = unused
         .iter()
         .map(|key| OverrideProblem {

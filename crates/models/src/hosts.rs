@@ -26,6 +26,15 @@ pub(crate) fn host_is_allowed(url: &str, hosts: &[String], stated: bool) -> bool
         })
 }
 
+/// Whether a host is one of those that are listed, port for port.
+#[must_use]
+pub fn is_listed(host: &str, listed: &[String]) -> bool {
+    let Some(host) = normal(host) else {
+        return false;
+    };
+    listed.iter().any(|one| normal(one).as_ref() == Some(&host))
+}
+
 /// Whether a text is a `host` or `host:port` entry.
 #[must_use]
 pub fn is_host_entry(text: &str) -> bool {
@@ -45,7 +54,23 @@ fn normal(entry: &str) -> Option<(String, Option<u16>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{host_is_allowed, is_host_entry};
+    use super::{host_is_allowed, is_host_entry, is_listed};
+
+    #[test]
+    fn a_host_is_listed_port_for_port() {
+        let listed = ["llm.acme.test".to_owned(), "10.0.0.7:8000".to_owned()];
+        for (host, expected) in [
+            ("llm.acme.test", true),
+            ("LLM.acme.test", true),
+            ("llm.acme.test:8443", false),
+            ("evil-llm.acme.test", false),
+            ("10.0.0.7:8000", true),
+            ("10.0.0.7", false),
+            ("", false),
+        ] {
+            assert_eq!(is_listed(host, &listed), expected, "{host}");
+        }
+    }
 
     #[test]
     fn a_key_goes_to_its_hosts_and_nowhere_else() {

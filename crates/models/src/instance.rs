@@ -1,5 +1,6 @@
 //! A model with the context of whoever asks it. Every attempt resolves anew.
 
+mod access;
 mod tries;
 mod whole;
 
@@ -21,15 +22,14 @@ use crate::chat::ChatRequest;
 use crate::configuration::ProviderConfiguration;
 use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError};
-use crate::hosts::host_is_allowed;
 use crate::manager::ModelManager;
 use crate::mask::Mask;
 use crate::provider::{Access, Provider, ProviderCall};
 use crate::resolve::{Candidate, Candidates};
-use crate::source::{SourceError, SystemCredential};
 use crate::stream::{ChatStream, OpenCall};
 use crate::tokens::estimate_request;
 
+use self::access::Unopened;
 use self::tries::Tries;
 pub use self::whole::{Answered, RerankRequest, RetrieveRequest};
 
@@ -62,14 +62,6 @@ enum Next {
     Without(CredentialId),
     /// The credential changed after its row was opened: resolve again.
     Again,
-}
-
-/// Why values were not opened.
-enum Unopened {
-    /// Others have taken their place.
-    Changed,
-    /// They cannot be.
-    Failed(InvokeError),
 }
 
 /// A row that is open for a candidate.
@@ -130,7 +122,7 @@ impl ModelInstance {
         let estimate = estimate_request(&request);
         let mut tries = Tries::default();
         loop {
-            let opened = match self.open(estimate, &tries).await {
+            let opened = match self.open(estimate, &mut tries).await {
                 Ok(opened) => opened,
                 Err(failed) => {
                     tries.after(failed)?;
@@ -160,12 +152,12 @@ impl ModelInstance {
 
     /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
     /// meanwhile.
-    async fn open(&self, estimate: u64, tries: &Tries) -> Result<Opened, Failed> {
+    async fn open(&self, estimate: u64, tries: &mut Tries) -> Result<Opened, Failed> {
         for _ in 0..RESOLUTIONS {
             let provider = &self.model.provider;
-            let configuration = self.manager.configuration(&self.context, provider).await?;
+            let mut configuration = self.manager.configuration(&self.context, provider).await?;
             let now = configuration.snapshot().now;
-            let candidates = match self.ask(&configuration) {
+            let candidates = match self.ask_in_turn(&mut configuration, tries) {
                 Ok(candidates) => candidates,
                 Err(failure) => return Err(self.refuse(*failure, now).await.into()),
             };
@@ -181,7 +173,7 @@ impl ModelInstance {
                     .into());
             };
             let is_last = left.next().is_none();
-            tries.tell(&mut candidate.resolution.skipped);
+            tries.tell(&mut candidate.resolution);
             let mut start = self.start(Some(&candidate), now);
             if let Some(stated) = configuration.stated_price(&self.model) {
                 start.price = Some(stated.clone());
@@ -220,7 +212,23 @@ impl ModelInstance {
         now: Timestamp,
     ) -> Failed {
         let resolution = &candidate.resolution;
-        let failure = CredentialFailure {
+        let failure = self.failure_of(code, resolution);
+        let start = self.start(Some(candidate), now);
+        let error = match self.manager.book.refuse(start, code).await {
+            Ok(()) => InvokeError::from(failure),
+            Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
+        };
+        let error = error.of(resolution);
+        let goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
+        Failed {
+            next: Next::after(resolution.credential_id.filter(|_| goes_on)),
+            error,
+        }
+    }
+
+    /// What is told of a candidate that cannot pay after all.
+    fn failure_of(&self, code: CredentialCode, resolution: &Resolution) -> CredentialFailure {
+        CredentialFailure {
             code,
             credential_id: resolution.credential_id,
             credential_name: resolution.credential_name.clone(),
@@ -232,17 +240,6 @@ impl ModelInstance {
             node_id: self.context.node.clone(),
             considered: resolution.considered.clone(),
             by_run: resolution.level == Level::RunOverride,
-        };
-        let start = self.start(Some(candidate), now);
-        let error = match self.manager.book.refuse(start, code).await {
-            Ok(()) => InvokeError::from(failure),
-            Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
-        };
-        let error = error.of(resolution);
-        let goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
-        Failed {
-            next: Next::after(resolution.credential_id.filter(|_| goes_on)),
-            error,
         }
     }
 
@@ -339,56 +336,6 @@ impl ModelInstance {
         };
         call.close(Some(&error)).await?;
         Err(error.into())
-    }
-
-    /// Opens the values: the last step before the call.
-    async fn access(&self, info: &ProviderInfo, candidate: &Candidate) -> Result<Access, Unopened> {
-        let source = &self.manager.source;
-        let unreadable = |cause: SourceError| match cause {
-            SourceError::NotFound => Unopened::Changed,
-            SourceError::Unreadable | SourceError::Failed(_) => {
-                Unopened::Failed(internal(&format!("not opened: {cause}")))
-            }
-        };
-        let SystemCredential {
-            hosts,
-            settings,
-            values,
-        } = match &candidate.credential {
-            Some(credential) => SystemCredential {
-                hosts: credential.hosts.clone(),
-                settings: credential.settings.clone(),
-                values: source
-                    .open(self.context.workspace, credential.id, credential.version)
-                    .await
-                    .map_err(unreadable)?,
-            },
-            None if candidate.resolution.level == Level::System => {
-                source.open_system(&info.id).await.map_err(unreadable)?
-            }
-            None => SystemCredential::default(),
-        };
-        let is_own = settings.contains_key("base_url");
-        let base_url = info.address(&settings).unwrap_or_default();
-        let base_url = base_url.trim_end_matches('/');
-        let hosts = if hosts.is_empty() {
-            info.default_hosts(&settings)
-        } else {
-            hosts
-        };
-        if info.wire.is_remote() && !host_is_allowed(base_url, &hosts, is_own) {
-            let text = format!(
-                "the credential may not be sent to the base URL of {}",
-                info.id
-            );
-            let error = InvokeError::new(ErrorKind::BadRequest, text);
-            return Err(Unopened::Failed(error));
-        }
-        Ok(Access {
-            base_url: base_url.to_owned(),
-            settings,
-            values,
-        })
     }
 
     fn start(&self, candidate: Option<&Candidate>, now: Timestamp) -> ModelCallStart {

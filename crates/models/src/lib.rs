@@ -26,6 +26,7 @@ mod sse;
 mod stream;
 mod tokens;
 mod tool;
+mod traffic;
 
 pub use crate::book::{BookError, CallBook, OpenError};
 pub use crate::chat::{
@@ -39,7 +40,7 @@ pub use crate::dry_run::{
 };
 pub use crate::error::{ErrorKind, InvokeError, KeyFault};
 pub use crate::form::{FormProblem, FormValues, check_form};
-pub use crate::hosts::is_host_entry;
+pub use crate::hosts::{is_host_entry, is_listed};
 pub use crate::instance::{Answered, ModelInstance, RerankRequest, RetrieveRequest};
 pub use crate::manager::{ModelManager, Validation};
 pub use crate::prices::StatedPrices;
@@ -47,6 +48,7 @@ pub use crate::provider::{
     Access, ChunkStream, Passage, Provider, ProviderAnswer, ProviderCall, Ranked, Trial,
     TrialAnswer, WholeAnswer,
 };
+pub use crate::resolve::levels::override_provider;
 pub use crate::resolve::{Candidate, Candidates};
 pub use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,

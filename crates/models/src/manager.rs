@@ -24,6 +24,7 @@ use crate::provider::{Access, Provider, ProviderCall, Trial};
 use crate::providers;
 use crate::source::CredentialSource;
 use crate::stream::OpenCall;
+use crate::traffic::Traffic;
 
 /// What the shortest question has, when nobody counts.
 const PROBE_TOKENS: u64 = 5;
@@ -35,6 +36,7 @@ pub struct ModelManager {
     pub(crate) book: Arc<dyn CallBook>,
     pub(crate) outbound: Outbound,
     pub(crate) closers: TaskTracker,
+    pub(crate) traffic: Traffic,
     catalogue: Arc<Catalogue>,
     extra: Arc<HashMap<ProviderId, Arc<dyn Provider>>>,
     every: Option<Arc<dyn Provider>>,
@@ -119,6 +121,7 @@ impl ModelManager {
             book,
             outbound,
             closers: TaskTracker::new(),
+            traffic: Traffic::default(),
             catalogue: Arc::new(Catalogue::built_in()),
             extra: Arc::default(),
             every: None,
@@ -181,11 +184,7 @@ impl ModelManager {
             if !known.contains_key(&place.provider) {
                 let configuration = match &place.tool_provider {
                     None => self.configuration(context, &place.provider).await?,
-                    Some(info) => {
-                        let manager = ProviderManager::new(Arc::clone(&self.source));
-                        let (workspace, workflow) = (context.workspace, context.workflow);
-                        manager.configuration(workspace, workflow, info).await?
-                    }
+                    Some(info) => self.configuration_of(context, info).await?,
                 };
                 known.insert(&place.provider, configuration);
             }
@@ -194,7 +193,9 @@ impl ModelManager {
         Ok(rows)
     }
 
-    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused.
+    /// What is wrong with a run's overrides, seen from the whole plan: a start with any of these is refused. Whether places
+    /// `inside`, of workflows that the plan uses as tools, permit them is for those workflows to say; an override that is of
+    /// use only there is of use.
     ///
     /// # Errors
     /// When the facts cannot be read.
@@ -202,8 +203,9 @@ impl ModelManager {
         &self,
         context: &WorkflowContext,
         places: &[PlannedModel],
+        inside: &[PlannedModel],
     ) -> Result<Vec<OverrideProblem>, InvokeError> {
-        check_overrides(self, context, places).await
+        check_overrides(self, context, places, inside).await
     }
 
     pub(crate) fn unused_overrides<'a>(
@@ -322,8 +324,17 @@ impl ModelManager {
             || Arc::new(ProviderInfo::unsupported(provider)),
             |(info, _)| info,
         );
-        ProviderManager::new(Arc::clone(&self.source))
-            .configuration(context.workspace, context.workflow, &info)
+        self.configuration_of(context, &info).await
+    }
+
+    pub(crate) async fn configuration_of(
+        &self,
+        context: &WorkflowContext,
+        info: &Arc<ProviderInfo>,
+    ) -> Result<ProviderConfiguration, InvokeError> {
+        let manager = ProviderManager::new(Arc::clone(&self.source), self.traffic.clone());
+        manager
+            .configuration(context.workspace, context.workflow, info)
             .await
     }
 

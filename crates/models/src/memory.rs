@@ -104,6 +104,7 @@ impl MemorySource {
             prices: Arc::default(),
             system: kept.system.contains_key(provider),
             now: (self.now)(),
+            ..Snapshot::default()
         }
     }
 }

@@ -3,19 +3,23 @@
 //! The first level that says something decides. A level that names a credential which cannot be used fails; no weaker
 //! level is asked, as falling back would be a wrong bill.
 
+mod chain;
 mod check;
 pub(crate) mod levels;
+mod members;
+mod strategy;
 
 use std::sync::Arc;
 
 use latchkey_domain::credential::{
-    Considered, Credential, CredentialCode, CredentialFailure, CredentialSelector, Level,
-    LevelOutcome, RenderedSelector, Resolution, Skipped,
+    Considered, Credential, CredentialCode, CredentialFailure, CredentialSelector,
+    InlineCredential, Level, LevelOutcome, Pool, PoolMember, RenderedSelector, Resolution,
 };
 use latchkey_domain::provider::ModelType;
 
 use crate::catalogue::{ProviderInfo, SecretNeed};
 use crate::context::WorkflowContext;
+use crate::resolve::chain::Link;
 use crate::resolve::check::Unusable;
 use crate::resolve::levels::{Said, Statement};
 use crate::source::Snapshot;
@@ -41,8 +45,24 @@ pub struct Candidates(Vec<Candidate>);
 pub struct Candidate {
     /// The reason.
     pub resolution: Resolution,
-    /// The credential; none for `not_needed` and for the operator's.
+    /// The credential; none for `not_needed`, for the operator's and for values of the run's own.
     pub credential: Option<Arc<Credential>>,
+    /// Values of the run's own.
+    pub inline: Option<InlineCredential>,
+    /// The pool that it came out of.
+    pub pool: Option<Arc<Pool>>,
+}
+
+impl Candidate {
+    /// One that no stored credential stands behind.
+    const fn of(resolution: Resolution) -> Self {
+        Self {
+            resolution,
+            credential: None,
+            inline: None,
+            pool: None,
+        }
+    }
 }
 
 impl Candidates {
@@ -71,8 +91,10 @@ pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<Credent
         let outcome = match &said {
             Said::Silent if asked => LevelOutcome::Silent,
             Said::Locked(_) => LevelOutcome::Locked,
-            Said::Names(_) | Said::Fails(..) | Said::System if asked => LevelOutcome::Decided,
-            Said::Silent | Said::Names(_) | Said::Fails(..) | Said::System => {
+            Said::Names(_) | Said::Inline(..) | Said::Fails(..) | Said::System if asked => {
+                LevelOutcome::Decided
+            }
+            Said::Silent | Said::Names(_) | Said::Inline(..) | Said::Fails(..) | Said::System => {
                 LevelOutcome::NotAsked
             }
         };
@@ -101,13 +123,6 @@ pub(crate) fn resolve(question: &Question<'_>) -> Result<Candidates, Box<Credent
     }
 }
 
-/// A credential that may pay, and those before it that may not.
-struct Link {
-    place: u32,
-    credential: Arc<Credential>,
-    skipped: Vec<Skipped>,
-}
-
 impl Question<'_> {
     /// Whether what the node says does not matter: nobody is asked, level 1 has something to say, or the workflow's
     /// weakest level ends above the node.
@@ -116,7 +131,7 @@ impl Question<'_> {
             || Level::Node > self.snapshot.settings.weakest
             || matches!(
                 self.say(Level::RunOverride),
-                Said::Names(_) | Said::Fails(..)
+                Said::Names(_) | Said::Inline(..) | Said::Fails(..)
             )
     }
 
@@ -134,16 +149,20 @@ impl Question<'_> {
         };
         let statement = match said {
             Said::Names(statement) => statement,
+            Said::Inline(inline, statement) => {
+                let considered = std::mem::take(&mut considered);
+                let resolution = self.resolution(level, Some(&statement), None, considered);
+                let mut candidate = Candidate::of(resolution);
+                candidate.inline = Some(inline.clone());
+                return Ok(Candidates(vec![candidate]));
+            }
             Said::Fails(code, statement) => {
                 return failed(code.into(), Some(&statement), considered);
             }
             Said::System => {
-                let resolution =
-                    self.resolution(level, None, None, std::mem::take(&mut considered));
-                return Ok(Candidates(vec![Candidate {
-                    resolution,
-                    credential: None,
-                }]));
+                let considered = std::mem::take(&mut considered);
+                let resolution = self.resolution(level, None, None, considered);
+                return Ok(Candidates(vec![Candidate::of(resolution)]));
             }
             Said::Silent | Said::Locked(_) => {
                 return failed(CredentialCode::Missing.into(), None, considered);
@@ -152,71 +171,41 @@ impl Question<'_> {
         match self.chain(&statement) {
             Err(unusable) => failed(unusable, Some(&statement), considered),
             Ok(chain) => {
-                let candidates = chain.into_iter().map(|link| {
-                    let Link {
-                        place,
-                        credential,
-                        skipped,
-                    } = link;
-                    let mut resolution = self.resolution(
-                        level,
-                        Some(&statement),
-                        Some(&credential),
-                        considered.clone(),
-                    );
-                    resolution.fallback = (place > 0).then_some(place);
-                    resolution.skipped = skipped;
-                    Candidate {
-                        resolution,
-                        credential: Some(credential),
-                    }
-                });
+                let candidates = chain
+                    .into_iter()
+                    .map(|link| self.candidate(level, &statement, link, considered.clone()));
                 Ok(Candidates(candidates.collect()))
             }
         }
     }
 
-    /// The stated credential and, behind it, its fallbacks: those that are available, each with its place. A *wrong*
-    /// credential ends the chain: it is an error that somebody has to see.
-    fn chain(&self, statement: &Statement<'_>) -> Result<Vec<Link>, Unusable> {
-        let mut usable = Vec::new();
-        let mut skipped = Vec::new();
-        let mut first_failure = None;
-        let stated = std::iter::once(self.find(statement));
-        let fallback = statement.fallback.iter().map(|name| {
-            let by_name = Statement::by_name(name);
-            self.find(&by_name)
+    fn candidate(
+        &self,
+        level: Level,
+        statement: &Statement<'_>,
+        link: Link,
+        considered: Vec<Considered>,
+    ) -> Candidate {
+        let credential = link.credential;
+        let mut resolution = self.resolution(level, Some(statement), Some(&credential), considered);
+        resolution.fallback = (link.place > 0).then_some(link.place);
+        resolution.skipped = link.skipped;
+        resolution.pool = link.pool.as_ref().map(|pool| PoolMember {
+            name: pool.name.clone(),
+            member: credential.name.clone(),
+            attempt: link.attempt,
         });
-        for (place, found) in (0u32..).zip(stated.chain(fallback)) {
-            match found {
-                Ok(credential) => usable.push(Link {
-                    place,
-                    credential,
-                    skipped: skipped.clone(),
-                }),
-                Err(unusable) if unusable.code.is_unavailable() => {
-                    let name = unusable.credential.as_ref();
-                    skipped.push(Skipped {
-                        credential_name: name.map(|credential| credential.name.clone()),
-                        code: unusable.code.as_str().to_owned(),
-                    });
-                    first_failure = first_failure.or(Some(unusable));
-                }
-                Err(unusable) if usable.is_empty() => return Err(unusable),
-                Err(_) => break,
-            }
-        }
-        match first_failure {
-            Some(unusable) if usable.is_empty() => Err(unusable),
-            _ => Ok(usable),
+        Candidate {
+            resolution,
+            credential: Some(credential),
+            inline: None,
+            pool: link.pool,
         }
     }
 
     fn not_needed(&self, considered: Vec<Considered>) -> Candidates {
-        Candidates(vec![Candidate {
-            resolution: self.resolution(Level::NotNeeded, None, None, considered),
-            credential: None,
-        }])
+        let resolution = self.resolution(Level::NotNeeded, None, None, considered);
+        Candidates(vec![Candidate::of(resolution)])
     }
 
     fn resolution(

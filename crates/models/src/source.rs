@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use latchkey_domain::credential::{Credential, ModelScope};
-use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
+use latchkey_domain::credential::{Credential, InlineCredential, ModelScope, Pool};
+use latchkey_domain::id::{CredentialId, CredentialPoolId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
@@ -38,6 +38,19 @@ pub trait CredentialSource: Send + Sync {
         credential: CredentialId,
         version: i32,
     ) -> Result<CredentialValues, SourceError>;
+
+    /// Opens the values that a run states itself.
+    ///
+    /// # Errors
+    /// When they are gone or cannot be opened.
+    async fn open_inline(
+        &self,
+        workspace: WorkspaceId,
+        inline: &InlineCredential,
+    ) -> Result<SystemCredential, SourceError> {
+        let _ = (workspace, inline);
+        Err(SourceError::NotFound)
+    }
 
     /// Opens the operator's own credential for a provider.
     ///
@@ -78,15 +91,20 @@ pub struct Snapshot {
     pub prices: Arc<StatedPrices>,
     /// Whether the operator has switched on a credential of its own for this provider.
     pub system: bool,
+    /// How often each pool of this provider has been asked: whose turn it is.
+    pub turns: HashMap<CredentialPoolId, u64>,
+    /// Calls under way, by member of a pool of this provider; those that are not here have none.
+    pub busy: HashMap<CredentialId, u32>,
     /// The time.
     pub now: Timestamp,
 }
 
-/// Credentials, found by id and by name.
+/// Credentials, found by id and by name, and the pools that they are in.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     by_id: HashMap<CredentialId, Arc<Credential>>,
     by_name: HashMap<(ProviderId, String), CredentialId>,
+    pools: HashMap<ProviderId, HashMap<String, Arc<Pool>>>,
 }
 
 impl Credentials {
@@ -101,6 +119,34 @@ impl Credentials {
     pub fn by_name(&self, provider: &ProviderId, name: &str) -> Option<&Arc<Credential>> {
         let id = self.by_name.get(&(provider.clone(), name.to_owned()))?;
         self.by_id.get(id)
+    }
+
+    /// The pool of this name at this provider.
+    #[must_use]
+    pub fn pool(&self, provider: &ProviderId, name: &str) -> Option<&Arc<Pool>> {
+        self.pools.get(provider)?.get(name)
+    }
+
+    /// The pools of a provider, in no order.
+    pub fn pools(&self, provider: &ProviderId) -> impl Iterator<Item = &Arc<Pool>> {
+        let of_provider = self.pools.get(provider).into_iter();
+        of_provider.flat_map(HashMap::values)
+    }
+
+    /// Whether a credential or a pool of this provider has this name.
+    #[must_use]
+    pub fn has_name(&self, provider: &ProviderId, name: &str) -> bool {
+        self.by_name(provider, name).is_some() || self.pool(provider, name).is_some()
+    }
+
+    /// The same with these pools.
+    #[must_use]
+    pub fn with_pools(mut self, pools: impl IntoIterator<Item = Pool>) -> Self {
+        for pool in pools {
+            let of_provider = self.pools.entry(pool.provider.clone()).or_default();
+            of_provider.insert(pool.name.clone(), Arc::new(pool));
+        }
+        self
     }
 
     /// All of them, in no order.

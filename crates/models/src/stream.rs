@@ -23,6 +23,7 @@ use crate::error::{ErrorKind, InvokeError};
 use crate::manager::ModelManager;
 use crate::provider::{ChunkStream, ProviderAnswer, TrialAnswer, WholeAnswer};
 use crate::tokens::estimate;
+use crate::traffic::Busy;
 
 /// The pieces of an answer. Dropping it cancels the call; its row is closed all the same.
 pub struct ChatStream {
@@ -143,6 +144,8 @@ pub(crate) struct OpenCall {
     http_status: Option<u16>,
     report: Option<CallReport>,
     closed: bool,
+    /// Counts for pools as long as it is there.
+    _busy: Option<Busy>,
 }
 
 /// How far a call has come: it decides what may have been used.
@@ -183,6 +186,7 @@ impl OpenCall {
             http_status: None,
             report: None,
             closed: false,
+            _busy: start.credential.map(|id| manager.traffic.begin(id)),
         };
         let opened = manager.book.open(start).await;
         call.opened = Instant::now();

@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use latchkey_domain::credential::{CredentialSelector, Level, RenderedSelector, Resolution};
+use latchkey_domain::credential::{
+    CredentialCode, CredentialFailure, CredentialSelector, Level, RenderedSelector, Resolution,
+};
 use latchkey_domain::provider::ModelType;
 use latchkey_domain::tool::{ToolAuth, ToolProvider};
 
 use crate::catalogue::{Field, FieldKind, ProviderInfo, SecretNeed, Wire};
-use crate::configuration::ProviderManager;
+use crate::configuration::ProviderConfiguration;
 use crate::context::WorkflowContext;
 use crate::error::{ErrorKind, InvokeError};
 use crate::hosts::host_is_allowed;
 use crate::manager::ModelManager;
 use crate::mask::Mask;
 use crate::provider::Access;
-use crate::source::SourceError;
+use crate::resolve::Candidate;
+use crate::source::{SourceError, SystemCredential};
 
 /// A credential that was chosen for one use of a tool.
 pub struct ToolCredential {
@@ -115,45 +118,26 @@ impl ModelManager {
         selector: &CredentialSelector,
         rendered: &RenderedSelector,
     ) -> Result<ToolCredential, InvokeError> {
-        let manager = ProviderManager::new(Arc::clone(&self.source));
-        let configuration = manager
-            .configuration(context.workspace, context.workflow, info)
-            .await?;
-        let candidates = configuration
-            .current_credentials(context, ModelType::Llm, tool, selector, rendered)
-            .map_err(|failure| InvokeError::from(*failure))?;
+        let mut configuration = self.configuration_of(context, info).await?;
+        let ask = |configuration: &ProviderConfiguration| {
+            let model_type = ModelType::Llm;
+            configuration
+                .current_credentials(context, model_type, tool, selector, rendered)
+                .map_err(|failure| InvokeError::from(*failure))
+        };
+        let mut candidates = ask(&configuration)?;
+        if let Some(pool) = &candidates.first().pool {
+            // A use of a tool is no call that could be tried again with another: the one whose turn it is pays.
+            configuration.at_turn(pool.id, self.traffic.take_turn(pool.id));
+            candidates = ask(&configuration)?;
+        }
         let candidate = candidates.first();
         let resolution = candidate.resolution.clone();
-        let unreadable = |cause: SourceError| {
-            let text = format!("the credential was not opened: {cause}");
-            InvokeError::new(ErrorKind::Internal, text).of(&resolution)
-        };
+        let (own, hosts) = self.opened_for_tool(context, info, candidate).await?;
+        let SystemCredential {
+            settings, values, ..
+        } = own;
         let mut base_url = info.base_url.clone().unwrap_or_default();
-        let (settings, values, hosts) = match &candidate.credential {
-            Some(credential) => {
-                let opened = self
-                    .source
-                    .open(context.workspace, credential.id, credential.version)
-                    .await
-                    .map_err(unreadable)?;
-                let hosts = Some(credential.hosts.clone());
-                (credential.settings.clone(), opened, hosts)
-            }
-            None if resolution.level == Level::System => {
-                let own = self
-                    .source
-                    .open_system(&info.id)
-                    .await
-                    .map_err(unreadable)?;
-                let hosts = if own.hosts.is_empty() {
-                    info.default_hosts(&own.settings)
-                } else {
-                    own.hosts
-                };
-                (own.settings, own.values, Some(hosts))
-            }
-            None => Default::default(),
-        };
         if let Some(own) = settings.get("base_url") {
             own.clone_into(&mut base_url);
         }
@@ -168,4 +152,66 @@ impl ModelManager {
             hosts,
         })
     }
+
+    /// What stands behind a candidate, opened, and the hosts that it is confined to; none without a credential.
+    async fn opened_for_tool(
+        &self,
+        context: &WorkflowContext,
+        info: &ProviderInfo,
+        candidate: &Candidate,
+    ) -> Result<(SystemCredential, Option<Vec<String>>), InvokeError> {
+        let resolution = &candidate.resolution;
+        let unreadable = |cause: SourceError| {
+            let text = format!("the credential was not opened: {cause}");
+            InvokeError::new(ErrorKind::Internal, text).of(resolution)
+        };
+        let (workspace, source) = (context.workspace, &self.source);
+        let own = match (&candidate.credential, &candidate.inline) {
+            (Some(credential), _) => {
+                let opened = source.open(workspace, credential.id, credential.version);
+                let own = SystemCredential {
+                    hosts: credential.hosts.clone(),
+                    settings: credential.settings.clone(),
+                    values: opened.await.map_err(unreadable)?,
+                };
+                let hosts = own.hosts.clone();
+                return Ok((own, Some(hosts)));
+            }
+            (None, Some(inline)) => {
+                let opened = source.open_inline(workspace, inline).await;
+                opened.map_err(|cause| match cause {
+                    SourceError::NotFound | SourceError::Unreadable => lost(context, resolution),
+                    SourceError::Failed(_) => unreadable(cause),
+                })?
+            }
+            (None, None) if resolution.level == Level::System => {
+                source.open_system(&info.id).await.map_err(unreadable)?
+            }
+            (None, None) => return Ok((SystemCredential::default(), None)),
+        };
+        let hosts = if own.hosts.is_empty() {
+            info.default_hosts(&own.settings)
+        } else {
+            own.hosts.clone()
+        };
+        Ok((own, Some(hosts)))
+    }
+}
+
+/// Values of a run's own that are gone.
+fn lost(context: &WorkflowContext, resolution: &Resolution) -> InvokeError {
+    let failure = CredentialFailure {
+        code: CredentialCode::OverrideLost,
+        credential_id: None,
+        credential_name: None,
+        level: Some(resolution.level),
+        selector: resolution.selector.clone(),
+        selector_rendered: resolution.selector_rendered.clone(),
+        provider: resolution.provider.clone(),
+        model: String::new(),
+        node_id: context.node.clone(),
+        considered: resolution.considered.clone(),
+        by_run: true,
+    };
+    InvokeError::from(failure)
 }

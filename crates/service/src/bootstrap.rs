@@ -66,6 +66,7 @@ impl Service {
         self.watch_forms();
         self.watch_overlaps();
         self.resume_reencryption().await?;
+        self.watch_inline();
         // Documents that nobody has finished.
         self.inner.indexer.wake();
         Ok(Bootstrapped {

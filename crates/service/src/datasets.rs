@@ -1,6 +1,8 @@
-//! Datasets: made, changed, deleted. What must hold of them is in `checks`, asking them in `search`.
+//! Datasets: made, changed, deleted. What must hold of them is in `checks`, asking them in `search`, who would pay for that in
+//! `planned`.
 
 mod checks;
+mod planned;
 mod search;
 
 use latchkey_domain::access::{Caller, Permission};

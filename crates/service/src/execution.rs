@@ -241,6 +241,10 @@ impl Service {
                 tokio::time::sleep(PAUSE).await;
             }
         }
+        if !live.is_paused() {
+            // Before anybody hears that it is over.
+            self.forget_inline(&live.new.run).await;
+        }
         live.hub.end();
         lock(&self.inner.live).remove(&run);
         if live.is_paused() {

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use latchkey_domain::credential::{CredentialState, Environment, Level, ModelScope};
+use latchkey_domain::credential::{
+    CredentialState, Environment, InlineCredential, Level, ModelScope,
+};
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
@@ -92,6 +94,7 @@ impl Facts {
             known.generation
         };
         let credentials = self.store.credentials(id).await?;
+        let pools = self.store.pools(id).await?;
         let defaults = self.store.credential_defaults(id).await?;
         let prices = self.store.prices(id).await?;
         let all = self.store.workspaces().await?;
@@ -100,7 +103,12 @@ impl Facts {
             .find(|workspace| workspace.id == id)
             .map(|workspace| workspace.environments);
         let facts = WorkspaceFacts {
-            credentials: Arc::new(credentials.into_iter().collect()),
+            credentials: Arc::new(
+                credentials
+                    .into_iter()
+                    .collect::<Credentials>()
+                    .with_pools(pools),
+            ),
             defaults: Arc::new(
                 defaults
                     .into_iter()
@@ -279,6 +287,19 @@ impl CredentialSource for Facts {
             }
             SourceError::Unreadable
         })
+    }
+
+    async fn open_inline(
+        &self,
+        workspace: WorkspaceId,
+        inline: &InlineCredential,
+    ) -> Result<SystemCredential, SourceError> {
+        let now = self.clock.now();
+        let found = self.store.run_secret(workspace, inline.run, now).await;
+        let secret = found.map_err(failed)?.ok_or(SourceError::NotFound)?;
+        let opened = self.vault.open_inline(&secret, &inline.fingerprint).await;
+        let opened = opened.map_err(|_: Error| SourceError::Unreadable)?;
+        opened.ok_or(SourceError::NotFound)
     }
 
     async fn open_system(&self, provider: &ProviderId) -> Result<SystemCredential, SourceError> {

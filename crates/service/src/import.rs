@@ -27,7 +27,8 @@ use crate::settings::check_settings;
 use crate::workflows::Also;
 use crate::{Service, require};
 
-use self::datasets::{NamedDataset, datasets_of};
+use self::datasets::NamedDataset;
+pub(crate) use self::datasets::datasets_of;
 pub use self::findings::{CredentialState, ImportedCredential};
 use self::findings::{Defaults, credentials_of, lines_of, tell_missing};
 use self::mapping::{Mapping, ToolProviders};

@@ -183,8 +183,8 @@ impl Service {
                 continue;
             };
             let mut places = resolve::planned(document, &outline, &values);
-            let tools = self.planned_tools(context, document, &outline, &values);
-            places.extend(tools.await?);
+            let besides = self.planned_besides(context, document, &outline, &values);
+            places.extend(besides.await?);
             for mut place in places {
                 let choice = &place.selector.choice;
                 let texts = [&choice.credential_id, &choice.credential_name];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{CredentialSelector, Environment, Overrides, Principal};
 use latchkey_domain::document::Document;
-use latchkey_domain::id::{NodeId, WorkflowId};
+use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_entry, prepare_inputs, start_variables};
 use latchkey_domain::journal::StartValues;
 use latchkey_domain::provider::ModelType;
@@ -17,8 +17,10 @@ use latchkey_engine::template::Template;
 use latchkey_models::catalogue::SecretNeed;
 use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext};
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use crate::error::Error;
+use crate::inline::StatedOverrides;
 use crate::start::{conversation_values, system_values};
 use crate::{Service, require};
 
@@ -48,7 +50,7 @@ pub struct ResolveRequest {
     /// The node at which the run would begin.
     pub trigger: Option<NodeId>,
     /// What the run would state for itself.
-    pub overrides: Overrides,
+    pub overrides: StatedOverrides,
 }
 
 impl Service {
@@ -109,6 +111,10 @@ impl Service {
             conversation: conversation_values(&kept.document),
             system: system_values(id, request.end_user.as_deref()),
         };
+        // Nothing is sealed: there is no run that could use it.
+        let no_run = RunId::new(Uuid::nil());
+        let stated = self.stated_overrides(caller, id, no_run, request.overrides);
+        let (overrides, _) = stated.await?;
         let context = context(
             caller,
             id,
@@ -116,11 +122,11 @@ impl Service {
             (kept.number, kept.author),
             environment,
             request.end_user,
-            request.overrides,
+            overrides,
         );
         let mut places = planned(&kept.document, &outline, &values);
-        let tools = self.planned_tools(&context, &kept.document, &outline, &values);
-        places.extend(tools.await?);
+        let besides = self.planned_besides(&context, &kept.document, &outline, &values);
+        places.extend(besides.await?);
         Ok(self.inner.models.dry_run(&context, &places).await?)
     }
 }
@@ -191,8 +197,22 @@ pub(crate) fn planned(
 }
 
 impl Service {
-    /// The same for the places that name a tool which needs a credential.
-    pub(crate) async fn planned_tools(
+    /// The same for what is paid besides the models of nodes: tools that need a credential, and models of datasets.
+    pub(crate) async fn planned_besides(
+        &self,
+        context: &WorkflowContext,
+        document: &Document,
+        outline: &Outline,
+        values: &StartValues,
+    ) -> Result<Vec<PlannedModel>, Error> {
+        let mut all = self
+            .planned_tools(context, document, outline, values)
+            .await?;
+        all.extend(self.planned_datasets(context, document, outline).await?);
+        Ok(all)
+    }
+
+    async fn planned_tools(
         &self,
         context: &WorkflowContext,
         document: &Document,

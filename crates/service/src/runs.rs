@@ -139,10 +139,12 @@ impl Service {
                 // It came to its pause before it heard of the stop.
                 self.end_without_worker(id, run.workspace, Without::Stopped)
                     .await?;
+                self.forget_inline(&run).await;
             }
         } else {
             self.end_without_worker(id, run.workspace, Without::Stopped)
                 .await?;
+            self.forget_inline(&run).await;
         }
         self.audit(caller, "run.stop", id, serde_json::json!({}))
             .await?;

@@ -3,8 +3,8 @@
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::id::WorkflowId;
-use latchkey_domain::settings::CredentialSettings;
-use latchkey_models::Credentials;
+use latchkey_domain::settings::{Binding, CredentialSettings};
+use latchkey_models::{Credentials, is_host_entry};
 
 use crate::error::{Error, ErrorItem};
 use crate::{Service, require};
@@ -95,32 +95,18 @@ pub(crate) fn check_settings(
                 format!("the workspace has no environment {environment}"),
             );
         }
-        let choice = &binding.choice;
-        if let Some(name) = &choice.credential_name
-            && credentials.by_name(&binding.provider, name).is_none()
-        {
-            tell(
-                "credential_not_found",
-                "credential_name",
-                format!("{} has no credential {name}", binding.provider),
-            );
+        if let Some((code, field, message)) = wrong_binding(binding, credentials) {
+            tell(code, field, message);
         }
-        if let Some(id) = &choice.credential_id {
-            match id.parse().ok().and_then(|id| credentials.by_id(id)) {
-                None => tell(
-                    "credential_not_found",
-                    "credential_id",
-                    "there is no such credential".to_owned(),
-                ),
-                Some(found) if found.provider != binding.provider => {
-                    tell(
-                        "credential_provider_mismatch",
-                        "credential_id",
-                        format!("it belongs to {}", found.provider),
-                    );
-                }
-                Some(_) => {}
-            }
+    }
+    for (place, host) in settings.runtime_hosts.iter().enumerate() {
+        if !is_host_entry(host) {
+            wrong.push(ErrorItem {
+                code: "invalid_host".to_owned(),
+                message: format!("{host:?} is no host or host:port"),
+                pointer: Some(format!("/runtime_hosts/{place}")),
+                ..ErrorItem::default()
+            });
         }
     }
     if wrong.is_empty() {
@@ -128,4 +114,41 @@ pub(crate) fn check_settings(
     }
     let code = wrong[0].code.clone();
     Err(Error::unprocessable(&code, wrong[0].message.clone()).with(wrong))
+}
+
+/// What is wrong with what a binding names: a code, the field and the text. One without a model names a provider's credential or
+/// a pool, one with a model either.
+fn wrong_binding(
+    binding: &Binding,
+    known: &Credentials,
+) -> Option<(&'static str, &'static str, String)> {
+    let choice = &binding.choice;
+    let mut found = None;
+    let mut field = "credential_name";
+    if let Some(name) = &choice.credential_name {
+        if !known.has_name(&binding.provider, name) {
+            let message = format!("{} has no credential or pool {name}", binding.provider);
+            return Some(("credential_not_found", field, message));
+        }
+        found = known.by_name(&binding.provider, name);
+    }
+    if let Some(id) = &choice.credential_id {
+        field = "credential_id";
+        found = id.parse().ok().and_then(|id| known.by_id(id));
+        if found.is_none() {
+            let message = "there is no such credential".to_owned();
+            return Some(("credential_not_found", field, message));
+        }
+    }
+    let found = found?;
+    if found.provider != binding.provider {
+        let message = format!("it belongs to {}", found.provider);
+        return Some(("credential_provider_mismatch", field, message));
+    }
+    let of_model = found.model.as_ref().map(|model| &model.name);
+    if of_model.is_some() && of_model != binding.model.as_ref() {
+        let message = "it pays for one model only, and the binding is not about that one";
+        return Some(("credential_provider_mismatch", field, message.to_owned()));
+    }
+    None
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::credential::{Environment, Overrides};
+use latchkey_domain::credential::Environment;
 use latchkey_domain::document::Document;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_entry, start_variables};
@@ -21,6 +21,7 @@ use crate::disclosure::Disclosure;
 use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::execution::Live;
+use crate::inline::StatedOverrides;
 use crate::resolve::{self, Version};
 use crate::{Service, require};
 
@@ -49,7 +50,7 @@ pub struct StartRequest {
     /// Whether a start is refused that the dry run knows to fail.
     pub strict: bool,
     /// What the run states for itself.
-    pub overrides: Overrides,
+    pub overrides: StatedOverrides,
     /// The name under which it is asked for, and its canonical body.
     pub idempotency: Option<(String, Vec<u8>)>,
 }
@@ -115,6 +116,8 @@ impl Service {
         let sent = self.sent_files(caller, &prepared.document, &request.files);
         let sent = sent.await?;
         let run = RunId::new(Self::new_id());
+        let stated = std::mem::take(&mut request.overrides);
+        let (overrides, inline) = self.stated_overrides(caller, id, run, stated).await?;
         let mut values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
         put_files(&mut values.system, &sent);
         let context = resolve::context(
@@ -124,7 +127,7 @@ impl Service {
             (prepared.number, prepared.author),
             environment,
             request.end_user.clone(),
-            request.overrides.clone(),
+            overrides,
         );
         self.check_credentials(caller, &context, &prepared, &values, request.strict)
             .await?;
@@ -134,8 +137,15 @@ impl Service {
             document: prepared.text.clone(),
             key,
         };
-        self.launch(&workflow, &prepared, context, values, new)
-            .await
+        self.keep_inline(caller.workspace, run, &inline).await?;
+        let started = self
+            .launch(&workflow, &prepared, context, values, new)
+            .await;
+        let has_begun = started.as_ref().is_ok_and(|started| !started.is_repeated);
+        if !has_begun && !inline.is_empty() {
+            self.forget_inline_of(run).await;
+        }
+        started
     }
 
     /// The run's environment: one of the key's list, or `development` for drafts unless another is named.
@@ -231,10 +241,13 @@ impl Service {
         let entry = Some(prepared.plan.entry());
         let outline = Outline::of(prepared.document.graph(), entry).map_err(Error::of_plan)?;
         let mut places = resolve::planned(&prepared.document, &outline, values);
-        let tools = self.planned_tools(context, &prepared.document, &outline, values);
-        places.extend(tools.await?);
+        let besides = self.planned_besides(context, &prepared.document, &outline, values);
+        places.extend(besides.await?);
         let disclosure = Disclosure::of(caller);
-        let problems = self.inner.models.check_overrides(context, &places).await?;
+        let inside = self.planned_inside(context, &prepared.document, &outline);
+        let inside = inside.await?;
+        let models = &self.inner.models;
+        let problems = models.check_overrides(context, &places, &inside).await?;
         if let Some(first) = problems.first() {
             let code = |problem: &latchkey_models::OverrideProblem| {
                 if disclosure.tells() {

@@ -2,9 +2,10 @@
 //! and its use.
 //!
 //! Parts: what it is bound to (`find`), the credential and the calls of APIs and MCP servers (`remote`), workflows as
-//! tools (`workflow`).
+//! tools (`workflow`) and what is inside of them (`inside`).
 
 mod find;
+mod inside;
 mod remote;
 mod workflow;
 

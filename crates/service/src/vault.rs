@@ -1,5 +1,7 @@
 //! Sealing and opening with the data keys of workspaces.
 
+mod inline;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +17,7 @@ use crate::error::Error;
 use crate::external::External;
 use crate::keyring::Keyring;
 use crate::lock;
+use crate::vault::inline::run_key_place;
 
 /// Opens and seals. Data keys stay wrapped in the database and unwrapped in memory.
 pub(crate) struct Vault {
@@ -199,6 +202,7 @@ impl Vault {
             SealedPlace::Credential(id) => credential_place(workspace, *id),
             SealedPlace::Variables(workflow) => variables_place(workspace, *workflow),
             SealedPlace::Address(workflow, node) => address_place(workspace, *workflow, node),
+            SealedPlace::RunKey(run) => run_key_place(workspace, *run),
         };
         let opened = self.open(workspace, &old.bytes, &place).await?;
         self.seal(workspace, opened.expose(), &place).await

@@ -19,6 +19,7 @@ use crate::entities::{
 use crate::error::StoreError;
 use crate::key::row_of_key;
 use crate::open::Store;
+use crate::pools::leave_pools;
 
 /// The sealed secret fields of a credential.
 #[derive(Clone, PartialEq, Eq)]
@@ -153,7 +154,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Removes a credential, its name, its versions and the defaults that name it.
+    /// Removes a credential, its name, its versions, its places in pools and the defaults that name it.
     ///
     /// # Errors
     /// When it is not there, or the database fails.
@@ -174,6 +175,7 @@ impl Store {
             .filter(credential_default::Column::WorkspaceId.eq(workspace.uuid()))
             .exec(&transaction)
             .await?;
+        leave_pools(&transaction, workspace, id).await?;
         let of_providers = provider_credential::Entity::delete_many()
             .filter(provider_credential::Column::Id.eq(id.uuid()))
             .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))

@@ -2,7 +2,7 @@
 //!
 //! Whoever adds a column of sealed values adds it here: a test compares this list with the schema.
 
-use latchkey_domain::id::{CredentialId, NodeId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, TransactionTrait as _, Value as SqlValue};
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub enum SealedTable {
     RunDocuments,
     /// Addresses of webhooks.
     Webhooks,
+    /// Keys of runs that state values of their own.
+    RunKeys,
 }
 
 /// A sealed value.
@@ -50,6 +52,8 @@ pub enum SealedPlace {
     Variables(WorkflowId),
     /// The address of a webhook.
     Address(WorkflowId, NodeId),
+    /// The key of a run.
+    RunKey(RunId),
 }
 
 /// A sealed value and the same sealed anew.
@@ -77,7 +81,7 @@ const NULL_ID: &str = "NULL";
 
 impl SealedTable {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ProviderCredentials,
         Self::ModelCredentials,
         Self::CredentialVersions,
@@ -85,6 +89,7 @@ impl SealedTable {
         Self::Versions,
         Self::RunDocuments,
         Self::Webhooks,
+        Self::RunKeys,
     ];
 
     /// Its table and column in the database.
@@ -98,6 +103,7 @@ impl SealedTable {
             Self::Versions => ("workflow_versions", "secrets"),
             Self::RunDocuments => ("run_documents", "secrets"),
             Self::Webhooks => ("triggers", "address_sealed"),
+            Self::RunKeys => ("run_secrets", "run_key"),
         }
     }
 
@@ -158,6 +164,13 @@ impl SealedTable {
                 workflow: "t.workflow_id",
                 node: "t.node",
                 update: "UPDATE triggers SET address_sealed = $1 WHERE address_sealed = $2 AND id = $3 AND 0 = $4",
+                ..plain
+            },
+            Self::RunKeys => Sql {
+                column: "t.run_key",
+                from: "run_secrets t",
+                id: "t.run_id",
+                update: "UPDATE run_secrets SET run_key = $1 WHERE run_key = $2 AND run_id = $3 AND 0 = $4",
                 ..plain
             },
         }
@@ -245,6 +258,7 @@ fn sealed_of(table: SealedTable, row: &QueryResult) -> Result<Sealed, StoreError
             let node: String = row.try_get("", "node")?;
             SealedPlace::Address(workflow()?, NodeId::new(&node))
         }
+        SealedTable::RunKeys => SealedPlace::RunKey(RunId::new(id)),
     };
     Ok(Sealed {
         table,

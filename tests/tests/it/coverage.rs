@@ -37,6 +37,8 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
     let inputs = json!({"inputs": {"tenant": "acme", "question": "why"}});
     let api = "openapi: 3.0.0\nservers: [{url: 'https://x.test'}]\npaths: {/a: {get: {}}}";
     let tools = json!({"name": "another", "kind": "openapi", "document": api});
+    let pool =
+        json!({"provider": "simulated", "name": "team", "members": [{"credential_id": UNKNOWN}]});
     let nothing = json!(null);
     BTreeMap::from([
         ("GET /api/v1/api-keys", (nothing.clone(), 200)),
@@ -53,6 +55,18 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         (
             "GET /api/v1/credentials/{id}/references",
             (nothing.clone(), 200),
+        ),
+        ("GET /api/v1/credential-pools", (nothing.clone(), 200)),
+        // Nothing in this table knows the id of a credential.
+        ("POST /api/v1/credential-pools", (pool, 422)),
+        ("GET /api/v1/credential-pools/{id}", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/credential-pools/{id}",
+            (json!({"strategy": "round_robin"}), 200),
+        ),
+        (
+            "DELETE /api/v1/credential-pools/{id}",
+            (nothing.clone(), 204),
         ),
         ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
         ("POST /api/v1/credentials/{id}/validate", (json!({}), 200)),
@@ -272,6 +286,9 @@ impl World {
         let document = json!({"name": "one", "text": "text"});
         let document = app.user().post(&path, document).await.expect(201);
         let document = text(&document["id"]);
+        let pool = json!({"provider": "deepseek", "name": "team", "members": [{"credential_id": credential}]});
+        let pool = app.user().post("/credential-pools", pool).await;
+        let pool = text(&pool.expect(201)["id"]);
         let price = json!({"provider": "deepseek", "model": "m", "currency": "USD", "input": "1"});
         let price = app.user().put("/prices", price).await.expect(200);
         let ids = BTreeMap::from([
@@ -284,6 +301,7 @@ impl World {
             ("api-keys", text(&key["id"])),
             ("tool-providers", text(&tools["id"])),
             ("datasets", dataset),
+            ("credential-pools", pool),
         ]);
         let hook = document::Document::triggered("triggered")
             .node("hook", "trigger-webhook", json!({}))

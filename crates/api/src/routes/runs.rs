@@ -3,10 +3,13 @@
 use actix_web::http::header::ACCEPT;
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use latchkey_domain::credential::{OverrideChoice, Overrides};
+use latchkey_domain::credential::CredentialChoice;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::run::RunStatus;
-use latchkey_service::{Disclosure, ResolveRequest, RunFilter, StartRequest, Version};
+use latchkey_secrets::Secret;
+use latchkey_service::{
+    Disclosure, ResolveRequest, RunFilter, StartRequest, StatedOverride, StatedOverrides, Version,
+};
 use std::collections::BTreeMap;
 
 use super::{Data, environment, queried_id, queried_time, version, wrong};
@@ -18,7 +21,8 @@ use crate::query::{self, Query};
 use crate::sse::{after, stream_events};
 use crate::views::resolution::{ResolveBody, ResolveRow, ResolveView};
 use crate::views::run::{
-    ChoiceBody, NodeExecutionView, Preflight, ResponseMode, RunView, RunsQuery, StartBody, StopView,
+    NodeExecutionView, OverrideBody, Preflight, ResponseMode, RunView, RunsQuery, StartBody,
+    StopView,
 };
 
 /// Overrides in one request, at most.
@@ -109,15 +113,36 @@ fn canonical(raw: &[u8]) -> Result<Vec<u8>, Refusal> {
     Ok(sorted(value).to_string().into_bytes())
 }
 
-fn overrides(stated: BTreeMap<String, Object<ChoiceBody>>) -> Result<Overrides, Refusal> {
+fn overrides(stated: BTreeMap<String, Object<OverrideBody>>) -> Result<StatedOverrides, Refusal> {
     if stated.len() > OVERRIDES {
         let detail = format!("there are at most {OVERRIDES} overrides");
         return Err(wrong("/credential_overrides", &detail));
     }
-    let stated = stated.into_iter();
-    Ok(stated
-        .map(|(key, choice)| (key, OverrideChoice(choice.0.into())))
-        .collect())
+    let read = |(key, Object(body)): (String, Object<OverrideBody>)| {
+        let choice = CredentialChoice {
+            credential_id: body.credential_id,
+            credential_name: body.credential_name,
+        };
+        let stated = match body.values {
+            None => StatedOverride::Stored(choice),
+            Some(values) if choice == CredentialChoice::default() => {
+                let values = values.into_iter();
+                StatedOverride::Inline(
+                    values
+                        .map(|(name, value)| (name, Secret::new(value)))
+                        .collect(),
+                )
+            }
+            Some(_) => {
+                let place = key.replace('~', "~0").replace('/', "~1");
+                let pointer = format!("/credential_overrides/{place}/values");
+                let detail = "values are a credential of their own: without an id and a name";
+                return Err(wrong(&pointer, detail));
+            }
+        };
+        Ok((key, stated))
+    };
+    stated.into_iter().map(read).collect()
 }
 
 /// Lists runs.

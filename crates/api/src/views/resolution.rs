@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
-use super::run::{ChoiceBody, VersionName};
+use super::run::{OverrideBody, VersionName};
 use crate::body::Object;
 
 /// The code of a place whose provider cannot be called.
 const UNSUPPORTED: &str = "provider_unsupported";
 
 /// What a dry run supposes.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResolveBody {
     /// Inputs, as many as are known.
@@ -33,8 +33,8 @@ pub(crate) struct ResolveBody {
     pub(crate) version: Option<Json>,
     /// What the run would state for itself.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, ChoiceBody>)]
-    pub(crate) credential_overrides: BTreeMap<String, Object<ChoiceBody>>,
+    #[schema(value_type = BTreeMap<String, OverrideBody>)]
+    pub(crate) credential_overrides: BTreeMap<String, Object<OverrideBody>>,
 }
 
 /// Who would pay at each place.
@@ -136,7 +136,7 @@ pub(crate) struct ResolutionView {
     /// The same, rendered.
     selector_rendered: Option<String>,
     /// The pool that it came out of.
-    pool: Option<PoolView>,
+    pool: Option<PoolMemberView>,
     /// Its place in the node's `credential_fallback`, from 1; absent for the credential that was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback: Option<u32>,
@@ -195,7 +195,7 @@ impl From<CredentialFailure> for CredentialFailureView {
 
 /// The place of a credential in a pool.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct PoolView {
+pub(crate) struct PoolMemberView {
     /// The pool's name.
     name: String,
     /// The member's name.
@@ -241,7 +241,7 @@ impl From<Resolution> for ResolutionView {
             level: resolution.level.as_str().to_owned(),
             selector: resolution.selector,
             selector_rendered: resolution.selector_rendered,
-            pool: resolution.pool.map(|pool| PoolView {
+            pool: resolution.pool.map(|pool| PoolMemberView {
                 name: pool.name,
                 member: pool.member,
                 attempt: pool.attempt,

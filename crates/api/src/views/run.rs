@@ -12,7 +12,7 @@ use super::resolution::{CredentialFailureView, ResolutionView};
 use crate::body::Object;
 
 /// A start of a run.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StartBody {
     /// The inputs, as the start node or the trigger declares them.
@@ -41,8 +41,8 @@ pub(crate) struct StartBody {
     pub(crate) preflight: Option<Preflight>,
     /// Credentials that this run states, by `<provider>` or `<provider>:<model>`.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, ChoiceBody>)]
-    pub(crate) credential_overrides: BTreeMap<String, Object<ChoiceBody>>,
+    #[schema(value_type = BTreeMap<String, OverrideBody>)]
+    pub(crate) credential_overrides: BTreeMap<String, Object<OverrideBody>>,
 }
 
 /// A version of a workflow.
@@ -74,6 +74,18 @@ pub(crate) enum ResponseMode {
 pub(crate) enum Preflight {
     /// Everything that the dry run knows to fail.
     Strict,
+}
+
+/// What a run states for a provider or a model: a stored credential or a pool, or values of its own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OverrideBody {
+    /// A stored credential, by id.
+    pub(crate) credential_id: Option<String>,
+    /// A stored credential or a pool, by name.
+    pub(crate) credential_name: Option<String>,
+    /// Values of the run's own: all fields of the provider's form. They end with the run and are shown nowhere.
+    pub(crate) values: Option<BTreeMap<String, String>>,
 }
 
 /// A stored credential, by id or by name.

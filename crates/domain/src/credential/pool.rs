@@ -52,3 +52,30 @@ pub enum PoolStrategy {
     /// The one with the fewest calls under way.
     LeastBusy,
 }
+
+impl PoolStrategy {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Priority,
+        Self::RoundRobin,
+        Self::Weighted,
+        Self::LeastBusy,
+    ];
+
+    /// The name used in tables and bodies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Priority => "priority",
+            Self::RoundRobin => "round_robin",
+            Self::Weighted => "weighted",
+            Self::LeastBusy => "least_busy",
+        }
+    }
+
+    /// Reads [`PoolStrategy::as_str`] back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}

@@ -144,7 +144,7 @@ impl ModelInstance {
     ) -> Result<Answered<Q::Answer>, InvokeError> {
         let mut tries = Tries::default();
         loop {
-            let opened = match self.open(question.estimate(), &tries).await {
+            let opened = match self.open(question.estimate(), &mut tries).await {
                 Ok(opened) => opened,
                 Err(failed) => {
                     tries.after(failed)?;

@@ -1,8 +1,8 @@
-//! Whether a stated credential is there, is the right one, may be used here, and can pay now: in this order.
+//! Whether a stated credential or pool is there, is the right one, may be used here, and can pay now: in this order.
 
 use std::sync::Arc;
 
-use latchkey_domain::credential::{Credential, CredentialCode, CredentialState, Principal};
+use latchkey_domain::credential::{Credential, CredentialCode, CredentialState, Pool, Principal};
 use latchkey_domain::id::CredentialId;
 
 use crate::hosts::host_is_allowed;
@@ -25,12 +25,21 @@ impl From<CredentialCode> for Unusable {
     }
 }
 
+/// What a statement names.
+pub(super) enum Named {
+    One(Arc<Credential>),
+    Pool(Arc<Pool>),
+}
+
 impl Question<'_> {
-    /// The credential of a statement, if it may pay.
-    pub(crate) fn find(&self, statement: &Statement<'_>) -> Result<Arc<Credential>, Unusable> {
-        let credential = self.look_up(statement)?;
+    /// Whether a credential may pay.
+    pub(super) fn check(
+        &self,
+        credential: Arc<Credential>,
+        about_model: bool,
+    ) -> Result<Arc<Credential>, Unusable> {
         let checked = self
-            .belongs(&credential, statement.about_model)
+            .belongs(&credential, about_model)
             .and_then(|()| self.is_in_scope(&credential))
             .and_then(|()| self.goes_to_its_hosts(&credential))
             .and_then(|()| self.is_available(&credential));
@@ -44,7 +53,7 @@ impl Question<'_> {
     }
 
     /// The fence stands before the look-up: a name that is not allowed is refused whether or not it exists.
-    fn look_up(&self, statement: &Statement<'_>) -> Result<Arc<Credential>, CredentialCode> {
+    pub(super) fn look_up(&self, statement: &Statement<'_>) -> Result<Named, CredentialCode> {
         let fence = |name: &str| {
             if statement.by_run && !self.snapshot.settings.allows(name) {
                 return Err(CredentialCode::OverrideNotAllowed);
@@ -67,15 +76,20 @@ impl Question<'_> {
             (Some(name), Some(credential)) if credential.name != *name => {
                 Err(CredentialCode::SelectorConflict)
             }
-            (_, Some(credential)) => Ok(Arc::clone(credential)),
-            (Some(name), None) => self
-                .snapshot
-                .credentials
-                .by_name(&self.provider.id, name)
-                .cloned()
-                .ok_or(CredentialCode::NotFound),
+            (_, Some(credential)) => Ok(Named::One(Arc::clone(credential))),
+            (Some(name), None) => self.named(name).ok_or(CredentialCode::NotFound),
             (None, None) => Err(CredentialCode::SelectorEmpty),
         }
+    }
+
+    /// Names are unique over credentials and pools together.
+    fn named(&self, name: &str) -> Option<Named> {
+        let (known, provider) = (&self.snapshot.credentials, &self.provider.id);
+        if let Some(credential) = known.by_name(provider, name) {
+            return Some(Named::One(Arc::clone(credential)));
+        }
+        let pool = known.pool(provider, name)?;
+        Some(Named::Pool(Arc::clone(pool)))
     }
 
     fn stated_id(&self, statement: &Statement<'_>) -> Result<Option<CredentialId>, CredentialCode> {
@@ -150,6 +164,12 @@ impl Question<'_> {
             .is_some_and(|end| end <= self.snapshot.now);
         if over {
             return Err(CredentialCode::Expired);
+        }
+        if credential.health.is_exhausted(self.snapshot.now) {
+            return Err(CredentialCode::Exhausted);
+        }
+        if credential.health.is_cooling(self.snapshot.now) {
+            return Err(CredentialCode::RateLimited);
         }
         Ok(())
     }

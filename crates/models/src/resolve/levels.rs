@@ -1,15 +1,21 @@
 //! What each level says, before anybody asks whether it can be used.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use latchkey_domain::credential::{
-    CredentialChoice, CredentialCode, Level, ModelScope, OnEmpty, RenderedSelector,
+    CredentialChoice, CredentialCode, InlineCredential, Level, ModelScope, OnEmpty, OverrideChoice,
+    RenderedSelector,
 };
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::{Binding, RuntimeOverride};
 
+use crate::hosts::is_listed;
 use crate::resolve::Question;
+
+/// Stands for the selector where a run states values of its own.
+const INLINE: &str = "inline";
 
 /// What a level says.
 #[derive(Debug)]
@@ -18,8 +24,10 @@ pub(crate) enum Said<'a> {
     Silent,
     /// Something, but the node is locked against it.
     Locked(Statement<'a>),
-    /// A credential.
+    /// A credential or a pool.
     Names(Statement<'a>),
+    /// Values of the run's own.
+    Inline(&'a InlineCredential, Statement<'a>),
     /// Something that fails by itself.
     Fails(CredentialCode, Statement<'a>),
     /// The operator's own.
@@ -53,6 +61,17 @@ impl<'a> Statement<'a> {
             source: text.clone(),
             rendered: text,
             ..Self::default()
+        }
+    }
+
+    fn of_override(stated: &'a OverrideChoice) -> Self {
+        match stated {
+            OverrideChoice::Stored(choice) => Self::of(choice),
+            OverrideChoice::Inline { .. } => Self {
+                source: Some(INLINE.to_owned()),
+                rendered: Some(INLINE.to_owned()),
+                ..Self::default()
+            },
         }
     }
 
@@ -105,35 +124,53 @@ impl<'a> Question<'a> {
     }
 
     fn run_override(&self) -> Said<'a> {
-        let Some((about_model, choice, agree)) = self.stated_override() else {
+        let Some((about_model, stated, agree)) = self.stated_override() else {
             return Said::Silent;
         };
         let statement = Statement {
             by_run: true,
             about_model,
-            ..Statement::of(choice)
+            ..Statement::of_override(stated)
         };
         if self.selector.locked {
             return Said::Locked(statement);
         }
-        if self.snapshot.settings.runtime_override == RuntimeOverride::None {
+        let permitted = self.snapshot.settings.runtime_override;
+        if permitted == RuntimeOverride::None {
             return Said::Fails(CredentialCode::OverrideNotAllowed, statement);
         }
         if !agree {
             return Said::Fails(CredentialCode::SelectorConflict, statement);
         }
-        if is_empty(choice) {
-            return Said::Fails(CredentialCode::SelectorEmpty, statement);
+        match stated {
+            OverrideChoice::Stored(choice) if is_empty(choice) => {
+                Said::Fails(CredentialCode::SelectorEmpty, statement)
+            }
+            OverrideChoice::Stored(_) => Said::Names(statement),
+            OverrideChoice::Inline { inline } => {
+                if permitted == RuntimeOverride::Inline && self.may_go_to(&inline.hosts) {
+                    Said::Inline(inline, statement)
+                } else {
+                    Said::Fails(CredentialCode::OverrideNotAllowed, statement)
+                }
+            }
         }
-        Said::Names(statement)
+    }
+
+    /// Values of a run's own go to the provider's own hosts and to those that the workflow lists, as it lists them now.
+    fn may_go_to(&self, hosts: &[String]) -> bool {
+        let own = self.provider.default_hosts(&BTreeMap::new());
+        let listed = &self.snapshot.settings.runtime_hosts;
+        let may = |host: &String| is_listed(host, &own) || is_listed(host, listed);
+        hosts.iter().all(may)
     }
 
     /// The override for this model, else the one for this provider, and whether all keys that mean it say the same.
-    fn stated_override(&self) -> Option<(bool, &'a CredentialChoice, bool)> {
+    fn stated_override(&self) -> Option<(bool, &'a OverrideChoice, bool)> {
         let find = |wanted: Option<&str>| {
             let mut fitting = self.context.overrides.iter().filter_map(|(key, choice)| {
                 let (provider, model) = split_key(key);
-                (provider == self.provider.id && model == wanted).then_some(&choice.0)
+                (provider == self.provider.id && model == wanted).then_some(choice)
             });
             let first = fitting.next()?;
             Some((wanted.is_some(), first, fitting.all(|other| other == first)))
@@ -227,9 +264,10 @@ impl<'a> Question<'a> {
         let statement = match said {
             Said::Silent => return None,
             Said::System => return Some("system".to_owned()),
-            Said::Locked(statement) | Said::Names(statement) | Said::Fails(_, statement) => {
-                statement
-            }
+            Said::Locked(statement)
+            | Said::Names(statement)
+            | Said::Inline(_, statement)
+            | Said::Fails(_, statement) => statement,
         };
         let id = statement.id.or_else(|| {
             let text = statement.choice.credential_id.as_deref()?;
@@ -249,6 +287,12 @@ pub(crate) fn split_key(key: &str) -> (ProviderId, Option<&str>) {
         Some((provider, model)) => (ProviderId::normalise(provider), Some(model)),
         None => (ProviderId::normalise(key), None),
     }
+}
+
+/// The provider that an override's key is about.
+#[must_use]
+pub fn override_provider(key: &str) -> ProviderId {
+    split_key(key).0
 }
 
 fn text_of(choice: &CredentialChoice) -> Option<String> {

@@ -142,7 +142,7 @@ async fn keys_that_mean_the_same_must_say_the_same() {
             .allow(&["customer-*"]);
         let (manager, _) = manager(&world);
         let places = [known("a", "openai", "gpt-4o")];
-        let problems = manager.check_overrides(&world.context, &places).await;
+        let problems = manager.check_overrides(&world.context, &places, &[]).await;
         let problems: Vec<String> = problems
             .unwrap()
             .iter()
@@ -199,7 +199,7 @@ async fn a_start_refuses_wrong_and_unused_overrides() {
         world.one(2).state = CredentialState::Exhausted;
         let (manager, _) = manager(&world);
         let problems = manager
-            .check_overrides(&world.context, &places)
+            .check_overrides(&world.context, &places, &[])
             .await
             .unwrap();
         let told: Vec<String> = problems
@@ -222,7 +222,7 @@ async fn an_override_is_unused_where_every_node_is_locked_or_names_its_model() {
     locked.selector.locked = true;
     let places = [known("a", "openai", "gpt-4o"), locked];
     let problems = manager
-        .check_overrides(&world.context, &places)
+        .check_overrides(&world.context, &places, &[])
         .await
         .unwrap();
     assert_eq!(problems.len(), 1);

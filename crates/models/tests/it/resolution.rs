@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use crate::world::{AUTHOR, CALLER, NOW, WORKFLOW, World, by_id, id_text, named};
 
-type Row = (&'static str, fn(&mut World), &'static str);
+pub(crate) type Row = (&'static str, fn(&mut World), &'static str);
 
 /// `level name` of each candidate, or `code @level`.
-fn outcome(world: &World) -> String {
+pub(crate) fn outcome(world: &World) -> String {
     match world.resolve() {
         Ok(candidates) => {
             let all = candidates.all().iter().map(|candidate| {
@@ -31,7 +31,7 @@ fn outcome(world: &World) -> String {
     }
 }
 
-fn check(rows: &[Row]) {
+pub(crate) fn check(rows: &[Row]) {
     for (name, arrange, expected) in rows {
         let mut world = World::new();
         arrange(&mut world);

@@ -1,22 +1,23 @@
 //! The words that the tests speak: a workspace with credentials, a workflow's settings, a node that asks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use latchkey_domain::credential::{
     Credential, CredentialChoice, CredentialFailure, CredentialSelector, CredentialState,
-    Environment, Level, ModelScope, OverrideChoice, Principal, RenderedChoice, RenderedSelector,
-    Scope,
+    Environment, Level, ModelScope, OverrideChoice, Pool, PoolEntry, PoolStrategy, Principal,
+    RenderedChoice, RenderedSelector, Scope,
 };
 use latchkey_domain::id::{
-    ApiKeyId, CredentialId, MemberId, NodeId, RunId, WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, CredentialPoolId, MemberId, NodeId, RunId, WorkflowId, WorkspaceId,
 };
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::settings::{Binding, CredentialSettings, RuntimeOverride};
 use latchkey_domain::time::Timestamp;
 use latchkey_models::catalogue::Catalogue;
 use latchkey_models::{
-    Candidates, CredentialValues, ModelRef, ProviderConfiguration, Snapshot, WorkflowContext,
+    Candidates, CredentialValues, Credentials, ModelRef, ProviderConfiguration, Snapshot,
+    WorkflowContext,
 };
 use uuid::Uuid;
 
@@ -38,6 +39,9 @@ pub(crate) struct World {
     pub(crate) selector: CredentialSelector,
     pub(crate) rendered: RenderedSelector,
     pub(crate) context: WorkflowContext,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) turns: Option<u64>,
+    pub(crate) busy: HashMap<CredentialId, u32>,
 }
 
 pub(crate) fn workspace() -> WorkspaceId {
@@ -46,6 +50,10 @@ pub(crate) fn workspace() -> WorkspaceId {
 
 pub(crate) fn credential_id(number: u128) -> CredentialId {
     CredentialId::new(Uuid::from_u128(1000 + number))
+}
+
+pub(crate) fn pool_id() -> CredentialPoolId {
+    CredentialPoolId::new(Uuid::from_u128(50))
 }
 
 pub(crate) fn id_text(number: u128) -> String {
@@ -125,7 +133,35 @@ impl World {
             selector: CredentialSelector::default(),
             rendered: RenderedSelector::Silent,
             context: context(),
+            pools: Vec::new(),
+            turns: None,
+            busy: HashMap::new(),
         }
+    }
+
+    fn known(&self) -> Credentials {
+        let known: Credentials = self.credentials.iter().cloned().collect();
+        known.with_pools(self.pools.iter().cloned())
+    }
+
+    /// A pool `team` of these credentials, each with its weight.
+    pub(crate) fn pool(&mut self, strategy: PoolStrategy, members: &[(u128, u32)]) -> &mut Self {
+        let entry = |(number, weight): &(u128, u32)| PoolEntry {
+            credential_id: credential_id(*number),
+            weight: *weight,
+        };
+        self.pools.push(Pool {
+            id: pool_id(),
+            workspace: workspace(),
+            provider: self.provider.clone(),
+            name: "team".to_owned(),
+            strategy,
+            members: members.iter().map(entry).collect(),
+            revision: 1,
+            created_at: NOW,
+            updated_at: NOW,
+        });
+        self
     }
 
     pub(crate) fn one(&mut self, number: u128) -> &mut Credential {
@@ -137,7 +173,7 @@ impl World {
     /// The run states a credential, and the workflow lets it.
     pub(crate) fn overrides(&mut self, key: &str, choice: CredentialChoice) -> &mut Self {
         self.settings.runtime_override = RuntimeOverride::Named;
-        let stated = OverrideChoice(choice);
+        let stated = OverrideChoice::Stored(choice);
         self.context.overrides.insert(key.to_owned(), stated);
         self
     }
@@ -208,7 +244,7 @@ impl World {
             model_type: ModelType::Llm,
         };
         Snapshot {
-            credentials: Arc::new(self.credentials.iter().cloned().collect()),
+            credentials: Arc::new(self.known()),
             model_defaults: self
                 .model_default
                 .map(|id| (model, id))
@@ -218,6 +254,8 @@ impl World {
             settings: Arc::new(self.settings.clone()),
             prices: Arc::default(),
             system: self.system,
+            turns: self.turns.iter().map(|turn| (pool_id(), *turn)).collect(),
+            busy: self.busy.clone(),
             now: NOW,
         }
     }

@@ -113,7 +113,10 @@ impl Service {
                 by_id.is_some() && by_id.map(|one| one.id) == by_name.map(|one| one.id)
             }
             (Some(_), None) => by_id.is_some(),
-            (None, _) => by_name.is_some(),
+            (None, name) => {
+                let pool = name.as_ref().and_then(|name| known.pool(provider, name));
+                by_name.is_some() || pool.is_some()
+            }
         };
         if is_right {
             return Ok(());

@@ -13,13 +13,13 @@ use super::Imported;
 /// A dataset as a node of a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedDataset {
-    node: NodeId,
+    pub(crate) node: NodeId,
     place: Option<Place>,
-    name: String,
+    pub(crate) name: String,
 }
 
 /// Every statement of a dataset.
-pub(super) fn datasets_of(document: &Document) -> Vec<NamedDataset> {
+pub(crate) fn datasets_of(document: &Document) -> Vec<NamedDataset> {
     let nodes = document.graph().nodes.iter();
     let retrieving = nodes.filter(|node| node.node_type == "knowledge-retrieval");
     let named = retrieving.flat_map(|node| {

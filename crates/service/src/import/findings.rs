@@ -207,7 +207,9 @@ fn state_of(
     {
         return CredentialState::ByVariable;
     }
-    if texts().all(|text| by_text(known, provider, text).is_some()) {
+    let is_here =
+        |text: &String| by_text(known, provider, text).is_some() || known.has_name(provider, text);
+    if texts().all(is_here) {
         CredentialState::Found
     } else {
         CredentialState::Missing

@@ -161,9 +161,13 @@ impl Service {
         let outline = Outline::of(prepared.document.graph(), entry)
             .map_err(|problems| broken(crate::error::Error::of_plan(problems)))?;
         let mut places = planned(&prepared.document, &outline, values);
-        let tools = self.planned_tools(context, &prepared.document, &outline, values);
-        places.extend(tools.await.map_err(broken)?);
-        let problems = self.inner.models.check_overrides(context, &places).await;
+        let besides = self.planned_besides(context, &prepared.document, &outline, values);
+        places.extend(besides.await.map_err(broken)?);
+        let problems = self
+            .inner
+            .models
+            .check_overrides(context, &places, &[])
+            .await;
         let problems = problems.map_err(super::remote::refused)?;
         let wrong = problems
             .into_iter()

@@ -64,6 +64,8 @@ fn of_entities() -> Tables {
     add(&mut tables, super::audit::Entity);
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_name::Entity);
+    add(&mut tables, super::credential_pool::Entity);
+    add(&mut tables, super::credential_pool_member::Entity);
     add(&mut tables, super::credential_version::Entity);
     add(&mut tables, super::data_key::Entity);
     add(&mut tables, super::dataset::Entity);
@@ -85,6 +87,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::provider_model_credential::Entity);
     add(&mut tables, super::run::Entity);
     add(&mut tables, super::run_document::Entity);
+    add(&mut tables, super::run_secret::Entity);
     add(&mut tables, super::trigger::Entity);
     add(&mut tables, super::tool_binding::Entity);
     add(&mut tables, super::tool_provider::Entity);

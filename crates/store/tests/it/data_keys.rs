@@ -206,8 +206,8 @@ async fn every_column_of_bytes_is_listed() {
         let columns: BTreeSet<String> = rows.iter().map(|row| row.try_get("", "c").unwrap()).collect();
         let listed = SealedTable::ALL.map(SealedTable::column);
         let mut known: BTreeSet<String> = listed.iter().map(|(table, column)| format!("{table}.{column}")).collect();
-        // Wrapped with the master key, or no secrets.
-        let others = ["facts.value", "workspaces.data_key", "data_keys.wrapped", "dataset_vectors.vector"];
+        // Wrapped with the master key, sealed with a key of a run, or no secrets.
+        let others = ["facts.value", "workspaces.data_key", "data_keys.wrapped", "run_secrets.sealed", "dataset_vectors.vector"];
         known.extend(others.map(str::to_owned));
         assert_eq!(columns, known);
         connection.close().await.unwrap();

@@ -1,6 +1,8 @@
 //! Reading runs: rows as they were accepted, filters, what has not ended.
 
-use latchkey_domain::credential::{Environment, Level, OverrideChoice, Resolution};
+use latchkey_domain::credential::{
+    CredentialChoice, Environment, InlineCredential, Level, OverrideChoice, Resolution,
+};
 use latchkey_domain::id::{CredentialId, RunId, WorkflowId};
 use latchkey_domain::run::{NodeExecution, RunStatus, RunVersion};
 use latchkey_store::{NewRun, Page, RunFilter};
@@ -21,9 +23,18 @@ async fn a_run_comes_back_as_it_was_accepted() {
         run.version = RunVersion::Draft(5);
         run.retried_from = Some(RunId::new(samples::id()));
         run.parent = Some(RunId::new(samples::id()));
-        let mut choice = OverrideChoice::default();
-        choice.0.credential_name = Some("acme".to_owned());
+        let choice = OverrideChoice::Stored(CredentialChoice {
+            credential_id: None,
+            credential_name: Some("acme".to_owned()),
+        });
         run.overrides.insert("openai".to_owned(), choice);
+        let inline = InlineCredential {
+            run: run.id,
+            fingerprint: "0a1b".to_owned(),
+            hosts: vec!["llm.acme.test".to_owned()],
+        };
+        let inline = OverrideChoice::Inline { inline };
+        run.overrides.insert("deepseek".to_owned(), inline);
         let new = NewRun {
             document: Some(samples::document("draft")),
             ..samples::new_run(&run)

@@ -375,11 +375,13 @@ async fn another_workspace_finds_and_removes_no_knowledge() {
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Files, prices and triggers ask for a stranger where the rest of them is asked.
+    // Files, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("files.rs"),
+        include_str!("pools.rs"),
         include_str!("prices.rs"),
+        include_str!("run_secrets.rs"),
         include_str!("triggers.rs"),
     ];
     let asked: String = sources.concat().split_whitespace().collect();

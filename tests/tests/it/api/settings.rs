@@ -92,7 +92,7 @@ async fn wrong_settings_are_refused_all_at_once() {
         {"code":"invalid_pattern","message":"\"a b\" matches no credential's name","pointer":"/runtime_allow/1"},
         {
           "code": "credential_not_found",
-          "message": "deepseek has no credential nobody",
+          "message": "deepseek has no credential or pool nobody",
           "pointer": "/bindings/0/credential_name"
         },
         {
