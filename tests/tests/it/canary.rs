@@ -17,7 +17,11 @@ fn key(of: &str) -> String {
     format!("canary-{of}/+\"\\&=%7f3c1d9e5b")
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 14] = [
+    "inline",
+    "inlinedead",
+    "inlinewaits",
+    "inlinewrong",
     "tool",
     "good",
     "dead",
@@ -44,6 +48,7 @@ async fn live(server: &Server, provider: &Provider) {
         )
         .await;
     runs(&user, &workflow).await;
+    runs_with_own_keys(&user, &workflow, provider).await;
     tools(&user).await;
     the_store(&user, provider).await;
     wrong_requests(&user, provider).await;
@@ -65,6 +70,60 @@ async fn runs(user: &User, workflow: &Workflow) {
     }
     let _ = user.client().get(&workflow.path("/export")).await;
     workflow.draft().await;
+}
+
+/// Runs that bring keys of their own: one that works, one that is dead, one that waits, and wrong ones.
+async fn runs_with_own_keys(user: &User, workflow: &Workflow, provider: &Provider) {
+    let waits = user.publish(&document::approval(), &[]).await;
+    let model = document::one_model("").json()["workflow"]["graph"]["nodes"][1].clone();
+    let (mut draft, etag) = waits.draft().await;
+    let graph = &mut draft["workflow"]["graph"];
+    graph["nodes"].as_array_mut().unwrap().push(model);
+    graph["edges"].as_array_mut().unwrap().push(json!({"id": "more", "source": "check", "sourceHandle": "approve", "target": "ask", "targetHandle": "target"}));
+    assert_eq!(waits.put_draft(&draft, &etag).await.status, 200);
+    waits.publish().await;
+    for workflow in [workflow, &waits] {
+        let path = workflow.path("/credential-settings");
+        let mut settings = user.client().get(&path).await.expect(200);
+        settings["runtime_override"] = json!("inline");
+        settings["runtime_hosts"] = json!([provider.host()]);
+        let _ = user.client().put(&path, settings).await.expect(200);
+    }
+    let stating = |of: &str| {
+        let values = json!({"api_key": key(of), "base_url": provider.base_url()});
+        json!({"inputs": {"tenant": "good", "question": "why"}, "credential_overrides": {"deepseek": {"values": values}}})
+    };
+    for (workflow, of) in [
+        (workflow, "inline"),
+        (workflow, "inlinedead"),
+        (&waits, "inlinewaits"),
+    ] {
+        let _ = workflow.resolve(stating(of)).await.expect(200);
+        let ask = user.client().request("POST", &workflow.path("/runs"));
+        let run = ask
+            .header("idempotency-key", of)
+            .json(&stating(of))
+            .send()
+            .await;
+        let run = run.expect(200)["id"].as_str().unwrap().to_owned();
+        user.run(&run).await;
+        user.node_executions(&run).await;
+        user.model_calls(&run).await;
+        user.events(&run, None).await.rest().await;
+    }
+    let mut wrong = stating("inlinewrong");
+    for (field, value) in [
+        ("no_such_field", json!(key("inlinewrong"))),
+        ("api_key", json!([key("inlinewrong")])),
+        (
+            "base_url",
+            json!(format!("https://elsewhere.test/{}", key("inlinewrong"))),
+        ),
+    ] {
+        wrong["credential_overrides"]["deepseek"]["values"][field] = value;
+        assert!(workflow.start(wrong.clone()).await.status >= 400);
+        assert!(workflow.resolve(wrong.clone()).await.status >= 400);
+    }
 }
 
 /// A tool that repeats its key, in answers and in refusals.
@@ -156,6 +215,7 @@ fn command_line(server: &Server, provider: &Provider) {
 
 fn script(provider: &Provider) {
     provider.script(Rule::for_key(&key("dead"), Reply::unauthorized()));
+    provider.script(Rule::for_key(&key("inlinedead"), Reply::unauthorized()));
     let echo = Reply::Status {
         status: 400,
         retry_after: None,
@@ -189,6 +249,10 @@ async fn no_key_leaks(setup: Setup) {
     assert!(
         provider.calls_by_key().contains_key(&key("good")),
         "the key was used"
+    );
+    assert!(
+        provider.calls_by_key().contains_key(&key("inline")),
+        "a run's own key was used"
     );
     let mut places: Vec<Place> = Vec::new();
     if let Some(url) = server.database_url() {
