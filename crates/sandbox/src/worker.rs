@@ -7,6 +7,7 @@
 mod calls;
 mod channel;
 mod document;
+mod function;
 mod javascript;
 mod namespaces;
 mod refusal;
@@ -32,6 +33,7 @@ use crate::python::SERVE;
 use crate::spec::{Engine, Spec};
 
 use self::channel::Channel;
+pub use self::function::Function;
 use self::refusal::{Told as _, refusal};
 use self::system::Half;
 
@@ -40,15 +42,16 @@ const BY_SIGNAL: i32 = 128;
 
 /// Does the work of a confined process and ends, if that is what this process was started for; else does nothing.
 ///
-/// It belongs first into `main`: before any thread, any file and any setting.
-pub fn main_if_asked() {
+/// It belongs first into `main`: before any thread, any file and any setting. The functions are what a
+/// [`Job::Function`](crate::Job::Function) may name.
+pub fn main_if_asked(functions: &[Function]) {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().as_deref() == Some(OsStr::new(WORD)) {
-        std::process::exit(begin(arguments.next()));
+        std::process::exit(begin(arguments.next(), functions));
     }
 }
 
-fn begin(argument: Option<OsString>) -> i32 {
+fn begin(argument: Option<OsString>, functions: &[Function]) -> i32 {
     system::close_inherited();
     let Ok(mut channel) = Channel::of_stdin() else {
         return REFUSED;
@@ -58,13 +61,13 @@ fn begin(argument: Option<OsString>) -> i32 {
         let text = "the process was started without being told what for";
         return channel.refuse(&refusal(text, "start it through a sandbox"));
     };
-    match launch(&spec, &mut channel) {
+    match launch(&spec, &mut channel, functions) {
         Ok(code) => code,
         Err(refusal) => channel.refuse(&refusal),
     }
 }
 
-fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
+fn launch(spec: &Spec, channel: &mut Channel, functions: &[Function]) -> Result<i32, Refusal> {
     namespaces::enter(|| tree::build(spec))?;
     let (theirs, alive) = std::io::pipe().told("a pipe cannot be made")?;
     match system::split().told("a process cannot be made")? {
@@ -78,7 +81,7 @@ fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
             drop(alive);
             follow(&theirs)?;
             walls::raise(spec)?;
-            work(spec, channel)
+            work(spec, channel, functions)
         }
     }
 }
@@ -127,13 +130,16 @@ fn watch(other: Pid, channel: &Channel) -> i32 {
     })
 }
 
-fn work(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
+fn work(spec: &Spec, channel: &mut Channel, functions: &[Function]) -> Result<i32, Refusal> {
     match spec.engine {
         Engine::Python => Err(interpret(spec)),
         Engine::JavaScript => Ok(channel.serve(spec, |code, inputs| {
             javascript::run(code, inputs, spec.bounds.memory)
         })),
         Engine::Document => Ok(channel.serve(spec, document::text)),
+        Engine::Function => {
+            Ok(channel.serve(spec, |name, input| function::call(functions, name, input)))
+        }
     }
 }
 

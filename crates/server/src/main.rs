@@ -32,7 +32,7 @@ use crate::failure::Failure;
 
 fn main() -> ExitCode {
     // Before there is a thread, a file or a setting: this program is also what runs confined.
-    latchkey_sandbox::worker::main_if_asked();
+    latchkey_sandbox::worker::main_if_asked(latchkey_nodes::CONFINED);
     match start(CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
