@@ -30,6 +30,7 @@ mod master_key;
 mod prices;
 mod providers;
 mod publishing;
+mod readiness;
 mod references;
 mod remembered;
 mod removal;
@@ -286,21 +287,6 @@ impl Service {
             }
         });
         Self { inner }
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ready(&self) -> Result<(), Error> {
-        if self.inner.tasks.is_closed() {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "shutting_down",
-                "the server is ending",
-            ));
-        }
-        Ok(self.inner.store.ping().await?)
     }
 
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
