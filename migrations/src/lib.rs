@@ -6,6 +6,7 @@ mod m20261127_000002_files;
 mod m20261127_000003_knowledge;
 mod m20261127_000004_tools;
 mod m20261127_000010_forms;
+mod m20261128_000002_limits;
 mod m20261128_000003_prices;
 mod m20261128_000004_versions;
 mod m20261128_000014_data_keys;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000003_knowledge::Migration),
             Box::new(m20261127_000004_tools::Migration),
             Box::new(m20261127_000010_forms::Migration),
+            Box::new(m20261128_000002_limits::Migration),
             Box::new(m20261128_000003_prices::Migration),
             Box::new(m20261128_000004_versions::Migration),
             Box::new(m20261128_000014_data_keys::Migration),

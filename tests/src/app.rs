@@ -201,6 +201,7 @@ async fn serve(
 ) -> anyhow::Result<Vec<String>> {
     let (service, made) = parts::make(&place, clock).await?;
     service.watch_schedules();
+    service.watch_budgets();
     let handler = service.clone();
     let server = HttpServer::new(move || {
         App::new().configure(|config| latchkey_api::configure(config, &handler))

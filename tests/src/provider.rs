@@ -38,6 +38,10 @@ pub struct Seen {
     pub prompt: String,
     /// The body as it arrived.
     pub body: Json,
+    /// The same as text.
+    pub text: String,
+    /// What stood in `Latchkey-Signature`; empty without one.
+    pub signature: String,
     /// The status it was answered with; 0 while, or if never, answered.
     pub status: u16,
     /// Input tokens reported to the caller; 0 if none were.

@@ -7,6 +7,7 @@ mod files;
 mod forms;
 mod keys;
 mod ledger;
+mod limits;
 mod master_key;
 mod prices;
 mod providers;
@@ -37,6 +38,7 @@ pub(crate) use self::files::*;
 pub(crate) use self::forms::*;
 pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
+pub(crate) use self::limits::*;
 pub(crate) use self::master_key::*;
 pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
@@ -85,6 +87,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(get_settings))
                 .route(web::put().to(put_settings)),
         )
+        .service(
+            at("/workflows/{id}/limits", "GET, PUT")
+                .route(web::get().to(get_workflow_limits))
+                .route(web::put().to(put_workflow_limits)),
+        )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
         .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))
         .service(
@@ -129,6 +136,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(
             at("/credentials/{id}/validate", "POST").route(web::post().to(validate_credential)),
+        )
+        .service(at("/credentials/{id}/reset-health", "POST").route(web::post().to(reset_health)))
+        .service(at("/budget-events", "GET").route(web::get().to(list_budget_events)))
+        .service(
+            at("/budget-webhook", "GET, PUT, DELETE")
+                .route(web::get().to(get_budget_webhook))
+                .route(web::put().to(set_budget_webhook))
+                .route(web::delete().to(remove_budget_webhook)),
         )
         .service(at("/master-key", "GET").route(web::get().to(get_master_key)))
         .service(at("/master-key/rotate", "POST").route(web::post().to(rotate_master_key)))

@@ -9,6 +9,7 @@ pub(crate) mod file;
 pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod ledger;
+pub(crate) mod limits;
 pub(crate) mod master_key;
 pub(crate) mod price;
 pub(crate) mod provider;

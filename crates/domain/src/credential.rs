@@ -5,6 +5,7 @@ mod limits;
 mod pool;
 mod reference;
 mod resolution;
+mod room;
 mod version;
 
 use std::collections::BTreeMap;
@@ -12,14 +13,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::credential::health::Health;
-pub use crate::credential::limits::{Allowance, Budget, BudgetPeriod, Limits};
+pub use crate::credential::health::{Finding, Health, PROBE_AFTER};
+pub use crate::credential::limits::{
+    Allowance, Budget, BudgetPeriod, Limits, RuleProblem, Rules, TOKENS, WorkflowRules,
+};
 pub use crate::credential::pool::{Pool, PoolEntry, PoolStrategy};
 pub use crate::credential::reference::{ReferenceError, ValueReference};
 pub use crate::credential::resolution::{
     Considered, CredentialCode, CredentialFailure, Level, LevelOutcome, PoolMember, Resolution,
     Skipped,
 };
+pub use crate::credential::room::{FullRule, Holder, HolderKind, NoRoom};
 pub use crate::credential::version::{Overlap, ReplacedVersion, VersionEnd};
 use crate::id::{ApiKeyId, CredentialId, MemberId, WorkflowId, WorkspaceId};
 use crate::provider::{ModelType, ProviderId};

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::credential::{CredentialCode, Environment, Level, Principal};
+use crate::credential::{CredentialCode, Environment, Finding, Level, NoRoom, Principal};
 use crate::id::{
     CredentialId, ModelCallId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId,
 };
@@ -56,6 +56,23 @@ pub struct Money {
     pub amount: Decimal,
 }
 
+/// What is set aside for a call while it is under way: the most tokens that it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Read by the model.
+    pub input: u64,
+    /// Written by the model, reasoning counted.
+    pub output: u64,
+}
+
+impl Reservation {
+    /// All of them.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.input.saturating_add(self.output)
+    }
+}
+
 /// Everything that is known when a call is opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelCallStart {
@@ -95,7 +112,9 @@ pub struct ModelCallStart {
     pub credential_version: Option<i32>,
     /// The revision at which it was resolved: the guarded write refuses another.
     pub credential_revision: Option<i32>,
-    /// The level that decided.
+    /// The fingerprint of values that the run states itself, if they pay.
+    pub inline: Option<String>,
+    /// The level that decided; none for a call that only tries a credential out.
     pub level: Option<Level>,
     /// The provider.
     pub provider: ProviderId,
@@ -105,6 +124,8 @@ pub struct ModelCallStart {
     pub model_type: ModelType,
     /// The price in force; none when unknown.
     pub price: Option<Price>,
+    /// The most that it may use.
+    pub reserved: Reservation,
     /// When it was opened.
     pub at: Timestamp,
 }
@@ -130,6 +151,8 @@ pub struct ModelCallEnd {
     pub latency_ms: u64,
     /// From sending to the first token, in milliseconds.
     pub first_token_ms: Option<u64>,
+    /// What it has shown about the credential that paid. It is not kept in the row.
+    pub finding: Finding,
     /// When it ended.
     pub at: Timestamp,
 }
@@ -241,15 +264,17 @@ pub enum OpenRefusal {
     RunOver,
     /// The credential changed since it was resolved: resolve again.
     CredentialChanged,
-    /// A rule of the credential says no.
+    /// The credential cannot pay now.
     Credential(CredentialCode),
+    /// A limit or a budget leaves no room.
+    NoRoom(NoRoom),
 }
 
 #[cfg(test)]
 mod tests {
     use rust_decimal::Decimal;
 
-    use super::{CallOutcome, ModelCallEnd, Price, Tokens, UsageSource};
+    use super::{CallOutcome, Finding, ModelCallEnd, Price, Tokens, UsageSource};
     use crate::time::Timestamp;
 
     const TOKENS: Tokens = Tokens {
@@ -292,6 +317,7 @@ mod tests {
                 provider_request_id: None,
                 latency_ms: 0,
                 first_token_ms: None,
+                finding: Finding::Nothing,
                 at: Timestamp::default(),
             };
             let cost = end.cost(&price).map(|money| money.amount.to_string());

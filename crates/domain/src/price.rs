@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Money, Tokens};
+use crate::ledger::{Money, Reservation, Tokens};
 use crate::provider::{ModelType, ProviderId};
 use crate::time::Timestamp;
 
@@ -95,6 +95,32 @@ impl Price {
         }
     }
 
+    /// The most that one call can cost for which so much was set aside, whichever way the provider counts its input.
+    #[must_use]
+    pub fn most(&self, reserved: Reservation) -> Money {
+        let dear = self.tiers.iter().filter(|tier| reserved.input > tier.above);
+        let dear = dear.map(|tier| {
+            let input = tier.input.max(tier.cache_read).max(tier.cache_write);
+            (
+                input,
+                tier.output.max(tier.reasoning.unwrap_or(tier.output)),
+            )
+        });
+        let input = self.input.max(self.cache_read).max(self.cache_write);
+        let own = (
+            input,
+            self.output.max(self.reasoning.unwrap_or(self.output)),
+        );
+        let (input, output) = dear.fold(own, |most, one| (most.0.max(one.0), most.1.max(one.1)));
+        let per_million =
+            input * Decimal::from(reserved.input) + output * Decimal::from(reserved.output);
+        let fee = self.request.unwrap_or_default();
+        Money {
+            currency: self.currency.clone(),
+            amount: (per_million / Decimal::from(1_000_000) + fee).normalize(),
+        }
+    }
+
     /// The prices that a question of so many tokens pays, without tiers: what the ledger freezes.
     #[must_use]
     pub fn for_question(&self, tokens: u64) -> Self {
@@ -138,7 +164,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::{Price, PriceTier};
-    use crate::ledger::Tokens;
+    use crate::ledger::{Reservation, Tokens};
 
     fn decimal(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -165,6 +191,33 @@ mod tests {
             cache_read,
             output,
             ..Tokens::default()
+        }
+    }
+
+    #[test]
+    fn no_call_costs_more_than_was_set_aside() {
+        let dear = Price {
+            cache_write: decimal("3"),
+            reasoning: Some(decimal("20")),
+            request: Some(decimal("0.5")),
+            ..tiered()
+        };
+        for (input, output, most) in [(0, 0, "0.5"), (10, 10, "0.50023"), (200_001, 0, "1.100003")]
+        {
+            let reserved = Reservation { input, output };
+            let set_aside = dear.most(reserved).amount;
+            assert_eq!(set_aside, decimal(most), "{input} {output}");
+            for tokens in [
+                used(input, 0, output),
+                used(0, input, output),
+                Tokens {
+                    cache_write: input,
+                    reasoning: output,
+                    ..Tokens::default()
+                },
+            ] {
+                assert!(dear.cost(&tokens).amount <= set_aside, "{tokens:?}");
+            }
         }
     }
 

@@ -154,6 +154,9 @@ pub struct Failure {
     /// Who paid for the call that failed, for those who may read credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_by: Option<String>,
+    /// After how many milliseconds another attempt may come to more, if anybody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
 }
 
 impl Failure {
@@ -165,6 +168,7 @@ impl Failure {
             message: message.into(),
             credential: None,
             paid_by: None,
+            retry_after_ms: None,
         }
     }
 }

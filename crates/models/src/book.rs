@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use latchkey_domain::credential::CredentialCode;
-use latchkey_domain::id::ModelCallId;
+use latchkey_domain::id::{CredentialId, ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal};
 
 /// Writes the ledger's rows: in a database, or in memory.
@@ -22,11 +22,26 @@ pub trait CallBook: Send + Sync {
     /// When the write failed.
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError>;
 
+    /// The provider calls a key dead, and a validation call has said the same: its version pays for nobody any more.
+    ///
+    /// # Errors
+    /// When the write failed.
+    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError>;
+
     /// Writes the row of a call that our own rule forbade.
     ///
     /// # Errors
     /// When the write failed.
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError>;
+}
+
+/// A key that is dead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeadKey {
+    /// A version of a stored credential.
+    Stored(CredentialId, i32),
+    /// Values that a run states itself, by their fingerprint.
+    Inline(String),
 }
 
 /// Why a row was not opened.

@@ -156,6 +156,8 @@ impl InvokeError {
         if failure.credential.is_none() {
             failure.paid_by = self.resolution.as_deref().map(paid_by);
         }
+        let millis = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        failure.retry_after_ms = self.retry_after.map(millis);
         failure
     }
 

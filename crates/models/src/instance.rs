@@ -1,17 +1,22 @@
 //! A model with the context of whoever asks it. Every attempt resolves anew.
 
 mod tries;
+mod waiting;
 mod whole;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level, Resolution};
+use latchkey_domain::credential::{
+    CredentialCode, CredentialFailure, HolderKind, Level, NoRoom, Resolution,
+};
 use latchkey_domain::id::{CredentialId, ModelCallId};
-use latchkey_domain::ledger::{ModelCallStart, OpenRefusal};
+use latchkey_domain::ledger::{ModelCallStart, OpenRefusal, Reservation};
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
 
@@ -20,7 +25,7 @@ use crate::catalogue::{ModelInfo, ProviderInfo};
 use crate::chat::ChatRequest;
 use crate::configuration::ProviderConfiguration;
 use crate::context::{ModelRef, WorkflowContext};
-use crate::error::{ErrorKind, InvokeError};
+use crate::error::{ErrorKind, InvokeError, KeyFault};
 use crate::hosts::host_is_allowed;
 use crate::manager::ModelManager;
 use crate::mask::Mask;
@@ -28,9 +33,11 @@ use crate::provider::{Access, Provider, ProviderCall};
 use crate::resolve::{Candidate, Candidates};
 use crate::source::{SourceError, SystemCredential};
 use crate::stream::{ChatStream, OpenCall};
-use crate::tokens::estimate_request;
+use crate::tokens::{Size, size_of_request};
+use crate::verdict::Verdict;
 
 use self::tries::Tries;
+use self::waiting::{Wait, Waiting, retry_after};
 pub use self::whole::{Answered, RerankRequest, RetrieveRequest};
 
 /// How often a call is resolved again because its credential changed under it.
@@ -70,6 +77,13 @@ enum Unopened {
     Changed,
     /// They cannot be.
     Failed(InvokeError),
+}
+
+/// Why a candidate was turned down before anything was sent.
+struct TurnedDown {
+    code: CredentialCode,
+    /// The rule that leaves no room.
+    room: Option<NoRoom>,
 }
 
 /// A row that is open for a candidate.
@@ -127,10 +141,10 @@ impl ModelInstance {
             request.model.clone_from(&self.model.model);
         }
         let (info, provider) = self.manager.known_provider(&self.model.provider)?;
-        let estimate = estimate_request(&request);
+        let size = size_of_request(&request, &self.info());
         let mut tries = Tries::default();
         loop {
-            let opened = match self.open(estimate, &tries).await {
+            let opened = match self.open(size, &tries).await {
                 Ok(opened) => opened,
                 Err(failed) => {
                     tries.after(failed)?;
@@ -159,15 +173,28 @@ impl ModelInstance {
     }
 
     /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
-    /// meanwhile.
-    async fn open(&self, estimate: u64, tries: &Tries) -> Result<Opened, Failed> {
-        for _ in 0..RESOLUTIONS {
+    /// meanwhile, and when there is room for the call that there was not before.
+    async fn open(&self, size: Size, tries: &Tries) -> Result<Opened, Failed> {
+        let mut waiting = Waiting::default();
+        let mut changes = 0;
+        while changes < RESOLUTIONS {
             let provider = &self.model.provider;
             let configuration = self.manager.configuration(&self.context, provider).await?;
             let now = configuration.snapshot().now;
             let candidates = match self.ask(&configuration) {
                 Ok(candidates) => candidates,
-                Err(failure) => return Err(self.refuse(*failure, now).await.into()),
+                Err(failure) => {
+                    let snapshot = configuration.snapshot();
+                    let wait = Wait::for_pause(&failure, snapshot);
+                    if let Some(pause) = wait.and_then(|wait| waiting.pause(wait, Instant::now())) {
+                        self.paused(pause).await?;
+                        continue;
+                    }
+                    let after = retry_after(&failure, snapshot);
+                    let mut error = self.refuse(*failure, now).await;
+                    error.retry_after = after;
+                    return Err(error.into());
+                }
             };
             let is_new = |candidate: &&Candidate| {
                 let credential = candidate.credential.as_ref();
@@ -186,7 +213,8 @@ impl ModelInstance {
             if let Some(stated) = configuration.stated_price(&self.model) {
                 start.price = Some(stated.clone());
             }
-            match OpenCall::open(&self.manager, start, estimate).await {
+            start.reserved = size.most;
+            match OpenCall::open(&self.manager, start, size.estimate).await {
                 Ok(call) => {
                     return Ok(Opened {
                         call,
@@ -194,9 +222,22 @@ impl ModelInstance {
                         is_last,
                     });
                 }
-                Err(OpenError::Refused(OpenRefusal::CredentialChanged)) => {}
+                Err(OpenError::Refused(OpenRefusal::CredentialChanged)) => changes += 1,
                 Err(OpenError::Refused(OpenRefusal::Credential(code))) => {
-                    return Err(self.turned_down(code, &candidate, is_last, now).await);
+                    let why = TurnedDown { code, room: None };
+                    return Err(self.turned_down(why, &candidate, is_last, now).await);
+                }
+                Err(OpenError::Refused(OpenRefusal::NoRoom(room))) => {
+                    let wait = Wait::for_room(&room);
+                    if let Some(pause) = wait.and_then(|wait| waiting.pause(wait, Instant::now())) {
+                        self.paused(pause).await?;
+                        continue;
+                    }
+                    let why = TurnedDown {
+                        code: room.code(),
+                        room: Some(room),
+                    };
+                    return Err(self.turned_down(why, &candidate, is_last, now).await);
                 }
                 Err(OpenError::Refused(OpenRefusal::RunOver)) => {
                     return Err(InvokeError::new(ErrorKind::RunOver, "the run is over").into());
@@ -214,7 +255,7 @@ impl ModelInstance {
     /// A rule of the credential itself said no.
     async fn turned_down(
         &self,
-        code: CredentialCode,
+        TurnedDown { code, room }: TurnedDown,
         candidate: &Candidate,
         is_last: bool,
         now: Timestamp,
@@ -234,12 +275,18 @@ impl ModelInstance {
             by_run: resolution.level == Level::RunOverride,
         };
         let start = self.start(Some(candidate), now);
-        let error = match self.manager.book.refuse(start, code).await {
+        let mut error = match self.manager.book.refuse(start, code).await {
             Ok(()) => InvokeError::from(failure),
             Err(cause) => internal(&format!("the ledger could not be written: {cause}")),
         };
+        // With another credential the workflow and the end user have no more room.
+        let mut goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
+        if let Some(room) = room {
+            error.message = format!("{}: {room}", error.message);
+            error.retry_after = room.retry_after_ms.map(Duration::from_millis);
+            goes_on &= room.whose == HolderKind::Credential;
+        }
         let error = error.of(resolution);
-        let goes_on = code.is_unavailable() && !is_last && error.kind == ErrorKind::Credential;
         Failed {
             next: Next::after(resolution.credential_id.filter(|_| goes_on)),
             error,
@@ -270,11 +317,6 @@ impl ModelInstance {
             candidate,
             is_last,
         } = opened;
-        let failed = |error: InvokeError| {
-            let id = candidate.resolution.credential_id;
-            let next = Next::after(id.filter(|_| error.goes_on() && !is_last));
-            Failed { error, next }
-        };
         let access = self.access_of(info, &candidate, &mut call).await?;
         let mask = Mask::of(&access.values);
         let ask = ProviderCall {
@@ -296,14 +338,14 @@ impl ModelInstance {
             Ok(answer) => answer,
             Err(error) => {
                 call.close(Some(&error)).await?;
-                return Err(failed(error));
+                return Err(self.turned_away(error, &candidate, is_last).await);
             }
         };
         call.answered(&answer);
         let mut seen = VecDeque::new();
         if !is_last && let Err(error) = call.peek(&mut answer.chunks, &mut seen, &self.stop).await {
             call.close(Some(&error)).await?;
-            return Err(failed(error));
+            return Err(self.turned_away(error, &candidate, is_last).await);
         }
         Ok(ChatStream::new(
             call,
@@ -312,6 +354,36 @@ impl ModelInstance {
             seen,
             self.stop.clone(),
         ))
+    }
+
+    /// The provider said no. A key that it calls dead is validated once more: whoever comes next need not try it.
+    async fn turned_away(
+        &self,
+        error: InvokeError,
+        candidate: &Candidate,
+        is_last: bool,
+    ) -> Failed {
+        let mut goes_on = error.goes_on();
+        if error.key_fault == Some(KeyFault::Dead)
+            && let Some(credential) = &candidate.credential
+        {
+            let (context, model) = (&self.context, &self.model);
+            goes_on = match self.manager.verdict(context, model, credential).await {
+                Verdict::Dead => true,
+                Verdict::Alive => false,
+                // A pool stands for any of its members.
+                Verdict::Unknown => candidate.resolution.pool.is_some(),
+                Verdict::Changed => {
+                    return Failed {
+                        error,
+                        next: Next::Again,
+                    };
+                }
+            };
+        }
+        let id = candidate.resolution.credential_id;
+        let next = Next::after(id.filter(|_| goes_on && !is_last));
+        Failed { error, next }
     }
 
     /// The values for a call, which is closed when there are none, or when nothing is to be sent any more.
@@ -444,11 +516,13 @@ pub(crate) fn call_start(
         credential_name: None,
         credential_version: None,
         credential_revision: None,
+        inline: None,
         level: None,
         provider: provider.clone(),
         model: model.to_owned(),
         model_type,
         price: None,
+        reserved: Reservation::default(),
         at: Timestamp::default(),
     }
 }

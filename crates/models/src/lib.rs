@@ -26,8 +26,9 @@ mod sse;
 mod stream;
 mod tokens;
 mod tool;
+mod verdict;
 
-pub use crate::book::{BookError, CallBook, OpenError};
+pub use crate::book::{BookError, CallBook, DeadKey, OpenError};
 pub use crate::chat::{
     ChatChunk, ChatRequest, Content, Message, Part, ReportedUsage, ResponseFormat, Role, Tool,
     ToolCall, ToolCallPiece,

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use latchkey_domain::credential::ModelScope;
 use latchkey_domain::id::CredentialId;
+use latchkey_domain::ledger::{OpenRefusal, Reservation};
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
 use latchkey_outbound::Outbound;
 
-use crate::book::CallBook;
+use crate::book::{CallBook, OpenError};
 use crate::catalogue::{Catalogue, ModelInfo, ProviderInfo, SecretNeed, Wire};
 use crate::configuration::{ProviderConfiguration, ProviderManager};
 use crate::context::{ModelRef, WorkflowContext};
@@ -24,9 +26,15 @@ use crate::provider::{Access, Provider, ProviderCall, Trial};
 use crate::providers;
 use crate::source::CredentialSource;
 use crate::stream::OpenCall;
+use crate::verdict::Trials;
 
 /// What the shortest question has, when nobody counts.
 const PROBE_TOKENS: u64 = 5;
+/// The most that the shortest question may use.
+const PROBE: Reservation = Reservation {
+    input: 64,
+    output: 64,
+};
 
 /// Gives model instances, and answers who would pay. Clones share everything.
 #[derive(Clone)]
@@ -35,6 +43,9 @@ pub struct ModelManager {
     pub(crate) book: Arc<dyn CallBook>,
     pub(crate) outbound: Outbound,
     pub(crate) closers: TaskTracker,
+    /// Told of every call that has ended: whoever waits for room looks again.
+    pub(crate) room: Arc<Notify>,
+    pub(crate) trials: Trials,
     catalogue: Arc<Catalogue>,
     extra: Arc<HashMap<ProviderId, Arc<dyn Provider>>>,
     every: Option<Arc<dyn Provider>>,
@@ -119,6 +130,8 @@ impl ModelManager {
             book,
             outbound,
             closers: TaskTracker::new(),
+            room: Arc::default(),
+            trials: Trials::default(),
             catalogue: Arc::new(Catalogue::built_in()),
             extra: Arc::default(),
             every: None,
@@ -282,11 +295,18 @@ impl ModelManager {
         }
         if trial != Trial::Models {
             start.price = info.model(name, model_type).price_at(start.at).cloned();
+            start.reserved = PROBE;
         }
         let mut call = OpenCall::open(self, start, PROBE_TOKENS)
             .await
-            .map_err(|refusal| {
-                InvokeError::new(ErrorKind::Internal, format!("not validated: {refusal}"))
+            .map_err(|refusal| match refusal {
+                OpenError::Refused(OpenRefusal::NoRoom(room)) => {
+                    let text = format!("not validated: {}: {room}", room.code().as_str());
+                    InvokeError::new(ErrorKind::Credential, text)
+                }
+                OpenError::Refused(_) | OpenError::Failed(_) => {
+                    InvokeError::new(ErrorKind::Internal, format!("not validated: {refusal}"))
+                }
             })?;
         let ask = ProviderCall {
             provider: &info,

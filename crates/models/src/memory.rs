@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use latchkey_domain::credential::{Credential, CredentialCode, ModelScope};
+use latchkey_domain::credential::{Credential, CredentialCode, Finding, ModelScope};
 use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId, WorkspaceId};
 use latchkey_domain::ledger::{
     CallOutcome, ModelCall, ModelCallEnd, ModelCallStart, OpenRefusal, Tokens, UsageSource,
@@ -14,7 +14,7 @@ use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
 
-use crate::book::{BookError, CallBook, OpenError};
+use crate::book::{BookError, CallBook, DeadKey, OpenError};
 use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
 };
@@ -150,6 +150,7 @@ pub type Rule = Arc<dyn Fn(&ModelCallStart) -> Result<(), OpenRefusal> + Send + 
 pub struct MemoryBook {
     rows: Mutex<Vec<ModelCall>>,
     rule: Mutex<Option<Rule>>,
+    dead: Mutex<Vec<DeadKey>>,
 }
 
 impl MemoryBook {
@@ -157,6 +158,12 @@ impl MemoryBook {
     #[must_use]
     pub fn rows(&self) -> Vec<ModelCall> {
         lock(&self.rows).clone()
+    }
+
+    /// The keys that were found to be dead, in order.
+    #[must_use]
+    pub fn dead(&self) -> Vec<DeadKey> {
+        lock(&self.dead).clone()
     }
 
     /// Sets the rule for opening.
@@ -195,6 +202,11 @@ impl CallBook for MemoryBook {
         Ok(())
     }
 
+    async fn condemn(&self, _: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
+        lock(&self.dead).push(key);
+        Ok(())
+    }
+
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {
         let end = ModelCallEnd {
             outcome: CallOutcome::Refused,
@@ -206,6 +218,7 @@ impl CallBook for MemoryBook {
             provider_request_id: None,
             latency_ms: 0,
             first_token_ms: None,
+            finding: Finding::Nothing,
             at: start.at,
         };
         lock(&self.rows).push(ModelCall {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use latchkey_domain::credential::{Credential, ModelScope};
+use latchkey_domain::credential::{Credential, Health, ModelScope};
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
@@ -101,6 +101,17 @@ impl Credentials {
     pub fn by_name(&self, provider: &ProviderId, name: &str) -> Option<&Arc<Credential>> {
         let id = self.by_name.get(&(provider.clone(), name.to_owned()))?;
         self.by_id.get(id)
+    }
+
+    /// Puts in what calls have shown about a version of a credential; whether it is there.
+    pub fn put_health(&mut self, id: CredentialId, version: i32, health: &Health) -> bool {
+        match self.by_id.get_mut(&id) {
+            Some(known) if known.version == version => {
+                Arc::make_mut(known).health = health.clone();
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// All of them, in no order.

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use latchkey_domain::credential::Resolution;
+use latchkey_domain::credential::{Finding, Resolution};
 use latchkey_domain::id::ModelCallId;
 use latchkey_domain::ledger::{
     CallOutcome, ModelCallEnd, ModelCallStart, Money, Price, Tokens, UsageSource,
@@ -19,10 +20,17 @@ use latchkey_domain::time::Timestamp;
 
 use crate::book::{BookError, CallBook, OpenError};
 use crate::chat::{ChatChunk, ReportedUsage};
-use crate::error::{ErrorKind, InvokeError};
+use crate::error::{ErrorKind, InvokeError, KeyFault};
 use crate::manager::ModelManager;
 use crate::provider::{ChunkStream, ProviderAnswer, TrialAnswer, WholeAnswer};
 use crate::tokens::estimate;
+
+/// How long a credential is left alone after a 429 that does not say how long.
+const PAUSE_OF_RATE_LIMIT: Duration = Duration::from_secs(5);
+/// How long after a 5xx, a timeout or a broken connection.
+pub(crate) const PAUSE_OF_FAILURE: Duration = Duration::from_secs(1);
+/// How long at most, whatever the provider says.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// The pieces of an answer. Dropping it cancels the call; its row is closed all the same.
 pub struct ChatStream {
@@ -131,6 +139,9 @@ pub(crate) struct OpenCall {
     closers: TaskTracker,
     runtime: Handle,
     price: Option<Price>,
+    /// Whether its end tells how the credential is: not of a call that only tries one out.
+    pays: bool,
+    room: Arc<Notify>,
     opened_at: Timestamp,
     opened: Instant,
     progress: Progress,
@@ -163,6 +174,7 @@ impl OpenCall {
         input_estimate: u64,
     ) -> Result<Self, OpenError> {
         let (id, price, opened_at) = (start.id, start.price.clone(), start.at);
+        let pays = start.level.is_some();
         let runtime = Handle::current();
         // The call is made before the wait, so that a row committed while the caller is being dropped is closed too.
         let mut call = Self {
@@ -171,6 +183,8 @@ impl OpenCall {
             closers: manager.closers.clone(),
             runtime,
             price,
+            pays,
+            room: Arc::clone(&manager.room),
             opened_at,
             opened: Instant::now(),
             progress: Progress::NotSent,
@@ -350,6 +364,11 @@ impl OpenCall {
             provider_request_id: self.request_id.clone(),
             latency_ms: millis(latency),
             first_token_ms: self.first_token.map(millis),
+            finding: if self.pays {
+                finding_of(outcome, error)
+            } else {
+                Finding::Nothing
+            },
             at: self
                 .opened_at
                 .plus_millis(i64::try_from(millis(latency)).unwrap_or(i64::MAX)),
@@ -367,8 +386,13 @@ impl OpenCall {
             first_token_ms: end.first_token_ms,
             finish_reason: self.finish_reason.clone(),
         });
-        let (book, id) = (Arc::clone(&self.book), self.id);
-        let writing = async move { book.close(id, end).await };
+        let (book, id, room) = (Arc::clone(&self.book), self.id, Arc::clone(&self.room));
+        let writing = async move {
+            let closed = book.close(id, end).await;
+            // Whoever waits for room looks again.
+            room.notify_waiters();
+            closed
+        };
         Some(self.closers.spawn_on(writing, &self.runtime))
     }
 
@@ -398,6 +422,41 @@ impl Drop for OpenCall {
     fn drop(&mut self) {
         // The tracker waits for the task, so nobody has to hold its handle.
         let _ = self.start_closing(CallOutcome::Cancelled, None, None);
+    }
+}
+
+/// What the end of a call tells about the credential that paid. An answer that says that the key is dead tells nothing yet:
+/// the key is validated first. A wrong address, and a question that the provider does not take, are nobody's fault.
+fn finding_of(outcome: CallOutcome, error: Option<&InvokeError>) -> Finding {
+    let Some(error) = error else {
+        return if outcome == CallOutcome::Succeeded {
+            Finding::Works
+        } else {
+            Finding::Nothing
+        };
+    };
+    if error.key_fault == Some(KeyFault::Exhausted) {
+        return Finding::Exhausted;
+    }
+    let pause = match error.kind {
+        ErrorKind::RateLimit => error.retry_after.unwrap_or(PAUSE_OF_RATE_LIMIT),
+        ErrorKind::Connection if error.misdirected => return Finding::Nothing,
+        ErrorKind::Connection | ErrorKind::ServerUnavailable => {
+            error.retry_after.unwrap_or(PAUSE_OF_FAILURE)
+        }
+        ErrorKind::Credential
+        | ErrorKind::Authorization
+        | ErrorKind::BadRequest
+        | ErrorKind::RunOver
+        | ErrorKind::Internal => return Finding::Nothing,
+    };
+    if pause.is_zero() {
+        // It may be asked again at once.
+        return Finding::Nothing;
+    }
+    Finding::Cools {
+        millis: millis(pause.min(LONGEST_PAUSE)),
+        code: error.error_type().to_owned(),
     }
 }
 

@@ -56,6 +56,16 @@ pub fn last4(value: &str) -> String {
     value.chars().skip(length - 4).collect()
 }
 
+/// HMAC-SHA-256 of some bytes under a text that the other side knows too, as 64 hexadecimal digits: what a webhook is signed with.
+#[must_use]
+pub fn signature(secret: &Secret<String>, bytes: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
+        .expect("HMAC takes keys of every length");
+    mac.update(bytes);
+    let digits = mac.finalize().into_bytes();
+    digits.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A key for one purpose out of another key.
 pub(crate) fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
     mac(key, format!("latchkey v1 {purpose}").as_bytes())
@@ -79,7 +89,8 @@ fn keyed(key: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyedHash, last4};
+    use super::{KeyedHash, last4, signature};
+    use crate::secret::Secret;
 
     #[test]
     fn short_values_show_nothing() {
@@ -91,6 +102,14 @@ mod tests {
         ] {
             assert_eq!(last4(value), shown, "{value}");
         }
+    }
+
+    #[test]
+    fn a_signature_is_the_one_that_others_compute() {
+        // RFC 4231, test case 2.
+        let signed = signature(&Secret::from("Jefe"), b"what do ya want for nothing?");
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(signed, expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod sealing;
 mod secret;
 pub mod token;
 
-pub use crate::keyed_hash::{KeyedHash, last4};
+pub use crate::keyed_hash::{KeyedHash, last4, signature};
 pub use crate::master_key::{MasterKey, MasterKeyError};
 pub use crate::sealing::{DataKey, KeyId, Place, SealError};
 pub use crate::secret::Secret;

@@ -58,6 +58,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .await
         .map_err(anyhow::Error::from)?;
     service.watch_schedules();
+    service.watch_budgets();
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();

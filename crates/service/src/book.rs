@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use latchkey_domain::credential::{CredentialCode, Principal};
-use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId};
+use latchkey_domain::credential::{CredentialCode, FullRule, Principal, VersionEnd};
+use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId, WorkspaceId};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
-use latchkey_models::{BookError, CallBook, OpenError};
+use latchkey_models::{BookError, CallBook, DeadKey, OpenError};
 use latchkey_store::{AuditEntry, Store, StoreError};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::lock;
+use crate::rotation::go_back;
 
 /// The pause before a row is closed again that the database could not take.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -72,14 +73,59 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Lets the values before a rotation pay again, if they still may; whether they do.
+    async fn fell_back(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+        version: i32,
+    ) -> Result<bool, BookError> {
+        let known = self.store.credential(workspace, id).await.map_err(failed)?;
+        let Some((dead, _)) = known.filter(|(known, _)| known.version == version) else {
+            return Ok(false);
+        };
+        let now = self.facts.now();
+        let restored = go_back(&self.store, &dead, VersionEnd::Refused, now).await;
+        self.facts.changed();
+        let Some((restored, ended)) = restored.map_err(failed)? else {
+            return Ok(false);
+        };
+        let detail = json!({"name": restored.name, "version": restored.version, "ended": ended,
+            "why": "the provider does not accept the new values"});
+        self.audit(workspace, "credential.rollback", id, detail)
+            .await?;
+        Ok(true)
+    }
+
+    async fn audit(
+        &self,
+        workspace: WorkspaceId,
+        action: &str,
+        subject: CredentialId,
+        detail: Json,
+    ) -> Result<(), BookError> {
+        let entry = AuditEntry {
+            id: Uuid::now_v7(),
+            workspace,
+            at: self.facts.now(),
+            actor: Principal::Operator,
+            action: action.to_owned(),
+            subject: subject.to_string(),
+            detail,
+        };
+        self.store.insert_audit(&entry).await.map_err(failed)
+    }
+}
+
 #[async_trait]
 impl CallBook for Book {
     async fn open(&self, start: ModelCallStart) -> Result<(), OpenError> {
         match self.store.open_call(&start).await.map_err(failed)? {
             Ok(()) => Ok(()),
             Err(refusal) => {
-                if refusal == OpenRefusal::CredentialChanged {
-                    // Somebody else changed it: what is known here is out of date.
+                if is_out_of_date(&refusal) {
+                    // Somebody else changed it, or has found out how it is.
                     self.facts.changed();
                 }
                 Err(OpenError::Refused(refusal))
@@ -89,11 +135,37 @@ impl CallBook for Book {
 
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         let close = || self.store.close_call(id, end.clone());
-        until_heard(id, close).await.map_err(failed)?;
+        let health = until_heard(id, close).await.map_err(failed)?;
+        if let Some(health) = health {
+            self.facts.heard(&health);
+        }
         if end.outcome == CallOutcome::Succeeded {
             self.facts.overlaps.succeeded();
         }
         Ok(())
+    }
+
+    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
+        let now = self.facts.now();
+        let (id, version) = match key {
+            DeadKey::Stored(id, version) => (id, version),
+            DeadKey::Inline(fingerprint) => {
+                let marked = self.store.mark_inline_dead(workspace, &fingerprint, now);
+                return marked.await.map_err(failed);
+            }
+        };
+        if self.fell_back(workspace, id, version).await? {
+            return Ok(());
+        }
+        let marked = self.store.mark_dead(workspace, id, version, now).await;
+        self.facts.changed();
+        if !marked.map_err(failed)? {
+            return Ok(());
+        }
+        tracing::warn!(credential.id = %id, "its provider calls a key dead: the credential is marked as invalid");
+        let detail = json!({"version": version});
+        self.audit(workspace, "credential.invalid", id, detail)
+            .await
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {
@@ -105,14 +177,23 @@ impl CallBook for Book {
     }
 }
 
+/// Whether a refusal tells that what is known here of the credential is out of date.
+const fn is_out_of_date(refusal: &OpenRefusal) -> bool {
+    match refusal {
+        OpenRefusal::CredentialChanged | OpenRefusal::Credential(_) => true,
+        OpenRefusal::NoRoom(room) => matches!(room.rule, FullRule::Cooling),
+        OpenRefusal::RunOver => false,
+    }
+}
+
 fn failed(error: StoreError) -> BookError {
     BookError(error.to_string())
 }
 
 /// Repeats the closing of a row while the database is away: what a provider has seen is not given up.
-async fn until_heard<F>(id: ModelCallId, close: impl Fn() -> F) -> Result<(), StoreError>
+async fn until_heard<T, F>(id: ModelCallId, close: impl Fn() -> F) -> Result<T, StoreError>
 where
-    F: Future<Output = Result<(), StoreError>>,
+    F: Future<Output = Result<T, StoreError>>,
 {
     let mut is_told = false;
     loop {

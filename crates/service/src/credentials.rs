@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{
-    Credential, CredentialState, ModelScope, Overlap, Scope, VersionEnd, is_credential_name,
+    Budget, Credential, CredentialState, Health, Limits, ModelScope, Overlap, Rules, Scope,
+    VersionEnd, is_credential_name,
 };
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
@@ -19,6 +20,7 @@ use serde_json::json;
 
 use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
+use crate::limits::check_rules;
 use crate::rotation::replaced;
 use crate::validation::{Payer, not_accepted};
 use crate::{Service, require};
@@ -43,6 +45,8 @@ pub struct NewCredential {
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
     pub scope: Scope,
+    /// What it may do per minute and at once, and what it may cost.
+    pub rules: Rules,
     /// From when on it may not pay.
     pub expires_at: Option<Timestamp>,
     /// Whether it becomes the default of its provider, or of its model.
@@ -64,6 +68,10 @@ pub struct ChangedCredential {
     pub hosts: Option<Vec<String>>,
     /// Who may use it.
     pub scope: Option<Scope>,
+    /// What it may do per minute and at once.
+    pub limits: Option<Limits>,
+    /// What it may cost.
+    pub budgets: Option<Vec<Budget>>,
     /// Active or disabled.
     pub state: Option<CredentialState>,
     /// From when on it may not pay; `Some(None)` takes the date away.
@@ -75,6 +83,7 @@ pub struct ChangedCredential {
 impl ChangedCredential {
     fn is_empty(&self) -> bool {
         let is_same = self.name.is_none() && self.scope.is_none() && self.state.is_none();
+        let is_same = is_same && self.limits.is_none() && self.budgets.is_none();
         let has_none = self.values.is_none() && self.references.is_empty();
         is_same && has_none && self.hosts.is_none() && self.expires_at.is_none()
     }
@@ -129,6 +138,7 @@ impl Service {
             check_text(&model.name, "/model", MODEL)?;
         }
         check_expiry(new.expires_at, self.now())?;
+        check_rules(&new.rules)?;
         self.check_scope(caller, &new.scope).await?;
         let hosts = new.hosts.or(hosts);
         let read = self.read_references(caller, &info, &new.references).await?;
@@ -163,9 +173,9 @@ impl Service {
             settings: form.settings,
             scope: new.scope,
             state: CredentialState::Active,
-            limits: latchkey_domain::credential::Limits::default(),
-            budgets: Vec::new(),
-            health: latchkey_domain::credential::Health::default(),
+            limits: new.rules.limits,
+            budgets: new.rules.budgets,
+            health: Health::default(),
             expires_at: new.expires_at,
             version: 1,
             revision: 1,
@@ -320,6 +330,14 @@ impl Service {
             self.check_scope(caller, &scope).await?;
             new.scope = scope;
         }
+        new.limits = change.limits.unwrap_or(new.limits);
+        if let Some(budgets) = change.budgets {
+            new.budgets = budgets;
+        }
+        check_rules(&Rules {
+            limits: new.limits,
+            budgets: new.budgets.clone(),
+        })?;
         if let Some(expires_at) = change.expires_at {
             check_expiry(expires_at, self.now())?;
             new.expires_at = expires_at;

@@ -11,12 +11,13 @@ use latchkey_domain::credential::{CredentialState, Environment, Level, ModelScop
 use latchkey_domain::id::{CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
+use latchkey_domain::time::Timestamp;
 use latchkey_engine::clock::Clock;
 use latchkey_models::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, StatedPrices,
     SystemCredential,
 };
-use latchkey_store::{DefaultKey, Store, StoreError};
+use latchkey_store::{DefaultKey, PayerHealth, Store, StoreError};
 
 use crate::error::Error;
 use crate::lock;
@@ -76,6 +77,23 @@ impl Facts {
         known.generation += 1;
         known.workspaces.clear();
         known.settings.clear();
+    }
+
+    /// A call has shown something about a credential: what is known of everything else stays.
+    pub(crate) fn heard(&self, payer: &PayerHealth) {
+        let mut known = lock(&self.known);
+        // What is being read now may be older.
+        known.generation += 1;
+        let (id, version) = (payer.credential, payer.version);
+        for facts in known.workspaces.values_mut() {
+            if facts.credentials.by_id(id).is_some() {
+                Arc::make_mut(&mut facts.credentials).put_health(id, version, &payer.health);
+            }
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Whether the operator pays for a provider where a workflow lets it.

@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod alerts;
 mod audit;
 mod book;
 mod bootstrap;
@@ -26,6 +27,7 @@ mod import;
 mod indexing;
 mod keyring;
 mod knowledge;
+mod limits;
 mod master_key;
 mod prices;
 mod providers;
@@ -103,6 +105,7 @@ pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::keyring::Keyring;
+pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
@@ -125,6 +128,7 @@ pub use latchkey_store::{
     AuditEntry, AuditFilter, CallFilter, Dimension, Page, Paged, RunFilter, StatedPrice,
     UsageQuery, UsageRow,
 };
+pub use latchkey_store::{BudgetEvent, BudgetState, BudgetWebhook};
 
 /// How long marking the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);

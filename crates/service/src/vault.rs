@@ -318,6 +318,28 @@ impl Vault {
         Ok(Secret::from(text))
     }
 
+    /// Seals the secret of a workspace's webhook.
+    pub(crate) async fn seal_webhook(
+        &self,
+        workspace: WorkspaceId,
+        secret: &Secret<String>,
+    ) -> Result<Vec<u8>, Error> {
+        let place = webhook_place(workspace);
+        let secret = secret.expose().as_bytes();
+        self.seal(workspace, secret, &place).await
+    }
+
+    pub(crate) async fn open_webhook(
+        &self,
+        workspace: WorkspaceId,
+        sealed: &[u8],
+    ) -> Result<Secret<String>, Error> {
+        let place = webhook_place(workspace);
+        let opened = self.open(workspace, sealed, &place).await?;
+        let text = std::str::from_utf8(opened.expose()).map_err(|_| SealError::Format)?;
+        Ok(Secret::from(text))
+    }
+
     /// What reads may show of secrets; of one that is kept elsewhere, only where.
     pub(crate) fn fingerprints(
         &self,
@@ -361,6 +383,10 @@ fn address_place(workspace: WorkspaceId, workflow: WorkflowId, node: &NodeId) ->
         "webhook address",
         node.as_str(),
     ])
+}
+
+fn webhook_place(workspace: WorkspaceId) -> Place {
+    Place::of(&[&workspace.to_string(), "budget webhook", "secret"])
 }
 
 fn variables_place(workspace: WorkspaceId, workflow: WorkflowId) -> Place {

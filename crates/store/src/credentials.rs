@@ -1,6 +1,6 @@
 //! `ProviderCredential` and `ProviderModelCredential`: two tables, one kind of thing. Values are sealed before they come here.
 
-use latchkey_domain::credential::{Credential, CredentialState, ModelScope};
+use latchkey_domain::credential::{Credential, CredentialState, Health, Holder, ModelScope, Rules};
 use latchkey_domain::id::{CredentialId, WorkspaceId};
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
@@ -19,6 +19,7 @@ use crate::entities::{
 use crate::error::StoreError;
 use crate::key::row_of_key;
 use crate::open::Store;
+use crate::{health, spending};
 
 /// The sealed secret fields of a credential.
 #[derive(Clone, PartialEq, Eq)]
@@ -109,6 +110,7 @@ impl Store {
             .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
             .all(&self.read)
             .await?;
+        let health = health::of_workspace(&self.read, workspace).await?;
         let of_providers = of_providers
             .into_iter()
             .map(|row| credential_of(Row::Provider(row)));
@@ -117,7 +119,7 @@ impl Store {
             .map(|row| credential_of(Row::Model(row)));
         of_providers
             .chain(of_models)
-            .map(|both| both.map(|(credential, _)| credential))
+            .map(|both| both.map(|(credential, _)| health::put(credential, &health)))
             .collect()
     }
 
@@ -133,14 +135,24 @@ impl Store {
         let of_provider = provider_credential::Entity::find_by_id(id.uuid())
             .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()));
         if let Some(row) = row_of_key(of_provider, &self.read).await? {
-            return credential_of(Row::Provider(row)).map(Some);
+            let (credential, sealed) = credential_of(Row::Provider(row))?;
+            return Ok(Some((self.with_health(credential).await?, sealed)));
         }
         let of_model = provider_model_credential::Entity::find_by_id(id.uuid())
             .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()));
-        row_of_key(of_model, &self.read)
-            .await?
-            .map(|row| credential_of(Row::Model(row)))
-            .transpose()
+        let Some(row) = row_of_key(of_model, &self.read).await? else {
+            return Ok(None);
+        };
+        let (credential, sealed) = credential_of(Row::Model(row))?;
+        Ok(Some((self.with_health(credential).await?, sealed)))
+    }
+
+    async fn with_health(&self, credential: Credential) -> Result<Credential, StoreError> {
+        let known = health::of(&self.read, credential.id, credential.version).await?;
+        Ok(Credential {
+            health: known.unwrap_or_default(),
+            ..credential
+        })
     }
 
     /// Changes a credential of its workspace if it is still at the expected revision; when it was last used is not changed.
@@ -187,6 +199,8 @@ impl Store {
         if of_providers.rows_affected + of_models.rows_affected == 0 {
             return Err(StoreError::NotFound);
         }
+        health::forget(&transaction, id).await?;
+        spending::forget_wholly(&transaction, &Holder::Credential(id)).await?;
         credential_versions::forget(&transaction, workspace, id).await?;
         Ok(transaction.commit().await?)
     }
@@ -273,12 +287,17 @@ pub(crate) async fn change_in(
         .filter(credential_name::Column::WorkspaceId.eq(credential.workspace.uuid()))
         .exec(transaction)
         .await?;
+    let before = rules_before(transaction, credential).await?;
     let rows = match &credential.model {
         None => change_of_provider(transaction, change).await?,
         Some(model) => change_of_model(transaction, change, model).await?,
     };
     if rows == 0 {
         return Err(StoreError::Changed);
+    }
+    if before.budgets != credential.budgets {
+        // What is left of them is counted anew from the ledger by the next call that needs it.
+        spending::forget(transaction, &Holder::Credential(credential.id)).await?;
     }
     Ok(())
 }
@@ -397,6 +416,7 @@ fn provider_row(
         updated_at: of.updated_at.millis(),
         last_used_at: of.last_used_at.map(Timestamp::millis),
         last_validated_at: of.last_validated_at.map(Timestamp::millis),
+        rules: rules_text(of)?,
     })
 }
 
@@ -426,7 +446,45 @@ fn model_row(
         updated_at: row.updated_at,
         last_used_at: row.last_used_at,
         last_validated_at: row.last_validated_at,
+        rules: row.rules,
     })
+}
+
+/// The rules that a credential has before it is changed.
+async fn rules_before(
+    connection: &impl ConnectionTrait,
+    credential: &Credential,
+) -> Result<Rules, StoreError> {
+    let id = credential.id.uuid();
+    let found: Option<Option<String>> = match &credential.model {
+        None => {
+            provider_credential::Entity::find_by_id(id)
+                .select_only()
+                .column(provider_credential::Column::Rules)
+                .into_tuple()
+                .one(connection)
+                .await?
+        }
+        Some(_) => {
+            provider_model_credential::Entity::find_by_id(id)
+                .select_only()
+                .column(provider_model_credential::Column::Rules)
+                .into_tuple()
+                .one(connection)
+                .await?
+        }
+    };
+    Ok(codec::optional(found.flatten().as_ref())?.unwrap_or_default())
+}
+
+/// Most credentials have no rules; theirs is no text, so that whoever opens a call has nothing to read.
+fn rules_text(of: &Credential) -> Result<Option<String>, StoreError> {
+    let rules = Rules {
+        limits: of.limits,
+        budgets: of.budgets.clone(),
+    };
+    let is_plain = rules == Rules::default();
+    (!is_plain).then(|| text(&rules)).transpose()
 }
 
 /// A row of either table.
@@ -461,11 +519,13 @@ fn credential_of(row: Row) -> Result<(Credential, SealedValues), StoreError> {
                 updated_at: row.updated_at,
                 last_used_at: row.last_used_at,
                 last_validated_at: row.last_validated_at,
+                rules: row.rules,
             };
             (row, Some(model))
         }
     };
     let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
+    let rules: Rules = codec::optional(row.rules.as_ref())?.unwrap_or_default();
     let credential = Credential {
         id: CredentialId::new(row.id),
         workspace: WorkspaceId::new(row.workspace_id),
@@ -477,9 +537,9 @@ fn credential_of(row: Row) -> Result<(Credential, SealedValues), StoreError> {
         secrets: value(&row.fingerprints)?,
         scope: value(&row.scope)?,
         state: codec::word(&row.state, CredentialState::parse)?,
-        limits: latchkey_domain::credential::Limits::default(),
-        budgets: Vec::new(),
-        health: latchkey_domain::credential::Health::default(),
+        limits: rules.limits,
+        budgets: rules.budgets,
+        health: Health::default(),
         expires_at: row.expires_at.map(codec::time),
         version: small(row.version),
         revision: small(row.revision),

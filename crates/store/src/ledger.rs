@@ -1,11 +1,12 @@
 //! The ledger: its rows, opened, closed and read.
 
-use latchkey_domain::credential::{Environment, Level, Principal};
+use latchkey_domain::credential::{Environment, Finding, Level, Principal};
 use latchkey_domain::id::{
     CredentialId, ModelCallId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId,
 };
 use latchkey_domain::ledger::{
-    CallOutcome, ModelCall, ModelCallEnd, ModelCallStart, Money, Price, Tokens, UsageSource,
+    CallOutcome, ModelCall, ModelCallEnd, ModelCallStart, Money, Price, Reservation, Tokens,
+    UsageSource,
 };
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::time::Timestamp;
@@ -187,6 +188,11 @@ pub(crate) fn row_of(start: &ModelCallStart) -> Result<model_call::Model, StoreE
         closed_at: None,
         currency: None,
         amount: None,
+        inline: start.inline.clone(),
+        reserved_input: column(start.reserved.input),
+        reserved_output: column(start.reserved.output),
+        governed: 0,
+        watched: 0,
     })
 }
 
@@ -198,8 +204,11 @@ pub(crate) fn close(row: &mut model_call::Model, end: &ModelCallEnd) -> Result<(
             row.currency = Some(cost.currency);
             row.amount = Some(cost.amount.to_string());
         }
-        // Sums are made at one price for many calls, so the one that this call paid is what stays.
-        row.price = Some(text(&price.for_question(end.tokens.prompt()))?);
+        // Sums are made at one price for many calls, so the one that this call paid is what stays. Of a call that got lost nobody
+        // knows which it was: what was set aside for it counts, at all of them.
+        if end.usage_source != UsageSource::Lost {
+            row.price = Some(text(&price.for_question(end.tokens.prompt()))?);
+        }
     }
     row.outcome = Some(end.outcome.as_str().to_owned());
     row.error_code.clone_from(&end.error_code);
@@ -257,11 +266,16 @@ fn call_of(row: model_call::Model) -> Result<ModelCall, StoreError> {
             credential_name: row.credential_name,
             credential_version: row.credential_version.map(small),
             credential_revision: row.credential_revision.map(small),
+            inline: row.inline,
             level: row.level.as_ref().map(level).transpose()?,
             provider: ProviderId::normalise(&row.provider),
             model: row.model,
             model_type,
             price: optional(row.price.as_ref())?,
+            reserved: Reservation {
+                input: long(row.reserved_input),
+                output: long(row.reserved_output),
+            },
             at: codec::time(row.opened_at),
         },
         end,
@@ -279,13 +293,7 @@ fn end_of(row: &model_call::Model) -> Result<Option<ModelCallEnd>, StoreError> {
         http_status: row
             .http_status
             .and_then(|status| u16::try_from(status).ok()),
-        tokens: Tokens {
-            input: long(row.input_tokens),
-            cache_read: long(row.cache_read_tokens),
-            cache_write: long(row.cache_write_tokens),
-            output: long(row.output_tokens),
-            reasoning: long(row.reasoning_tokens),
-        },
+        tokens: tokens_of(row),
         usage_source: word(
             row.usage_source.as_deref().unwrap_or("none"),
             UsageSource::parse,
@@ -294,6 +302,17 @@ fn end_of(row: &model_call::Model) -> Result<Option<ModelCallEnd>, StoreError> {
         provider_request_id: row.provider_request_id.clone(),
         latency_ms: row.latency_ms.map(long).unwrap_or_default(),
         first_token_ms: row.first_token_ms.map(long),
+        finding: Finding::Nothing,
         at: codec::time(at),
     }))
+}
+
+pub(crate) fn tokens_of(row: &model_call::Model) -> Tokens {
+    Tokens {
+        input: long(row.input_tokens),
+        cache_read: long(row.cache_read_tokens),
+        cache_write: long(row.cache_write_tokens),
+        output: long(row.output_tokens),
+        reasoning: long(row.reasoning_tokens),
+    }
 }

@@ -2,17 +2,18 @@
 //! commit is divided by everything that needs it. An answer means *committed*.
 
 mod batch;
+mod calls;
 mod facts;
 mod follows;
+mod health;
+mod room;
 mod work;
 
-use latchkey_domain::credential::{CredentialCode, Principal};
+use latchkey_domain::credential::{Finding, Principal};
 use latchkey_domain::event::RunFinished;
 use latchkey_domain::id::{ModelCallId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::ledger::{
-    CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal, Tokens, UsageSource,
-};
+use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, Tokens, UsageSource};
 use latchkey_domain::run::{NodeExecution, Run};
 use latchkey_domain::time::Timestamp;
 use sea_orm::DatabaseConnection;
@@ -21,9 +22,10 @@ use tokio::sync::{mpsc, oneshot};
 use crate::codec::text;
 use crate::entities::{journal, model_call, node_execution, run};
 use crate::error::StoreError;
+use crate::health::PayerHealth;
 use crate::open::Store;
+use crate::runs;
 use crate::workflows::DocumentText;
-use crate::{ledger, runs};
 
 use self::follows::Follows;
 
@@ -111,9 +113,11 @@ impl Pending {
     pub async fn committed(self) -> Result<Inserted, StoreError> {
         match self.0.await.unwrap_or_else(|_| Err(closed()))? {
             Done::Inserted(inserted) => Ok(inserted),
-            other @ (Done::Written | Done::NotOurs | Done::Refused(_) | Done::Epoch(_)) => {
-                Err(unexpected(other))
-            }
+            other @ (Done::Written
+            | Done::Closed(_)
+            | Done::NotOurs
+            | Done::Refused(_)
+            | Done::Epoch(_)) => Err(unexpected(&other)),
         }
     }
 }
@@ -182,9 +186,11 @@ struct Finished {
 }
 
 /// What a write came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Done {
     Written,
+    /// A row is closed; how its payer is now, if that is new.
+    Closed(Option<Box<PayerHealth>>),
     Inserted(Inserted),
     NotOurs,
     Refused(OpenRefusal),
@@ -294,8 +300,8 @@ impl Store {
         match self.writer.write(write).await? {
             Done::Written => Ok(()),
             Done::NotOurs => Err(AppendError::NotOurs),
-            other @ (Done::Inserted(_) | Done::Refused(_) | Done::Epoch(_)) => {
-                Err(unexpected(other).into())
+            other @ (Done::Inserted(_) | Done::Closed(_) | Done::Refused(_) | Done::Epoch(_)) => {
+                Err(unexpected(&other).into())
             }
         }
     }
@@ -309,18 +315,10 @@ impl Store {
         match self.writer.write(Write::Seize(run)).await? {
             Done::Epoch(epoch) => Ok(Some(epoch)),
             Done::NotOurs => Ok(None),
-            other @ (Done::Written | Done::Inserted(_) | Done::Refused(_)) => {
-                Err(unexpected(other))
+            other @ (Done::Written | Done::Closed(_) | Done::Inserted(_) | Done::Refused(_)) => {
+                Err(unexpected(&other))
             }
         }
-    }
-
-    /// Closes the rows of the ledger that a dead epoch has left open, as lost.
-    ///
-    /// # Errors
-    /// When the write failed.
-    pub async fn lose_open_calls(&self, of: OpenCalls, at: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(Write::Lose(of, at)).await.map(|_| ())
     }
 
     /// The run that a start under this name has begun, if the name still holds.
@@ -334,58 +332,6 @@ impl Store {
     ) -> Result<Option<Inserted>, StoreError> {
         let known = facts::known_start(&self.read, key, now.millis()).await?;
         Ok(known.map(|known| known.answer(&key.body_hash)))
-    }
-
-    /// Opens a row of the ledger if the run is at this epoch and not over, and the credential at the revision that was resolved.
-    ///
-    /// # Errors
-    /// When the write failed; `Ok(Err(…))` when a guard says no.
-    pub async fn open_call(
-        &self,
-        start: &ModelCallStart,
-    ) -> Result<Result<(), OpenRefusal>, StoreError> {
-        match self
-            .writer
-            .write(Write::Open(Box::new(ledger::row_of(start)?)))
-            .await?
-        {
-            Done::Written => Ok(Ok(())),
-            Done::Refused(refusal) => Ok(Err(refusal)),
-            other @ (Done::Inserted(_) | Done::NotOurs | Done::Epoch(_)) => Err(unexpected(other)),
-        }
-    }
-
-    /// Closes an open row; closing it again changes nothing.
-    ///
-    /// # Errors
-    /// When the write failed.
-    pub async fn close_call(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), StoreError> {
-        self.writer
-            .write(Write::Close(id, Box::new(end)))
-            .await
-            .map(|_| ())
-    }
-
-    /// Writes the row of a call that our own rule forbade.
-    ///
-    /// # Errors
-    /// When the write failed.
-    pub async fn refuse_call(
-        &self,
-        start: &ModelCallStart,
-        code: CredentialCode,
-    ) -> Result<(), StoreError> {
-        let mut row = ledger::row_of(start)?;
-        let end = ended_without_answer(CallOutcome::Refused, UsageSource::None, start.at);
-        let end = ModelCallEnd {
-            error_code: Some(code.as_str().to_owned()),
-            ..end
-        };
-        ledger::close(&mut row, &end)?;
-        self.writer
-            .write(Write::Closed(Box::new(row)))
-            .await
-            .map(|_| ())
     }
 }
 
@@ -405,11 +351,12 @@ fn ended_without_answer(
         provider_request_id: None,
         latency_ms: 0,
         first_token_ms: None,
+        finding: Finding::Nothing,
         at,
     }
 }
 
-fn unexpected(done: Done) -> StoreError {
+fn unexpected(done: &Done) -> StoreError {
     StoreError::Failed(format!("the writer answered {done:?} to another question"))
 }
 

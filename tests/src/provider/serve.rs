@@ -202,6 +202,7 @@ impl Exchange {
             let value = request.headers().get(name).and_then(|v| v.to_str().ok());
             value.unwrap_or_default().to_owned()
         };
+        let text = String::from_utf8_lossy(body).into_owned();
         let body: Json = serde_json::from_slice(body).unwrap_or(Json::Null);
         let key = header("authorization")
             .trim_start_matches("Bearer ")
@@ -221,6 +222,8 @@ impl Exchange {
             model: model.clone(),
             prompt: prompt.clone(),
             body: body.clone(),
+            text,
+            signature: header("latchkey-signature"),
             status: 0,
             input_tokens: 0,
             output_tokens: 0,

@@ -11,6 +11,7 @@ mod files;
 mod forms;
 mod import;
 mod keys;
+mod limits;
 mod lists;
 mod prices;
 mod providers;

@@ -55,6 +55,22 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             (nothing.clone(), 200),
         ),
         ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
+        (
+            "POST /api/v1/credentials/{id}/reset-health",
+            (json!({}), 200),
+        ),
+        ("GET /api/v1/budget-events", (nothing.clone(), 200)),
+        ("GET /api/v1/budget-webhook", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/budget-webhook",
+            (json!({"url": "https://x.test/hook"}), 200),
+        ),
+        ("DELETE /api/v1/budget-webhook", (nothing.clone(), 204)),
+        ("GET /api/v1/workflows/{id}/limits", (nothing.clone(), 200)),
+        (
+            "PUT /api/v1/workflows/{id}/limits",
+            (json!({"limits": {"concurrent_calls": 5}}), 200),
+        ),
         ("POST /api/v1/credentials/{id}/validate", (json!({}), 200)),
         (
             "POST /api/v1/credentials/{id}/rotate",

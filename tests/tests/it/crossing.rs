@@ -61,10 +61,11 @@ async fn run(workflows: &[Workflow; 2], number: usize) -> Json {
     workflows[by_override].start(body).await.expect(200)
 }
 
-/// Every row of the ledger that is no refusal of ours, by its call.
+/// Every row of the ledger that is no refusal of ours and no check of a key that was refused, by its call.
 async fn ledger(user: &User) -> BTreeMap<String, Json> {
     let rows = user.pages("/api/v1/model-calls").await;
-    let made = rows.into_iter().filter(|row| row["outcome"] != "refused");
+    let is_paid = |row: &Json| row["outcome"] != "refused" && !row["level"].is_null();
+    let made = rows.into_iter().filter(is_paid);
     made.map(|row| (row["id"].as_str().unwrap().to_owned(), row))
         .collect()
 }

@@ -30,6 +30,7 @@ mod promise;
 mod references;
 mod rotation;
 mod runs;
+mod spending;
 mod story;
 mod surface;
 mod triggers;

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Json as Answer, Path};
+use latchkey_domain::credential::Rules;
 use latchkey_domain::provider::ProviderId;
 use latchkey_secrets::Secret;
 use latchkey_service::{ChangedCredential, NewCredential, Rotation, UsedCredential};
@@ -18,6 +19,7 @@ use crate::views::credential::{
     ReferenceView, ValueBody,
 };
 use crate::views::credential_version::{CredentialVersionView, RotationBody, versions_of};
+use crate::views::limits::budgets;
 
 /// Values, and references to values.
 fn entered(
@@ -51,11 +53,16 @@ pub(crate) async fn create_credential(
         references,
         hosts: body.hosts,
         scope: body.scope.0.into(),
+        rules: Rules {
+            limits: body.limits.0.into(),
+            budgets: budgets(body.budgets, "/budgets")?,
+        },
         expires_at: time(body.expires_at.as_deref(), "/expires_at")?,
         make_default: body.default,
         validate: body.validate,
     };
     let made = service.create_credential(&caller.0, new).await?;
+    let made = service.standing(&caller.0, made).await?;
     Ok(HttpResponse::Created().json(CredentialView::from(made)))
 }
 
@@ -68,6 +75,7 @@ pub(crate) async fn list_credentials(
     query: Query<PageQuery>,
 ) -> Result<Answer<List<CredentialView>>, Refusal> {
     let page = service.credentials(&caller.0, query.0.page()?).await?;
+    let page = service.standings(&caller.0, page).await?;
     Ok(Answer(List::of(page, CredentialView::from)))
 }
 
@@ -79,12 +87,10 @@ pub(crate) async fn get_credential(
     caller: Authenticated,
     path: Path<String>,
 ) -> Result<Answer<CredentialView>, Refusal> {
-    Ok(Answer(
-        service
-            .credential(&caller.0, id(&path, "credential")?)
-            .await?
-            .into(),
-    ))
+    let found = service
+        .credential(&caller.0, id(&path, "credential")?)
+        .await?;
+    Ok(Answer(service.standing(&caller.0, found).await?.into()))
 }
 
 /// Changes a credential.
@@ -108,16 +114,19 @@ pub(crate) async fn change_credential(
         references: references.unwrap_or_default(),
         hosts: body.hosts,
         scope: body.scope.map(|scope| scope.0.into()),
+        limits: body.limits.map(|limits| limits.0.into()),
+        budgets: body
+            .budgets
+            .map(|bodies| budgets(bodies, "/budgets"))
+            .transpose()?,
         state: body.state,
         expires_at,
         validate: body.validate,
     };
-    Ok(Answer(
-        service
-            .change_credential(&caller.0, id(&path, "credential")?, change)
-            .await?
-            .into(),
-    ))
+    let changed = service
+        .change_credential(&caller.0, id(&path, "credential")?, change)
+        .await?;
+    Ok(Answer(service.standing(&caller.0, changed).await?.into()))
 }
 
 /// Deletes a credential.
@@ -181,12 +190,10 @@ pub(crate) async fn rotate_credential(
         expires_at,
         validate: body.validate,
     };
-    Ok(Answer(
-        service
-            .rotate_credential(&caller.0, id(&path, "credential")?, rotation)
-            .await?
-            .into(),
-    ))
+    let rotated = service
+        .rotate_credential(&caller.0, id(&path, "credential")?, rotation)
+        .await?;
+    Ok(Answer(service.standing(&caller.0, rotated).await?.into()))
 }
 
 /// Goes back to the values before the last rotation, as long as they are usable.
@@ -197,12 +204,10 @@ pub(crate) async fn roll_back_credential(
     caller: Authenticated,
     path: Path<String>,
 ) -> Result<Answer<CredentialView>, Refusal> {
-    Ok(Answer(
-        service
-            .roll_back_credential(&caller.0, id(&path, "credential")?)
-            .await?
-            .into(),
-    ))
+    let restored = service
+        .roll_back_credential(&caller.0, id(&path, "credential")?)
+        .await?;
+    Ok(Answer(service.standing(&caller.0, restored).await?.into()))
 }
 
 /// Lists the versions of a credential's values, newest first.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::credential::{
-    Credential, CredentialState, Environment, Fingerprint, ModelScope, Principal, Scope,
+    CredentialState, Environment, Fingerprint, ModelScope, Principal, Scope,
 };
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::provider::ModelType;
-use latchkey_service::{Checked, Reference};
+use latchkey_service::{Checked, CredentialStanding, Reference};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::body::Object;
+use crate::views::limits::{BudgetBody, BudgetView, HealthView, LimitsBody};
 
 /// A credential that is to be stored.
 #[derive(Deserialize, ToSchema)]
@@ -34,6 +35,14 @@ pub(crate) struct NewCredentialBody {
     #[serde(default)]
     #[schema(value_type = Option<ScopeBody>)]
     pub(crate) scope: Object<ScopeBody>,
+    /// What it may do per minute and at once; unlimited unless said.
+    #[serde(default)]
+    #[schema(value_type = Option<LimitsBody>)]
+    pub(crate) limits: Object<LimitsBody>,
+    /// What it may cost; unlimited unless said.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<BudgetBody>>)]
+    pub(crate) budgets: Vec<Object<BudgetBody>>,
     /// From when on it may not pay (RFC 3339).
     pub(crate) expires_at: Option<String>,
     /// Whether it becomes the default of its provider, or of its model.
@@ -80,6 +89,12 @@ pub(crate) struct CredentialChangeBody {
     /// Who may use it.
     #[schema(value_type = Option<ScopeBody>)]
     pub(crate) scope: Option<Object<ScopeBody>>,
+    /// What it may do per minute and at once: all of it, what is absent is not limited any more.
+    #[schema(value_type = Option<LimitsBody>)]
+    pub(crate) limits: Option<Object<LimitsBody>>,
+    /// What it may cost: all of it.
+    #[schema(value_type = Option<Vec<BudgetBody>>)]
+    pub(crate) budgets: Option<Vec<Object<BudgetBody>>>,
     /// `active` or `disabled`.
     #[schema(value_type = Option<String>)]
     pub(crate) state: Option<CredentialState>,
@@ -165,6 +180,12 @@ pub(crate) struct CredentialView {
     hosts: Vec<String>,
     /// Who may use it.
     scope: ScopeBody,
+    /// What it may do per minute and at once.
+    limits: LimitsBody,
+    /// What it may cost, and how that stands.
+    budgets: Vec<BudgetView>,
+    /// What calls have shown about it.
+    health: HealthView,
     /// Counts changes of its values.
     version: i32,
     /// From when on it may not pay.
@@ -202,8 +223,21 @@ pub(crate) fn traces(secrets: BTreeMap<String, Fingerprint>) -> BTreeMap<String,
     all.map(|(name, of)| (name, trace(of))).collect()
 }
 
-impl From<Credential> for CredentialView {
-    fn from(credential: Credential) -> Self {
+impl From<CredentialStanding> for CredentialView {
+    fn from(standing: CredentialStanding) -> Self {
+        let CredentialStanding {
+            credential,
+            budgets,
+        } = standing;
+        let state = match credential.state {
+            CredentialState::Active if credential.health.exhausted_at.is_some() => {
+                CredentialState::Exhausted
+            }
+            state @ (CredentialState::Active
+            | CredentialState::Disabled
+            | CredentialState::Invalid
+            | CredentialState::Exhausted) => state,
+        };
         let (model, model_type) = match credential.model {
             Some(ModelScope { name, model_type }) => {
                 (Some(name), Some(model_type.as_str().to_owned()))
@@ -216,7 +250,10 @@ impl From<Credential> for CredentialView {
             name: credential.name,
             model,
             model_type,
-            state: credential.state.as_str().to_owned(),
+            state: state.as_str().to_owned(),
+            limits: credential.limits.into(),
+            budgets: budgets.into_iter().map(BudgetView::from).collect(),
+            health: credential.health.into(),
             values: traces(credential.secrets),
             settings: credential.settings,
             hosts: credential.hosts,

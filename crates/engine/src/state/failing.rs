@@ -18,6 +18,9 @@ use super::flow::Step;
 use super::frame::{FrameNumber, ROOT};
 use super::{Effect, RunState};
 
+/// The longest wait before another attempt that a failure may ask for, in milliseconds: whoever waits holds a slot.
+const LONGEST_ASKED_WAIT: u64 = 60_000;
+
 impl RunState {
     pub(super) fn node_succeeded(
         &mut self,
@@ -186,6 +189,8 @@ impl RunState {
         if execution.attempts > retry.max || is_wrong_key {
             return false;
         }
+        let asked = failure.retry_after_ms.unwrap_or_default();
+        let asked = i64::try_from(asked.min(LONGEST_ASKED_WAIT)).unwrap_or_default();
         execution.phase = Phase::AwaitsRetry;
         self.retrying += 1;
         let execution_id = NodeExecutionId::nth(self.run, number + 1);
@@ -198,7 +203,7 @@ impl RunState {
         self.publish(body, effects);
         effects.push(Effect::Wait {
             execution_id,
-            due: self.at.plus_millis(retry.interval_millis),
+            due: self.at.plus_millis(retry.interval_millis.max(asked)),
         });
         true
     }

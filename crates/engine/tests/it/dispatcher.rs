@@ -281,17 +281,21 @@ async fn a_node_that_does_not_end_is_cut_off_after_the_grace() {
     assert!(names(&events).ends_with("node_finished run_finished"));
 }
 
-#[tokio::test]
-async fn a_retry_waits_for_its_time() {
+/// A node with a wait of a second before its second attempt, whose first failure may ask for another wait.
+async fn retries_after(asked: Option<u64>, waits: i64) {
     let mut run = start(
         r#"start: start
         a: model | {"retry_config": {"retry_enabled": true, "max_retries": 1, "retry_interval": 1000}}
         answer: answer {{#a.text#}}
         start -> a -> answer"#,
         Limits::default(),
-        |context| async move {
+        move |context| async move {
+            let failure = Failure {
+                retry_after_ms: asked,
+                ..Failure::new("Broken", "once")
+            };
             match context.attempt {
-                1 => Attempt::failed(Failure::new("Broken", "once")),
+                1 => Attempt::failed(failure),
                 _ => said("twice"),
             }
         },
@@ -299,7 +303,7 @@ async fn a_retry_waits_for_its_time() {
     for _ in 0..3 {
         run.commit_next().await;
     }
-    run.clock.advance(999);
+    run.clock.advance(waits - 1);
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }
@@ -307,6 +311,18 @@ async fn a_retry_waits_for_its_time() {
     run.clock.advance(1);
     let (finished, _) = run.finish().await;
     assert_eq!(finished.status, RunStatus::PartialSucceeded);
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_its_time() {
+    retries_after(None, 1000).await;
+}
+
+#[tokio::test]
+async fn a_retry_waits_as_long_as_a_failure_asks_within_a_minute() {
+    for (asked, waits) in [(999, 1000), (3000, 3000), (u64::MAX, 60_000)] {
+        retries_after(Some(asked), waits).await;
+    }
 }
 
 #[tokio::test]

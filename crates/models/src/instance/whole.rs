@@ -10,10 +10,10 @@ use crate::error::{ErrorKind, InvokeError};
 use crate::mask::Mask;
 use crate::provider::{Passage, Provider, ProviderCall, Ranked, WholeAnswer};
 use crate::stream::CallReport;
-use crate::tokens::estimate;
+use crate::tokens::{Size, size_of_texts};
 
 use super::tries::Tries;
-use super::{Failed, ModelInstance, Next, Opened};
+use super::{Failed, ModelInstance, Opened};
 
 /// The most numbers of a vector.
 const LONGEST_VECTOR: usize = 16_384;
@@ -60,8 +60,8 @@ pub struct RetrieveRequest {
 trait Question: Sync {
     type Answer: Send;
 
-    /// What is sent, in tokens, when nobody counts.
-    fn estimate(&self) -> u64;
+    /// How big it is.
+    fn size(&self) -> Size;
 
     async fn put(
         &self,
@@ -144,7 +144,7 @@ impl ModelInstance {
     ) -> Result<Answered<Q::Answer>, InvokeError> {
         let mut tries = Tries::default();
         loop {
-            let opened = match self.open(question.estimate(), &tries).await {
+            let opened = match self.open(question.size(), &tries).await {
                 Ok(opened) => opened,
                 Err(failed) => {
                     tries.after(failed)?;
@@ -203,11 +203,7 @@ impl ModelInstance {
         call.close(read.as_ref().err()).await?;
         match read {
             Ok(value) => Ok((value, call.report().cloned())),
-            Err(error) => {
-                let id = candidate.resolution.credential_id;
-                let next = Next::after(id.filter(|_| error.goes_on() && !is_last));
-                Err(Failed { error, next })
-            }
+            Err(error) => Err(self.turned_away(error, &candidate, is_last).await),
         }
     }
 }
@@ -219,8 +215,8 @@ struct Embed<'a>(&'a [String]);
 impl Question for Embed<'_> {
     type Answer = Vec<Vec<f32>>;
 
-    fn estimate(&self) -> u64 {
-        self.0.iter().map(|text| estimate(text)).sum()
+    fn size(&self) -> Size {
+        size_of_texts(self.0.iter().map(String::as_str))
     }
 
     async fn put(
@@ -256,10 +252,10 @@ impl Question for Embed<'_> {
 impl Question for RerankRequest {
     type Answer = Vec<Ranked>;
 
-    fn estimate(&self) -> u64 {
-        let documents = self.documents.iter().map(|text| estimate(text));
-        let query = estimate(&self.query);
-        documents.map(|tokens| tokens + query).sum()
+    fn size(&self) -> Size {
+        // The query is read with each document.
+        let both = |document| [document, self.query.as_str()];
+        size_of_texts(self.documents.iter().map(String::as_str).flat_map(both))
     }
 
     async fn put(
@@ -291,8 +287,8 @@ impl Question for RerankRequest {
 impl Question for RetrieveRequest {
     type Answer = Vec<Passage>;
 
-    fn estimate(&self) -> u64 {
-        estimate(&self.query)
+    fn size(&self) -> Size {
+        size_of_texts(std::iter::once(self.query.as_str()))
     }
 
     async fn put(

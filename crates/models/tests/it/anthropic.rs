@@ -8,7 +8,6 @@ use latchkey_models::{
 use latchkey_outbound::Response;
 use serde_json::{Value as Json, json};
 
-use crate::golden::{Speaker, check};
 use crate::stage::{Seen, Stage, asking, events, json as answer};
 
 const KEY: (&str, &str) = ("api_key", "test-key-golden");
@@ -52,17 +51,6 @@ fn result(id: &str, text: &str) -> Message {
         tool_call_id: Some(id.to_owned()),
         ..Message::text(Role::Tool, text)
     }
-}
-
-#[tokio::test]
-async fn golden_answers() {
-    let speaker = Speaker {
-        provider: "anthropic",
-        model: "claude-sonnet-4-5",
-        settings: &[],
-        secrets: &[KEY],
-    };
-    check("anthropic", speaker).await;
 }
 
 #[tokio::test]

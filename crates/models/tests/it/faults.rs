@@ -6,10 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::{StreamExt as _, stream};
 use latchkey_domain::credential::{CredentialCode, CredentialState};
-use latchkey_domain::id::ModelCallId;
+use latchkey_domain::id::{ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal, UsageSource};
 use latchkey_models::memory::MemoryBook;
-use latchkey_models::{BookError, CallBook, ErrorKind, ModelManager, OpenError};
+use latchkey_models::{BookError, CallBook, DeadKey, ErrorKind, ModelManager, OpenError};
 use latchkey_outbound::{Error, Outbound, Response};
 use serde_json::json;
 
@@ -185,6 +185,10 @@ impl CallBook for Unheard {
 
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         self.0.close(id, end).await
+    }
+
+    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
+        self.0.condemn(workspace, key).await
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {

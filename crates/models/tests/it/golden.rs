@@ -21,11 +21,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream;
 use latchkey_domain::credential::CredentialCode;
-use latchkey_domain::id::ModelCallId;
+use latchkey_domain::id::{ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart};
 use latchkey_models::memory::MemorySource;
 use latchkey_models::{
-    BookError, CallBook, ChatChunk, ChatRequest, CredentialValues, InvokeError, KeyFault,
+    BookError, CallBook, ChatChunk, ChatRequest, CredentialValues, DeadKey, InvokeError, KeyFault,
     ModelManager, OpenError, ToolCallPiece,
 };
 use latchkey_outbound::{Error, Outbound, Request, Response, ScriptedTransport};
@@ -284,6 +284,10 @@ impl CallBook for Forgetful {
         Ok(())
     }
 
+    async fn condemn(&self, _: WorkspaceId, _: DeadKey) -> Result<(), BookError> {
+        Ok(())
+    }
+
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {
         panic!("{} {}", start.provider, code.as_str())
     }
@@ -435,4 +439,15 @@ async fn ollama() {
         secrets: &[("api_key", "test-key-golden")],
     };
     check("ollama", speaker).await;
+}
+
+#[tokio::test]
+async fn anthropic() {
+    let speaker = Speaker {
+        provider: "anthropic",
+        model: "claude-sonnet-4-5",
+        settings: &[],
+        secrets: &[("api_key", "test-key-golden")],
+    };
+    check("anthropic", speaker).await;
 }

@@ -13,6 +13,7 @@ mod gemini;
 mod golden;
 mod house;
 mod interop;
+mod limits;
 mod ollama;
 mod openai;
 mod resolution;

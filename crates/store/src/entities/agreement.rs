@@ -62,7 +62,11 @@ fn of_entities() -> Tables {
     let mut tables = Tables::new();
     add(&mut tables, super::api_key::Entity);
     add(&mut tables, super::audit::Entity);
+    add(&mut tables, super::budget_event::Entity);
+    add(&mut tables, super::budget_webhook::Entity);
+    add(&mut tables, super::call_guard::Entity);
     add(&mut tables, super::credential_default::Entity);
+    add(&mut tables, super::credential_health::Entity);
     add(&mut tables, super::credential_name::Entity);
     add(&mut tables, super::credential_version::Entity);
     add(&mut tables, super::data_key::Entity);
@@ -85,11 +89,13 @@ fn of_entities() -> Tables {
     add(&mut tables, super::provider_model_credential::Entity);
     add(&mut tables, super::run::Entity);
     add(&mut tables, super::run_document::Entity);
+    add(&mut tables, super::spending::Entity);
     add(&mut tables, super::trigger::Entity);
     add(&mut tables, super::tool_binding::Entity);
     add(&mut tables, super::tool_provider::Entity);
     add(&mut tables, super::timer::Entity);
     add(&mut tables, super::workflow::Entity);
+    add(&mut tables, super::workflow_rules::Entity);
     add(&mut tables, super::workflow_version::Entity);
     add(&mut tables, super::workspace::Entity);
     tables

@@ -47,6 +47,11 @@ pub(crate) struct Model {
     pub(crate) closed_at: Option<i64>,
     pub(crate) currency: Option<String>,
     pub(crate) amount: Option<String>,
+    pub(crate) inline: Option<String>,
+    pub(crate) reserved_input: i64,
+    pub(crate) reserved_output: i64,
+    pub(crate) governed: i64,
+    pub(crate) watched: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,7 @@ pub(crate) struct Model {
     pub(crate) updated_at: i64,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) last_validated_at: Option<i64>,
+    pub(crate) rules: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -48,8 +48,13 @@ pub(super) async fn write(
     for write in writes {
         done.push(batch.judge(write)?);
     }
+    let (used, used_at) = (std::mem::take(&mut batch.used), batch.used_at);
     batch.store(&transaction).await?;
     transaction.commit().await?;
+    if let Err(error) = touch(connection, used, used_at).await {
+        // It is a rough hint, and what matters is committed.
+        tracing::warn!(%error, "when credentials were last used could not be written down");
+    }
     Ok(done)
 }
 
@@ -111,7 +116,7 @@ impl Batch {
                 }
                 Ok(Done::Written)
             }
-            Write::Open(row) => Ok(self.open(row)),
+            Write::Open(row) => self.open(row),
             Write::Close(id, end) => self.close(id.uuid(), end),
             Write::Closed(row) => {
                 self.calls.push(row.as_ref().clone());
@@ -224,44 +229,69 @@ impl Batch {
         }
     }
 
-    fn open(&mut self, row: &model_call::Model) -> Done {
+    /// Opens a call if every guard lets it; nothing is taken of limits and budgets otherwise.
+    fn open(&mut self, row: &model_call::Model) -> Result<Done, StoreError> {
         if let Some(run) = row.run_id
             && !self.is_at(run, count(row.epoch))
         {
-            return Done::Refused(OpenRefusal::RunOver);
+            return Ok(Done::Refused(OpenRefusal::RunOver));
         }
+        let mut payer = None;
         if let Some(id) = row.credential_id
             && let Some(revision) = row.credential_revision
         {
             // A key that is tried out may be switched off; one that pays may not.
-            let pays = row.run_id.is_some();
-            let fits = self
-                .facts
-                .credentials
-                .get(&id)
-                .is_some_and(|(known, active)| *known == revision && (*active || !pays));
-            if !fits {
-                return Done::Refused(OpenRefusal::CredentialChanged);
+            let pays = row.level.is_some();
+            let known = self.facts.credentials.get(&id).copied();
+            payer = known
+                .filter(|known| known.revision == revision && (known.is_active || !pays))
+                .map(|known| (id, known));
+            if payer.is_none() {
+                return Ok(Done::Refused(OpenRefusal::CredentialChanged));
             }
+        }
+        let wait_ms = row
+            .credential_id
+            .map_or(0, |id| self.facts.room.wait_of(id));
+        if let Err(refusal) = self.facts.wellbeing.admit(row, wait_ms) {
+            return Ok(Done::Refused(refusal));
+        }
+        let governed = match self.facts.room.admit(row)? {
+            Ok(governed) => governed,
+            Err(refusal) => return Ok(Done::Refused(OpenRefusal::NoRoom(refusal))),
+        };
+        if let Some((id, known)) = payer
+            && known
+                .last_used_at
+                .is_none_or(|at| at + USED_EVERY < row.opened_at)
+        {
             self.used.insert(id);
             self.used_at = self.used_at.max(row.opened_at);
         }
+        let row = model_call::Model {
+            governed: governed.into(),
+            watched: self.facts.wellbeing.opened(row).into(),
+            ..row.clone()
+        };
         self.facts.open.insert(row.id, row.clone());
-        self.calls.push(row.clone());
-        Done::Written
+        self.calls.push(row);
+        Ok(Done::Written)
     }
 
     fn close(&mut self, id: Uuid, end: &ModelCallEnd) -> Result<Done, StoreError> {
         // Closed already, or never opened: nothing to change.
-        let Some(mut row) = self.facts.open.remove(&id) else {
-            return Ok(Done::Written);
+        let Some(open) = self.facts.open.remove(&id) else {
+            return Ok(Done::Closed(None));
         };
+        let mut row = open.clone();
         ledger::close(&mut row, end)?;
+        self.facts.room.settle(&open, &row)?;
+        let health = self.facts.wellbeing.closed(&open, end);
         match self.calls.iter_mut().find(|new| new.id == id) {
             Some(new) => *new = row,
             None => self.closed.push(row),
         }
-        Ok(Done::Written)
+        Ok(Done::Closed(health.map(Box::new)))
     }
 
     async fn store(self, transaction: &DatabaseTransaction) -> Result<(), StoreError> {
@@ -302,7 +332,8 @@ impl Batch {
         for (run, finished) in self.ended {
             end_run(transaction, run, finished).await?;
         }
-        touch(transaction, self.used, self.used_at).await
+        self.facts.room.store(transaction).await?;
+        self.facts.wellbeing.store(transaction).await
     }
 }
 
@@ -325,9 +356,10 @@ async fn end_run(
     Ok(())
 }
 
-/// Writes down, roughly, when credentials were last used.
+/// Writes down, roughly, when credentials were last used. It is done after the transaction, which holds the credentials' rows
+/// together with other writers: two that wanted to write them would wait for each other.
 async fn touch(
-    transaction: &DatabaseTransaction,
+    connection: &DatabaseConnection,
     used: BTreeSet<Uuid>,
     at: i64,
 ) -> Result<(), StoreError> {
@@ -343,7 +375,7 @@ async fn touch(
                 .add(provider_credential::Column::LastUsedAt.is_null())
                 .add(provider_credential::Column::LastUsedAt.lt(at - USED_EVERY)),
         )
-        .exec(transaction)
+        .exec(connection)
         .await?;
     provider_model_credential::Entity::update_many()
         .col_expr(
@@ -356,13 +388,16 @@ async fn touch(
                 .add(provider_model_credential::Column::LastUsedAt.is_null())
                 .add(provider_model_credential::Column::LastUsedAt.lt(at - USED_EVERY)),
         )
-        .exec(transaction)
+        .exec(connection)
         .await?;
     Ok(())
 }
 
 /// Inserts rows, many with one statement.
-async fn insert_all<M, A>(transaction: &DatabaseTransaction, rows: Vec<M>) -> Result<(), StoreError>
+pub(super) async fn insert_all<M, A>(
+    transaction: &DatabaseTransaction,
+    rows: Vec<M>,
+) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelBehavior<Entity = M::Entity> + Send,

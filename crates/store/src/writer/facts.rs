@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use latchkey_domain::credential::Rules;
 use latchkey_domain::id::RunId;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait as _,
@@ -9,8 +10,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::health::Wellbeing;
+use super::room::Room;
 use super::{Attempt, IdempotencyKey, Inserted, KEY_HOLDS, OpenCalls, Write};
-use crate::codec::{count, text};
+use crate::codec::{count, optional, text};
 use crate::entities::{
     idempotency_key, journal, model_call, provider_credential, provider_model_credential, run,
 };
@@ -24,12 +27,24 @@ pub(super) struct Guard {
     pub(super) is_over: bool,
 }
 
+/// A credential as the guards see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payer {
+    pub(super) revision: i64,
+    /// Whether it may pay.
+    pub(super) is_active: bool,
+    pub(super) last_used_at: Option<i64>,
+}
+
 /// What the database knows about what the writes are about.
 #[derive(Default)]
 pub(super) struct Facts {
     pub(super) runs: HashMap<Uuid, Guard>,
-    /// Revision and whether it may pay, by credential.
-    pub(super) credentials: HashMap<Uuid, (i64, bool)>,
+    pub(super) credentials: HashMap<Uuid, Payer>,
+    /// Limits and budgets.
+    pub(super) room: Room,
+    /// How those are who pay.
+    pub(super) wellbeing: Wellbeing,
     pub(super) keys: HashMap<Key, KnownStart>,
     pub(super) open: HashMap<Uuid, model_call::Model>,
     /// What an attempt before has written, though nobody heard of it.
@@ -82,8 +97,9 @@ impl Facts {
             }
         }
         facts.read_runs(transaction, runs).await?;
-        facts.read_credentials(transaction, credentials).await?;
+        let rules = facts.read_credentials(transaction, credentials).await?;
         facts.read_open(transaction, closing, losing).await?;
+        facts.read_room(transaction, writes, rules).await?;
         Ok(facts)
     }
 
@@ -160,13 +176,42 @@ impl Facts {
         Ok(())
     }
 
+    /// What limits calls. It is read after everything else that is locked, so that all writers lock in one order.
+    async fn read_room(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        writes: &[&Write],
+        rules: HashMap<Uuid, Rules>,
+    ) -> Result<(), StoreError> {
+        let mut opening = Vec::new();
+        let mut ends = Vec::new();
+        for write in writes {
+            match write {
+                Write::Open(row) => opening.push(row.as_ref()),
+                Write::Close(id, end) => ends.push((id.uuid(), end.as_ref())),
+                Write::Insert { .. }
+                | Write::Append { .. }
+                | Write::Closed(_)
+                | Write::Seize(_)
+                | Write::Lose(..) => {}
+            }
+        }
+        self.room = Room::read(transaction, &opening, rules, &mut self.open).await?;
+        let ends = ends.into_iter();
+        let ends = ends.filter_map(|(id, end)| Some((self.open.get(&id)?, end)));
+        self.wellbeing = Wellbeing::read(transaction, &opening, ends).await?;
+        Ok(())
+    }
+
+    /// Reads credentials; the rules of those that have some.
     async fn read_credentials(
         &mut self,
         transaction: &DatabaseTransaction,
         ids: BTreeSet<Uuid>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<HashMap<Uuid, Rules>, StoreError> {
+        let mut rules_of = HashMap::new();
         if ids.is_empty() {
-            return Ok(());
+            return Ok(rules_of);
         }
         let ids: Vec<Uuid> = ids.into_iter().collect();
         let mut of_providers = provider_credential::Entity::find()
@@ -175,6 +220,8 @@ impl Facts {
                 provider_credential::Column::Id,
                 provider_credential::Column::Revision,
                 provider_credential::Column::State,
+                provider_credential::Column::LastUsedAt,
+                provider_credential::Column::Rules,
             ])
             .filter(provider_credential::Column::Id.is_in(ids.clone()))
             .order_by_asc(provider_credential::Column::Id);
@@ -184,6 +231,8 @@ impl Facts {
                 provider_model_credential::Column::Id,
                 provider_model_credential::Column::Revision,
                 provider_model_credential::Column::State,
+                provider_model_credential::Column::LastUsedAt,
+                provider_model_credential::Column::Rules,
             ])
             .filter(provider_model_credential::Column::Id.is_in(ids))
             .order_by_asc(provider_model_credential::Column::Id);
@@ -192,13 +241,21 @@ impl Facts {
             of_providers = of_providers.lock_shared();
             of_models = of_models.lock_shared();
         }
-        let of_providers: Vec<(Uuid, i64, String)> =
-            of_providers.into_tuple().all(transaction).await?;
-        let of_models: Vec<(Uuid, i64, String)> = of_models.into_tuple().all(transaction).await?;
-        for (id, revision, state) in of_providers.into_iter().chain(of_models) {
-            self.credentials.insert(id, (revision, state == "active"));
+        let of_providers: Vec<PayerRow> = of_providers.into_tuple().all(transaction).await?;
+        let of_models: Vec<PayerRow> = of_models.into_tuple().all(transaction).await?;
+        for (id, revision, state, last_used_at, rules) in of_providers.into_iter().chain(of_models)
+        {
+            let payer = Payer {
+                revision,
+                is_active: state == "active",
+                last_used_at,
+            };
+            self.credentials.insert(id, payer);
+            if let Some(rules) = optional(rules.as_ref())? {
+                rules_of.insert(id, rules);
+            }
         }
-        Ok(())
+        Ok(rules_of)
     }
 
     async fn read_open(
@@ -221,12 +278,18 @@ impl Facts {
                 .add(model_call::Column::RunId.is_in(runs));
             find = find.filter(wanted);
         }
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            // Whoever counts what calls under way have set aside waits for their end, or is waited for.
+            find = find.order_by_asc(model_call::Column::Id).lock_exclusive();
+        }
         for row in find.all(transaction).await? {
             self.open.insert(row.id, row);
         }
         Ok(())
     }
 }
+
+type PayerRow = (Uuid, i64, String, Option<i64>, Option<String>);
 
 /// A start that is remembered under its name.
 pub(super) struct KnownStart {

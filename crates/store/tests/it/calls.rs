@@ -148,8 +148,8 @@ async fn a_credential_that_is_switched_off_pays_for_no_run() {
             call.credential_revision = Some(2);
             let refused = open(world, &call).await;
             assert_eq!(refused, Err(OpenRefusal::CredentialChanged));
-            // It may still be tried out, without a run.
-            call.run = None;
+            // It may still be tried out.
+            call.level = None;
             assert_eq!(open(world, &call).await, Ok(()));
         }
     })
@@ -199,7 +199,7 @@ async fn closing_twice_changes_nothing() {
         store.close_call(call.id, second.clone()).await.unwrap();
         assert_eq!(ledger(world).await, before);
         let unknown = ModelCallId::new(samples::id());
-        assert_eq!(store.close_call(unknown, second).await, Ok(()));
+        assert_eq!(store.close_call(unknown, second).await, Ok(None));
         assert_eq!(ledger(world).await, before);
     })
     .await;
@@ -212,7 +212,7 @@ async fn two_ends_in_one_transaction_are_one_end() {
         let close = |tokens| world.store.close_call(call.id, answered(tokens));
         let (opened, first, second) =
             futures::join!(open(world, &call), close(tokens(1, 1)), close(tokens(9, 9)));
-        assert_eq!((opened, first, second), (Ok(()), Ok(()), Ok(())));
+        assert_eq!((opened, first, second), (Ok(()), Ok(None), Ok(None)));
         let ended = ledger(world).await.remove(0).end.unwrap();
         assert_eq!(ended.tokens, tokens(1, 1));
     })

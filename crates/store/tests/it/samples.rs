@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use latchkey_domain::access::{ApiKey, ApiKeyKind, Permission};
 use latchkey_domain::credential::{
-    Credential, CredentialState, Environment, Fingerprint, Level, ModelScope, Principal, Scope,
+    Credential, CredentialState, Environment, Finding, Fingerprint, Level, ModelScope, Principal,
+    Scope,
 };
 use latchkey_domain::event::RunFinished;
 use latchkey_domain::form::{Form, FormAction, FormRequest};
@@ -14,7 +15,7 @@ use latchkey_domain::id::{
 };
 use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::ledger::{
-    CallOutcome, ModelCallEnd, ModelCallStart, Price, Tokens, UsageSource,
+    CallOutcome, ModelCallEnd, ModelCallStart, Price, Reservation, Tokens, UsageSource,
 };
 use latchkey_domain::provider::{ModelType, ProviderId};
 use latchkey_domain::run::{NodeExecution, NodeStatus, Run, RunStatus, RunUsage, RunVersion};
@@ -284,11 +285,16 @@ pub(crate) fn call(workspace: WorkspaceId) -> ModelCallStart {
         credential_name: None,
         credential_version: None,
         credential_revision: None,
+        inline: None,
         level: Some(Level::WorkspaceDefault),
         provider: openai(),
         model: "small".to_owned(),
         model_type: ModelType::Llm,
         price: Some(price("USD", "0.15", "0.6")),
+        reserved: Reservation {
+            input: 100,
+            output: 50,
+        },
         at: NOW,
     }
 }
@@ -325,6 +331,7 @@ pub(crate) fn answered(tokens: Tokens) -> ModelCallEnd {
         provider_request_id: Some("req-1".to_owned()),
         latency_ms: 120,
         first_token_ms: Some(40),
+        finding: Finding::Nothing,
         at: NOW.plus_millis(120),
     }
 }

@@ -37,6 +37,17 @@ async fn a_stored_credential_shows_its_last_four_characters() {
       "settings": {"base_url":"http://<provider>/v1"},
       "hosts": ["<provider>"],
       "scope": {},
+      "limits": {},
+      "budgets": [],
+      "health": {
+        "cooling_until": null,
+        "cooling_code": null,
+        "exhausted_at": null,
+        "probe_at": null,
+        "failures": 0,
+        "last_success_at": null,
+        "last_failure_at": null
+      },
       "version": 1,
       "expires_at": null,
       "created_at": "2026-01-01T00:00:00.000Z",
@@ -164,6 +175,17 @@ async fn a_key_never_goes_to_a_host_that_was_added_later() {
       "settings": {"base_url":"https://models.example/v1"},
       "hosts": ["models.example"],
       "scope": {},
+      "limits": {},
+      "budgets": [],
+      "health": {
+        "cooling_until": null,
+        "cooling_code": null,
+        "exhausted_at": null,
+        "probe_at": null,
+        "failures": 0,
+        "last_success_at": null,
+        "last_failure_at": null
+      },
       "version": 2,
       "expires_at": null,
       "created_at": "2026-01-01T00:00:00.000Z",
@@ -362,7 +384,7 @@ async fn a_form_that_is_filled_in_badly_is_refused_field_by_field() {
         (json!({"expires_at": "tomorrow"}), (422, "invalid_input")),
         (json!({"values": {"api_key": 5}}), (422, "invalid_input")),
         (json!({"hosts": ["http://x"]}), (422, "invalid_input")),
-        (json!({"limits": {}}), (400, "unknown_field")),
+        (json!({"limit": {}}), (400, "unknown_field")),
     ] {
         let answer = app
             .user()

@@ -27,6 +27,8 @@ async fn two_days() -> TestApp {
         workflow
             .run(json!({"tenant": "globex", "question": "why not"}))
             .await;
+        // The pause after a failure.
+        app.passes(Duration::from_secs(2));
     }
     workflow.run(json!({"tenant": "nobody"})).await;
     app
