@@ -6,8 +6,8 @@ use std::sync::Arc;
 use latchkey_outbound::{Proxy, ProxyLimits};
 use latchkey_sandbox::{Config, Network, Sandbox};
 
-/// The programs of ours that can be a launcher.
-const LAUNCHERS: [&str; 2] = ["latchkey-sandbox", "latchkey"];
+/// The programs of ours that can be a launcher and offer what nodes have done in the sandbox.
+const LAUNCHERS: [&str; 2] = ["latchkey-confined", "latchkey"];
 
 /// A sandbox with the usual limits. Its processes belong to the asynchronous runtime of whoever uses it first.
 #[must_use]

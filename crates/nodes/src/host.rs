@@ -10,6 +10,7 @@ mod knowledge;
 mod tools;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use latchkey_models::ModelManager;
 use latchkey_outbound::Outbound;
@@ -30,6 +31,9 @@ pub use self::tools::{
 /// How long the output of a template may be, in characters, unless the host says otherwise (Dify:
 /// `TEMPLATE_TRANSFORM_MAX_LENGTH`).
 pub const TEMPLATE_LENGTH: usize = 400_000;
+
+/// How long a template or a tool may take in the sandbox, where code may take longer.
+pub(crate) const APART: Duration = Duration::from_secs(15);
 
 /// What nodes are given by whoever runs them. Clones share everything.
 #[derive(Clone)]

@@ -1,38 +1,30 @@
 //! Jinja templates as Python's Jinja renders them: undefined values are empty, texts are not escaped, and lists,
 //! booleans and nulls look as Python writes them. Bounded in steps and in length.
+//!
+//! Steps do not bound everything: a template that builds values out of values makes small ones that take for ever to be
+//! looked at. So only a template that cannot is rendered where it stands (`plain` tells which); any other is rendered in
+//! the sandbox, with bounds on time and memory.
 
+mod apart;
 mod filters;
+mod plain;
+mod render;
 mod scan;
 mod shown;
-
-use std::fmt;
-use std::io;
-
-use minijinja::value::Serde;
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Jinja};
+mod words;
 
 use latchkey_domain::value::Value;
 use latchkey_engine::pool::Pool;
+use latchkey_sandbox::{Sandbox, SandboxError};
 
+pub(crate) use self::apart::FUNCTION;
+use self::plain::Cost;
+use self::render::{FUEL, Parsed};
 pub(crate) use self::scan::Oversized;
 
-/// What the one template of an environment is called.
-const NAME: &str = "template";
-/// How much work a template may cause: a step is one, and so are 64 bytes that it makes or reads. That bounds its time
-/// to a fraction of a second and what it holds to 64 MB, and is enough for tens of thousands of short rounds of a loop.
-const FUEL: u64 = 1_000_000;
-/// The stack of a template with statements. With its fuel it can nest values some hundred thousand levels deep, and
-/// comparing or dropping them takes a frame per level; only what is touched costs memory.
-const STACK: usize = 1024 * 1024 * 1024;
-
-/// What Python's Jinja calls the kinds of failure.
-const CLASSES: [(ErrorKind, &str); 5] = [
-    (ErrorKind::SyntaxError, "TemplateSyntaxError"),
-    (ErrorKind::UndefinedError, "UndefinedError"),
-    (ErrorKind::UnknownFilter, "TemplateAssertionError"),
-    (ErrorKind::UnknownTest, "TemplateAssertionError"),
-    (ErrorKind::OutOfFuel, "TemplateTooExpensive"),
-];
+/// How many bytes of values the steps of a template may look at in this process, if each looks at all of them: some
+/// hundredths of a second.
+const LOOKED_AT: usize = 32 << 20;
 
 /// Why a template gave no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,9 +32,37 @@ pub(crate) enum RenderError {
     /// It is no template, or it went wrong.
     #[error("{0}")]
     Failed(String),
+    /// It took more steps than it may.
+    #[error("{0}")]
+    OutOfFuel(String),
     /// It wrote too much.
     #[error("Output length exceeds {0} characters")]
     TooLong(usize),
+    /// It must be rendered in a sandbox, and there is none.
+    #[error(
+        "a template that makes values of its own is rendered in the sandbox, and this host has none"
+    )]
+    NoSandbox,
+    /// It ran out of its limits in the sandbox, or the sandbox could not run it.
+    #[error("{0}")]
+    Sandbox(String),
+}
+
+impl From<SandboxError> for RenderError {
+    fn from(cause: SandboxError) -> Self {
+        match cause {
+            SandboxError::Failed(text) => Self::Failed(text),
+            SandboxError::Unconfined(_)
+            | SandboxError::NoPython(_)
+            | SandboxError::Start(_)
+            | SandboxError::InputTooLarge(_)
+            | SandboxError::Ended(_)
+            | SandboxError::TimedOut(_)
+            | SandboxError::PrintedTooMuch(_)
+            | SandboxError::ResultTooLarge(_)
+            | SandboxError::Garbled(_) => Self::Sandbox(format!("the template: {cause}")),
+        }
+    }
 }
 
 /// The raw values of declared variables, null for those that do not exist.
@@ -53,157 +73,103 @@ pub(crate) fn values(pool: &Pool, variables: &[(String, Vec<String>)]) -> Vec<(S
         .collect()
 }
 
-/// A template, parsed once.
-pub(crate) struct Template {
-    parsed: Result<Box<Environment<'static>>, RenderError>,
-    /// Whether it has statements: without them it cannot make values that are deeper than its own source.
-    has_statements: bool,
+/// A template, looked at once.
+pub(crate) enum Template {
+    /// It can be rendered anywhere, whatever its values are.
+    Plain(PlainTemplate),
+    /// It belongs into the sandbox.
+    Demanding(DemandingTemplate),
 }
 
 impl Template {
-    /// Parses a template. One that is wrong fails when it is rendered, as in the reference.
+    /// Reads a template. One that is wrong fails when it is rendered, as in the reference.
     ///
     /// # Errors
     /// When it is too big to be parsed.
     pub(crate) fn new(source: &str) -> Result<Self, Oversized> {
         scan::check(source)?;
-        let has_statements = source.contains("{%");
-        // Jinja ends every line of its source alike, whatever the file has.
-        let source = source.replace("\r\n", "\n").replace('\r', "\n");
-        let parsed = on_own_stack(has_statements, || {
-            let mut environment = environment();
-            environment
-                .add_template_owned(NAME, source)
-                .map_err(|cause| RenderError::Failed(describe(&cause)))?;
-            Ok(Box::new(environment))
-        });
-        Ok(Self {
-            parsed,
-            has_statements,
+        Ok(match plain::cost(source) {
+            Cost::Steps => Self::Plain(PlainTemplate(render::parse(source, FUEL))),
+            cost @ (Cost::Sizes | Cost::Unknown) => Self::Demanding(DemandingTemplate {
+                source: source.to_owned(),
+                cost,
+            }),
         })
     }
 
     /// Renders it; secrets are plain in it.
+    ///
+    /// # Errors
+    /// When it is wrong, goes wrong, or is more than is allowed.
+    pub(crate) async fn render(
+        &self,
+        values: &[(String, Value)],
+        limit: usize,
+        sandbox: Option<&Sandbox>,
+    ) -> Result<String, RenderError> {
+        match self {
+            Self::Plain(template) => template.render(values, limit),
+            Self::Demanding(template) => template.render(values, limit, sandbox).await,
+        }
+    }
+}
+
+/// A template that takes no longer than its steps, however its values are made; parsed.
+pub(crate) struct PlainTemplate(Result<Parsed, RenderError>);
+
+impl PlainTemplate {
+    /// Renders it; secrets are plain in it.
+    ///
+    /// # Errors
+    /// When it is wrong, goes wrong, or is more than is allowed.
     pub(crate) fn render(
         &self,
         values: &[(String, Value)],
         limit: usize,
     ) -> Result<String, RenderError> {
-        let environment = self.parsed.as_ref().map_err(Clone::clone)?;
-        on_own_stack(self.has_statements, || render(environment, values, limit))
-    }
-}
-
-/// Does the work on a stack of a known size, if it may need one.
-fn on_own_stack<T: Send>(
-    needed: bool,
-    work: impl FnOnce() -> Result<T, RenderError> + Send,
-) -> Result<T, RenderError> {
-    if !needed {
-        return work();
-    }
-    let thread = std::thread::Builder::new()
-        .name("template".to_owned())
-        .stack_size(STACK);
-    std::thread::scope(|scope| {
-        let started = thread.spawn_scoped(scope, work);
-        let started = started.map_err(|cause| RenderError::Failed(cause.to_string()))?;
-        match started.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
-}
-
-fn render(
-    environment: &Environment<'_>,
-    values: &[(String, Value)],
-    limit: usize,
-) -> Result<String, RenderError> {
-    let failed = |cause: &minijinja::Error| RenderError::Failed(describe(cause));
-    let template = environment
-        .get_template(NAME)
-        .map_err(|cause| failed(&cause))?;
-    let context = Jinja::from_pairs(
-        values
+        let parsed = self.0.as_ref().map_err(Clone::clone)?;
+        let values = values
             .iter()
-            .map(|(name, value)| (name.as_str(), Jinja::from(Serde(value.expose_json())))),
-    );
-    let mut out = Bounded {
-        bytes: Vec::new(),
-        characters: 0,
-        limit,
-    };
-    match template.render_captured_to(context, &mut out) {
-        Ok(_) => Ok(String::from_utf8_lossy(&out.bytes).into_owned()),
-        Err(_) if out.characters > limit => Err(RenderError::TooLong(limit)),
-        Err(cause) => Err(failed(&cause)),
+            .map(|(name, value)| (name.clone(), value.expose_json()));
+        render::render(parsed, values, limit)
     }
 }
 
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-    environment.set_formatter(shown::write);
-    environment.set_fuel(Some(FUEL));
-    filters::add(&mut environment);
-    environment
+/// A template whose steps can take long.
+pub(crate) struct DemandingTemplate {
+    source: String,
+    cost: Cost,
 }
 
-/// The failure as people know it from Python, where there is a common word for it.
-fn describe(error: &minijinja::Error) -> String {
-    let class = CLASSES
-        .iter()
-        .find(|(kind, _)| *kind == error.kind())
-        .map_or("TemplateError", |(_, class)| class);
-    let detail = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), str::to_owned);
-    let is_division = detail.starts_with("unable to calculate") && detail.ends_with(" 0");
-    let (class, detail) = if is_division {
-        ("ZeroDivisionError", format!("division by zero, {detail}"))
-    } else {
-        (class, detail)
-    };
-    match error.line() {
-        Some(line) => format!("{class}: {detail} (line {line})"),
-        None => format!("{class}: {detail}"),
-    }
-}
-
-/// Keeps what is written, up to a number of characters.
-struct Bounded {
-    bytes: Vec<u8>,
-    characters: usize,
-    limit: usize,
-}
-
-impl io::Write for Bounded {
-    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
-        // Bytes that continue a character are not counted.
-        self.characters += more.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
-        if self.characters > self.limit {
-            return Err(io::Error::other(Full));
+impl DemandingTemplate {
+    /// Renders it; secrets are plain in it. Whoever stops waiting ends it.
+    ///
+    /// # Errors
+    /// When it is wrong, goes wrong, or is more than is allowed.
+    pub(crate) async fn render(
+        &self,
+        values: &[(String, Value)],
+        limit: usize,
+        sandbox: Option<&Sandbox>,
+    ) -> Result<String, RenderError> {
+        let job = apart::Work::new(&self.source, values, limit);
+        if self.cost == Cost::Sizes
+            && let Some(done) = self.render_here(&job)
+        {
+            return done;
         }
-        self.bytes.extend_from_slice(more);
-        Ok(more.len())
+        let sandbox = sandbox.ok_or(RenderError::NoSandbox)?;
+        apart::render(job, sandbox).await
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The output is longer than it may be.
-#[derive(Debug)]
-struct Full;
-
-impl fmt::Display for Full {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the output is too long")
+    /// Renders it in this thread, if it turns out that it takes few steps for values of this size.
+    fn render_here(&self, job: &apart::Work<'_>) -> Option<Result<String, RenderError>> {
+        let fuel = LOOKED_AT / job.size().max(1);
+        let fuel = u64::try_from(fuel).map_or(FUEL, |fuel| fuel.min(FUEL));
+        let parsed = render::parse(&self.source, fuel);
+        match parsed.and_then(|parsed| render::render(&parsed, job.values(), job.limit())) {
+            Err(RenderError::OutOfFuel(_)) => None,
+            done => Some(done),
+        }
     }
 }
-
-impl std::error::Error for Full {}

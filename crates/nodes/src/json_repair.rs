@@ -61,6 +61,34 @@ mod tests {
         becomes(r#"{"a":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#);
     }
 
+    /// Each quote in it asks what is far ahead, and the answer is the same for all of them.
+    #[test]
+    fn a_long_text_of_quotes_is_read_in_one_go() {
+        for (begin, piece, end) in [
+            ("{\"a\": \"", "\", “", ""),
+            ("{\"a\": “", "”x}", ""),
+            ("{\"a\": \"", "\"x}", ""),
+            ("{\"a\": \"", "\"'", ""),
+            ("{\"a\": \"", "\",,,", "“"),
+            ("[\"", "\", ", "]"),
+        ] {
+            let text = format!("{begin}{}{end}", piece.repeat(80_000));
+            let begun = std::time::Instant::now();
+            let _ = repair(&text);
+            // Unoptimised, on a busy machine; it was minutes.
+            assert!(begun.elapsed().as_secs() < 10, "{piece}");
+        }
+    }
+
+    #[test]
+    fn typographic_quotes_end_where_a_key_may_follow() {
+        becomes(
+            "{\"a\": \"x\", “b”: “y”, “c”: “say ”z” ok”}",
+            r#"{"a":"x","b":"y","c":"say ”z” ok"}"#,
+        );
+        becomes("{“a”: “x} tail”}", r#"{"a":"x} tail"}"#);
+    }
+
     #[test]
     fn other_quotes_words_and_commas_are_understood() {
         becomes("{'q': 'x y', n: 1,}", r#"{"q":"x y","n":1}"#);

@@ -47,5 +47,5 @@ pub use crate::host::{
 };
 pub use crate::knowledge_retrieval::{best, by_weights};
 pub use crate::model_call::caller;
-pub use crate::registry::{BuiltinNodes, SUPPORTED_TYPES};
+pub use crate::registry::{BuiltinNodes, CONFINED, SUPPORTED_TYPES};
 pub use latchkey_sandbox::Sandbox;

@@ -115,8 +115,13 @@ impl Llm {
             let told = &mut attempt.process_data;
             told.insert("retriever_resources".to_owned(), json!(resources));
         }
-        let (mut messages, files) =
-            prompt::messages(config, context, &info, self.host.template_length)?;
+        let prompt = prompt::messages(config, context, &info, &self.host);
+        let (mut messages, files) = tokio::select! {
+            prompt = prompt => prompt?,
+            () = context.cancel.cancelled() => {
+                return Err(Error::Node("stopped before the prompt was ready".to_owned()));
+            }
+        };
         let schema = structured::schema(config, &info);
         let is_native = structured::is_native(&info);
         if let (Ok(Some(schema)), false) = (&schema, is_native) {

@@ -2,13 +2,14 @@
 
 use latchkey_domain::document::GraphNode;
 use latchkey_engine::node::{BuildProblem, NodeSpec, NodeTypes};
+use latchkey_sandbox::worker::Function;
 
 use crate::host::Host;
 use crate::{
     agent, aggregator, answer, assigner, assigner_items, code, document_extractor, end,
-    http_request, human_input, if_else, iteration, knowledge_retrieval, list_operator, llm, loops,
-    parameter_extractor, question_classifier, start, template_transform, tool, trigger_event,
-    trigger_webhook,
+    http_request, human_input, if_else, iteration, jinja, knowledge_retrieval, list_operator, llm,
+    loops, parameter_extractor, question_classifier, start, template_transform, tool, tools,
+    trigger_event, trigger_webhook,
 };
 
 /// The node types that can run, by the names that documents use.
@@ -44,6 +45,10 @@ pub const SUPPORTED_TYPES: &[&str] = &[
 
 /// Dify's other node types: those of knowledge pipelines, which do not run here.
 const OTHER_TYPES: [&str; 3] = ["datasource", "datasource-empty", "knowledge-index"];
+
+/// What nodes and tools have done in the sandbox: whoever offers a launcher hands this to
+/// [`latchkey_sandbox::worker::main_if_asked`].
+pub const CONFINED: &[Function] = &[jinja::FUNCTION, tools::FUNCTION];
 
 /// All node types of this build.
 #[derive(Clone)]

@@ -16,5 +16,6 @@ pub mod openapi;
 pub use self::answer::Answered;
 pub use self::arguments::prepare;
 pub use self::auth::Sending;
+pub(crate) use self::builtin::FUNCTION;
 pub use self::builtin::{Builtin, Reach};
 pub use self::builtins::BuiltinTools;

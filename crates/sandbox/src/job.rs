@@ -25,6 +25,13 @@ pub enum Job {
         /// The document.
         bytes: Vec<u8>,
     },
+    /// A function of the launcher, by its name; see [`crate::worker::main_if_asked`].
+    Function {
+        /// Its name.
+        name: String,
+        /// What it is given.
+        input: Vec<u8>,
+    },
 }
 
 /// A language of code.
@@ -39,7 +46,7 @@ pub enum Language {
 /// What came of a job that went well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// The result: JSON text of code, plain text of a document.
+    /// The result: JSON text of code, plain text of a document, whatever a function answers.
     pub text: String,
 }
 
@@ -65,6 +72,7 @@ impl Job {
                 ..
             } => Engine::JavaScript,
             Self::Document { .. } => Engine::Document,
+            Self::Function { .. } => Engine::Function,
         }
     }
 
@@ -76,6 +84,7 @@ impl Job {
                 Json::Object(inputs).to_string().into_bytes(),
             ),
             Self::Document { kind, bytes } => (kind.as_str().into(), bytes),
+            Self::Function { name, input } => (name.into_bytes(), input),
         }
     }
 }

@@ -77,7 +77,7 @@ impl Sandbox {
     pub async fn run(&self, job: Job) -> Result<Output, SandboxError> {
         let limits = &self.config.limits;
         let time = match job.engine() {
-            Engine::Python | Engine::JavaScript => limits.time,
+            Engine::Python | Engine::JavaScript | Engine::Function => limits.time,
             Engine::Document => limits.document_time,
         };
         self.run_within(job, time).await
@@ -99,7 +99,7 @@ impl Sandbox {
             return Err(SandboxError::InputTooLarge(limits.input));
         }
         let time = match engine {
-            Engine::Python | Engine::JavaScript => time.min(limits.time),
+            Engine::Python | Engine::JavaScript | Engine::Function => time.min(limits.time),
             Engine::Document => time.min(limits.document_time),
         };
         let slot = self.slot().await?;

@@ -15,10 +15,17 @@ pub(crate) enum Engine {
     JavaScript,
     /// A reader in our own program.
     Document,
+    /// A function that our own program offers.
+    Function,
 }
 
 impl Engine {
-    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::JavaScript, Self::Document];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Python,
+        Self::JavaScript,
+        Self::Document,
+        Self::Function,
+    ];
 }
 
 /// What a process is told.
@@ -92,7 +99,7 @@ pub(crate) struct Bounds {
 impl Bounds {
     pub(crate) const fn of(engine: Engine, limits: &Limits) -> Self {
         let (time, memory) = match engine {
-            Engine::Python | Engine::JavaScript => (limits.time, limits.memory),
+            Engine::Python | Engine::JavaScript | Engine::Function => (limits.time, limits.memory),
             Engine::Document => (limits.document_time, limits.document_memory),
         };
         Self {

@@ -7,6 +7,7 @@
 mod calls;
 mod channel;
 mod document;
+mod function;
 mod javascript;
 mod keep;
 mod namespaces;
@@ -34,6 +35,7 @@ use crate::python::SERVE;
 use crate::spec::{Engine, Spec};
 
 use self::channel::Channel;
+pub use self::function::Function;
 use self::refusal::{Told as _, refusal};
 use self::system::Half;
 
@@ -42,19 +44,20 @@ const BY_SIGNAL: i32 = 128;
 
 /// Does the work of a confined process, or of one that keeps a program, and ends, if that is what this process was started for; else does nothing.
 ///
-/// It belongs first into `main`: before any thread, any file and any setting.
-pub fn main_if_asked() {
+/// It belongs first into `main`: before any thread, any file and any setting. The functions are what a
+/// [`Job::Function`](crate::Job::Function) may name.
+pub fn main_if_asked(functions: &[Function]) {
     let mut arguments = std::env::args_os().skip(1);
     let word = arguments.next();
     if word.as_deref() == Some(OsStr::new(WORD)) {
-        std::process::exit(begin(arguments.next()));
+        std::process::exit(begin(arguments.next(), functions));
     }
     if word.as_deref() == Some(OsStr::new(KEEP)) {
         std::process::exit(keep::keep(arguments.next()));
     }
 }
 
-fn begin(argument: Option<OsString>) -> i32 {
+fn begin(argument: Option<OsString>, functions: &[Function]) -> i32 {
     system::close_inherited();
     let Ok(mut channel) = Channel::of_stdin() else {
         return REFUSED;
@@ -64,13 +67,13 @@ fn begin(argument: Option<OsString>) -> i32 {
         let text = "the process was started without being told what for";
         return channel.refuse(&refusal(text, "start it through a sandbox"));
     };
-    match launch(&spec, &mut channel) {
+    match launch(&spec, &mut channel, functions) {
         Ok(code) => code,
         Err(refusal) => channel.refuse(&refusal),
     }
 }
 
-fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
+fn launch(spec: &Spec, channel: &mut Channel, functions: &[Function]) -> Result<i32, Refusal> {
     namespaces::enter(|| tree::build(spec))?;
     let port = match &spec.way_out {
         Some(_) => Some(network::open(channel)?),
@@ -88,7 +91,7 @@ fn launch(spec: &Spec, channel: &mut Channel) -> Result<i32, Refusal> {
             drop(alive);
             follow(&theirs)?;
             walls::raise(spec, port)?;
-            work(spec, port, channel)
+            work(spec, port, channel, functions)
         }
     }
 }
@@ -141,13 +144,21 @@ fn watch(other: Pid, channel: &Channel) -> i32 {
     })
 }
 
-fn work(spec: &Spec, port: Option<u16>, channel: &mut Channel) -> Result<i32, Refusal> {
+fn work(
+    spec: &Spec,
+    port: Option<u16>,
+    channel: &mut Channel,
+    functions: &[Function],
+) -> Result<i32, Refusal> {
     match spec.engine {
         Engine::Python => Err(interpret(spec, port)),
         Engine::JavaScript => Ok(channel.serve(spec, |code, inputs| {
             javascript::run(code, inputs, spec.bounds.memory)
         })),
         Engine::Document => Ok(channel.serve(spec, document::text)),
+        Engine::Function => {
+            Ok(channel.serve(spec, |name, input| function::call(functions, name, input)))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod database;
 mod doctor;
+mod ending;
 mod failure;
 mod folder;
 mod key;
@@ -23,17 +24,22 @@ mod serve;
 mod system;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use tokio::runtime::Runtime;
 
 use crate::cli::{Command, CommandLine};
 use crate::config::{Environment, Settings};
 use crate::failure::Failure;
 
+/// How long work on threads of its own may go on when everything else has ended.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
 fn main() -> ExitCode {
     // Before there is a thread, a file or a setting: this program is also what runs confined.
-    latchkey_sandbox::worker::main_if_asked();
+    latchkey_sandbox::worker::main_if_asked(latchkey_nodes::CONFINED);
     match start(CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -52,7 +58,14 @@ fn start(line: CommandLine) -> Result<(), Failure> {
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
-    runtime.block_on(Box::pin(dispatch(line.command, settings, &environment)))
+    let done = runtime.block_on(Box::pin(dispatch(line.command, settings, &environment)));
+    leave(runtime);
+    done
+}
+
+/// Ends what is left of the runtime. A thread that hangs ends with the process: nothing waits for it.
+fn leave(runtime: Runtime) {
+    runtime.shutdown_timeout(LAST_WORK);
 }
 
 fn log_to_stderr(settings: &Settings) {

@@ -17,12 +17,12 @@ use latchkey_service::{
 };
 use latchkey_store::{Blobs, Claim, Store};
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Role;
 use crate::config::{self, Database, External, Settings, TOKEN_PREFIX};
 use crate::database;
-use crate::failure::{Failure, Halt};
+use crate::ending::Ending;
+use crate::failure::{Exit, Failure, Halt};
 use crate::{code, folder, key, lock, out, system};
 
 /// How long running work gets to end after the process was told to stop.
@@ -31,6 +31,8 @@ const GRACE: Duration = Duration::from_secs(30);
 const LAST_ANSWERS: u64 = 5;
 /// How long an unfinished upload must have been left alone in a folder that others may use.
 const SHARED: Duration = Duration::from_secs(60 * 60);
+/// How long everything may take from being told to stop; what still hangs then ends with the process.
+const LATEST: Duration = Duration::from_secs(75);
 /// The file that keeps the owner's first token until it is put away.
 const FIRST_TOKEN: &str = "first-token";
 
@@ -44,6 +46,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     if let Some(error) = settings.unavailable() {
         return Err(error.into());
     }
+    let end = Ending::listen(LATEST, give_up)?;
     // Before anything is made or taken: a wrong setting leaves nothing behind.
     let system = system::credentials(&settings)?;
     let _lock = lock::acquire(&settings.data_dir)?;
@@ -72,7 +75,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     .run();
     let handle = server.handle();
     let ending = async {
-        told_to_stop().await?;
+        end.told().await;
         tracing::info!("ending: running work gets {} s", GRACE.as_secs());
         let left = service.drain(GRACE).await;
         if left > 0 {
@@ -83,11 +86,18 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         }
         handle.stop(true).await;
         service.close().await;
-        anyhow::Ok(())
     };
-    let (served, ended) = tokio::join!(server, ending);
-    served.context("the server failed")?;
-    Ok(ended?)
+    let (served, ()) = tokio::join!(server, ending);
+    Ok(served.context("the server failed")?)
+}
+
+/// Runs that nobody could mark as interrupted are marked by the next start.
+fn give_up() {
+    tracing::error!(
+        "the process did not end within {} s and is cut off",
+        LATEST.as_secs()
+    );
+    std::process::exit(i32::from(Exit::Failed as u8));
 }
 
 fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
@@ -264,13 +274,5 @@ fn greet(settings: &Settings, found: &Bootstrapped, token: &FirstToken) {
              -H \"Authorization: Bearer {shown}\" -H 'Content-Type: application/json' \\\n    \
              -d '{{\"inputs\": {{\"question\": \"Who pays?\"}}, \"response_mode\": \"streaming\"}}'"
         ));
-    }
-}
-
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminated = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
-    tokio::select! {
-        _ = terminated.recv() => Ok(()),
-        heard = tokio::signal::ctrl_c() => heard.context("SIGINT cannot be heard"),
     }
 }

@@ -34,6 +34,7 @@ mod pools;
 mod prices;
 mod providers;
 mod publishing;
+mod readiness;
 mod references;
 mod remembered;
 mod removal;
@@ -299,21 +300,6 @@ impl Service {
             }
         });
         Self { inner }
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ready(&self) -> Result<(), Error> {
-        if self.inner.tasks.is_closed() {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "shutting_down",
-                "the server is ending",
-            ));
-        }
-        Ok(self.inner.store.ping().await?)
     }
 
     /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as

@@ -21,6 +21,7 @@ mod documentation;
 mod files;
 mod first_start;
 mod harness;
+mod hostile;
 mod indexing;
 mod knowledge;
 mod leaving;

@@ -24,6 +24,34 @@ pub(super) struct Reader<'a> {
     depth: usize,
     /// The text is JSON, so that every quote is what it seems.
     exact: bool,
+    /// Where the next typographic quote ends, and where the next quote begins.
+    ends: Ahead,
+    quotes: Ahead,
+}
+
+/// The next of something that is asked for again and again on the way through a text: it is looked for once, however long
+/// the way to it.
+struct Ahead {
+    /// From where it was looked for, and where it was found; the end of the text if nowhere.
+    looked: Option<(usize, usize)>,
+}
+
+impl Ahead {
+    fn from(&mut self, text: &str, at: usize, is_it: fn(char) -> bool) -> Option<usize> {
+        let known = self
+            .looked
+            .filter(|(from, found)| (*from..=*found).contains(&at));
+        let (_, found) = known.unwrap_or_else(|| {
+            let found = text[at..]
+                .find(is_it)
+                .map_or(text.len(), |found| at + found);
+            (at, found)
+        });
+        if known.is_none() {
+            self.looked = Some((at, found));
+        }
+        (found < text.len()).then_some(found)
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -33,6 +61,8 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: 0,
             exact,
+            ends: Ahead { looked: None },
+            quotes: Ahead { looked: None },
         }
     }
 
@@ -262,7 +292,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the quote that was just read ends a text: what follows must be able to follow one.
-    fn closes(&self, place: Place) -> bool {
+    fn closes(&mut self, place: Place) -> bool {
         let rest = self.rest().trim_start();
         let Some(next) = rest.chars().next() else {
             return true;
@@ -274,9 +304,9 @@ impl<'a> Reader<'a> {
             (_, '}' | ']') => self.ends_well(behind),
             (Place::Value, ',') => {
                 let behind = behind.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-                behind.is_empty() || behind.starts_with('}') || begins_entry(behind)
+                behind.is_empty() || behind.starts_with('}') || self.begins_entry(behind)
             }
-            (Place::Value, next) => is_quote(next) && begins_entry(rest),
+            (Place::Value, next) => is_quote(next) && self.begins_entry(rest),
             (Place::Item, ',') => {
                 let behind = behind.trim_start();
                 behind.is_empty() || behind.starts_with([']', ',']) || begins_value(behind)
@@ -286,35 +316,47 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether this can be what is behind a list or mapping.
-    fn ends_well(&self, behind: &str) -> bool {
+    fn ends_well(&mut self, behind: &'a str) -> bool {
         match behind.trim_start().chars().next() {
             None | Some(',' | '}' | ']') => true,
-            Some(_) => self.depth == 1 && !behind.contains(is_quote),
+            Some(_) => {
+                let at = self.place(behind);
+                self.depth == 1 && self.quotes.from(self.text, at, is_quote).is_none()
+            }
         }
+    }
+
+    /// Whether what is left of the text begins with a key and its colon.
+    fn begins_entry(&mut self, text: &'a str) -> bool {
+        let quote = text.chars().next().filter(|sign| is_quote(*sign));
+        let behind = match quote {
+            Some('“') => {
+                let inner = self.place(text) + '“'.len_utf8();
+                let end = self.ends.from(self.text, inner, |sign| sign == '”');
+                end.map(|end| &self.text[end + '”'.len_utf8()..])
+            }
+            Some(quote) => {
+                let inner = &text[quote.len_utf8()..];
+                inner
+                    .find(quote)
+                    .map(|end| &inner[end + quote.len_utf8()..])
+            }
+            None => {
+                let end = text.find(|c: char| !(c.is_alphanumeric() || "_-$".contains(c)));
+                end.filter(|end| *end > 0).map(|end| &text[end..])
+            }
+        };
+        behind.is_some_and(|behind| behind.trim_start().starts_with(':'))
+    }
+
+    /// Where what is left of the text begins.
+    const fn place(&self, left: &str) -> usize {
+        self.text.len() - left.len()
     }
 }
 
 const fn is_quote(sign: char) -> bool {
     matches!(sign, '"' | '\'' | '“')
-}
-
-/// Whether a text begins with a key and its colon.
-fn begins_entry(text: &str) -> bool {
-    let quote = text.chars().next().filter(|sign| is_quote(*sign));
-    let behind = match quote {
-        Some(quote) => {
-            let close = if quote == '“' { '”' } else { quote };
-            let inner = &text[quote.len_utf8()..];
-            inner
-                .find(close)
-                .map(|end| &inner[end + close.len_utf8()..])
-        }
-        None => {
-            let end = text.find(|c: char| !(c.is_alphanumeric() || "_-$".contains(c)));
-            end.filter(|end| *end > 0).map(|end| &text[end..])
-        }
-    };
-    behind.is_some_and(|behind| behind.trim_start().starts_with(':'))
 }
 
 /// Whether a text begins with a value.

@@ -9,6 +9,7 @@ use latchkey_engine::template::{Part as TemplatePart, Resolved, Template};
 use latchkey_models::catalogue::ModelInfo;
 use latchkey_models::{Message, Part, Role};
 
+use crate::host::Host;
 use crate::jinja;
 use crate::model_call::{files, memory, shown};
 
@@ -60,11 +61,11 @@ fn shown_input(value: &Value) -> Json {
 }
 
 /// What is sent, and the files that it names.
-pub(super) fn messages(
+pub(super) async fn messages(
     config: &Config,
     context: &NodeContext,
     info: &ModelInfo,
-    limit: usize,
+    host: &Host,
 ) -> Result<(Vec<Message>, Vec<File>), Error> {
     let pool = &context.pool;
     let told = context::of(config.context.as_deref(), pool)?;
@@ -72,7 +73,7 @@ pub(super) fn messages(
         config,
         pool,
         context: told.text.unwrap_or_default(),
-        limit,
+        host,
     };
     let mut draft = Draft {
         detail: &config.detail,
@@ -80,9 +81,11 @@ pub(super) fn messages(
         shown: Vec::new(),
     };
     match &config.prompt {
-        Prompt::Chat(templates) => renderer.chat(templates, context, info, &mut draft)?,
+        Prompt::Chat(templates) => {
+            renderer.chat(templates, context, info, &mut draft).await?;
+        }
         Prompt::Completion(edition) => {
-            let message = renderer.completion(edition, context, info)?;
+            let message = renderer.completion(edition, context, info).await?;
             draft.messages.push(message);
         }
     }
@@ -144,11 +147,11 @@ struct Renderer<'a> {
     config: &'a Config,
     pool: &'a Pool,
     context: String,
-    limit: usize,
+    host: &'a Host,
 }
 
 impl Renderer<'_> {
-    fn chat(
+    async fn chat(
         &self,
         templates: &[PromptMessage],
         context: &NodeContext,
@@ -156,7 +159,7 @@ impl Renderer<'_> {
         draft: &mut Draft<'_>,
     ) -> Result<(), Error> {
         for template in templates {
-            let rendered = self.render(&template.edition)?;
+            let rendered = self.render(&template.edition).await?;
             draft.push(template.role, rendered);
         }
         if let Some(settings) = &self.config.memory {
@@ -173,13 +176,13 @@ impl Renderer<'_> {
     }
 
     /// A completion model gets one text: the question, the history, the prompt.
-    fn completion(
+    async fn completion(
         &self,
         edition: &Edition,
         context: &NodeContext,
         info: &ModelInfo,
     ) -> Result<Message, Error> {
-        let (mut text, _) = self.render(edition)?;
+        let (mut text, _) = self.render(edition).await?;
         let history = match &self.config.memory {
             Some(settings) => memory::text(settings, context, &self.config.model, info)?,
             None => String::new(),
@@ -199,16 +202,17 @@ impl Renderer<'_> {
         Ok(Message::parts(Role::User, vec![Part::Text(text)]))
     }
 
-    fn render(&self, edition: &Edition) -> Result<(String, Vec<File>), Error> {
+    async fn render(&self, edition: &Edition) -> Result<(String, Vec<File>), Error> {
         match edition {
             Edition::Basic(text) => {
                 Ok(self.interpolate(&text.replace("{{#context#}}", &self.context)))
             }
             Edition::Jinja(_, template) => {
                 let values = jinja::values(self.pool, &self.config.jinja_variables);
-                let text = template
-                    .render(&values, self.limit)
-                    .map_err(|cause| Error::Template(cause.to_string()))?;
+                let sandbox = self.host.sandbox.as_deref();
+                let text = template.render(&values, self.host.template_length, sandbox);
+                let text = text.await;
+                let text = text.map_err(|cause| Error::Template(cause.to_string()))?;
                 Ok((text, Vec::new()))
             }
         }

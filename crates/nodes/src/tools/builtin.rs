@@ -1,5 +1,6 @@
 //! The built-in tools: those of Dify's own that need nobody's account.
 
+mod apart;
 mod code;
 mod json_process;
 mod maths;
@@ -14,10 +15,11 @@ use latchkey_domain::tool::NamedTool;
 use latchkey_outbound::Outbound;
 use latchkey_sandbox::Sandbox;
 
+pub(crate) use self::apart::FUNCTION;
 use crate::host::{ParameterForm, ToolDefinition, ToolError, ToolMessage, ToolParameter};
 
 type Arguments = Map<String, Json>;
-/// What a tool that needs no network does.
+/// What a tool that needs nothing but its arguments and the time does.
 type Work = fn(&Arguments, Timestamp) -> Result<String, ToolError>;
 
 /// One built-in tool.
@@ -33,7 +35,10 @@ pub struct Builtin {
 
 #[derive(Clone, Copy)]
 enum Doing {
+    /// It takes no longer than its arguments are long.
     Work(Work),
+    /// Whoever writes the arguments decides how long it takes and what it holds.
+    Apart(Work),
     Scrape,
     Code,
 }
@@ -45,7 +50,7 @@ pub struct Reach<'a> {
     pub now: Timestamp,
     /// The way out.
     pub outbound: &'a Outbound,
-    /// Where code runs; without it there is none.
+    /// Where code and tools run whose time nobody knows; without it there are none.
     pub sandbox: Option<&'a Sandbox>,
 }
 
@@ -167,7 +172,7 @@ const ALL: &[Builtin] = &[
             },
             ASCII,
         ],
-        doing: Doing::Work(json_process::parse),
+        doing: Doing::Apart(json_process::parse),
     },
     Builtin {
         provider: "json_process",
@@ -190,7 +195,7 @@ const ALL: &[Builtin] = &[
             },
             ASCII,
         ],
-        doing: Doing::Work(json_process::insert),
+        doing: Doing::Apart(json_process::insert),
     },
     Builtin {
         provider: "json_process",
@@ -213,14 +218,14 @@ const ALL: &[Builtin] = &[
             DECODE,
             ASCII,
         ],
-        doing: Doing::Work(json_process::replace),
+        doing: Doing::Apart(json_process::replace),
     },
     Builtin {
         provider: "json_process",
         names: &["json_delete", "delete"],
         description: "A tool for deleting JSON content",
         parameters: &[CONTENT, QUERY, ASCII],
-        doing: Doing::Work(json_process::delete),
+        doing: Doing::Apart(json_process::delete),
     },
     Builtin {
         provider: "regex",
@@ -230,14 +235,14 @@ const ALL: &[Builtin] = &[
             said("content", "string", "The text"),
             said("expression", "string", "A regular expression"),
         ],
-        doing: Doing::Work(regex::extract),
+        doing: Doing::Apart(regex::extract),
     },
     Builtin {
         provider: "maths",
         names: &["eval_expression"],
         description: "A tool for evaluating an math expression.",
         parameters: &[said("expression", "string", "The expression")],
-        doing: Doing::Work(maths::evaluate),
+        doing: Doing::Apart(maths::evaluate),
     },
     Builtin {
         provider: "webscraper",
@@ -308,12 +313,11 @@ impl Builtin {
         arguments: Arguments,
         reach: Reach<'_>,
     ) -> Result<Vec<ToolMessage>, ToolError> {
-        let now = reach.now;
         let text = match self.doing {
+            Doing::Work(work) => work(&arguments, reach.now)?,
+            Doing::Apart(_) => apart::run(self, arguments, &reach).await?,
             Doing::Scrape => webscraper::scrape(&arguments, reach.outbound).await?,
             Doing::Code => code::run(&arguments, reach.sandbox).await?,
-            // A hostile expression or path may take its time.
-            Doing::Work(work) => beside(move || work(&arguments, now)).await?,
         };
         Ok(vec![ToolMessage::Text(text)])
     }

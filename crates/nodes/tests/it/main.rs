@@ -4,6 +4,7 @@
 
 mod agent;
 mod agent_react;
+mod apart;
 mod assigner;
 mod build;
 mod code;

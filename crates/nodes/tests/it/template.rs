@@ -1,10 +1,13 @@
 //! Jinja templates: what they look like in Python, and what bounds them.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 
-use super::world::{build, outcome, pool, run};
+use super::world::{World, build, outcome, pool};
 
-fn render(template: &str, value: Json) -> Result<String, String> {
+/// The text of a template in a world, or why there is none.
+async fn rendered(world: &World, template: &str, value: Json) -> Result<String, String> {
     let data = json!({
         "template": template,
         "variables": [
@@ -12,12 +15,24 @@ fn render(template: &str, value: Json) -> Result<String, String> {
             {"variable": "ghost", "value_selector": ["n", "ghost"]},
         ],
     });
-    let attempt = run(
-        "template-transform",
-        data,
-        &pool(json!({"n": {"v": value}})),
-    );
+    let pool = pool(json!({"n": {"v": value}}));
+    let attempt = world.run_any("template-transform", data, pool).await;
     outcome(&attempt).map(|outputs| outputs["output"].as_str().unwrap().to_owned())
+}
+
+/// Waits in a runtime of its own, on the thread that asks.
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(work)
+}
+
+fn render(template: &str, value: Json) -> Result<String, String> {
+    wait(async {
+        let world = World::saying(&[]).with_sandbox(Duration::from_secs(60));
+        rendered(&world, template, value).await
+    })
 }
 
 #[test]
@@ -202,7 +217,7 @@ fn a_small_value_that_is_endless_when_written_runs_out_of_fuel() {
 
 #[test]
 fn no_template_works_for_long() {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     for template in [
         "{% for i in range(100000) %}{% for j in range(100000) %}{{ '' }}{% endfor %}{% endfor %}",
         "{% set s = 'ab ' * 1000000 %}{% for i in range(90000) %}{% set x = s|replace('a','b')|length %}{% endfor %}",
@@ -214,5 +229,145 @@ fn no_template_works_for_long() {
         assert!(text.contains("TemplateTooExpensive"), "{text}");
     }
     // Without optimisation, and on a busy machine.
-    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+    assert!(begun.elapsed() < Duration::from_secs(60));
+}
+
+/// Values that share their parts: small, and without an end for whoever looks at all of it. The fuel does not see that.
+#[test]
+fn what_no_fuel_bounds_is_stopped_by_the_sandbox() {
+    let shared = |shown: &str| {
+        format!(
+            "{{% set ns = namespace(a=['x']) %}}{{% set ms = namespace(a=['x']) %}}{{% for i in range(40) %}}\
+             {{% set ns.a = [ns.a, ns.a] %}}{{% set ms.a = [ms.a, ms.a] %}}{{% endfor %}}{shown}"
+        )
+    };
+    let mut templates: Vec<String> = [
+        "{{ ns.a == ms.a }}",
+        "{{ ns.a in [ms.a] }}",
+        "{{ ns.a < ms.a }}",
+        "{{ (ns.a ~ 'x')|length }}",
+        "{{ ns.a|upper }}",
+        "{{ ns.a|join }}",
+        "{{ [ns.a, ms.a]|unique|length }}",
+        "{{ ns.a|string|length }}",
+        "{{ {ns.a: 1} }}",
+    ]
+    .map(shared)
+    .into();
+    templates.push(
+        "{% set ns = namespace(s=[1]) %}{% for i in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}ok"
+            .to_owned(),
+    );
+    wait(async {
+        let world = World::saying(&[]).with_sandbox(Duration::from_secs(1));
+        for template in templates {
+            let begun = Instant::now();
+            let failed = rendered(&world, &template, json!(1)).await.unwrap_err();
+            let is_bounded = [
+                "ran longer than 1 s",
+                "ended without",
+                "TooExpensive",
+                "nested",
+            ]
+            .into_iter()
+            .any(|part| failed.contains(part));
+            assert!(is_bounded, "{template}: {failed}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "{template}");
+        }
+        let next = rendered(&world, "{% set x = v %}{{ x }}", json!(1)).await;
+        assert_eq!(next.as_deref(), Ok("1"));
+    });
+}
+
+/// These are rendered where they stand, on values that are as hostile as values can be.
+#[test]
+fn a_plain_template_ends_whatever_its_values_are() {
+    let text = "x".repeat(5_000_000);
+    let items = vec!["x"; 50_000];
+    let twins = json!([vec![&text; 2], vec![&text; 2]]);
+    let deep = (0..100).fold(json!("x"), |inner, _| json!([inner]));
+    let world = World::saying(&[]);
+    for (template, value) in [
+        ("{{ v }}", json!(&text)),
+        (
+            "{{ v|upper|lower|title|e|replace('x', 'yyyyyyyyyyyy') }}",
+            json!(&text),
+        ),
+        ("{{ v|join('yyyyyyyyyyyyyyyyyyyyyyyyyyy') }}", json!(&items)),
+        (
+            "{% for a in v %}{% for b in v %}{% if a == 'x' %}{% endif %}{% endfor %}{% endfor %}",
+            json!(&items),
+        ),
+        (
+            "{% for a in v %}{% for b in v %}{{ b.items() }}{% endfor %}{% endfor %}",
+            json!(&items),
+        ),
+        (
+            "{% for a in v %}{% for b in v %}{% if 'y' in v %}{% endif %}{% endfor %}{% endfor %}",
+            json!(&items),
+        ),
+        (
+            "{% for a in v %}{% for b in a %}{{ v|length }}{{ a|tojson }}{{ a|string|length }}{% endfor %}{% endfor %}",
+            json!(&items),
+        ),
+        (
+            "{% for a in v %}{% if a %}{{ v|tojson|tojson|tojson }}{% endif %}{% endfor %}",
+            deep.clone(),
+        ),
+        (
+            "{% for a in range(99999) %}{{ v|string|length }}{% endfor %}",
+            twins,
+        ),
+        (
+            "{% for a in range(99999) %}{{ (v ~ v ~ v ~ v)|length }}{% endfor %}",
+            json!(&text),
+        ),
+    ] {
+        let begun = Instant::now();
+        // It ends, well or badly; without a sandbox nothing else can have done it.
+        if let Err(failed) = wait(rendered(&world, template, value)) {
+            assert!(!failed.contains("sandbox"), "{template}: {failed}");
+        }
+        // Without optimisation, and on a busy machine.
+        assert!(begun.elapsed() < Duration::from_secs(30), "{template}");
+    }
+}
+
+/// Two texts of a megabyte take a while to be told apart; so many times that is nobody's business in this process.
+#[test]
+fn comparisons_are_made_here_only_of_what_is_small() {
+    let template = "{% for i in range(20000) %}{% if v[0] == v[1] %}{% endif %}{% endfor %}ok";
+    let world = World::saying(&[]);
+    let small = rendered(&world, "{{ 'same' if v[0] == v[1] }}", json!(["a", "a"]));
+    assert_eq!(wait(small).as_deref(), Ok("same"));
+    let large = json!(["x".repeat(1_000_000), "x".repeat(1_000_000)]);
+    let begun = Instant::now();
+    let refused = wait(rendered(&world, template, large.clone())).unwrap_err();
+    assert!(refused.contains("this host has none"), "{refused}");
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert!(render(template, large).is_ok_and(|text| text == "ok"));
+}
+
+#[test]
+fn without_a_sandbox_only_plain_templates_are_rendered() {
+    let world = World::saying(&[]);
+    let plain = "{% for x in v %}{{ loop.index }}:{{ x.y|default('-') }} {% endfor %}";
+    let text = wait(rendered(&world, plain, json!([{"y": 1}, {}])));
+    assert_eq!(text.as_deref(), Ok("1:1 2:- "));
+    let refused = wait(rendered(&world, "{% set x = v %}{{ x }}", json!(1)));
+    assert_eq!(
+        refused.unwrap_err(),
+        "a template that makes values of its own is rendered in the sandbox, and this host has none"
+    );
+}
+
+#[test]
+fn a_template_that_is_not_plain_ends_when_the_run_is_stopped() {
+    wait(async {
+        let world = World::saying(&[]).with_sandbox(Duration::from_secs(60));
+        let template = "{% set a = 1 %}{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}";
+        world.cancel.cancel();
+        let failed = rendered(&world, template, json!(1)).await.unwrap_err();
+        assert_eq!(failed, "stopped before the template was rendered");
+    });
 }

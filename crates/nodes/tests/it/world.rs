@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -30,6 +31,7 @@ use latchkey_nodes::{
     BuiltinNodes, FileError, Files, Host, MadeFile, MemoryFiles, NoTools, RemoteFiles, Tools,
 };
 use latchkey_outbound::{Outbound, Response};
+use latchkey_sandbox::{Config, Limits, Sandbox};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 
@@ -85,6 +87,20 @@ pub(crate) struct World {
     pub(crate) history: Vec<Exchange>,
     pub(crate) tools: Arc<dyn Tools>,
     pub(crate) cancel: CancellationToken,
+    sandbox: Option<Arc<Sandbox>>,
+}
+
+/// A sandbox over the launcher of this crate, in which nothing may take longer than this.
+pub(crate) fn sandbox(time: Duration) -> Arc<Sandbox> {
+    Arc::new(Sandbox::new(Config {
+        launcher: env!("CARGO_BIN_EXE_latchkey-confined").into(),
+        kept_ready: 0,
+        limits: Limits {
+            time,
+            ..Limits::default()
+        },
+        ..Config::default()
+    }))
 }
 
 impl World {
@@ -140,6 +156,15 @@ impl World {
             history: Vec::new(),
             tools: Arc::new(NoTools),
             cancel: CancellationToken::new(),
+            sandbox: None,
+        }
+    }
+
+    /// The same with a sandbox, in which nothing may take longer than this.
+    pub(crate) fn with_sandbox(self, time: Duration) -> Self {
+        Self {
+            sandbox: Some(sandbox(time)),
+            ..self
         }
     }
 
@@ -196,6 +221,7 @@ impl World {
         let mut host = Host {
             tools: Arc::clone(&self.tools),
             files: Arc::clone(&self.files) as _,
+            sandbox: self.sandbox.clone(),
             ..Host::new(Arc::clone(&self.manager), self.outbound.clone())
         };
         if let Some(files) = &self.other_files {
@@ -227,6 +253,18 @@ impl World {
             panic!("{node_type} has effects");
         };
         node.run(self.context(pool)).await
+    }
+
+    /// Runs a node of any kind.
+    pub(crate) async fn run_any(&self, node_type: &str, data: Json, pool: Pool) -> Attempt {
+        let spec = self.build(&node(node_type, data)).unwrap();
+        match spec.behaviour {
+            Behaviour::Pure(node) => node.run(&pool),
+            Behaviour::Effect(node) => node.run(self.context(pool)).await,
+            Behaviour::Asking(_) | Behaviour::Container(_) => {
+                panic!("{node_type} asks or contains")
+            }
+        }
     }
 
     /// What a node that has effects is given.

@@ -21,8 +21,15 @@ pub(super) fn json(text: &str) -> Result<String, DocumentError> {
     String::from_utf8(bytes).map_err(DocumentError::broken)
 }
 
+/// How deep brackets may be open. A value cannot be as deep; what takes each of them up looks at all that are open, so that
+/// nothing but brackets would take for ever to be refused.
+const DEEPEST: usize = 256;
+
 /// YAML in block form; several documents stay several.
 pub(super) fn yaml(text: &str) -> Result<String, DocumentError> {
+    if brackets(text) > DEEPEST {
+        return Err(DocumentError::broken("brackets are nested too deeply"));
+    }
     let mut out = Output::default();
     for (index, document) in serde_yaml::Deserializer::from_str(text).enumerate() {
         let value = serde_yaml::Value::deserialize(document).map_err(DocumentError::broken)?;
@@ -37,6 +44,21 @@ pub(super) fn yaml(text: &str) -> Result<String, DocumentError> {
         out.push(&written)?;
     }
     Ok(out.0)
+}
+
+/// How many brackets are open at once at most. Those in texts and comments count too.
+fn brackets(text: &str) -> usize {
+    let mut open = 0_usize;
+    let mut most = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 /// Indented JSON with numbers as Python writes them.

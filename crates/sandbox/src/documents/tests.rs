@@ -298,6 +298,9 @@ fn documents_that_unfold_without_end_are_refused() {
             "unfolds",
         ),
         (DocumentKind::Text, vec![b'x'; LONGEST_TEXT + 1], "MiB of text"),
+        // Its reader would look at every open bracket for each of them.
+        (DocumentKind::Yaml, vec![b'['; 1_000_000], "nested too deeply"),
+        (DocumentKind::Yaml, b"a: {b: [".repeat(150_000), "nested too deeply"),
         (
             DocumentKind::Yaml,
             b"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f]\n".to_vec(),

@@ -50,7 +50,7 @@ pub(super) fn raise(spec: &Spec, port: Option<u16>) -> Result<(), Refusal> {
 fn limit(engine: Engine, bounds: &Bounds) -> rustix::io::Result<()> {
     let memory = match engine {
         Engine::Python => bounds.memory,
-        Engine::JavaScript | Engine::Document => bounds.memory + OWN,
+        Engine::JavaScript | Engine::Document | Engine::Function => bounds.memory + OWN,
     };
     for (resource, most) in [
         (Resource::Cpu, bounds.seconds),

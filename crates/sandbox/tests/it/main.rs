@@ -4,6 +4,7 @@
 
 mod documents;
 mod escapes;
+mod functions;
 mod javascript;
 mod limits;
 mod machine;
