@@ -237,7 +237,7 @@ mod tests {
         definitions.insert("d28".to_owned(), json!(true));
         let all = json!({"definitions": definitions, "$ref": "#/definitions/d0"});
         assert!(told(all, &json!({})).contains("too many steps"));
-        let slow = json!({"pattern": "^(?=(a+)+$)(a+)+$(?<!b)"});
+        let slow = json!({"pattern": "^(?:(?=a)a|(?=a)a)+$"});
         let text = format!("{}b", "a".repeat(60));
         assert!(told(slow, &json!(text)).contains("too many steps"));
     }

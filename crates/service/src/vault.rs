@@ -203,6 +203,7 @@ impl Vault {
             SealedPlace::Variables(workflow) => variables_place(workspace, *workflow),
             SealedPlace::Address(workflow, node) => address_place(workspace, *workflow, node),
             SealedPlace::RunKey(run) => run_key_place(workspace, *run),
+            SealedPlace::BudgetWebhook => webhook_place(workspace),
         };
         let opened = self.open(workspace, &old.bytes, &place).await?;
         self.seal(workspace, opened.expose(), &place).await

@@ -28,6 +28,8 @@ pub enum SealedTable {
     Webhooks,
     /// Keys of runs that state values of their own.
     RunKeys,
+    /// What the webhooks about budgets are signed with.
+    BudgetWebhooks,
 }
 
 /// A sealed value.
@@ -54,6 +56,8 @@ pub enum SealedPlace {
     Address(WorkflowId, NodeId),
     /// The key of a run.
     RunKey(RunId),
+    /// The secret of a workspace's webhook about budgets.
+    BudgetWebhook,
 }
 
 /// A sealed value and the same sealed anew.
@@ -81,7 +85,7 @@ const NULL_ID: &str = "NULL";
 
 impl SealedTable {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ProviderCredentials,
         Self::ModelCredentials,
         Self::CredentialVersions,
@@ -90,6 +94,7 @@ impl SealedTable {
         Self::RunDocuments,
         Self::Webhooks,
         Self::RunKeys,
+        Self::BudgetWebhooks,
     ];
 
     /// Its table and column in the database.
@@ -104,6 +109,7 @@ impl SealedTable {
             Self::RunDocuments => ("run_documents", "secrets"),
             Self::Webhooks => ("triggers", "address_sealed"),
             Self::RunKeys => ("run_secrets", "run_key"),
+            Self::BudgetWebhooks => ("budget_webhooks", "sealed"),
         }
     }
 
@@ -171,6 +177,12 @@ impl SealedTable {
                 from: "run_secrets t",
                 id: "t.run_id",
                 update: "UPDATE run_secrets SET run_key = $1 WHERE run_key = $2 AND run_id = $3 AND 0 = $4",
+                ..plain
+            },
+            Self::BudgetWebhooks => Sql {
+                from: "budget_webhooks t",
+                id: "t.workspace_id",
+                update: "UPDATE budget_webhooks SET sealed = $1 WHERE sealed = $2 AND workspace_id = $3 AND 0 = $4",
                 ..plain
             },
         }
@@ -259,6 +271,7 @@ fn sealed_of(table: SealedTable, row: &QueryResult) -> Result<Sealed, StoreError
             SealedPlace::Address(workflow()?, NodeId::new(&node))
         }
         SealedTable::RunKeys => SealedPlace::RunKey(RunId::new(id)),
+        SealedTable::BudgetWebhooks => SealedPlace::BudgetWebhook,
     };
     Ok(Sealed {
         table,

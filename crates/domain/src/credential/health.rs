@@ -171,7 +171,8 @@ mod tests {
         assert_eq!(still.probe_at, Some(at(603)));
         let filled = still.after(&Finding::Works, at(603), at(604));
         assert!(!filled.is_exhausted(at(604)));
-        let other = still.after(&cools(1), at(603), at(604));
+        let trying = still.probed(at(603));
+        let other = trying.after(&cools(1), at(603), at(604));
         assert!(other.is_exhausted(at(605)), "another failure fills nothing");
     }
 

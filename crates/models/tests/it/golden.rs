@@ -227,7 +227,9 @@ impl Listener {
         let next: Arc<Mutex<Option<Response>>> = Arc::default();
         let transport: ScriptedTransport = {
             let next = Arc::clone(&next);
-            Arc::new(move |_: &Request| Ok(next.lock().unwrap().take().expect("one request each")))
+            // A key that is called dead is tried once more: that request is not answered.
+            let gone = || Error::Connection("nobody answers a second time".to_owned());
+            Arc::new(move |_: &Request| next.lock().unwrap().take().ok_or_else(gone))
         };
         let (source, outbound) = (Arc::new(source), Outbound::scripted(transport));
         Self {

@@ -33,7 +33,8 @@ use latchkey_nodes::{
 use latchkey_outbound::{Outbound, Response};
 use latchkey_sandbox::{Config, Limits, Sandbox};
 
-const NOW: Timestamp = Timestamp::from_millis(1_000);
+/// 2026-11-01: prices are in force.
+const NOW: Timestamp = Timestamp::from_millis(1_793_491_200_000);
 
 /// A node of a type with these data.
 pub(crate) fn node(node_type: &str, data: Json) -> GraphNode {

@@ -188,7 +188,6 @@ mod tests {
             "GET https://a.test/ HTTP/1.1",
             "GET ftp://a.test/ HTTP/1.1",
             "GET http://user:word@a.test/ HTTP/1.1",
-            "GET http:///x HTTP/1.1",
             "GET http://a.test/ HTTP/2",
             "GET http://a.test/ HTTP/1.1 more",
             "GET http://a.test/ HTTP/1.1\r\n folded",

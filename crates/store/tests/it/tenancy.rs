@@ -1,5 +1,8 @@
 //! Nothing of one workspace exists for another, in any query that takes a workspace.
 
+use latchkey_domain::credential::{
+    Allowance, Budget, BudgetPeriod, Holder, Limits, Rules, WorkflowRules,
+};
 use latchkey_domain::id::{ApiKeyId, CredentialId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::knowledge::{Filter, terms_of_query};
@@ -8,8 +11,8 @@ use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::tool::ToolProvider;
 use latchkey_domain::workflow::Workflow;
 use latchkey_store::{
-    Admitted, AuditEntry, AuditFilter, Besides, CallFilter, CredentialChange, DefaultKey, Page,
-    RunFilter, StoreError, UsageQuery,
+    Admitted, AuditEntry, AuditFilter, Besides, BudgetWebhook, CallFilter, CredentialChange,
+    DefaultKey, Page, RunFilter, StoreError, UsageQuery,
 };
 use serde_json::Value as Json;
 
@@ -370,15 +373,99 @@ async fn another_workspace_finds_and_removes_no_knowledge() {
     .await;
 }
 
+#[tokio::test]
+async fn another_workspaces_limits_and_budgets_are_its_own() {
+    on_both(async |world| {
+        let ours = fill(world).await;
+        let (store, theirs) = (&world.store, world.neighbour().await);
+        let workflow = ours.workflow.id;
+        let rules = WorkflowRules {
+            workflow: Rules {
+                limits: Limits {
+                    concurrent_calls: Some(1),
+                    ..Limits::default()
+                },
+                ..Rules::default()
+            },
+            ..WorkflowRules::default()
+        };
+        let ask = store.replace_workflow_rules(world.workspace, workflow, None, &rules, NOW);
+        ask.await.unwrap();
+        let webhook = BudgetWebhook {
+            url: "https://h.test/".to_owned(),
+            sealed: vec![1],
+            updated_at: NOW,
+        };
+        store
+            .set_budget_webhook(world.workspace, Some(&webhook))
+            .await
+            .unwrap();
+        store.set_budget_webhook(theirs, None).await.unwrap();
+        assert_eq!(store.budget_webhook(theirs).await.unwrap(), None);
+        assert_eq!(
+            store.budget_webhook(world.workspace).await.unwrap(),
+            Some(webhook)
+        );
+        assert_eq!(
+            store.workflow_rules(theirs, workflow).await.unwrap().0,
+            WorkflowRules::default()
+        );
+        assert_eq!(
+            store
+                .workflow_rules(world.workspace, workflow)
+                .await
+                .unwrap()
+                .0,
+            rules
+        );
+        let holder = Holder::Workflow(workflow);
+        let sums = store.ledger_sums(theirs, &holder, (BudgetPeriod::Total, NOW), "tokens");
+        assert_eq!(sums.await.unwrap(), Default::default());
+        let budget = Budget {
+            period: BudgetPeriod::Total,
+            allowance: Allowance::Tokens(5),
+            warn_percent: None,
+        };
+        let states = store
+            .budget_states(theirs, &holder, &[budget], NOW)
+            .await
+            .unwrap();
+        assert!(
+            states.iter().all(|state| state.used.is_zero()),
+            "{states:?}"
+        );
+        assert!(
+            store
+                .budget_events(theirs, Page::first(9))
+                .await
+                .unwrap()
+                .rows
+                .is_empty()
+        );
+        let [credential, _] = ours.credentials;
+        assert!(
+            store
+                .credential_versions(theirs, credential)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    })
+    .await;
+}
+
 /// Every function of the store's face with a workspace among its arguments is asked above, or only adds what is new.
 #[test]
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Files, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
+    // Versions, keys, files, health, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
+        include_str!("credential_versions.rs"),
+        include_str!("data_keys.rs"),
         include_str!("files.rs"),
+        include_str!("health.rs"),
         include_str!("pools.rs"),
         include_str!("prices.rs"),
         include_str!("run_secrets.rs"),
