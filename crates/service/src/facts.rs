@@ -41,6 +41,21 @@ struct Known {
     generation: u64,
     workspaces: HashMap<WorkspaceId, WorkspaceFacts>,
     settings: HashMap<WorkflowId, Arc<CredentialSettings>>,
+    /// What calls have shown while a workspace is being read: what is read may be older.
+    meanwhile: Vec<PayerHealth>,
+}
+
+/// While this is there, what calls show is kept for what is being read.
+struct Reading<'a> {
+    facts: &'a Facts,
+    generation: u64,
+    _alone: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        lock(&self.facts.known).meanwhile = Vec::new();
+    }
 }
 
 pub(crate) struct Facts {
@@ -49,6 +64,8 @@ pub(crate) struct Facts {
     clock: Arc<dyn Clock>,
     system: SystemCredentials,
     known: Mutex<Known>,
+    /// Workspaces are read by one at a time: the others find what that one has read.
+    reading: tokio::sync::Mutex<()>,
     /// Of rotated credentials.
     pub(crate) overlaps: Overlaps,
 }
@@ -69,6 +86,7 @@ impl Facts {
             clock,
             system,
             known: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             overlaps: Overlaps::default(),
         }
     }
@@ -84,8 +102,9 @@ impl Facts {
     /// A call has shown something about a credential: what is known of everything else stays.
     pub(crate) fn heard(&self, payer: &PayerHealth) {
         let mut known = lock(&self.known);
-        // What is being read now may be older.
-        known.generation += 1;
+        if self.reading.try_lock().is_err() {
+            known.meanwhile.push(payer.clone());
+        }
         let (id, version) = (payer.credential, payer.version);
         for facts in known.workspaces.values_mut() {
             if facts.credentials.by_id(id).is_some() {
@@ -104,6 +123,10 @@ impl Facts {
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceFacts, StoreError> {
+        if let Some(facts) = lock(&self.known).workspaces.get(&id) {
+            return Ok(facts.clone());
+        }
+        let alone = self.reading.lock().await;
         let generation = {
             let known = lock(&self.known);
             if let Some(facts) = known.workspaces.get(&id) {
@@ -111,6 +134,26 @@ impl Facts {
             }
             known.generation
         };
+        let reading = Reading {
+            facts: self,
+            generation,
+            _alone: alone,
+        };
+        let mut facts = self.read_workspace(id).await?;
+        let mut known = lock(&self.known);
+        for payer in &known.meanwhile {
+            let (id, version) = (payer.credential, payer.version);
+            Arc::make_mut(&mut facts.credentials).put_health(id, version, &payer.health);
+        }
+        if known.generation == reading.generation {
+            known.workspaces.insert(id, facts.clone());
+        }
+        drop(known);
+        drop(reading);
+        Ok(facts)
+    }
+
+    async fn read_workspace(&self, id: WorkspaceId) -> Result<WorkspaceFacts, StoreError> {
         let credentials = self.store.credentials(id).await?;
         let pools = self.store.pools(id).await?;
         let defaults = self.store.credential_defaults(id).await?;
@@ -120,7 +163,7 @@ impl Facts {
             .into_iter()
             .find(|workspace| workspace.id == id)
             .map(|workspace| workspace.environments);
-        let facts = WorkspaceFacts {
+        Ok(WorkspaceFacts {
             credentials: Arc::new(
                 credentials
                     .into_iter()
@@ -147,12 +190,7 @@ impl Facts {
                     .map(|stated| (stated.model, stated.dated))
                     .collect(),
             ),
-        };
-        let mut known = lock(&self.known);
-        if known.generation == generation {
-            known.workspaces.insert(id, facts.clone());
-        }
-        Ok(facts)
+        })
     }
 
     /// The live settings of a workflow; those of an unknown one are the strictest.

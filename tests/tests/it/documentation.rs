@@ -29,7 +29,7 @@ fn documents() -> Vec<PathBuf> {
     all
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -152,7 +152,7 @@ fn every_code_of_the_command_line_is_explained_where_it_is() {
 }
 
 /// The shell blocks of a document, without those that only build and test.
-fn blocks(text: &str) -> Vec<String> {
+pub(crate) fn blocks(text: &str) -> Vec<String> {
     let blocks = text.split("```sh\n").skip(1);
     blocks
         .filter_map(|rest| rest.split("```").next())
@@ -162,7 +162,7 @@ fn blocks(text: &str) -> Vec<String> {
 }
 
 /// A folder as the README assumes it: the binary where `make` puts it, the documents, the server's data.
-fn checkout(server: &Server) {
+pub(crate) fn checkout(server: &Server) {
     let home = server.home();
     std::fs::create_dir_all(home.join("target/release")).unwrap();
     std::os::unix::fs::symlink(binary(), home.join("target/release/latchkey")).unwrap();
@@ -178,7 +178,7 @@ fn checkout(server: &Server) {
 }
 
 /// Runs lines as a user types them; what they print, in one.
-fn type_in(server: &Server, lines: &str) -> String {
+pub(crate) fn type_in(server: &Server, lines: &str) -> String {
     let script = format!("shopt -s expand_aliases\nset -eu -o pipefail\n{lines}");
     std::fs::write(server.home().join("tour.sh"), script).unwrap();
     let output = Command::new("bash")
