@@ -186,7 +186,8 @@ async fn only_python_is_told_of_it() {
         answer,
         json!({"r": ["undefined", "undefined", "undefined"]})
     );
-    assert_eq!(seen.ports.lock().unwrap().len(), 1);
+    // That of the first job may not have begun yet, since it asked for nothing.
+    assert!(seen.ports.lock().unwrap().len() <= 1);
 }
 
 #[tokio::test]
@@ -216,8 +217,9 @@ async fn a_job_that_ends_while_it_talks_takes_its_network_along() {
     let why = world.refused(body).await;
     assert!(why.contains("exit code 3"), "{why}");
     for _ in 0..500 {
-        // The refused one, and the next that the harness runs.
-        if seen.ended.load(Ordering::SeqCst) == 2 {
+        // The refused one, and any other that the harness has run.
+        let begun = seen.ports.lock().unwrap().len();
+        if begun > 0 && seen.ended.load(Ordering::SeqCst) == begun {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
