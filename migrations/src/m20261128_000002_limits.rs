@@ -19,7 +19,7 @@ const UP: &[&str] = &[
     "CREATE INDEX model_calls_under_way ON model_calls (credential_id, workflow_id) WHERE closed_at IS NULL",
     "CREATE INDEX model_calls_of_end_user ON model_calls (workflow_id, end_user) WHERE end_user IS NOT NULL",
     "CREATE TABLE credential_health (id {id} NOT NULL, version bigint NOT NULL, workspace_id {id} NOT NULL, cooling_until bigint, cooling_code text, exhausted_at bigint, probe_at bigint,
-       dead_at bigint, failures bigint NOT NULL, last_success_at bigint, last_failure_at bigint, PRIMARY KEY (id, version))",
+       failures bigint NOT NULL, last_success_at bigint, last_failure_at bigint, PRIMARY KEY (id, version))",
     "CREATE INDEX credential_health_of_workspace ON credential_health (workspace_id)",
     "CREATE TABLE workflow_rules (workflow_id {id} NOT NULL PRIMARY KEY, workspace_id {id} NOT NULL, rules text NOT NULL, revision bigint NOT NULL, updated_at bigint NOT NULL)",
     "CREATE TABLE call_guards (holder text NOT NULL PRIMARY KEY, workspace_id {id} NOT NULL, requests_at bigint NOT NULL, tokens_at bigint NOT NULL, tokens_per_minute bigint NOT NULL)",

@@ -26,22 +26,18 @@ pub trait CallBook: Send + Sync {
     ///
     /// # Errors
     /// When the write failed.
-    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError>;
+    async fn condemn(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+        version: i32,
+    ) -> Result<(), BookError>;
 
     /// Writes the row of a call that our own rule forbade.
     ///
     /// # Errors
     /// When the write failed.
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError>;
-}
-
-/// A key that is dead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeadKey {
-    /// A version of a stored credential.
-    Stored(CredentialId, i32),
-    /// Values that a run states itself, by their fingerprint.
-    Inline(String),
 }
 
 /// Why a row was not opened.

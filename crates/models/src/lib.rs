@@ -29,7 +29,7 @@ mod tool;
 mod traffic;
 mod verdict;
 
-pub use crate::book::{BookError, CallBook, DeadKey, OpenError};
+pub use crate::book::{BookError, CallBook, OpenError};
 pub use crate::chat::{
     ChatChunk, ChatRequest, Content, Message, Part, ReportedUsage, ResponseFormat, Role, Tool,
     ToolCall, ToolCallPiece,

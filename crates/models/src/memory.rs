@@ -14,7 +14,7 @@ use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
 
-use crate::book::{BookError, CallBook, DeadKey, OpenError};
+use crate::book::{BookError, CallBook, OpenError};
 use crate::source::{
     CredentialSource, CredentialValues, Credentials, Snapshot, SourceError, SystemCredential,
 };
@@ -151,7 +151,7 @@ pub type Rule = Arc<dyn Fn(&ModelCallStart) -> Result<(), OpenRefusal> + Send + 
 pub struct MemoryBook {
     rows: Mutex<Vec<ModelCall>>,
     rule: Mutex<Option<Rule>>,
-    dead: Mutex<Vec<DeadKey>>,
+    dead: Mutex<Vec<(CredentialId, i32)>>,
 }
 
 impl MemoryBook {
@@ -163,7 +163,7 @@ impl MemoryBook {
 
     /// The keys that were found to be dead, in order.
     #[must_use]
-    pub fn dead(&self) -> Vec<DeadKey> {
+    pub fn dead(&self) -> Vec<(CredentialId, i32)> {
         lock(&self.dead).clone()
     }
 
@@ -203,8 +203,13 @@ impl CallBook for MemoryBook {
         Ok(())
     }
 
-    async fn condemn(&self, _: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
-        lock(&self.dead).push(key);
+    async fn condemn(
+        &self,
+        _: WorkspaceId,
+        credential: CredentialId,
+        version: i32,
+    ) -> Result<(), BookError> {
+        lock(&self.dead).push((credential, version));
         Ok(())
     }
 

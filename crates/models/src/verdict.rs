@@ -9,7 +9,6 @@ use tokio::sync::Mutex;
 use latchkey_domain::credential::{Credential, CredentialState, ModelScope};
 use latchkey_domain::id::CredentialId;
 
-use crate::book::DeadKey;
 use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{InvokeError, KeyFault};
 use crate::manager::{ModelManager, Validation};
@@ -122,9 +121,9 @@ impl ModelManager {
         match self.validate(validation).await {
             Ok(()) => Verdict::Alive,
             Err(error) if says_dead(&error) => {
-                let key = DeadKey::Stored(credential.id, credential.version);
+                let (id, version) = (credential.id, credential.version);
                 // One that could not be marked is dead all the same: the next call finds out again.
-                let _ = self.book.condemn(context.workspace, key).await;
+                let _ = self.book.condemn(context.workspace, id, version).await;
                 // The values before a rotation may have taken its place.
                 match self.configuration(context, &model.provider).await {
                     Ok(now) if is_other(now.snapshot(), credential) => Verdict::Changed,

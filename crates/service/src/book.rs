@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use latchkey_domain::credential::{CredentialCode, FullRule, Principal, VersionEnd};
 use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId, WorkspaceId};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
-use latchkey_models::{BookError, CallBook, DeadKey, OpenError};
+use latchkey_models::{BookError, CallBook, OpenError};
 use latchkey_store::{AuditEntry, Store, StoreError};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -145,15 +145,13 @@ impl CallBook for Book {
         Ok(())
     }
 
-    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
+    async fn condemn(
+        &self,
+        workspace: WorkspaceId,
+        id: CredentialId,
+        version: i32,
+    ) -> Result<(), BookError> {
         let now = self.facts.now();
-        let (id, version) = match key {
-            DeadKey::Stored(id, version) => (id, version),
-            DeadKey::Inline(fingerprint) => {
-                let marked = self.store.mark_inline_dead(workspace, &fingerprint, now);
-                return marked.await.map_err(failed);
-            }
-        };
         if self.fell_back(workspace, id, version).await? {
             return Ok(());
         }

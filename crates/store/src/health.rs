@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use latchkey_domain::credential::{Credential, CredentialState, Health};
 use latchkey_domain::id::{CredentialId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Iterable as _,
-    QueryFilter as _, TransactionTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    Iterable as _, QueryFilter as _, TransactionTrait as _,
 };
 use uuid::Uuid;
 
 use crate::codec;
-use crate::entities::{credential_health, provider_credential, provider_model_credential};
+use crate::entities::credential_health;
 use crate::error::StoreError;
 use crate::key::row_of_key;
 use crate::open::Store;
@@ -55,35 +55,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.write.begin().await?;
         let marked = [CredentialState::Invalid, CredentialState::Exhausted];
-        let of_provider = provider_credential::Entity::update_many()
-            .col_expr(
-                provider_credential::Column::Revision,
-                Expr::cust("revision + 1"),
-            )
-            .col_expr(
-                provider_credential::Column::UpdatedAt,
-                Expr::value(at.millis()),
-            )
-            .col_expr(provider_credential::Column::State, awake(&marked))
-            .filter(provider_credential::Column::Id.eq(id.uuid()))
-            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))
-            .exec(&transaction)
-            .await?;
-        let of_model = provider_model_credential::Entity::update_many()
-            .col_expr(
-                provider_model_credential::Column::Revision,
-                Expr::cust("revision + 1"),
-            )
-            .col_expr(
-                provider_model_credential::Column::UpdatedAt,
-                Expr::value(at.millis()),
-            )
-            .col_expr(provider_model_credential::Column::State, awake(&marked))
-            .filter(provider_model_credential::Column::Id.eq(id.uuid()))
-            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
-            .exec(&transaction)
-            .await?;
-        if of_provider.rows_affected + of_model.rows_affected == 0 {
+        let one = of_workspace_and_id(workspace, id);
+        if set_state(&transaction, awake(&marked), one, at).await? == 0 {
             return Err(StoreError::NotFound);
         }
         forget(&transaction, id).await?;
@@ -103,71 +76,46 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let (active, dead) = (CredentialState::Active, CredentialState::Invalid);
-        let of_provider = provider_credential::Entity::update_many()
-            .col_expr(
-                provider_credential::Column::Revision,
-                Expr::cust("revision + 1"),
-            )
-            .col_expr(
-                provider_credential::Column::UpdatedAt,
-                Expr::value(at.millis()),
-            )
-            .col_expr(
-                provider_credential::Column::State,
-                Expr::value(dead.as_str()),
-            )
-            .filter(provider_credential::Column::Id.eq(id.uuid()))
-            .filter(provider_credential::Column::WorkspaceId.eq(workspace.uuid()))
-            .filter(provider_credential::Column::Version.eq(i64::from(version)))
-            .filter(provider_credential::Column::State.eq(active.as_str()))
-            .exec(&self.write)
-            .await?;
-        if of_provider.rows_affected == 1 {
-            return Ok(true);
-        }
-        let of_model = provider_model_credential::Entity::update_many()
-            .col_expr(
-                provider_model_credential::Column::Revision,
-                Expr::cust("revision + 1"),
-            )
-            .col_expr(
-                provider_model_credential::Column::UpdatedAt,
-                Expr::value(at.millis()),
-            )
-            .col_expr(
-                provider_model_credential::Column::State,
-                Expr::value(dead.as_str()),
-            )
-            .filter(provider_model_credential::Column::Id.eq(id.uuid()))
-            .filter(provider_model_credential::Column::WorkspaceId.eq(workspace.uuid()))
-            .filter(provider_model_credential::Column::Version.eq(i64::from(version)))
-            .filter(provider_model_credential::Column::State.eq(active.as_str()))
-            .exec(&self.write)
-            .await?;
-        Ok(of_model.rows_affected == 1)
-    }
-
-    /// Marks values that a run states itself as dead, by their fingerprint: nobody else's are.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn mark_inline_dead(
-        &self,
-        workspace: WorkspaceId,
-        fingerprint: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let id = inline_id(workspace.uuid(), fingerprint);
-        let known = credential_health::Entity::find_by_id((id, INLINE));
-        let known = row_of_key(known, &self.write).await?;
-        let health = known.as_ref().map(health_of).unwrap_or_default();
-        let row = row_of((id, INLINE), workspace.uuid(), &health, Some(at.millis()));
-        write(&self.write, row).await
+        let one = of_workspace_and_id(workspace, id)
+            .add(Expr::col("version").eq(i64::from(version)))
+            .add(Expr::col("state").eq(active.as_str()));
+        let state = Expr::value(dead.as_str());
+        Ok(set_state(&self.write, state, one, at).await? == 1)
     }
 }
 
+/// The two kinds of credentials, whose columns of these names are alike.
+const TABLES: [&str; 2] = ["provider_credentials", "provider_model_credentials"];
+
+fn of_workspace_and_id(workspace: WorkspaceId, id: CredentialId) -> Condition {
+    Condition::all()
+        .add(Expr::col("id").eq(id.uuid()))
+        .add(Expr::col("workspace_id").eq(workspace.uuid()))
+}
+
+/// Gives the credentials that fit another state and raises their revisions, so that calls resolve them anew; how many fit.
+async fn set_state(
+    connection: &impl ConnectionTrait,
+    state: SimpleExpr,
+    fitting: Condition,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut changed = 0;
+    for table in TABLES {
+        let update = Query::update()
+            .table(table)
+            .value("revision", Expr::cust("revision + 1"))
+            .value("updated_at", at.millis())
+            .value("state", state.clone())
+            .cond_where(fitting.clone())
+            .to_owned();
+        changed += connection.execute(&update).await?.rows_affected();
+    }
+    Ok(changed)
+}
+
 /// The state after a reset: what calls have marked is active again, what a person has switched off stays so.
-fn awake(marked: &[CredentialState]) -> sea_orm::sea_query::SimpleExpr {
+fn awake(marked: &[CredentialState]) -> SimpleExpr {
     let words = marked.iter().map(|state| format!("'{}'", state.as_str()));
     let words: Vec<String> = words.collect();
     let active = CredentialState::Active.as_str();
@@ -238,7 +186,6 @@ pub(crate) fn row_of(
     (id, version): (Uuid, i64),
     workspace_id: Uuid,
     health: &Health,
-    dead_at: Option<i64>,
 ) -> credential_health::Model {
     credential_health::Model {
         id,
@@ -248,7 +195,6 @@ pub(crate) fn row_of(
         cooling_code: health.cooling_code.clone(),
         exhausted_at: health.exhausted_at.map(Timestamp::millis),
         probe_at: health.probe_at.map(Timestamp::millis),
-        dead_at,
         failures: health.failures.into(),
         last_success_at: health.last_success_at.map(Timestamp::millis),
         last_failure_at: health.last_failure_at.map(Timestamp::millis),

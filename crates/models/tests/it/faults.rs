@@ -6,10 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::{StreamExt as _, stream};
 use latchkey_domain::credential::{CredentialCode, CredentialState};
-use latchkey_domain::id::{ModelCallId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart, OpenRefusal, UsageSource};
 use latchkey_models::memory::MemoryBook;
-use latchkey_models::{BookError, CallBook, DeadKey, ErrorKind, ModelManager, OpenError};
+use latchkey_models::{BookError, CallBook, ErrorKind, ModelManager, OpenError};
 use latchkey_outbound::{Error, Outbound, Response};
 use serde_json::json;
 
@@ -187,8 +187,13 @@ impl CallBook for Unheard {
         self.0.close(id, end).await
     }
 
-    async fn condemn(&self, workspace: WorkspaceId, key: DeadKey) -> Result<(), BookError> {
-        self.0.condemn(workspace, key).await
+    async fn condemn(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+        version: i32,
+    ) -> Result<(), BookError> {
+        self.0.condemn(workspace, credential, version).await
     }
 
     async fn refuse(&self, start: ModelCallStart, code: CredentialCode) -> Result<(), BookError> {

@@ -21,11 +21,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream;
 use latchkey_domain::credential::CredentialCode;
-use latchkey_domain::id::{ModelCallId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, ModelCallId, WorkspaceId};
 use latchkey_domain::ledger::{ModelCallEnd, ModelCallStart};
 use latchkey_models::memory::MemorySource;
 use latchkey_models::{
-    BookError, CallBook, ChatChunk, ChatRequest, CredentialValues, DeadKey, InvokeError, KeyFault,
+    BookError, CallBook, ChatChunk, ChatRequest, CredentialValues, InvokeError, KeyFault,
     ModelManager, OpenError, ToolCallPiece,
 };
 use latchkey_outbound::{Error, Outbound, Request, Response, ScriptedTransport};
@@ -286,7 +286,7 @@ impl CallBook for Forgetful {
         Ok(())
     }
 
-    async fn condemn(&self, _: WorkspaceId, _: DeadKey) -> Result<(), BookError> {
+    async fn condemn(&self, _: WorkspaceId, _: CredentialId, _: i32) -> Result<(), BookError> {
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use latchkey_domain::credential::{Finding, FullRule, HolderKind, NoRoom};
 use latchkey_domain::ledger::OpenRefusal;
-use latchkey_models::{DeadKey, ErrorKind};
+use latchkey_models::ErrorKind;
 use latchkey_outbound::{Error, Request, Response};
 
 use crate::house::{House, WHOLE, events, header, node_names, status, text_of};
@@ -36,7 +36,7 @@ fn turned_away(models: u16) -> impl Fn(&Request) -> Result<Response, Error> + Se
 
 #[tokio::test]
 async fn a_dead_key_is_marked_only_when_a_validation_call_has_heard_the_same() {
-    let dead = DeadKey::Stored(credential_id(1), 1);
+    let dead = (credential_id(1), 1);
     for (models, marked) in [(401, vec![dead]), (200, vec![]), (500, vec![])] {
         let mut world = node_names("customer-acme");
         world.selector.fallback = vec!["spare".to_owned()];

@@ -14,7 +14,6 @@ pub(crate) struct Model {
     pub(crate) cooling_code: Option<String>,
     pub(crate) exhausted_at: Option<i64>,
     pub(crate) probe_at: Option<i64>,
-    pub(crate) dead_at: Option<i64>,
     pub(crate) failures: i64,
     pub(crate) last_success_at: Option<i64>,
     pub(crate) last_failure_at: Option<i64>,

@@ -28,7 +28,6 @@ pub(super) struct Wellbeing {
 struct One {
     workspace: Uuid,
     health: Health,
-    dead_at: Option<i64>,
     is_changed: bool,
 }
 
@@ -84,7 +83,6 @@ impl Wellbeing {
             let one = One {
                 workspace: row.workspace_id,
                 health: health_of(&row),
-                dead_at: row.dead_at,
                 is_changed: false,
             };
             all.known.insert((row.id, row.version), one);
@@ -98,9 +96,6 @@ impl Wellbeing {
             return Ok(());
         };
         let now = codec::time(row.opened_at);
-        if one.dead_at.is_some() {
-            return Err(OpenRefusal::Credential(CredentialCode::Invalid));
-        }
         if one.health.is_exhausted(now) {
             return Err(OpenRefusal::Credential(CredentialCode::Exhausted));
         }
@@ -146,7 +141,6 @@ impl Wellbeing {
         let one = self.known.entry((id, version)).or_insert_with(|| One {
             workspace: row.workspace_id,
             health: Health::default(),
-            dead_at: None,
             is_changed: false,
         });
         one.health = one
@@ -165,7 +159,7 @@ impl Wellbeing {
         let mut changed: Vec<_> = changed.collect();
         changed.sort_by_key(|(payer, _)| *payer);
         for (payer, one) in changed {
-            let row = row_of(payer, one.workspace, &one.health, one.dead_at);
+            let row = row_of(payer, one.workspace, &one.health);
             write(transaction, row).await?;
         }
         Ok(())
