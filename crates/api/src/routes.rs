@@ -169,6 +169,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::patch().to(change_pool))
                 .route(web::delete().to(delete_pool)),
         )
+        .service(
+            at("/credential-pools/{id}/references", "GET").route(web::get().to(pool_references)),
+        )
         .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
         .service(
             at("/datasets", "GET, POST")
