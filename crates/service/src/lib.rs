@@ -115,7 +115,7 @@ pub use crate::pools::{ChangedPool, NewPool, PoolView};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
-pub use crate::removal::UsedCredential;
+pub use crate::removal::Used;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::rotation::Rotation;
 pub use crate::start::{StartRequest, Started};
