@@ -50,7 +50,7 @@ export function BudgetCell({ credential }: { credential: CredentialView }) {
         <span>{used}</span>
         <span className="t3">{t('of', { limit })}</span>
       </div>
-      <Bar share={budgetShare(budget)} warnAt={(budget.warn_percent ?? 80) / 100} label={t('budgetLabel', { used, limit, period: t(`periods.${budget.period}`) })} />
+      <Bar plainScale share={budgetShare(budget)} warnAt={(budget.warn_percent ?? 80) / 100} label={t('budgetLabel', { used, limit, period: t(`periods.${budget.period}`) })} />
     </div>
   );
 }

@@ -84,7 +84,7 @@ function Budget({ budget }: { budget: BudgetView }) {
       </div>
       <Bar share={budgetShare(budget)} warnAt={warn / 100} label={t('budgetLabel', { used, limit, period: t(`periods.${budget.period}`) })} />
       <p className="t3 xs mt-1.5">
-        {t('warnsAt', { warn: percent(warn / 100), all: percent(1) })} {end !== null && budget.money && t('forecast', { amount: money(end, budget.money.currency), period: t(`periods.${budget.period}`) })}{' '}
+        {t('warnsAt', { warn: percent(warn / 100), all: percent(1) })} {end !== null && budget.money && t('forecast', { amount: money(end, budget.money.currency), period: t(`periodEnds.${budget.period}`) })}{' '}
         {budget.resets_at && t('resets', { date: date(budget.resets_at) })}
       </p>
     </div>
@@ -118,7 +118,7 @@ export function ScopeCard({ credential, forbidden }: Props) {
   const list = (names: string[] | undefined, all: string) => (names === undefined ? all : names.length === 0 ? t('nobodyMay') : names.join(', '));
   return (
     <SideCard title={t('mayBeUsed')} action={t('common:edit')} onAction={() => setOpen(true)} forbidden={forbidden}>
-      <dl className="kv side">
+      <dl className="kv k96">
         <dt>{t('scope.workflows')}</dt>
         <dd dir="auto">{list(workflowNames, t('scope.all'))}</dd>
         <dt>{t('scope.environments')}</dt>
@@ -146,7 +146,7 @@ export function ValuesCard({ credential, forbidden, onReplace }: Props & { onRep
   const fields = provider ? fieldsOf(provider) : [];
   return (
     <SideCard title={t('values')} action={t('replace')} onAction={onReplace} forbidden={forbidden}>
-      <dl className="kv side">
+      <dl className="kv k96">
         {fields
           .filter((field) => credential.values[field.name] || credential.settings[field.name])
           .map((field) => {

@@ -23,6 +23,8 @@ export function usedBy(references: ReferenceView[], rows: UsageRow[]): Row[] {
     return row;
   };
   for (const reference of references) {
+    // A call outside of every workflow, such as a test of the key.
+    if (reference.kind === 'paid' && !reference.workflow_id && !reference.dataset_id) continue;
     const id = reference.workflow_id ?? reference.dataset_id ?? reference.kind;
     const row = at(id, reference.workflow_id ?? null, reference.workflow_name ?? reference.dataset_name ?? '');
     if (reference.node_id && !row.nodes.includes(reference.node_id)) row.nodes.push(reference.node_id);
