@@ -25,7 +25,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     fs: { allow: [at('..')] },
-    proxy: { '/api': target, '/v1': target, '/healthz': server, '/readyz': server, '/files': server, '/openapi.json': server },
+    proxy: { '^/api/': target, '^/v1(/|$)': target, '^/(healthz|readyz|openapi.json|docs)$': server, '^/files/': server },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

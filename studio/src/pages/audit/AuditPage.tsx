@@ -17,7 +17,7 @@ import { SkeletonRows } from '@/components/Skeleton';
 import { Tag } from '@/components/Tag';
 import { Time } from '@/components/Time';
 import { toast } from '@/components/Toast';
-import { saveFile } from '@/util/save';
+import { asText, saveFile } from '@/util/save';
 
 const areas = ['credential', 'pool', 'workflow', 'provider', 'api_key', 'member', 'invitation', 'session', 'price', 'dataset', 'tool_provider', 'tool_bindings', 'trigger'];
 
@@ -103,7 +103,7 @@ export function AuditPage() {
   });
   const csv = useMutation({
     mutationFn: () => ok(listAudit({ query: { ...query, limit: 200 }, headers: { Accept: 'text/csv' }, parseAs: 'text' })),
-    onSuccess: (text) => saveFile('audit.csv', String(text), 'text/csv'),
+    onSuccess: (text) => saveFile('audit.csv', asText(text), 'text/csv'),
     onError: (error) => toast(say(error), { tone: 'warn' }),
   });
   const rows = audit.data?.pages.flatMap((page) => page.data) ?? [];

@@ -126,14 +126,14 @@ function Chat({ workflow, keeps, conversation, onConversation }: ChatProps) {
         </div>
       </div>
       <form
-        className="mx-auto flex w-full max-w-[792px] items-end gap-2 border-t border-line p-4"
+        className="chat-form"
         onSubmit={(event) => {
           event.preventDefault();
           send();
         }}
       >
         <textarea
-          className="inp grow !min-h-[42px]"
+          className="inp grow !min-h-9 !resize-none"
           rows={Math.min(6, typed.split('\n').length)}
           aria-label={t('message')}
           placeholder={t('message')}
