@@ -1,11 +1,22 @@
 /** Every edit, as a pure function from draft to draft. */
 import {
-  type DocEdge, type DocNode, type Draft, type Point,
-  containerOf, findNode, handleOf, isContainerKind, isContainerStart, kindOf, newId, titleOf, withGraph,
-} from "./draft";
-import { type JsonObject, type JsonValue, type Path, isObject, mapTexts, obj, same, str, withAt } from "./json";
-import { freshData, handlesOf, hasInput, isRootKind } from "./kinds";
-import { withReference } from "./template";
+  type DocEdge,
+  type DocNode,
+  type Draft,
+  type Point,
+  containerOf,
+  findNode,
+  handleOf,
+  isContainerKind,
+  isContainerStart,
+  kindOf,
+  newId,
+  titleOf,
+  withGraph,
+} from './draft';
+import { type JsonObject, type JsonValue, type Path, isObject, mapTexts, obj, same, str, withAt } from './json';
+import { freshData, handlesOf, hasInput, isRootKind } from './kinds';
+import { withReference } from './template';
 
 /** What a command gives: the new draft, and the node that the eye should go to. */
 export interface Done {
@@ -25,9 +36,9 @@ function edgeId(source: string, handle: string, target: string): string {
 function membership(draft: Draft, container: string | undefined): { node: JsonObject; data: JsonObject } {
   const parent = container === undefined ? undefined : findNode(draft, container);
   if (parent === undefined) return { node: {}, data: {} };
-  const loop = kindOf(parent) === "loop";
+  const loop = kindOf(parent) === 'loop';
   return {
-    node: { parentId: parent.id, extent: "parent", zIndex: 1001 },
+    node: { parentId: parent.id, extent: 'parent', zIndex: 1001 },
     data: loop ? { isInLoop: true, loop_id: parent.id } : { isInIteration: true, iteration_id: parent.id },
   };
 }
@@ -54,7 +65,7 @@ export function addNode(draft: Draft, what: NewNode, now: number): Done {
   const container = isContainerKind(what.kind);
   const node: DocNode = {
     id,
-    type: "custom",
+    type: 'custom',
     position: round(what.position),
     ...(container ? CONTAINER : {}),
     ...outer,
@@ -69,16 +80,18 @@ export function addNode(draft: Draft, what: NewNode, now: number): Done {
   };
   const added = [node];
   if (container) {
-    const loop = what.kind === "loop";
+    const loop = what.kind === 'loop';
     added.push({
       id: `${id}start`,
-      type: loop ? "custom-loop-start" : "custom-iteration-start",
+      type: loop ? 'custom-loop-start' : 'custom-iteration-start',
       position: INNER_START,
       parentId: id,
       draggable: false,
       selectable: false,
       data: {
-        type: loop ? "loop-start" : "iteration-start", title: "", desc: "",
+        type: loop ? 'loop-start' : 'iteration-start',
+        title: '',
+        desc: '',
         ...(loop ? { isInLoop: true, loop_id: id } : { isInIteration: true, iteration_id: id }),
       },
     });
@@ -90,25 +103,29 @@ export function addNode(draft: Draft, what: NewNode, now: number): Done {
 export function addNote(draft: Draft, position: Point, author: string, now: number): Done {
   const id = newId(draft, now);
   const note: DocNode = {
-    id, type: "custom-note", position: round(position), width: 208, height: 88,
-    data: { type: "", title: "", desc: "", text: "", theme: "yellow", author, showAuthor: true, width: 208, height: 88 },
+    id,
+    type: 'custom-note',
+    position: round(position),
+    width: 208,
+    height: 88,
+    data: { type: '', title: '', desc: '', text: '', theme: 'yellow', author, showAuthor: true, width: 208, height: 88 },
   };
   return { draft: withGraph(draft, [...draft.nodes, note], draft.edges), focus: id };
 }
 
 /** Why an edge cannot be. */
-export type Refusal = "same_node" | "no_input" | "no_handle" | "exists" | "cycle" | "container";
+export type Refusal = 'same_node' | 'no_input' | 'no_handle' | 'exists' | 'cycle' | 'container';
 
 /** Whether an edge from a handle to a node is possible. */
 export function mayConnect(draft: Draft, source: string, handle: string, target: string): Refusal | undefined {
   const from = findNode(draft, source);
   const to = findNode(draft, target);
-  if (from === undefined || to === undefined || source === target) return "same_node";
-  if (!hasInput(kindOf(to)) || str(to.type) === "custom-note") return "no_input";
-  if (!handlesOf(kindOf(from), from.data).includes(handle)) return "no_handle";
-  if (containerOf(from) !== containerOf(to)) return "container";
-  if (draft.edges.some((edge) => edge.source === source && handleOf(edge) === handle && edge.target === target)) return "exists";
-  if (reaches(draft, target, source)) return "cycle";
+  if (from === undefined || to === undefined || source === target) return 'same_node';
+  if (!hasInput(kindOf(to)) || str(to.type) === 'custom-note') return 'no_input';
+  if (!handlesOf(kindOf(from), from.data).includes(handle)) return 'no_handle';
+  if (containerOf(from) !== containerOf(to)) return 'container';
+  if (draft.edges.some((edge) => edge.source === source && handleOf(edge) === handle && edge.target === target)) return 'exists';
+  if (reaches(draft, target, source)) return 'cycle';
   return undefined;
 }
 
@@ -129,13 +146,20 @@ function newEdge(draft: Draft, source: string, handle: string, target: string): 
   const to = findNode(draft, target);
   const container = from === undefined ? undefined : containerOf(from);
   const parent = container === undefined ? undefined : findNode(draft, container);
-  const loop = parent !== undefined && kindOf(parent) === "loop";
+  const loop = parent !== undefined && kindOf(parent) === 'loop';
   return {
-    id: edgeId(source, handle, target), type: "custom", source, sourceHandle: handle, target, targetHandle: "target",
+    id: edgeId(source, handle, target),
+    type: 'custom',
+    source,
+    sourceHandle: handle,
+    target,
+    targetHandle: 'target',
     ...(container === undefined ? { zIndex: 0 } : { zIndex: 1002 }),
     data: {
-      sourceType: from === undefined ? "" : kindOf(from), targetType: to === undefined ? "" : kindOf(to),
-      isInIteration: container !== undefined && !loop, isInLoop: container !== undefined && loop,
+      sourceType: from === undefined ? '' : kindOf(from),
+      targetType: to === undefined ? '' : kindOf(to),
+      isInIteration: container !== undefined && !loop,
+      isInLoop: container !== undefined && loop,
       ...(container === undefined ? {} : loop ? { loop_id: container } : { iteration_id: container }),
     },
   };
@@ -149,7 +173,13 @@ export function connect(draft: Draft, source: string, handle: string, target: st
 
 export function removeEdges(draft: Draft, ids: readonly string[]): Done {
   const gone = new Set(ids);
-  return { draft: withGraph(draft, draft.nodes, draft.edges.filter((edge) => !gone.has(edge.id))) };
+  return {
+    draft: withGraph(
+      draft,
+      draft.nodes,
+      draft.edges.filter((edge) => !gone.has(edge.id)),
+    ),
+  };
 }
 
 /** Adds a node behind a handle and connects it. */
@@ -173,7 +203,7 @@ export function insertOnEdge(draft: Draft, edgeIdentity: string, what: NewNode, 
 /** The nodes and everything inside of them. */
 export function withInside(draft: Draft, ids: readonly string[]): Set<string> {
   const all = new Set(ids);
-  for (let before = -1; before !== all.size; ) {
+  for (let before = -1; before !== all.size;) {
     before = all.size;
     for (const node of draft.nodes) {
       const container = containerOf(node);
@@ -191,7 +221,10 @@ export function removeNodes(draft: Draft, ids: readonly string[]): Done {
     return named.has(node.id) && (!isContainerStart(kindOf(node)) || (container !== undefined && named.has(container)));
   });
   if (removable.length === 0) return { draft };
-  const gone = withInside(draft, removable.map((node) => node.id));
+  const gone = withInside(
+    draft,
+    removable.map((node) => node.id),
+  );
   return {
     draft: withGraph(
       draft,
@@ -257,7 +290,7 @@ export function setValue(draft: Draft, id: string, path: Path, value: JsonValue 
 /** Gives a node another title. Variables name nodes by their id, so nothing else changes. */
 export function renameNode(draft: Draft, id: string, title: string): Done {
   const trimmed = title.trim();
-  return trimmed === "" ? { draft } : setValue(draft, id, ["title"], trimmed);
+  return trimmed === '' ? { draft } : setValue(draft, id, ['title'], trimmed);
 }
 
 function isSelector(value: JsonValue, from: readonly string[]): value is string[] {
@@ -268,16 +301,20 @@ function withSelectors(value: JsonValue, from: readonly string[], to: readonly s
   if (isSelector(value, from)) return [...to, ...value.slice(from.length)];
   if (Array.isArray(value)) return value.map((item) => withSelectors(item, from, to));
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, item === undefined ? undefined : withSelectors(item, from, to)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, item === undefined ? undefined : withSelectors(item, from, to)]));
 }
 
 /** Rewrites every reference to a variable, in texts and in selectors. */
 export function renameReferences(draft: Draft, from: readonly string[], to: readonly string[]): Draft {
   let changed = false;
   const nodes = draft.nodes.map((node) => {
-    const data = obj(withSelectors(mapTexts(node.data, (text) => withReference(text, from, to)), from, to));
+    const data = obj(
+      withSelectors(
+        mapTexts(node.data, (text) => withReference(text, from, to)),
+        from,
+        to,
+      ),
+    );
     if (same(data, node.data)) return node;
     changed = true;
     return { ...node, data };
@@ -288,7 +325,15 @@ export function renameReferences(draft: Draft, from: readonly string[], to: read
 /** Copies nodes, with what is inside of containers and with the edges between them; references inside of the copy follow it. */
 export function duplicate(draft: Draft, ids: readonly string[], by: Point, now: number): Done {
   const chosen = draft.nodes.filter((node) => ids.includes(node.id) && !isRootKind(kindOf(node)) && !isContainerStart(kindOf(node)));
-  return paste(draft, copyOf(draft, chosen.map((node) => node.id)), by, now);
+  return paste(
+    draft,
+    copyOf(
+      draft,
+      chosen.map((node) => node.id),
+    ),
+    by,
+    now,
+  );
 }
 
 /** What the clipboard holds. */
@@ -312,23 +357,32 @@ export function paste(draft: Draft, clip: Clip, by: Point, now: number): Done {
   let growing = draft;
   for (const node of clip.nodes) {
     const container = containerOf(node);
-    const id = isContainerStart(kindOf(node)) && container !== undefined && names.has(container)
-      ? `${names.get(container)}start`
-      : newId(growing, now);
+    const id =
+      isContainerStart(kindOf(node)) && container !== undefined && names.has(container) ? `${names.get(container)}start` : newId(growing, now);
     names.set(node.id, id);
     growing = withGraph(growing, [...growing.nodes, { ...node, id }], growing.edges);
   }
-  const rename = (id: JsonValue | undefined): JsonValue | undefined => (typeof id === "string" ? (names.get(id) ?? id) : id);
+  const rename = (id: JsonValue | undefined): JsonValue | undefined => (typeof id === 'string' ? (names.get(id) ?? id) : id);
   const nodes = clip.nodes.map((node): DocNode => {
-    const inside = names.has(containerOf(node) ?? "");
+    const inside = names.has(containerOf(node) ?? '');
     let data = node.data;
-    for (const [from, to] of names) data = obj(withSelectors(mapTexts(data, (text) => withReference(text, [from], [to])), [from], [to]));
-    for (const key of ["iteration_id", "loop_id", "container_id", "start_node_id"]) if (key in data) data = { ...data, [key]: rename(data[key]) };
+    for (const [from, to] of names)
+      data = obj(
+        withSelectors(
+          mapTexts(data, (text) => withReference(text, [from], [to])),
+          [from],
+          [to],
+        ),
+      );
+    for (const key of ['iteration_id', 'loop_id', 'container_id', 'start_node_id']) if (key in data) data = { ...data, [key]: rename(data[key]) };
     const title = str(data.title);
-    if (!inside && title !== "") data = { ...data, title: freshTitle(draft, title), selected: false };
+    if (!inside && title !== '') data = { ...data, title: freshTitle(draft, title), selected: false };
     const { positionAbsolute: _outdated, ...rest } = node;
     return {
-      ...rest, id: names.get(node.id) ?? node.id, data, selected: false,
+      ...rest,
+      id: names.get(node.id) ?? node.id,
+      data,
+      selected: false,
       ...(node.parentId === undefined ? {} : { parentId: rename(node.parentId) }),
       position: inside ? node.position : round({ x: node.position.x + by.x, y: node.position.y + by.y }),
     } as DocNode;
@@ -350,7 +404,14 @@ export function setContainer(draft: Draft, id: string, container: string | undef
   const { iteration_id: _i, loop_id: _l, container_id: _c, isInIteration: _ii, isInLoop: _il, ...data } = node.data;
   const moved = { ...rest, ...outer, position: round(position), data: { ...data, ...inner } } as DocNode;
   const nodes = draft.nodes.map((candidate) => (candidate.id === id ? moved : candidate));
-  return { draft: withGraph(draft, nodes, draft.edges.filter((edge) => edge.source !== id && edge.target !== id)), focus: id };
+  return {
+    draft: withGraph(
+      draft,
+      nodes,
+      draft.edges.filter((edge) => edge.source !== id && edge.target !== id),
+    ),
+    focus: id,
+  };
 }
 
 /** Replaces something outside of the graph: `workflow.environment_variables`, `workflow.features`, `app.description`. */

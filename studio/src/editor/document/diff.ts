@@ -1,6 +1,6 @@
 /** What differs between two documents, node by node, and how two edits of one document come together. */
-import { type DocEdge, type DocNode, type Draft, findNode, handleOf, kindOf, readDraft, titleOf, withGraph, writeDraft } from "./draft";
-import { type JsonObject, type JsonValue, type Path, isObject, same } from "./json";
+import { type DocEdge, type DocNode, type Draft, findNode, handleOf, kindOf, readDraft, titleOf, withGraph, writeDraft } from './draft';
+import { type JsonObject, type JsonValue, type Path, isObject, same } from './json';
 
 export interface Change {
   path: Path;
@@ -9,11 +9,11 @@ export interface Change {
 }
 
 export type NodeChange =
-  | { what: "added" | "removed"; id: string; title: string; kind: string }
-  | { what: "changed"; id: string; title: string; kind: string; changes: Change[] };
+  | { what: 'added' | 'removed'; id: string; title: string; kind: string }
+  | { what: 'changed'; id: string; title: string; kind: string; changes: Change[] };
 
 export interface EdgeChange {
-  what: "added" | "removed";
+  what: 'added' | 'removed';
   source: string;
   handle: string;
   target: string;
@@ -28,7 +28,7 @@ export interface Difference {
   moved: number;
 }
 
-const EDITOR_ONLY = new Set(["selected", "dragging", "positionAbsolute"]);
+const EDITOR_ONLY = new Set(['selected', 'dragging', 'positionAbsolute']);
 
 /** The places at which two values differ; lists of different length differ as a whole where their items are no objects. */
 export function changesOf(before: JsonValue | undefined, after: JsonValue | undefined, path: Path = []): Change[] {
@@ -38,7 +38,9 @@ export function changesOf(before: JsonValue | undefined, after: JsonValue | unde
     return keys.flatMap((key) => changesOf(before[key], after[key], [...path, key]));
   }
   if (Array.isArray(before) && Array.isArray(after) && [...before, ...after].every(isObject)) {
-    return Array.from({ length: Math.max(before.length, after.length) }, (_, index) => changesOf(before[index], after[index], [...path, index])).flat();
+    return Array.from({ length: Math.max(before.length, after.length) }, (_, index) =>
+      changesOf(before[index], after[index], [...path, index]),
+    ).flat();
   }
   return [{ path, before, after }];
 }
@@ -50,20 +52,22 @@ function withoutGraph(document: JsonObject): JsonObject {
 }
 
 const edgeKey = (edge: DocEdge): string => `${edge.source}\n${handleOf(edge)}\n${edge.target}`;
-const edgeChange = (what: "added" | "removed") => (edge: DocEdge): EdgeChange => ({ what, source: edge.source, handle: handleOf(edge), target: edge.target });
+const edgeChange =
+  (what: 'added' | 'removed') =>
+  (edge: DocEdge): EdgeChange => ({ what, source: edge.source, handle: handleOf(edge), target: edge.target });
 
 /** What somebody sees who goes from one document to another. */
 export function differenceOf(before: Draft, after: Draft): Difference {
   let moved = 0;
   const nodes: NodeChange[] = [];
   const about = (node: DocNode) => ({ id: node.id, title: titleOf(node), kind: kindOf(node) });
-  for (const node of before.nodes) if (findNode(after, node.id) === undefined) nodes.push({ what: "removed", ...about(node) });
+  for (const node of before.nodes) if (findNode(after, node.id) === undefined) nodes.push({ what: 'removed', ...about(node) });
   for (const node of after.nodes) {
     const old = findNode(before, node.id);
-    if (old === undefined) nodes.push({ what: "added", ...about(node) });
+    if (old === undefined) nodes.push({ what: 'added', ...about(node) });
     else {
-      const changes = changesOf(old.data, node.data).filter((change) => !(["width", "height"].includes(String(change.path[0]))));
-      if (changes.length > 0) nodes.push({ what: "changed", ...about(node), changes });
+      const changes = changesOf(old.data, node.data).filter((change) => !['width', 'height'].includes(String(change.path[0])));
+      if (changes.length > 0) nodes.push({ what: 'changed', ...about(node), changes });
       else if (!same(old.position, node.position) || old.width !== node.width || old.height !== node.height) moved += 1;
     }
   }
@@ -72,8 +76,8 @@ export function differenceOf(before: Draft, after: Draft): Difference {
   return {
     nodes,
     edges: [
-      ...before.edges.filter((edge) => !now.has(edgeKey(edge))).map(edgeChange("removed")),
-      ...after.edges.filter((edge) => !old.has(edgeKey(edge))).map(edgeChange("added")),
+      ...before.edges.filter((edge) => !now.has(edgeKey(edge))).map(edgeChange('removed')),
+      ...after.edges.filter((edge) => !old.has(edgeKey(edge))).map(edgeChange('added')),
     ],
     document: changesOf(withoutGraph(before.document), withoutGraph(after.document)),
     moved,
@@ -114,7 +118,7 @@ export function merge(base: Draft, mine: Draft, theirs: Draft): Merged {
     const kept = original === undefined ? (ours ?? others) : ours === undefined || others === undefined ? undefined : ours;
     return kept === undefined || !here.has(kept.source) || !here.has(kept.target) ? [] : [kept];
   });
-  const rest = choose<JsonObject>(withoutGraph(base.document), withoutGraph(mine.document), withoutGraph(theirs.document), () => conflicts.push(""));
+  const rest = choose<JsonObject>(withoutGraph(base.document), withoutGraph(mine.document), withoutGraph(theirs.document), () => conflicts.push(''));
   const document = writeDraft({ document: rest ?? mine.document, nodes, edges });
   return { draft: withGraph(readDraft(document), nodes, edges), conflicts };
 }

@@ -1,5 +1,5 @@
 /** The draft: the DSL document as the API answers it. What this program does not know is kept untouched. */
-import { type JsonObject, type JsonValue, isObject, list, num, obj, str } from "./json";
+import { type JsonObject, type JsonValue, isObject, list, num, obj, str } from './json';
 
 export type Point = { x: number; y: number };
 
@@ -24,8 +24,8 @@ export function readDraft(document: JsonObject): Draft {
   let column = 0;
   const nodes = list(graph.nodes).flatMap((raw): DocNode[] => {
     if (!isObject(raw)) return [];
-    const id = typeof raw.id === "number" ? String(raw.id) : str(raw.id);
-    if (id === "") return [];
+    const id = typeof raw.id === 'number' ? String(raw.id) : str(raw.id);
+    if (id === '') return [];
     const position = isPoint(raw.position) ? raw.position : { x: 80 + 264 * column++, y: 80 };
     return [{ ...raw, id, data: obj(raw.data), position }];
   });
@@ -62,12 +62,12 @@ export function findNode(draft: Draft, id: string): DocNode | undefined {
 /** The kind of a node. Hand-made files have it in the outer `type` only. */
 export function kindOf(node: DocNode): string {
   const kind = str(node.data.type);
-  if (kind !== "") return kind;
+  if (kind !== '') return kind;
   const outer = str(node.type);
-  return outer === "custom-note" ? "note" : outer === "custom" ? "" : outer;
+  return outer === 'custom-note' ? 'note' : outer === 'custom' ? '' : outer;
 }
 
-export const isNote = (node: DocNode): boolean => str(node.type) === "custom-note";
+export const isNote = (node: DocNode): boolean => str(node.type) === 'custom-note';
 
 /** The title, or the id where there is none. */
 export const titleOf = (node: DocNode): string => str(node.data.title) || node.id;
@@ -76,17 +76,17 @@ export const titleOf = (node: DocNode): string => str(node.data.title) || node.i
 export function containerOf(node: DocNode): string | undefined {
   const data = node.data;
   const named = str(data.iteration_id) || str(data.loop_id) || str(data.container_id) || str(node.parentId);
-  return named === "" || named === node.id ? undefined : named;
+  return named === '' || named === node.id ? undefined : named;
 }
 
-export const isContainerKind = (kind: string): boolean => kind === "iteration" || kind === "loop";
-export const isContainerStart = (kind: string): boolean => kind === "iteration-start" || kind === "loop-start";
+export const isContainerKind = (kind: string): boolean => kind === 'iteration' || kind === 'loop';
+export const isContainerStart = (kind: string): boolean => kind === 'iteration-start' || kind === 'loop-start';
 
 /** `workflow` or `advanced-chat`. */
 export const modeOf = (draft: Draft): string => str(obj(draft.document.app).mode);
 
 export function handleOf(edge: DocEdge): string {
-  return str(edge.sourceHandle) || "source";
+  return str(edge.sourceHandle) || 'source';
 }
 
 /** A text that is likely to be nobody's: ids are the millisecond of their making, as Dify writes them. */

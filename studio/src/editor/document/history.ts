@@ -1,5 +1,5 @@
 /** Undo and redo: earlier and later drafts. Edits of one text that follow each other are one step. */
-import type { Draft } from "./draft";
+import type { Draft } from './draft';
 
 export interface History {
   readonly past: readonly Draft[];

@@ -4,7 +4,7 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObj
 export type JsonObject = { [key: string]: JsonValue | undefined };
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The object itself, or an empty one. */
@@ -19,16 +19,16 @@ export function list(value: JsonValue | undefined): JsonValue[] {
 
 /** The text itself, or an empty one. */
 export function str(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === 'string' ? value : '';
 }
 
 /** The text of a scalar: numbers and booleans are shown as they are written. */
 export function text(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 export function num(value: JsonValue | undefined): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 export function bool(value: JsonValue | undefined): boolean {
@@ -37,7 +37,7 @@ export function bool(value: JsonValue | undefined): boolean {
 
 /** The texts of a list: a selector, options, names. */
 export function texts(value: JsonValue | undefined): string[] {
-  return list(value).filter((item): item is string => typeof item === "string");
+  return list(value).filter((item): item is string => typeof item === 'string');
 }
 
 export function objects(value: JsonValue | undefined): JsonObject[] {
@@ -50,7 +50,7 @@ export type Path = readonly (string | number)[];
 export function at(value: JsonValue | undefined, path: Path): JsonValue | undefined {
   let here: JsonValue | undefined = value;
   for (const step of path) {
-    if (typeof step === "number") here = Array.isArray(here) ? here[step] : undefined;
+    if (typeof step === 'number') here = Array.isArray(here) ? here[step] : undefined;
     else here = isObject(here) ? here[step] : undefined;
   }
   return here;
@@ -60,7 +60,7 @@ export function at(value: JsonValue | undefined, path: Path): JsonValue | undefi
 export function withAt(value: JsonValue | undefined, path: Path, next: JsonValue | undefined): JsonValue {
   const [step, ...rest] = path;
   if (step === undefined) return next ?? null;
-  if (typeof step === "number") {
+  if (typeof step === 'number') {
     const items = Array.isArray(value) ? [...value] : [];
     if (next === undefined && rest.length === 0) items.splice(step, 1);
     else items[step] = withAt(items[step], rest, next);
@@ -83,7 +83,7 @@ export function same(a: JsonValue | undefined, b: JsonValue | undefined): boolea
 
 /** Each text in a value, replaced. */
 export function mapTexts(value: JsonValue, change: (text: string) => string): JsonValue {
-  if (typeof value === "string") return change(value);
+  if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) {
     const next = value.map((item) => mapTexts(item, change));
     return next.every((item, index) => item === value[index]) ? value : next;

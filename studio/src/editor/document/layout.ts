@@ -1,8 +1,8 @@
 /** *Tidy*: places for all nodes, by dagre's layered layout. Containers are laid out inside first and grow to hold what they hold. */
-import { graphlib, layout as place } from "@dagrejs/dagre";
+import { graphlib, layout as place } from '@dagrejs/dagre';
 
-import { type DocNode, type Draft, type Point, containerOf, isContainerKind, isContainerStart, isNote, kindOf, withGraph } from "./draft";
-import { type Size, sizeOf } from "./geometry";
+import { type DocNode, type Draft, type Point, containerOf, isContainerKind, isContainerStart, isNote, kindOf, withGraph } from './draft';
+import { type Size, sizeOf } from './geometry';
 
 const ROOM = { between: 56, beside: 40 };
 const INSIDE = { left: 18, top: 56, right: 26, bottom: 26 };
@@ -16,7 +16,7 @@ function layLevel(draft: Draft, container: string | undefined, sizes: Map<string
   const nodes = draft.nodes.filter((node) => containerOf(node) === container && !isNote(node));
   const here = new Set(nodes.map((node) => node.id));
   const graph = new graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", ranksep: ROOM.between, nodesep: ROOM.beside, marginx: 0, marginy: 0 });
+  graph.setGraph({ rankdir: 'LR', ranksep: ROOM.between, nodesep: ROOM.beside, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(node.id, { ...(sizes.get(node.id) ?? sizeOf(node)) });
   for (const edge of draft.edges) if (here.has(edge.source) && here.has(edge.target)) graph.setEdge(edge.source, edge.target, {}, edge.id);

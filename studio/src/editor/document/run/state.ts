@@ -1,8 +1,8 @@
 /** The state of a run, event by event: what the canvas and the drawer of a test run show. */
-import type { JsonObject } from "../json";
-import type { Execution, Failure, Resolution, RunEvent, Step, Usage } from "./events";
+import type { JsonObject } from '../json';
+import type { Execution, Failure, Resolution, RunEvent, Step, Usage } from './events';
 
-export type NodePhase = "running" | "streaming" | "retrying" | "paused" | "succeeded" | "defaulted" | "branched" | "failed" | "stopped" | "reused";
+export type NodePhase = 'running' | 'streaming' | 'retrying' | 'paused' | 'succeeded' | 'defaulted' | 'branched' | 'failed' | 'stopped' | 'reused';
 
 /** One execution of a node. */
 export interface ExecutionState {
@@ -35,7 +35,7 @@ export interface NodeRun {
 }
 
 export interface RunState {
-  status: "starting" | "running" | "paused" | "succeeded" | "partial-succeeded" | "failed" | "stopped";
+  status: 'starting' | 'running' | 'paused' | 'succeeded' | 'partial-succeeded' | 'failed' | 'stopped';
   runId?: string;
   startedAt?: number;
   finishedAt?: number;
@@ -58,27 +58,50 @@ export interface RunState {
   sequence: number;
 }
 
-export const emptyRun: RunState = { status: "starting", executions: {}, nodes: {}, text: "", reasoning: "", calls: [], forms: [], events: 0, sequence: -1 };
-
-export const isOver = (state: RunState): boolean => ["succeeded", "partial-succeeded", "failed", "stopped"].includes(state.status);
-
-const STATUSES: Record<string, RunState["status"]> = {
-  succeeded: "succeeded", "partial-succeeded": "partial-succeeded", partial_succeeded: "partial-succeeded", failed: "failed", stopped: "stopped",
-  paused: "paused", running: "running", queued: "starting",
+export const emptyRun: RunState = {
+  status: 'starting',
+  executions: {},
+  nodes: {},
+  text: '',
+  reasoning: '',
+  calls: [],
+  forms: [],
+  events: 0,
+  sequence: -1,
 };
 
-export const statusOf = (status: string): RunState["status"] => STATUSES[status] ?? "running";
+export const isOver = (state: RunState): boolean => ['succeeded', 'partial-succeeded', 'failed', 'stopped'].includes(state.status);
+
+const STATUSES: Record<string, RunState['status']> = {
+  succeeded: 'succeeded',
+  'partial-succeeded': 'partial-succeeded',
+  partial_succeeded: 'partial-succeeded',
+  failed: 'failed',
+  stopped: 'stopped',
+  paused: 'paused',
+  running: 'running',
+  queued: 'starting',
+};
+
+export const statusOf = (status: string): RunState['status'] => STATUSES[status] ?? 'running';
 
 /** How an execution ended: a failure that was tolerated went on with default values, or took the branch for errors. */
 export function phaseOf(status: string, outputs: JsonObject | null | undefined): NodePhase {
   switch (status) {
-    case "succeeded": return "succeeded";
-    case "failed": return "failed";
-    case "stopped": return "stopped";
-    case "paused": return "paused";
-    case "reused": return "reused";
-    case "exception": return Object.keys(outputs ?? {}).some((key) => key !== "error_message" && key !== "error_type") ? "defaulted" : "branched";
-    default: return "running";
+    case 'succeeded':
+      return 'succeeded';
+    case 'failed':
+      return 'failed';
+    case 'stopped':
+      return 'stopped';
+    case 'paused':
+      return 'paused';
+    case 'reused':
+      return 'reused';
+    case 'exception':
+      return Object.keys(outputs ?? {}).some((key) => key !== 'error_message' && key !== 'error_type') ? 'defaulted' : 'branched';
+    default:
+      return 'running';
   }
 }
 
@@ -91,7 +114,8 @@ function withExecution(state: RunState, id: string, change: (old: ExecutionState
   return {
     ...state,
     executions: { ...state.executions, [id]: next },
-    nodes: latest && about !== undefined && about.phase !== next.phase ? { ...state.nodes, [next.node]: { ...about, phase: next.phase } } : state.nodes,
+    nodes:
+      latest && about !== undefined && about.phase !== next.phase ? { ...state.nodes, [next.node]: { ...about, phase: next.phase } } : state.nodes,
   };
 }
 
@@ -103,7 +127,7 @@ function withRounds(state: RunState, node: string, change: (old: { done: number;
 
 function started(state: RunState, execution: ExecutionState): RunState {
   const about = state.nodes[execution.node];
-  if (state.executions[execution.id] !== undefined) return withExecution(state, execution.id, (old) => ({ ...old, phase: "running" }));
+  if (state.executions[execution.id] !== undefined) return withExecution(state, execution.id, (old) => ({ ...old, phase: 'running' }));
   return {
     ...state,
     executions: { ...state.executions, [execution.id]: execution },
@@ -116,12 +140,22 @@ function started(state: RunState, execution: ExecutionState): RunState {
 
 function finished(state: RunState, event: Execution, at: number): RunState {
   const known = state.executions[event.id];
-  const base = known === undefined
-    ? started(state, {
-        id: event.id, node: event.node_id, kind: event.type, title: event.title, index: event.index, path: event.iteration_path, phase: "running",
-        startedAt: Date.parse(event.started_at), tries: event.attempts, tokens: { in: 0, out: 0 }, pieces: 0,
-      })
-    : state;
+  const base =
+    known === undefined
+      ? started(state, {
+          id: event.id,
+          node: event.node_id,
+          kind: event.type,
+          title: event.title,
+          index: event.index,
+          path: event.iteration_path,
+          phase: 'running',
+          startedAt: Date.parse(event.started_at),
+          tries: event.attempts,
+          tokens: { in: 0, out: 0 },
+          pieces: 0,
+        })
+      : state;
   return withExecution(base, event.id, (old) => ({
     ...old,
     phase: phaseOf(event.status, event.outputs),
@@ -138,16 +172,17 @@ function finished(state: RunState, event: Execution, at: number): RunState {
 function spoke(state: RunState, node: string, text: string, isFinal: boolean, at: number): RunState {
   const id = state.nodes[node]?.executions.at(-1);
   const execution = id === undefined ? undefined : state.executions[id];
-  const live = execution !== undefined && (execution.phase === "running" || execution.phase === "streaming");
-  const heard = live && id !== undefined
-    ? withExecution(state, id, (old) => ({ ...old, phase: isFinal ? old.phase : "streaming", pieces: old.pieces + (text === "" ? 0 : 1) }))
-    : state;
+  const live = execution !== undefined && (execution.phase === 'running' || execution.phase === 'streaming');
+  const heard =
+    live && id !== undefined
+      ? withExecution(state, id, (old) => ({ ...old, phase: isFinal ? old.phase : 'streaming', pieces: old.pieces + (text === '' ? 0 : 1) }))
+      : state;
   const { speaker: _before, ...rest } = heard;
   return {
     ...rest,
     text: heard.text + text,
     ...(isFinal ? {} : { speaker: node }),
-    ...(heard.firstTextMs === undefined && text !== "" && heard.startedAt !== undefined ? { firstTextMs: at - heard.startedAt } : {}),
+    ...(heard.firstTextMs === undefined && text !== '' && heard.startedAt !== undefined ? { firstTextMs: at - heard.startedAt } : {}),
   };
 }
 
@@ -156,52 +191,78 @@ export function after(state: RunState, event: RunEvent): RunState {
   const at = Date.parse(event.at);
   const counted: RunState = { ...state, runId: event.run_id, sequence: Math.max(state.sequence, event.sequence), events: state.events + 1 };
   switch (event.event) {
-    case "run_started":
-      return { ...counted, status: "running", startedAt: at, inputs: event.inputs };
-    case "node_started":
-      return started({ ...counted, status: "running" }, {
-        id: event.execution_id, node: event.node_id, kind: event.type, title: event.title, index: event.index, path: event.iteration_path,
-        phase: "running", startedAt: at, tries: 1, tokens: { in: 0, out: 0 }, pieces: 0,
-        ...(event.predecessor == null ? {} : { predecessor: event.predecessor }),
-      });
-    case "model_call":
-      return withExecution(
-        { ...counted, calls: [...counted.calls, { node: event.node_id, model: event.model, resolution: event.resolution, attempt: event.attempt, at }] },
-        event.execution_id,
-        (old) => ({ ...old, resolution: event.resolution, phase: old.phase === "retrying" ? "running" : old.phase }),
+    case 'run_started':
+      return { ...counted, status: 'running', startedAt: at, inputs: event.inputs };
+    case 'node_started':
+      return started(
+        { ...counted, status: 'running' },
+        {
+          id: event.execution_id,
+          node: event.node_id,
+          kind: event.type,
+          title: event.title,
+          index: event.index,
+          path: event.iteration_path,
+          phase: 'running',
+          startedAt: at,
+          tries: 1,
+          tokens: { in: 0, out: 0 },
+          pieces: 0,
+          ...(event.predecessor == null ? {} : { predecessor: event.predecessor }),
+        },
       );
-    case "text_chunk":
+    case 'model_call':
+      return withExecution(
+        {
+          ...counted,
+          calls: [...counted.calls, { node: event.node_id, model: event.model, resolution: event.resolution, attempt: event.attempt, at }],
+        },
+        event.execution_id,
+        (old) => ({ ...old, resolution: event.resolution, phase: old.phase === 'retrying' ? 'running' : old.phase }),
+      );
+    case 'text_chunk':
       return spoke(counted, event.node_id, event.text, event.is_final, at);
-    case "reasoning_chunk":
+    case 'reasoning_chunk':
       return { ...counted, reasoning: counted.reasoning + event.text };
-    case "node_retry":
-      return withExecution(counted, event.execution_id, (old) => ({ ...old, phase: "retrying", tries: event.retry_index + 1, error: event.error }));
-    case "node_restarted":
+    case 'node_retry':
+      return withExecution(counted, event.execution_id, (old) => ({ ...old, phase: 'retrying', tries: event.retry_index + 1, error: event.error }));
+    case 'node_restarted':
       return { ...counted, text: event.text };
-    case "iteration_started": case "loop_started":
+    case 'iteration_started':
+    case 'loop_started':
       return withRounds(counted, event.node_id, () => ({ done: 0, length: event.length }));
-    case "iteration_next":
+    case 'iteration_next':
       return counted;
-    case "loop_next":
+    case 'loop_next':
       return withRounds(counted, event.node_id, (old) => ({ ...old, done: Math.max(old.done, event.index) }));
-    case "iteration_succeeded": case "iteration_failed": case "loop_succeeded": case "loop_failed":
+    case 'iteration_succeeded':
+    case 'iteration_failed':
+    case 'loop_succeeded':
+    case 'loop_failed':
       return withRounds(counted, event.node_id, (old) => ({ ...old, done: event.durations_ms.length }));
-    case "form_requested":
+    case 'form_requested':
       return { ...counted, forms: [...counted.forms, { id: event.form_id, node: event.node_id }] };
-    case "form_answered":
-      return withExecution({ ...counted, forms: counted.forms.filter((form) => form.node !== event.node_id) }, event.execution_id, (old) => ({ ...old, phase: "running" }));
-    case "node_finished":
+    case 'form_answered':
+      return withExecution({ ...counted, forms: counted.forms.filter((form) => form.node !== event.node_id) }, event.execution_id, (old) => ({
+        ...old,
+        phase: 'running',
+      }));
+    case 'node_finished':
       return doneRounds(finished(counted, event, at), event);
-    case "run_paused":
-      return waiting({ ...counted, status: "paused", usage: event.usage, outputs: event.outputs });
-    case "run_finished": {
+    case 'run_paused':
+      return waiting({ ...counted, status: 'paused', usage: event.usage, outputs: event.outputs });
+    case 'run_finished': {
       const { speaker: _silent, ...rest } = counted;
       return settle({
-        ...rest, status: statusOf(event.status), finishedAt: at, usage: event.usage, outputs: event.outputs,
+        ...rest,
+        status: statusOf(event.status),
+        finishedAt: at,
+        usage: event.usage,
+        outputs: event.outputs,
         ...(event.error == null ? {} : { error: event.error }),
       });
     }
-    case "agent_log":
+    case 'agent_log':
       return counted;
   }
 }
@@ -217,7 +278,7 @@ function doneRounds(state: RunState, event: Execution): RunState {
     const last = execution.path.at(-1);
     if (last?.node_id !== step.node_id) continue;
     seen.add(last.index);
-    if (["running", "streaming", "retrying", "paused"].includes(execution.phase)) open.add(last.index);
+    if (['running', 'streaming', 'retrying', 'paused'].includes(execution.phase)) open.add(last.index);
   }
   const done = [...seen].filter((index) => !open.has(index)).length;
   // The round whose first node has just ended may go on with another node: it counts from the next round's beginning.
@@ -228,7 +289,7 @@ function waiting(state: RunState): RunState {
   let next = state;
   for (const form of state.forms) {
     const id = state.nodes[form.node]?.executions.at(-1);
-    if (id !== undefined) next = withExecution(next, id, (old) => ({ ...old, phase: "paused" }));
+    if (id !== undefined) next = withExecution(next, id, (old) => ({ ...old, phase: 'paused' }));
   }
   return next;
 }
@@ -237,7 +298,8 @@ function waiting(state: RunState): RunState {
 function settle(state: RunState): RunState {
   let next = state;
   for (const execution of Object.values(state.executions)) {
-    if (["running", "streaming", "retrying", "paused"].includes(execution.phase)) next = withExecution(next, execution.id, (old) => ({ ...old, phase: "stopped" }));
+    if (['running', 'streaming', 'retrying', 'paused'].includes(execution.phase))
+      next = withExecution(next, execution.id, (old) => ({ ...old, phase: 'stopped' }));
   }
   return next;
 }

@@ -1,5 +1,5 @@
 /** The trace of a run as rows and bars, from node executions and the rows of the ledger. */
-import type { Execution, Money, Resolution } from "./events";
+import type { Execution, Money, Resolution } from './events';
 
 /** A row of the ledger, as far as the trace needs it. */
 export interface Call {
@@ -22,7 +22,7 @@ export interface Call {
   output_tokens: number;
 }
 
-export type SegmentKind = "wait" | "model" | "io" | "local" | "failed" | "box";
+export type SegmentKind = 'wait' | 'model' | 'io' | 'local' | 'failed' | 'box';
 
 export interface Segment {
   kind: SegmentKind;
@@ -62,8 +62,8 @@ export interface Waterfall {
   ticks: number[];
 }
 
-const MODEL = new Set(["llm", "question-classifier", "parameter-extractor", "agent"]);
-const OUTSIDE = new Set(["http-request", "tool", "knowledge-retrieval"]);
+const MODEL = new Set(['llm', 'question-classifier', 'parameter-extractor', 'agent']);
+const OUTSIDE = new Set(['http-request', 'tool', 'knowledge-retrieval']);
 
 /** Sums by currency: currencies are never added together. */
 export function addUp(amounts: readonly (Money | null | undefined)[]): Money[] {
@@ -74,29 +74,37 @@ export function addUp(amounts: readonly (Money | null | undefined)[]): Money[] {
 
 /** Round steps for an axis, at most six of them. */
 export function ticksOf(length: number): number[] {
-  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
+  const steps = [
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000,
+  ];
   const step = steps.find((candidate) => length / candidate <= 5) ?? Math.ceil(length / 5 / 3_600_000) * 3_600_000;
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
 }
 
 function segmentsOf(execution: Execution, from: number, to: number, calls: readonly Call[], zero: number, box: boolean): Segment[] {
-  if (box) return [{ kind: "box", from, to }];
+  if (box) return [{ kind: 'box', from, to }];
   if (calls.length === 0) {
-    const kind = execution.status === "failed" ? "failed" : OUTSIDE.has(execution.type) ? "io" : MODEL.has(execution.type) ? "wait" : "local";
+    const kind = execution.status === 'failed' ? 'failed' : OUTSIDE.has(execution.type) ? 'io' : MODEL.has(execution.type) ? 'wait' : 'local';
     return [{ kind, from, to }];
   }
   return calls.flatMap((call): Segment[] => {
     const begin = Date.parse(call.opened_at) - zero;
     const end = call.latency_ms == null ? (call.closed_at == null ? to : Date.parse(call.closed_at) - zero) : begin + call.latency_ms;
-    if (call.outcome !== "succeeded" && call.outcome !== "open") return [{ kind: "failed", from: begin, to: end }];
-    if (call.first_token_ms == null) return [{ kind: call.outcome === "open" ? "wait" : "model", from: begin, to: end }];
+    if (call.outcome !== 'succeeded' && call.outcome !== 'open') return [{ kind: 'failed', from: begin, to: end }];
+    if (call.first_token_ms == null) return [{ kind: call.outcome === 'open' ? 'wait' : 'model', from: begin, to: end }];
     const first = Math.min(begin + call.first_token_ms, end);
-    return [{ kind: "wait", from: begin, to: first }, { kind: "model", from: first, to: end }];
+    return [
+      { kind: 'wait', from: begin, to: first },
+      { kind: 'model', from: first, to: end },
+    ];
   });
 }
 
 const pathKey = (execution: Execution, length: number): string =>
-  execution.iteration_path.slice(0, length).map((step) => `${step.node_id}:${step.index}`).join("/");
+  execution.iteration_path
+    .slice(0, length)
+    .map((step) => `${step.node_id}:${step.index}`)
+    .join('/');
 
 /** The container's execution that an execution is in. */
 function parentOf(executions: readonly Execution[], execution: Execution): Execution | undefined {
@@ -104,7 +112,10 @@ function parentOf(executions: readonly Execution[], execution: Execution): Execu
   const step = execution.iteration_path[depth - 1];
   if (step === undefined) return undefined;
   return executions.find(
-    (candidate) => candidate.node_id === step.node_id && candidate.iteration_path.length === depth - 1 && pathKey(candidate, depth - 1) === pathKey(execution, depth - 1),
+    (candidate) =>
+      candidate.node_id === step.node_id &&
+      candidate.iteration_path.length === depth - 1 &&
+      pathKey(candidate, depth - 1) === pathKey(execution, depth - 1),
   );
 }
 
@@ -126,25 +137,36 @@ export function waterfallOf(executions: readonly Execution[], calls: readonly Ca
   }
   const rows: Row[] = [];
   let length = now === undefined ? 0 : Math.max(0, now - zero);
-  const sumOf = (execution: Execution): Call[] => [
-    ...(byExecution.get(execution.id) ?? []), ...(children.get(execution.id) ?? []).flatMap(sumOf),
-  ];
+  const sumOf = (execution: Execution): Call[] => [...(byExecution.get(execution.id) ?? []), ...(children.get(execution.id) ?? []).flatMap(sumOf)];
   const add = (execution: Execution, depth: number, parent: Execution | undefined) => {
     const inside = children.get(execution.id) ?? [];
     const from = Math.max(0, Date.parse(execution.started_at) - zero);
     const to = execution.elapsed_ms == null ? Math.max(from, (now ?? zero + from) - zero) : from + execution.elapsed_ms;
     const own = (byExecution.get(execution.id) ?? []).sort((a, b) => Date.parse(a.opened_at) - Date.parse(b.opened_at));
-    const box = execution.type === "iteration" || execution.type === "loop";
+    const box = execution.type === 'iteration' || execution.type === 'loop';
     length = Math.max(length, to);
     rows.push({
-      id: execution.id, node: execution.node_id, kind: execution.type, title: execution.title || execution.node_id, depth,
+      id: execution.id,
+      node: execution.node_id,
+      kind: execution.type,
+      title: execution.title || execution.node_id,
+      depth,
       ...(parent === undefined ? {} : { parent: parent.id, round: execution.iteration_path.at(-1)?.index ?? 0 }),
-      status: execution.status, from, to, segments: segmentsOf(execution, from, to, own, zero, box),
+      status: execution.status,
+      from,
+      to,
+      segments: segmentsOf(execution, from, to, own, zero, box),
       ...(execution.resolution == null ? {} : { resolution: execution.resolution }),
-      tries: Math.max(1, execution.attempts, own.length > 0 && !box && execution.type !== "agent" ? own.filter((call) => call.outcome !== "succeeded").length + 1 : 1),
+      tries: Math.max(
+        1,
+        execution.attempts,
+        own.length > 0 && !box && execution.type !== 'agent' ? own.filter((call) => call.outcome !== 'succeeded').length + 1 : 1,
+      ),
       cost: addUp(sumOf(execution).map((call) => call.cost)),
       tokens: { in: execution.input_tokens, out: execution.output_tokens },
-      children: inside.length, execution, calls: own,
+      children: inside.length,
+      execution,
+      calls: own,
     });
     inside.sort((a, b) => (a.iteration_path.at(-1)?.index ?? 0) - (b.iteration_path.at(-1)?.index ?? 0) || a.index - b.index);
     for (const child of inside) add(child, depth + 1, execution);
@@ -157,7 +179,7 @@ export function waterfallOf(executions: readonly Execution[], calls: readonly Ca
 export function visible(rows: readonly Row[], folded: ReadonlySet<string>, pages: ReadonlyMap<string, number>, roundsAPage = 50): Row[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   return rows.filter((row) => {
-    for (let here: Row = row; here.parent !== undefined; ) {
+    for (let here: Row = row; here.parent !== undefined;) {
       if (folded.has(here.parent)) return false;
       const page = pages.get(here.parent) ?? 0;
       const round = here.round ?? 0;
