@@ -67,3 +67,11 @@ export const keysQuery = queryOptions({
   queryKey: ['api-keys'],
   queryFn: () => all<KeyView>((cursor) => ok(listKeys({ query: { limit: 200, cursor } }))),
 });
+
+/** What the server says about itself: whether it takes work. */
+export const readyQuery = queryOptions({
+  queryKey: ['ready'],
+  queryFn: async () => (await fetch('/readyz', { cache: 'no-store' })).ok,
+  refetchInterval: 30_000,
+  retry: false,
+});

@@ -3,6 +3,7 @@ import { LogIn, ServerOff, WifiOff } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tryNow, useConnection, useSessionEnded } from '@/api/connection';
+import { readyQuery } from '@/api/queries';
 import { Note } from '@/components/Note';
 import { roughly } from '@/util/format';
 import { useSeconds } from '@/util/now';
@@ -35,7 +36,7 @@ export function Banners() {
   const connection = useConnection();
   const ended = useSessionEnded();
   const [signingIn, setSigningIn] = useState(false);
-  const { data: ready } = useQuery<boolean>({ queryKey: ['ready'], enabled: false });
+  const { data: ready } = useQuery(readyQuery);
   if (connection.state === 'online' && !ended && ready !== false) return null;
   return (
     <div className="banner col">

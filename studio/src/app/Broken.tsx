@@ -1,31 +1,12 @@
-import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { MapPinOff, ServerOff, WifiOff } from 'lucide-react';
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
+import { ServerOff, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, OfflineError } from '@/api/problem';
-import { Button, buttonClass } from '@/components/Button';
+import { Button } from '@/components/Button';
 import { CopyButton } from '@/components/Copy';
 import { Empty } from '@/components/Empty';
+import { NothingHere } from '@/components/NothingHere';
 import { useErrorText } from '@/components/Problem';
-
-/** A wrong address and another workspace's look exactly the same. */
-export function NothingHere() {
-  const { t } = useTranslation('common');
-  return (
-    <main className="grid min-h-[70vh] place-items-center">
-      <Empty
-        icon={MapPinOff}
-        title={t('nothing.title')}
-        actions={
-          <Link to="/workflows" className={buttonClass({})}>
-            {t('nothing.all')}
-          </Link>
-        }
-      >
-        {t('nothing.text')}
-      </Empty>
-    </main>
-  );
-}
 
 /** A page that could not be drawn or loaded; the rest of the studio works on. */
 export function BrokenPage({ error, reset }: ErrorComponentProps) {

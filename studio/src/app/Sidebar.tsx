@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ChartColumn, ChevronsUpDown, CircleCheck, CodeXml, Ellipsis, KeyRound, ListTree, LogOut, type LucideIcon, ScrollText, Settings2, TriangleAlert, Users, WifiOff, Workflow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useConnection } from '@/api/connection';
-import { credentialsQuery, workflowsQuery } from '@/api/queries';
+import { credentialsQuery, readyQuery, workflowsQuery } from '@/api/queries';
 import { type Session, signOut } from '@/api/session';
 import { Avatar } from '@/components/Avatar';
 import { IconButton } from '@/components/Button';
@@ -56,13 +56,7 @@ function useCounts() {
 function Health() {
   const { t } = useTranslation('common');
   const connection = useConnection();
-  // What the server says about itself: whether it takes work.
-  const { data: ready } = useQuery({
-    queryKey: ['ready'],
-    queryFn: async () => (await fetch('/readyz', { cache: 'no-store' })).ok,
-    refetchInterval: 30_000,
-    retry: false,
-  });
+  const { data: ready } = useQuery(readyQuery);
   if (connection.state === 'offline')
     return (
       <div className="health">

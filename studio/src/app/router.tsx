@@ -1,7 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { sessionQuery, setupQuery } from '@/api/session';
 import { ListPage } from '@/pages/workflows/ListPage';
-import { BrokenPage, NothingHere } from './Broken';
+import { NothingHere } from '@/components/NothingHere';
+import { BrokenPage } from './Broken';
 import { queryClient } from './query-client';
 import { Shell } from './Shell';
 
