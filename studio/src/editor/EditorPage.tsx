@@ -34,31 +34,15 @@ import { YamlView } from './views/YamlView';
 
 const VIEWS: readonly View[] = ['canvas', 'yaml', 'versions', 'runs'];
 
-function useSaver(editor: Editor): Saver | undefined {
-  const [saver, setSaver] = useState<Saver>();
-  useEffect(() => {
-    const made = createSaver(editor);
-    setSaver(made);
-    return () => made.stop();
-  }, [editor]);
-  return saver;
-}
-
-/** The selected node and the open panel stand in the address, and what the address says is selected. */
-function useAddress(editor: Editor) {
+/** The selected node stands in the address. */
+function useAddress() {
   const search = useSearch({ from: '/inside/workflows/$id' });
   const navigate = useNavigate({ from: '/workflows/$id' });
   const selected = useEditorState((state) => (state.selection.length === 1 ? state.selection[0] : undefined));
-  const [begun, setBegun] = useState(false);
   useEffect(() => {
-    if (begun) return;
-    if (search.node !== undefined && editor.draft().nodes.some((node) => node.id === search.node)) editor.select([search.node]);
-    setBegun(true);
-  }, [begun, editor, search.node]);
-  useEffect(() => {
-    if (!begun || selected === search.node) return;
+    if (selected === search.node) return;
     void navigate({ search: (old) => ({ ...old, node: selected, panel: selected === undefined ? undefined : old.panel }), replace: true });
-  }, [begun, selected, search.node, navigate]);
+  }, [selected, search.node, navigate]);
 }
 
 function useOffered(editor: Editor) {
@@ -91,7 +75,7 @@ function Opened({ editor, workflow, saver }: { editor: Editor; workflow: Workflo
     setSeen(wanted);
     queueMicrotask(() => editor.open('run'));
   }
-  useAddress(editor);
+  useAddress();
   useOffered(editor);
   useBlocker({ shouldBlockFn: async () => !editor.readOnly && unsaved && !(await saver.flush()) && !window.confirm(t('save.leave')), enableBeforeUnload: () => unsaved && !editor.readOnly });
   useEffect(() => {
@@ -132,17 +116,19 @@ function Opened({ editor, workflow, saver }: { editor: Editor; workflow: Workflo
 
 function Loaded({ document, etag, workflow }: { document: JsonObject; etag: string | null; workflow: WorkflowView }) {
   const may = useMay('workflows:write');
+  const search = useSearch({ from: '/inside/workflows/$id' });
   const [opened] = useState(() => {
     const editor = createEditor(workflow.id, document, etag, !may);
-    return { editor, runner: createRunner(workflow.id, editor.draft) };
+    // What the address says is selected.
+    if (search.node !== undefined && editor.draft().nodes.some((node) => node.id === search.node)) editor.select([search.node]);
+    return { editor, runner: createRunner(workflow.id, editor.draft), saver: createSaver(editor) };
   });
+  useEffect(() => opened.saver.start(), [opened]);
   useEffect(() => () => opened.runner.clear(), [opened]);
-  const saver = useSaver(opened.editor);
   const { data: fresh } = useQuery(workflowQuery(workflow.id));
-  if (saver === undefined) return null;
   return (
     <OpenedProvider value={opened}>
-      <Opened editor={opened.editor} workflow={fresh ?? workflow} saver={saver} />
+      <Opened editor={opened.editor} workflow={fresh ?? workflow} saver={opened.saver} />
     </OpenedProvider>
   );
 }

@@ -7,11 +7,11 @@ import { Icon } from '@/components/Icon';
 import { cx } from '@/util/cx';
 import { addAfter, addNode, insertOnEdge, type NewNode } from '../document/commands';
 import { containerOf, findNode, isContainerKind, kindOf, modeOf, type Point } from '../document/draft';
+import { placeAfter } from '../document/geometry';
 import { addable } from '../document/kinds';
 import { useDraft, useEditor } from '../state/context';
 import { useStore } from '../state/store';
 import { type Adding, adding } from './adding';
-import { placeAfter } from './Canvas';
 import { Tile } from './Tile';
 
 function containerFor(draft: ReturnType<typeof useDraft>, request: Adding): string | undefined {

@@ -6,7 +6,7 @@ import './canvas.css';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { connect, mayConnect, setContainer } from '../document/commands';
-import { containerOf, findNode, isContainerKind, kindOf, type Point } from '../document/draft';
+import { containerOf, findNode, isContainerKind, type Point } from '../document/draft';
 import { sizeOf } from '../document/geometry';
 import { needsLayout } from '../document/layout';
 import { useDraft, useEditor, useEditorState } from '../state/context';
@@ -14,6 +14,7 @@ import { AddMenu } from './AddMenu';
 import { adding } from './adding';
 import { Box, Card, Dot, Note } from './Cards';
 import { createFlowEdges, createFlowNodes, type CardNode, type FlowEdgeType } from './flow';
+import { fit } from './fit';
 import { FlowEdge } from './FlowEdge';
 import { hoveredEdge } from './hover';
 import { openNodeMenu } from './menu';
@@ -24,6 +25,7 @@ import { useCanvasKeys } from './keys';
 const nodeTypes = { card: Card, box: Box, dot: Dot, note: Note };
 const edgeTypes = { flow: FlowEdge };
 const GRID: [number, number] = [8, 8];
+
 const NONE: ReadonlyMap<string, Point> = new Map();
 
 /** Below half size a card is its title and state, below a third its tile and state: told to the style sheet, not to the cards. */
@@ -154,7 +156,7 @@ function Flow() {
         onMove={onMove}
         onInit={(instance) => {
           if (needsLayout(draft) && !editor.readOnly) editor.tidy();
-          void instance.fitView({ padding: 0.12, maxZoom: 1 });
+          fit(instance, editor.store.get().side !== undefined);
         }}
         nodesDraggable={movable}
         nodesConnectable={movable}
@@ -173,8 +175,8 @@ function Flow() {
         ariaLabelConfig={{ 'node.a11yDescription.default': t('canvas.nodeKeys'), 'edge.a11yDescription.default': t('canvas.edgeKeys') }}
         aria-label={t('canvas.label')}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dot)" bgColor="var(--canvas)" />
-        <MiniMap className="mini" pannable zoomable ariaLabel={t('canvas.map')} nodeBorderRadius={6} nodeClassName={(node) => (node.selected ? 'sel' : '')} maskColor="transparent" />
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.8} color="var(--dot)" bgColor="var(--canvas)" />
+        <MiniMap className="mini" pannable zoomable ariaLabel={t('canvas.map')} nodeBorderRadius={6} nodeClassName={(node) => (node.selected ? 'sel' : '')} />
         <Tools />
       </ReactFlow>
       <AddMenu />
@@ -189,14 +191,4 @@ export function Canvas() {
       <Flow />
     </ReactFlowProvider>
   );
-}
-
-/** Where a node behind another one goes: to the right of it. */
-export function placeAfter(draft: ReturnType<typeof useDraft>, source: string): Point {
-  const node = findNode(draft, source);
-  if (node === undefined) return { x: 80, y: 80 };
-  const size = sizeOf(node);
-  const taken = draft.nodes.filter((other) => containerOf(other) === containerOf(node) && Math.abs(other.position.x - (node.position.x + size.width + 56)) < 60);
-  const below = taken.length === 0 ? node.position.y : Math.max(...taken.map((other) => other.position.y + sizeOf(other).height + 32));
-  return { x: node.position.x + size.width + 56, y: kindOf(node).endsWith('-start') ? node.position.y - 12 : Math.max(node.position.y, below) };
 }

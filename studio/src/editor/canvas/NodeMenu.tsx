@@ -3,7 +3,7 @@ import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/components/Icon';
 import { setContainer } from '../document/commands';
-import { containerOf, findNode, isContainerStart, isNote, kindOf } from '../document/draft';
+import { containerOf, findNode, isContainerStart, isNote, kindOf, titleOf } from '../document/draft';
 import { handlesOf, isRootKind } from '../document/kinds';
 import { useEditor } from '../state/context';
 import { runNode } from '../run/single';
@@ -36,7 +36,7 @@ export function NodeMenu() {
         <span className="anchor" style={{ left: open.x, top: open.y }} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="pop" align="start" collisionPadding={8} aria-label={t('menu.of', { title: String(node.data.title ?? '') })}>
+        <DropdownMenu.Content className="pop" align="start" collisionPadding={8} aria-label={t('menu.of', { title: titleOf(node) })}>
           <DropdownMenu.Item className="it" onSelect={act(() => editor.select([node.id]))}>
             <Icon of={PanelRight} size="s" className="t2" />
             <span className="grow">{t('menu.open')}</span>

@@ -8,6 +8,8 @@ import { addNote } from '../document/commands';
 import { useEditor } from '../state/context';
 import { openOutline } from '../state/signals';
 import { adding } from './adding';
+import { fit } from './fit';
+import type { CardNode, FlowEdgeType } from './flow';
 
 function Zoom() {
   const { zoom } = useViewport();
@@ -22,10 +24,10 @@ function Zoom() {
 export function Tools() {
   const { t } = useTranslation('editor');
   const editor = useEditor();
-  const flow = useReactFlow();
+  const flow = useReactFlow<CardNode, FlowEdgeType>();
   const session = useSession();
   const middle = () => flow.screenToFlowPosition({ x: window.innerWidth / 3, y: window.innerHeight / 3 });
-  const fit = () => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 });
+  const showAll = () => fit(flow, editor.store.get().side !== undefined, 180);
   return (
     <Panel position="bottom-left" className="cvtools">
       <div className="grp hide-m">
@@ -34,7 +36,7 @@ export function Tools() {
         <IconButton size="sm" icon={Plus} label={t('tools.in')} onClick={() => void flow.zoomIn({ duration: 120 })} />
       </div>
       <div className="grp">
-        <IconButton size="sm" icon={Maximize} label={t('tools.fit')} onClick={fit} />
+        <IconButton size="sm" icon={Maximize} label={t('tools.fit')} onClick={showAll} />
         <IconButton size="sm" icon={ListTree} label={t('tools.outline')} onClick={() => openOutline.set((old) => !old)} />
         {!editor.readOnly && (
           <span className="row g4 hide-m">
@@ -44,7 +46,7 @@ export function Tools() {
               label={t('tools.tidy')}
               onClick={() => {
                 editor.tidy();
-                requestAnimationFrame(fit);
+                requestAnimationFrame(showAll);
               }}
             />
             <IconButton size="sm" icon={StickyNote} label={t('tools.note')} onClick={() => editor.apply((draft, now) => addNote(draft, middle(), session.member?.name ?? '', now))} />

@@ -5,6 +5,8 @@ import { nextProblem } from '../document/problems';
 import { useEditor, useRunner } from '../state/context';
 import { askForRun, openOutline } from '../state/signals';
 import { adding } from './adding';
+import type { CardNode, FlowEdgeType } from './flow';
+import { fit } from './fit';
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('[role="dialog"], [role="menu"], .cm-editor') !== null);
@@ -13,7 +15,7 @@ const typing = (target: EventTarget | null) =>
 export function useCanvasKeys() {
   const editor = useEditor();
   const runner = useRunner();
-  const flow = useReactFlow();
+  const flow = useReactFlow<CardNode, FlowEdgeType>();
   useEffect(() => {
     const withCommand = (event: KeyboardEvent): boolean => {
       const key = event.key.toLowerCase();
@@ -35,7 +37,7 @@ export function useCanvasKeys() {
           if (!editor.readOnly) adding.set(() => ({ kind: 'free', x: window.innerWidth / 3, y: window.innerHeight / 3 }));
           return true;
         case 'f':
-          void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 });
+          fit(flow, editor.store.get().side !== undefined, 180);
           return true;
         case '1':
           void flow.zoomTo(1, { duration: 180 });

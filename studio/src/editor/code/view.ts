@@ -185,8 +185,8 @@ export function createView(setup: Setup): EditorView {
         syntaxHighlighting(colours),
         template ? pills(setup.naming) : [],
         template || language === 'jinja' ? autocompletion({ override: [source(setup.offers, template)], icons: false, activateOnTyping: true, defaultKeymap: true }) : [],
-        theme,
         single ? oneLine : template || language === 'text' ? prose : [],
+        theme,
         keymap.of([
           ...completionKeymap,
           ...(code ? [...closeBracketsKeymap, ...searchKeymap, indentWithTab] : []),

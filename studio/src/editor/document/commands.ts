@@ -245,7 +245,7 @@ export function moveNodes(draft: Draft, places: ReadonlyMap<string, Point>): Don
     moved = true;
     // What Dify calls the absolute position is derived; an outdated one would lie.
     const { positionAbsolute: _outdated, ...rest } = node;
-    return { ...rest, position } as DocNode;
+    return { ...rest, position };
   });
   return { draft: moved ? withGraph(draft, nodes, draft.edges) : draft };
 }
@@ -385,7 +385,7 @@ export function paste(draft: Draft, clip: Clip, by: Point, now: number): Done {
       selected: false,
       ...(node.parentId === undefined ? {} : { parentId: rename(node.parentId) }),
       position: inside ? node.position : round({ x: node.position.x + by.x, y: node.position.y + by.y }),
-    } as DocNode;
+    };
   });
   const copied = withGraph(draft, [...draft.nodes, ...nodes], draft.edges);
   const edges = clip.edges.map((edge) =>

@@ -1,5 +1,5 @@
 /** How large cards are. It is computed from what they show, so that nothing has to be measured before it can be laid out. */
-import { type DocNode, isNote, kindOf } from './draft';
+import { containerOf, type DocNode, type Draft, findNode, isNote, kindOf, type Point } from './draft';
 import { type JsonObject, list, num, obj, objects, str } from './json';
 import { branchesOf } from './kinds';
 
@@ -89,4 +89,14 @@ export function handleTop(kind: string, data: JsonObject, handle: string): numbe
   if (index < 0) return CARD.header / 2;
   const row = rowsOf(kind, data) - branches.length + index;
   return CARD.header + row * (CARD.row + CARD.gap) + CARD.row / 2;
+}
+
+/** Where a node behind another one goes: to the right of it. */
+export function placeAfter(draft: Draft, source: string): Point {
+  const node = findNode(draft, source);
+  if (node === undefined) return { x: 80, y: 80 };
+  const size = sizeOf(node);
+  const taken = draft.nodes.filter((other) => containerOf(other) === containerOf(node) && Math.abs(other.position.x - (node.position.x + size.width + 56)) < 60);
+  const below = taken.length === 0 ? node.position.y : Math.max(...taken.map((other) => other.position.y + sizeOf(other).height + 32));
+  return { x: node.position.x + size.width + 56, y: kindOf(node).endsWith('-start') ? node.position.y - 12 : Math.max(node.position.y, below) };
 }

@@ -67,7 +67,7 @@ export function tidy(draft: Draft): Draft {
     if (at === undefined) return node;
     const size = isContainerKind(kindOf(node)) ? sizes.get(node.id) : undefined;
     const { positionAbsolute: _outdated, ...rest } = node;
-    return { ...rest, position: at, ...(size === undefined ? {} : { ...size, data: { ...node.data, ...size } }) } as DocNode;
+    return { ...rest, position: at, ...(size === undefined ? {} : { ...size, data: { ...node.data, ...size } }) };
   });
   return withGraph(draft, nodes, draft.edges);
 }

@@ -49,7 +49,7 @@ function Condition({ edited, condition, change }: { edited: Edited; condition: J
           ))}
         </Select>
         {needsNoValue(operator) ? <span /> : type === 'boolean' ? (
-          <Select small aria-label={t('branch.value')} disabled={edited.off} value={String(condition.value ?? 'true')} onChange={(event) => change({ ...condition, value: event.target.value === 'true' })}>
+          <Select small aria-label={t('branch.value')} disabled={edited.off} value={text(condition.value) || 'true'} onChange={(event) => change({ ...condition, value: event.target.value === 'true' })}>
             <option value="true">true</option>
             <option value="false">false</option>
           </Select>

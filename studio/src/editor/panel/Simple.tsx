@@ -4,7 +4,7 @@ import { Segmented, Switch } from '@/components/Choice';
 import { Code } from '../code/Code';
 import { SelectorField } from '../code/SelectorField';
 import { Template } from '../code/Template';
-import { bool, type JsonObject, obj, objects, str, texts } from '../document/json';
+import { bool, type JsonObject, obj, objects, str, text, texts } from '../document/json';
 import { ChoicePair, type Edited, Pair, Rows, Section, TextPair } from './parts';
 import { Variables } from './Variables';
 
@@ -59,7 +59,7 @@ export function CodeSettings({ edited }: { edited: Edited }) {
           items={outputs}
           off={edited.off}
           add={t('code.addOutput')}
-          fresh={() => ({ name: '', about: { type: 'string', children: null } as JsonObject })}
+          fresh={() => ({ name: '', about: { type: 'string', children: null } })}
           name={(item) => item.name}
           onChange={(next) => edited.set(['outputs'], Object.fromEntries(next.map((item) => [item.name, item.about])))}
         >
@@ -255,7 +255,7 @@ export function ListSettings({ edited }: { edited: Edited }) {
                       <option key={operator}>{operator}</option>
                     ))}
                   </Select>
-                  <Template single node={edited.id} label={t('branch.value')} value={Array.isArray(item.value) ? texts(item.value).join(', ') : String(item.value ?? '')} onChange={(value) => change({ ...item, value })} />
+                  <Template single node={edited.id} label={t('branch.value')} value={Array.isArray(item.value) ? texts(item.value).join(', ') : text(item.value)} onChange={(value) => change({ ...item, value })} />
                 </div>
               )}
             </Rows>
@@ -292,7 +292,7 @@ export function ScheduleSettings({ edited }: { edited: Edited }) {
           )}
           {str(edited.data.frequency) === 'monthly' && (
             <Pair label={t('schedule.monthDays')}>
-              {(id) => <Input small mono id={id} disabled={edited.off} placeholder="1, 15, last" value={(Array.isArray(visual.monthly_days) ? visual.monthly_days : []).join(', ')} onChange={(event) => edited.set(['visual_config', 'monthly_days'], event.target.value.split(',').map((day) => day.trim()).filter(Boolean).map((day) => (day === 'last' ? day : Number(day))))} />}
+              {(id) => <Input small mono id={id} disabled={edited.off} placeholder="1, 15, last" value={(Array.isArray(visual.monthly_days) ? visual.monthly_days : []).map(text).join(', ')} onChange={(event) => edited.set(['visual_config', 'monthly_days'], event.target.value.split(',').map((day) => day.trim()).filter(Boolean).map((day) => (day === 'last' ? day : Number(day))))} />}
             </Pair>
           )}
         </>

@@ -19,7 +19,8 @@ export interface Saver {
   useTheirs: () => void;
   keepMine: () => void;
   check: () => Promise<void>;
-  stop: () => void;
+  /** Watches the draft until the function that comes back is called; then what waits is sent. */
+  start: () => () => void;
 }
 
 /** What the server thinks of a document: the report of an import that stores nothing. */
@@ -135,7 +136,7 @@ export function createSaver(editor: Editor): Saver {
     timer = setTimeout(() => void save(), PAUSE_MS);
   }
 
-  const unsubscribe = store.subscribe(() => {
+  const watch = () => {
     const { history, saving: now } = store.get();
     if (history.now === seen) return;
     seen = history.now;
@@ -145,10 +146,10 @@ export function createSaver(editor: Editor): Saver {
     if (now.kind === 'saved' && !clean()) saving({ kind: 'waiting' });
     if (now.kind === 'offline') saving({ kind: 'offline', changes: edits });
     if (going === undefined) schedule();
-  });
-  const unback = onBack(() => {
+  };
+  const back = () => {
     if (!clean() && store.get().saving.kind !== 'conflict') void save();
-  });
+  };
 
   const settle = (draft: Draft) => {
     const { saving: now } = store.get();
@@ -158,7 +159,6 @@ export function createSaver(editor: Editor): Saver {
     schedule();
   };
 
-  void check();
   return {
     flush: async () => {
       if (going !== undefined) await going;
@@ -174,12 +174,18 @@ export function createSaver(editor: Editor): Saver {
     },
     keepMine: () => settle(store.get().history.now),
     check,
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-      unsubscribe();
-      unback();
-      if (!clean() && !editor.readOnly && store.get().saving.kind !== 'conflict') void save();
+    start: () => {
+      stopped = false;
+      const unsubscribe = store.subscribe(watch);
+      const unback = onBack(back);
+      void check();
+      return () => {
+        stopped = true;
+        clearTimeout(timer);
+        unsubscribe();
+        unback();
+        if (!editor.readOnly) back();
+      };
     },
   };
 }

@@ -139,7 +139,7 @@ export function WhoPays({ node, model, onChange }: Props) {
       <div className="h">
         <h3 id={`${ids}-h`}>{t('who.title')}</h3>
         <span className="end">
-          {level != null ? <LevelBadge level={level} failed={row?.outcome === 'failed'} long /> : row?.outcome === 'not_needed' ? <span className="lv">{t('who.noKeyNeeded')}</span> : null}
+          {level != null ? <LevelBadge level={level} failed={row?.outcome === 'failed' && !(mode === 'variable' && row.code === 'credential_selector_empty')} long /> : row?.outcome === 'not_needed' ? <span className="lv">{t('who.noKeyNeeded')}</span> : null}
         </span>
       </div>
       <Segmented<Mode>

@@ -116,6 +116,8 @@ export function Trace({ trace, selected, onSelect, onOpen, going, skipped }: Pro
   useEffect(() => {
     if (going && following) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
   }, [going, following, rows.length]);
+  const step = trace.ticks[1] ?? trace.length;
+  const grid: React.CSSProperties & Record<'--tick', string> = { '--tick': `${trace.length === 0 ? 100 : (100 * step) / trace.length}%` };
   const fold = (id: string) =>
     setFolded((old) => {
       const next = new Set(old);
@@ -154,7 +156,7 @@ export function Trace({ trace, selected, onSelect, onOpen, going, skipped }: Pro
           </span>
         )}
       </div>
-      <div className="wf" role="table" aria-label={t('tab.trace')} ref={list} onKeyDown={onKeyDown}>
+      <div className="wf" role="table" aria-label={t('tab.trace')} ref={list} onKeyDown={onKeyDown} style={grid}>
         <div className="wr hd" role="row">
           <div className="nm" role="columnheader">
             {t('trace.node')}
@@ -162,7 +164,7 @@ export function Trace({ trace, selected, onSelect, onOpen, going, skipped }: Pro
           <div className="track axis" role="columnheader" aria-label={t('trace.axis')}>
             {trace.ticks.map((tick) => (
               <span key={tick} style={{ left: `${trace.length === 0 ? 0 : (100 * tick) / trace.length}%` }}>
-                {tick === 0 ? '0 s' : duration(tick).replace('.0', '')}
+                {tick > trace.length * 0.93 ? '' : tick === 0 ? '0 s' : duration(tick).replace('.0', '')}
               </span>
             ))}
           </div>
