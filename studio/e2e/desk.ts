@@ -38,15 +38,15 @@ export function deskFile(http: string): string {
       code: 'def main(text: str) -> dict:\n    lines = [line for line in text.splitlines() if line.strip().startswith("at ")]\n    return {"frames": lines[:20], "signature": lines[0] if lines else ""}\n',
       outputs: { frames: { type: 'array[string]', children: null }, signature: { type: 'string', children: null } },
     }),
-    node('merge', 928, 232, { type: 'variable-aggregator', title: 'Merge context', output_type: 'string', variables: [['fetch', 'body'], ['search', 'result'], ['parse', 'signature']] }),
-    node('lines', 608, 560, {
+    node('merge', 960, 232, { type: 'variable-aggregator', title: 'Merge context', output_type: 'string', variables: [['fetch', 'body'], ['search', 'result'], ['parse', 'signature']] }),
+    node('lines', 656, 560, {
       type: 'template-transform', title: 'Paragraphs', template: '{{ text }}', variables: [{ variable: 'text', value_selector: ['start', 'ticket_text'] }],
     }),
-    node('split', 608, 680, {
+    node('split', 920, 560, {
       type: 'code', title: 'Split paragraphs', code_language: 'python3', variables: [{ variable: 'text', value_selector: ['lines', 'output'] }],
       code: 'def main(text: str) -> dict:\n    parts = [part.strip() for part in text.split(".") if part.strip()]\n    return {"parts": parts[:5] or ["empty"]}\n', outputs: { parts: { type: 'array[string]', children: null } },
     }),
-    node('translate', 880, 568, {
+    node('translate', 1184, 528, {
       type: 'iteration', title: 'Translate paragraphs', iterator_selector: ['split', 'parts'], output_selector: ['restore', 'text'], output_type: 'array[string]', start_node_id: 'translatestart',
       is_parallel: true, parallel_nums: 3, error_handle_mode: 'terminated', flatten_output: true, width: 560, height: 200,
     }, { width: 560, height: 200 }),
@@ -59,7 +59,7 @@ export function deskFile(http: string): string {
       type: 'code', title: 'Restore terms', isInIteration: true, iteration_id: 'translate', code_language: 'python3', variables: [{ variable: 'text', value_selector: ['word', 'text'] }],
       code: 'def main(text: str) -> dict:\n    return {"text": text.replace("seat", "licence")}\n', outputs: { text: { type: 'string', children: null } },
     }, { parentId: 'translate' }),
-    node('reply', 1504, 312, {
+    node('reply', 1840, 312, {
       type: 'llm', title: 'Draft reply', model: gpt({ credential_name: tenant, credential_locked: true }),
       prompt_template: [
         { role: 'system', text: 'You answer support tickets for {{#start.tenant#}}. Use only this context: {{#merge.output#}}\nReply in {{#start.customer_lang#}}.' },
@@ -67,7 +67,7 @@ export function deskFile(http: string): string {
       ],
       context: { enabled: false, variable_selector: [] }, vision: { enabled: false },
     }),
-    node('answer', 1776, 312, { type: 'answer', title: 'Answer', answer: '{{#reply.text#}}', variables: [] }),
+    node('answer', 2112, 312, { type: 'answer', title: 'Answer', answer: '{{#reply.text#}}', variables: [] }),
   ];
   const inside = (source: string, target: string): Json => ({ ...edge(source, target), data: { isInIteration: true, iteration_id: 'translate' } });
   const edges = [

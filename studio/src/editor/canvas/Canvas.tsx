@@ -31,12 +31,12 @@ const NONE: ReadonlyMap<string, Point> = new Map();
 /** Below half size a card is its title and state, below a third its tile and state: told to the style sheet, not to the cards. */
 const detail = (zoom: number): string => (zoom < 0.3 ? 'far' : zoom < 0.5 ? 'mid' : 'near');
 
-function usePanelGuard(wrap: React.RefObject<HTMLDivElement | null>) {
+/** Keeps the selected card in sight, beside the panel: moves the canvas only as far as it has to. */
+function usePanelGuard(wrap: React.RefObject<HTMLDivElement | null>): () => void {
   const flow = useReactFlow<CardNode, FlowEdgeType>();
   const only = useEditorState((state) => (state.selection.length === 1 ? state.selection[0] : undefined));
   const side = useEditorState((state) => state.side);
-  const editor = useEditor();
-  useEffect(() => {
+  const guard = useCallback(() => {
     const box = wrap.current?.getBoundingClientRect();
     const node = only === undefined ? undefined : flow.getInternalNode(only);
     if (box === undefined || node === undefined || side === undefined) return;
@@ -51,7 +51,9 @@ function usePanelGuard(wrap: React.RefObject<HTMLDivElement | null>) {
     const dx = left < 12 ? 24 - left : left + width > free.right ? free.right - width - left - 12 : 0;
     const dy = top < 12 ? 24 - top : top + height > free.bottom ? free.bottom - height - top : 0;
     if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 180 });
-  }, [only, side, flow, wrap, editor]);
+  }, [only, side, flow, wrap]);
+  useEffect(guard, [guard]);
+  return guard;
 }
 
 function Flow() {
@@ -69,7 +71,7 @@ function Flow() {
   const movable = !editor.readOnly && !phone;
   const nodes = useMemo(() => toNodes(draft, selection, dragged, movable), [toNodes, draft, selection, dragged, movable]);
   const edges = useMemo(() => toEdges(draft, selection, chosen), [toEdges, draft, selection, chosen]);
-  usePanelGuard(wrap);
+  const guard = usePanelGuard(wrap);
   useCanvasKeys();
 
   const onNodesChange = useCallback(
@@ -157,6 +159,7 @@ function Flow() {
         onInit={(instance) => {
           if (needsLayout(draft) && !editor.readOnly) editor.tidy();
           fit(instance, editor.store.get().side !== undefined);
+          requestAnimationFrame(() => requestAnimationFrame(guard));
         }}
         nodesDraggable={movable}
         nodesConnectable={movable}

@@ -86,7 +86,15 @@ function folded(run: RunState): ExecutionState[] {
     if (at < 0) rows.push(execution);
     else rows[at] = execution;
   }
-  return rows;
+  // What is inside of a container stands right under it.
+  const inside = (execution: ExecutionState) => execution.path.at(-1)?.node_id;
+  const ordered: ExecutionState[] = [];
+  const add = (execution: ExecutionState) => {
+    ordered.push(execution);
+    for (const row of rows) if (inside(row) === execution.node) add(row);
+  };
+  for (const row of rows) if (inside(row) === undefined) add(row);
+  return ordered;
 }
 
 /** A run while it goes on: its answer as it streams, who pays, and each node. */
@@ -96,6 +104,7 @@ export function Live({ run }: { run: RunState }) {
   const runner = useRunner();
   const id = useStore(runner.store, (state) => state.id);
   const lost = useStore(runner.store, (state) => state.lost);
+  const skipped = useStore(runner.store, (state) => state.paths?.skipped.size ?? 0);
   const over = isOver(run);
   const { data: calls } = useCalls(id, over);
   const { data: credentials } = useQuery(credentialsQuery);
@@ -181,7 +190,7 @@ export function Live({ run }: { run: RunState }) {
       <section className="sec">
         <div className="h">
           <h3>{t('run.nodes')}</h3>
-          <span className="t3 font-normal">{t('run.counts', { done, running })}</span>
+          <span className="t3 font-normal">{t(skipped > 0 ? 'run.countsSkipped' : 'run.counts', { done, running, skipped })}</span>
         </div>
         <ul>
           {rows.map((execution) => (

@@ -46,7 +46,7 @@ export function pathsOf(draft: Draft, run: RunState): Paths {
   };
   const ends = (target: string): EdgeLook => {
     const execution = latest(run, target);
-    return execution !== undefined && ['running', 'streaming', 'retrying'].includes(execution.phase) ? 'active' : 'taken';
+    return execution !== undefined && (execution.phase === 'running' || execution.phase === 'retrying') ? 'active' : 'taken';
   };
   for (let before = -1; before !== skipped.size;) {
     before = skipped.size;
