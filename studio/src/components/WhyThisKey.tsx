@@ -28,7 +28,7 @@ const AS = {
   c: (text: string) => <code className="w">{text}</code>,
 };
 
-function Step({ number, level, row, decided, failed, selector, rendered }: { number: number; level: string; row: Considered | undefined; decided: boolean; failed: boolean; selector: string | null | undefined; rendered: string | null | undefined }) {
+function Step({ number, level, row, decided, failed, code, selector, rendered }: { number: number; level: string; row: Considered | undefined; decided: boolean; failed: boolean; /** Why it stopped here. */ code: string; selector: string | null | undefined; rendered: string | null | undefined }) {
   const { t } = useTranslation('why');
   const outcome = row?.outcome ?? 'not_asked';
   const asked = outcome === 'decided' || outcome === 'failed';
@@ -38,12 +38,12 @@ function Step({ number, level, row, decided, failed, selector, rendered }: { num
       return (
         <>
           <Rich t={t} k={rendered === '' ? 'renderedEmpty' : 'rendered'} values={{ selector, rendered }} as={AS} />{' '}
-          {failed ? t(`code.${row?.code ?? ''}`, { defaultValue: row?.code ?? '' }) : t('decides')}
+          {failed ? t(`code.${code}`, { defaultValue: code }) : t('decides')}
         </>
       );
     }
     if (outcome === 'decided') return <>{selector != null && level === 'node' ? <Rich t={t} k="names" values={{ selector }} as={AS} /> : t('says')} {t('decides')}</>;
-    if (outcome === 'failed') return t(`code.${row?.code ?? ''}`, { defaultValue: row?.code ?? '' });
+    if (outcome === 'failed') return t(`code.${code}`, { defaultValue: code });
     if (outcome === 'silent') return level === 'run_override' ? t('sentNone') : t('silent');
     if (outcome === 'locked') return t('locked');
     if (failed) return t('notTried');
@@ -132,7 +132,7 @@ export function WhyThisKey({ resolution, failure, title, provider, last4, calls 
       </div>
       <ol className="steps">
         {levels.map((each, index) => (
-          <Step key={each} number={index + 1} level={each} row={rows.get(each)} decided={each === level} failed={failed} selector={story.selector} rendered={story.selector_rendered} />
+          <Step key={each} number={index + 1} level={each} row={rows.get(each)} decided={each === level} failed={failed} code={rows.get(each)?.code ?? failure?.code ?? ''} selector={story.selector} rendered={story.selector_rendered} />
         ))}
       </ol>
       {resolution != null && <Checks resolution={resolution} calls={calls} />}

@@ -9,7 +9,7 @@ import { connect, mayConnect, setContainer } from '../document/commands';
 import { containerOf, findNode, isContainerKind, type Point } from '../document/draft';
 import { sizeOf } from '../document/geometry';
 import { needsLayout } from '../document/layout';
-import { useDraft, useEditor, useEditorState } from '../state/context';
+import { useDraft, useEditor, useEditorState, useRun } from '../state/context';
 import { AddMenu } from './AddMenu';
 import { adding } from './adding';
 import { Box, Card, Dot, Note } from './Cards';
@@ -56,6 +56,20 @@ function usePanelGuard(wrap: React.RefObject<HTMLDivElement | null>): () => void
   return guard;
 }
 
+/** A node that has failed is brought into sight; it is not selected, so that the run stays open beside it. */
+function useFailedInSight() {
+  const flow = useReactFlow<CardNode, FlowEdgeType>();
+  const failed = useRun((run) => run?.error?.node_id ?? undefined);
+  useEffect(() => {
+    const node = failed === undefined ? undefined : flow.getInternalNode(failed);
+    if (node === undefined) return;
+    const { x, y } = node.internals.positionAbsolute;
+    const size = sizeOf(node.data.node);
+    const zoom = Math.max(flow.getZoom(), 0.6);
+    void flow.setCenter(x + size.width / 2 + (window.innerWidth > 1000 ? 216 / zoom : 0), y + size.height / 2, { zoom, duration: 180 });
+  }, [failed, flow]);
+}
+
 function Flow() {
   const { t } = useTranslation('editor');
   const editor = useEditor();
@@ -73,6 +87,7 @@ function Flow() {
   const edges = useMemo(() => toEdges(draft, selection, chosen), [toEdges, draft, selection, chosen]);
   const guard = usePanelGuard(wrap);
   useCanvasKeys();
+  useFailedInSight();
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {

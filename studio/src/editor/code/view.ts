@@ -64,7 +64,7 @@ const theme = EditorView.theme({
 });
 
 const prose = EditorView.theme({ '.cm-scroller': { fontFamily: 'var(--font)', lineHeight: '1.75' } });
-const oneLine = EditorView.theme({ '.cm-content': { padding: '5px 0' }, '.cm-scroller': { overflow: 'hidden', lineHeight: '22px', fontFamily: 'var(--mono)' } });
+const oneLine = EditorView.theme({ '.cm-content': { padding: '3px 0' }, '.cm-scroller': { overflow: 'hidden', lineHeight: '22px', fontFamily: 'var(--mono)' } });
 
 /** What a variable is called, and whether it is still there. */
 export type Naming = (selector: readonly string[]) => { label: string; known: boolean; title: string };

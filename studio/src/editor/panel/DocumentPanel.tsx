@@ -31,7 +31,7 @@ function List({ field, types, items }: { field: 'environment_variables' | 'conve
   return (
     <Rows<JsonObject> items={items} off={editor.readOnly} add={t('document.add')} fresh={() => ({ id: crypto.randomUUID(), name: '', value_type: 'string', value: '', description: '' })} name={(item) => str(item.name)} onChange={put}>
       {(item, change) => (
-        <div className="box col">
+        <div className="inbox col">
           <div className="grid grid-cols-[minmax(0,1fr)_112px] gap-2">
             <Input small mono aria-label={t('panel.name')} placeholder={t('panel.name')} disabled={editor.readOnly} value={str(item.name)} onChange={(event) => change({ ...item, name: event.target.value })} />
             <Select small aria-label={t('panel.type')} disabled={editor.readOnly} value={str(item.value_type)} onChange={(event) => change({ ...item, value_type: event.target.value })}>

@@ -141,7 +141,7 @@ export function LoopSettings({ edited }: { edited: Edited }) {
           onChange={(next) => set(['loop_variables'], next)}
         >
           {(item, change) => (
-            <div className="box col">
+            <div className="inbox col">
               <div className="grid grid-cols-[minmax(0,1fr)_112px] gap-2">
                 <Input small mono aria-label={t('panel.name')} placeholder={t('panel.name')} disabled={edited.off} value={str(item.label)} onChange={(event) => change({ ...item, label: event.target.value })} />
                 <Select small aria-label={t('panel.type')} disabled={edited.off} value={str(item.var_type)} onChange={(event) => change({ ...item, var_type: event.target.value })}>
@@ -203,7 +203,7 @@ export function ExtractorSettings({ edited }: { edited: Edited }) {
       <Section title={t('extract.parameters')}>
         <Rows<JsonObject> items={objects(data.parameters)} off={edited.off} add={t('extract.add')} fresh={() => ({ name: '', type: 'string', description: '', required: false })} name={(item) => str(item.name)} onChange={(next) => set(['parameters'], next)}>
           {(item, change) => (
-            <div className="box col">
+            <div className="inbox col">
               <div className="grid grid-cols-[minmax(0,1fr)_112px] gap-2">
                 <Input small mono aria-label={t('panel.name')} placeholder={t('panel.name')} disabled={edited.off} value={str(item.name)} onChange={(event) => change({ ...item, name: event.target.value })} />
                 <Select small aria-label={t('panel.type')} disabled={edited.off} value={str(item.type)} onChange={(event) => change({ ...item, type: event.target.value })}>

@@ -130,7 +130,7 @@ export function AggregatorSettings({ edited }: { edited: Edited }) {
           onChange={(next) => edited.set(['advanced_settings', 'groups'], next)}
         >
           {(group, change) => (
-            <div className="box">
+            <div className="inbox">
               <Input small mono className="mb-2" aria-label={t('panel.name')} disabled={edited.off} value={str(group.group_name)} onChange={(event) => change({ ...group, group_name: event.target.value })} />
               {list(selectors(group.variables), (next) => change({ ...group, variables: next }))}
             </div>
@@ -177,7 +177,7 @@ export function AssignerSettings({ edited }: { edited: Edited }) {
           const operation = str(item.operation);
           const asVariable = str(item.input_type) === 'variable' && BY_VARIABLE.has(operation);
           return (
-            <div className="box col">
+            <div className="inbox col">
               <SelectorField small node={edited.id} label={t('assign.target')} value={texts(item.variable_selector)} onChange={(selector) => change({ ...item, variable_selector: selector })} />
               <Select small aria-label={t('assign.how')} disabled={edited.off} value={operation}
                 onChange={(event) => {

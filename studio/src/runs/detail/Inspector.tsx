@@ -78,7 +78,7 @@ function Attempts({ calls }: { calls: readonly ModelCallView[] }) {
   return (
     <ol className="col g12 py-3">
       {calls.map((call, index) => (
-        <li className="box" key={call.id}>
+        <li className="inbox" key={call.id}>
           <div className="row mb-2">
             <b>{t('attempts.number', { number: index + 1 })}</b>
             <RunState status={call.outcome === 'succeeded' ? 'succeeded' : call.outcome === 'open' ? 'running' : 'failed'} />

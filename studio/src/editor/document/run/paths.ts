@@ -28,6 +28,8 @@ export function pathsOf(draft: Draft, run: RunState): Paths {
   const edges = new Map<string, EdgeLook>();
   const skipped = new Set<string>();
   if (run.status === 'starting') return { edges, skipped };
+  // A run that was cut off has not decided about what it did not reach.
+  const over = isOver(run) && run.status !== 'failed' && run.status !== 'stopped';
   const look = (edgeIndex: number): EdgeLook => {
     const edge = draft.edges[edgeIndex];
     const node = edge === undefined ? undefined : draft.nodes.find((candidate) => candidate.id === edge.source);
@@ -38,10 +40,10 @@ export function pathsOf(draft: Draft, run: RunState): Paths {
       const inside = containerOf(node);
       const begun =
         (kindOf(node) === 'iteration-start' || kindOf(node) === 'loop-start') && inside !== undefined && run.nodes[edge.target] !== undefined;
-      return begun ? ends(edge.target) : isOver(run) ? 'untaken' : 'idle';
+      return begun ? ends(edge.target) : over ? 'untaken' : 'idle';
     }
     const left = leftBy(kindOf(node), node.data, execution);
-    if (left === undefined) return execution.phase === 'streaming' ? 'active' : isOver(run) ? 'untaken' : 'idle';
+    if (left === undefined) return execution.phase === 'streaming' ? 'active' : over ? 'untaken' : 'idle';
     return left === handleOf(edge) ? ends(edge.target) : 'untaken';
   };
   const ends = (target: string): EdgeLook => {

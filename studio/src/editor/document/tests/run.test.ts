@@ -168,6 +168,19 @@ describe('paths', () => {
   });
 });
 
+describe('a run that was cut off', () => {
+  it('has skipped nothing that it did not reach', () => {
+    const usage = { input_tokens: 0, output_tokens: 0, cost: [], unpriced_calls: 0 };
+    const run = play(
+      event(0, 'run_started', { inputs: {} }), start(1, 'start', 'start', 1), finish(2, 'start', 'start', 1), start(2, 'classify', 'question-classifier', 2),
+      finish(3, 'classify', 'question-classifier', 2, { status: 'failed' }), event(4, 'run_finished', { status: 'failed', outputs: {}, usage, steps: 2, exceptions: 1 }),
+    );
+    const { edges, skipped } = pathsOf(sample(), run);
+    expect([...skipped]).toEqual([]);
+    expect(edges.get('classify-1-fetch-target')).toBe('idle');
+  });
+});
+
 describe('waterfall', () => {
   const at = (ms: number) => new Date(T0 + ms).toISOString();
   const execution = (
