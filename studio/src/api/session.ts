@@ -19,7 +19,7 @@ function keep(session: Session): Session {
 
 const everything = [
   'workflows:read', 'workflows:write', 'workflows:publish', 'runs:read', 'runs:write', 'credentials:read', 'credentials:write',
-  'credentials:bind', 'usage:read', 'api_keys:write', 'datasets:read', 'datasets:write', 'audit:read',
+  'credentials:bind', 'usage:read', 'api_keys:write', 'datasets:read', 'datasets:write', 'audit:read', 'members:read', 'members:write', 'workspace:write',
 ];
 
 /** A server that has no accounts knows only keys; what the key may do shows when it is refused. */
@@ -66,9 +66,10 @@ export const invitationOffer = (token: string) =>
 export const acceptInvitation = async (body: { token: string; name: string; password: string }) =>
   keep(await request<Session>('POST', '/api/v1/invitations/accept', body));
 
-/** Which roles hold a permission, weakest first; for sentences that say who may. */
+/** The weakest role that holds a permission, for sentences that say who may. The server decides by its own table. */
 export function roleFor(permission: string): Role {
-  if (permission.startsWith('members') || permission === 'api_keys:write' || permission === 'audit:read') return 'admin';
+  if (permission === 'workspace:write') return 'owner';
+  if (['members:write', 'credentials:write', 'api_keys:write', 'audit:read'].includes(permission)) return 'admin';
   return permission.endsWith(':read') ? 'viewer' : 'editor';
 }
 
@@ -82,3 +83,25 @@ export function useSession(): Session {
 export function useMay(permission: string): boolean {
   return useSession().permissions.includes(permission);
 }
+
+export type Member = { id: string; name: string; email: string; role: Role; disabled: boolean; created_at: string; last_seen_at?: string | null };
+export type Invitation = { id: string; email: string; role: Role; invited_by?: string; created_at?: string; expires_at: string; url?: string };
+type List<T> = { data: T[]; next_cursor?: string | null };
+
+const pages = async <T>(path: string): Promise<T[]> => {
+  const rows: T[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const answer: List<T> = await request<List<T>>('GET', `${path}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+    rows.push(...answer.data);
+    cursor = answer.next_cursor;
+  } while (cursor);
+  return rows;
+};
+
+export const membersQuery = queryOptions({ queryKey: ['members'], queryFn: () => pages<Member>('/api/v1/members'), retry: false });
+export const invitationsQuery = queryOptions({ queryKey: ['invitations'], queryFn: () => pages<Invitation>('/api/v1/invitations'), retry: false });
+export const changeMember = (id: string, body: { role?: Role; disabled?: boolean }) => request<Member>('PATCH', `/api/v1/members/${id}`, body);
+export const removeMember = (id: string) => request<void>('DELETE', `/api/v1/members/${id}`);
+export const invite = (body: { email: string; role: Role }) => request<Invitation>('POST', '/api/v1/invitations', body);
+export const revokeInvitation = (id: string) => request<void>('DELETE', `/api/v1/invitations/${id}`);

@@ -56,7 +56,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
             </div>
           </div>
           {budgetCase && (
-            <div className="way">
+            <div className="exit">
               <Icon of={Wallet} className="t2" />
               <div className="grow">
                 <b>{t('happened.raise')}</b>
@@ -70,7 +70,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
             </div>
           )}
           {missing && (
-            <div className="way">
+            <div className="exit">
               <Icon of={KeyRound} className="t2" />
               <div className="grow">
                 <b>{t('happened.add')}</b>
@@ -82,7 +82,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
             </div>
           )}
           {story != null && !missing && !budgetCase && credential !== undefined && (
-            <div className="way">
+            <div className="exit">
               <Icon of={KeyRound} className="t2" />
               <div className="grow">
                 <b>{t('happened.look')}</b>
@@ -94,7 +94,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
             </div>
           )}
           {story != null && (
-            <div className="way">
+            <div className="exit">
               <Icon of={ListPlus} className="t2" />
               <div className="grow">
                 <b>{t('happened.fallback')}</b>
@@ -104,7 +104,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
             </div>
           )}
           {budgetCase && budget?.resets_at != null && (
-            <div className="way">
+            <div className="exit">
               <Icon of={CalendarClock} className="t2" />
               <div className="grow">
                 <b>{t('happened.wait')}</b>
@@ -114,7 +114,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
             </div>
           )}
           {story == null && (
-            <div className="way">
+            <div className="exit">
               <Icon of={RotateCcw} className="t2" />
               <div className="grow">
                 <b>{t('happened.change')}</b>
