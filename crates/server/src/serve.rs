@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use latchkey_engine::clock::SystemClock;
@@ -12,14 +13,14 @@ use latchkey_nodes::tools::mcp::stdio::StdioServers;
 use latchkey_outbound::Outbound;
 use latchkey_secrets::{Secret, token};
 use latchkey_service::{
-    Bootstrapped, ExternalValues, FileSettings, Keyring, Parts, Service, SystemCredentials,
-    VaultAuth, VaultServer,
+    Bootstrapped, ExternalValues, FileSettings, Keyring, Observation, Parts, Service,
+    SystemCredentials, TraceSettings, VaultAuth, VaultServer,
 };
 use latchkey_store::{Blobs, Claim, Store};
 use tokio::runtime::Handle;
 
 use crate::cli::Role;
-use crate::config::{self, Database, External, Settings, TOKEN_PREFIX};
+use crate::config::{self, Database, External, Settings, Storage, TOKEN_PREFIX};
 use crate::database;
 use crate::ending::Ending;
 use crate::failure::{Exit, Failure, Halt};
@@ -60,13 +61,17 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .bootstrap(token.token.clone())
         .await
         .map_err(anyhow::Error::from)?;
+    service.observe(observation(&settings)?);
     service.watch_schedules();
     service.watch_budgets();
+    service.watch_retention(settings.retention);
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();
     let server = HttpServer::new(move || {
-        App::new().configure(|config| latchkey_api::configure(config, &handler))
+        App::new()
+            .wrap(from_fn(latchkey_api::measured))
+            .configure(|config| latchkey_api::configure(config, &handler))
     })
     .listen(listener)
     .context("the server cannot be started")?
@@ -118,12 +123,16 @@ fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
 /// Removes what uploads have left that were under way when the last process died. Only a server does that: beside one, others
 /// must not.
 fn sweep(settings: &Settings) -> anyhow::Result<()> {
+    let Storage::Folder(folder) = settings.storage() else {
+        // A bucket has a rule for that.
+        return Ok(());
+    };
     // In our own directory nobody else can be writing.
     let untouched = match settings.storage_url {
         None => Duration::ZERO,
         Some(_) => SHARED,
     };
-    let left = Blobs::sweep(&settings.files_dir(), untouched).context("the file store")?;
+    let left = Blobs::sweep(&folder, untouched).context("the file store")?;
     if left > 0 {
         tracing::info!("{left} uploads that a dead process had not finished were removed");
     }
@@ -137,14 +146,15 @@ pub(crate) async fn assemble(
 ) -> anyhow::Result<Service> {
     let options = database::options(settings);
     let store = Store::open(&options).await;
+    let blobs = blobs(settings)?;
     let store = store.with_context(|| database::shown(settings))?;
+    let store = store.with_blobs(blobs.clone());
     let record = store.fact("master key").await?;
     let master_key = key::load(settings, record.as_deref())?;
     let keyring = Keyring::load(&store, master_key).await;
     let keyring = keyring.map_err(anyhow::Error::from)?;
-    let folder = settings.files_dir();
     let files = FileSettings {
-        blobs: Blobs::in_directory(&folder).context("the file store")?,
+        blobs,
         longest: settings.max_upload_mb << 20,
         public_url: settings.public_url.clone(),
     };
@@ -166,6 +176,42 @@ pub(crate) async fn assemble(
     Ok(Service::new(parts))
 }
 
+/// The contents of files, and what is too large for a row.
+fn blobs(settings: &Settings) -> anyhow::Result<Blobs> {
+    let storage = settings.storage();
+    let blobs = match &storage {
+        Storage::Folder(folder) => Blobs::in_directory(folder),
+        Storage::Bucket(bucket) => Blobs::in_bucket(bucket),
+    };
+    blobs.with_context(|| format!("the file store, {}", storage.shown()))
+}
+
+/// What operators are told. The collector's address is the operator's, so that it may be private.
+fn observation(settings: &Settings) -> anyhow::Result<Observation> {
+    let given = &settings.observation;
+    let traces = match &given.otlp_url {
+        None => None,
+        Some(url) => Some(TraceSettings {
+            endpoint: url.clone(),
+            headers: given.headers(),
+            outbound: anywhere()?,
+        }),
+    };
+    Ok(Observation {
+        metrics_token: given.metrics_token.clone(),
+        traces,
+    })
+}
+
+/// A way to hosts of the operator, wherever they are.
+fn anywhere() -> anyhow::Result<Outbound> {
+    let everywhere = latchkey_outbound::Config {
+        allow: vec!["0.0.0.0/0".parse()?, "::/0".parse()?],
+        ..latchkey_outbound::Config::default()
+    };
+    Ok(Outbound::new(everywhere)?)
+}
+
 /// Where values of credentials may be kept. The Vault server's address is the operator's, so that it may be private.
 pub(crate) fn external(settings: &Settings) -> anyhow::Result<ExternalValues> {
     let External {
@@ -175,25 +221,19 @@ pub(crate) fn external(settings: &Settings) -> anyhow::Result<ExternalValues> {
     } = &settings.external;
     let vault = match vault {
         None => None,
-        Some(vault) => {
-            let everywhere = latchkey_outbound::Config {
-                allow: vec!["0.0.0.0/0".parse()?, "::/0".parse()?],
-                ..latchkey_outbound::Config::default()
-            };
-            Some(VaultServer {
-                url: vault.url.clone(),
-                namespace: vault.namespace.clone(),
-                auth: match &vault.auth {
-                    config::VaultAuth::Token(token) => VaultAuth::Token(token.clone()),
-                    config::VaultAuth::TokenFile(path) => VaultAuth::TokenFile(path.clone()),
-                    config::VaultAuth::AppRole(role_id, secret_id) => VaultAuth::AppRole {
-                        role_id: role_id.clone(),
-                        secret_id: secret_id.clone(),
-                    },
+        Some(vault) => Some(VaultServer {
+            url: vault.url.clone(),
+            namespace: vault.namespace.clone(),
+            auth: match &vault.auth {
+                config::VaultAuth::Token(token) => VaultAuth::Token(token.clone()),
+                config::VaultAuth::TokenFile(path) => VaultAuth::TokenFile(path.clone()),
+                config::VaultAuth::AppRole(role_id, secret_id) => VaultAuth::AppRole {
+                    role_id: role_id.clone(),
+                    secret_id: secret_id.clone(),
                 },
-                outbound: Outbound::new(everywhere)?,
-            })
-        }
+            },
+            outbound: anywhere()?,
+        }),
     };
     Ok(ExternalValues {
         allowed: allowed.clone(),

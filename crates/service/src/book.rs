@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::lock;
+use crate::observed::Observed;
 use crate::rotation::go_back;
 
 /// The pause before a row is closed again that the database could not take.
@@ -30,15 +31,17 @@ type RefusedUse = (Option<CredentialId>, Option<WorkflowId>, Principal);
 pub(crate) struct Book {
     store: Store,
     facts: Arc<Facts>,
+    observed: Arc<Observed>,
     /// What was refused in the hour that is counted from 1970.
     refused: Mutex<(i64, HashSet<RefusedUse>)>,
 }
 
 impl Book {
-    pub(crate) fn new(store: Store, facts: Arc<Facts>) -> Self {
+    pub(crate) fn new(store: Store, facts: Arc<Facts>, observed: Arc<Observed>) -> Self {
         Self {
             store,
             facts,
+            observed,
             refused: Mutex::default(),
         }
     }
@@ -122,7 +125,10 @@ impl Book {
 impl CallBook for Book {
     async fn open(&self, start: ModelCallStart) -> Result<(), OpenError> {
         match self.store.open_call(&start).await.map_err(failed)? {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.observed.call_opened(start);
+                Ok(())
+            }
             Err(refusal) => {
                 if is_out_of_date(&refusal) {
                     // Somebody else changed it, or has found out how it is.
@@ -136,6 +142,7 @@ impl CallBook for Book {
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         let close = || self.store.close_call(id, end.clone());
         let health = until_heard(id, close).await.map_err(failed)?;
+        self.observed.call_closed(id, &end);
         if let Some(health) = health {
             self.facts.heard(&health);
         }

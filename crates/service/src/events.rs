@@ -5,32 +5,95 @@ use std::sync::Arc;
 
 use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
-use latchkey_domain::id::RunId;
+use latchkey_domain::id::{RunId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::Run;
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
 use crate::error::{Error, ErrorKind};
-use crate::hub::Listener;
+use crate::hub::{Heard, Listener};
 use crate::start::Started;
 
 /// Events, one after the other.
-pub struct Events(Source);
+pub struct Events {
+    source: Source,
+    /// What is heard next of it when what is kept of a live run is not enough.
+    past: VecDeque<Arc<RunEvent>>,
+    /// The last one that was given out.
+    after: Option<Position>,
+}
 
 enum Source {
-    Live(Listener),
-    Past(VecDeque<Arc<RunEvent>>),
+    Live(Listener, Box<Behind>),
+    Past,
+}
+
+/// Where what a live run has said is read again.
+struct Behind {
+    service: Service,
+    workspace: WorkspaceId,
+    run: RunId,
 }
 
 impl Events {
-    /// The next event; none when the run has said everything.
-    pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
-        match &mut self.0 {
-            Source::Live(listener) => listener.next().await,
-            Source::Past(events) => events.pop_front(),
+    fn live(listener: Listener, behind: Behind, after: Option<Position>) -> Self {
+        Self {
+            source: Source::Live(listener, Box::new(behind)),
+            past: VecDeque::new(),
+            after,
         }
     }
+
+    /// The next event; none when the run has said everything, or when what was missed cannot be read now: whoever comes back
+    /// with the last id goes on there.
+    pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
+        loop {
+            if let Some(event) = self.past.pop_front() {
+                self.after = Some(event.position);
+                return Some(event);
+            }
+            let Source::Live(listener, behind) = &mut self.source else {
+                return None;
+            };
+            match listener.next().await {
+                Heard::Over => return None,
+                Heard::Event(event) => {
+                    self.after = Some(event.position);
+                    return Some(event);
+                }
+                Heard::Missed => {
+                    self.past = behind.after(self.after).await?;
+                    let last = self.past.back().map(|event| event.position);
+                    listener.skip_to(last.or(self.after));
+                }
+            }
+        }
+    }
+}
+
+impl Behind {
+    async fn after(&self, after: Option<Position>) -> Option<VecDeque<Arc<RunEvent>>> {
+        let read = async {
+            let run = self.service.inner.store.run(self.workspace, self.run);
+            let run = run.await?.ok_or_else(|| Error::not_found("run"))?;
+            self.service.past(&run).await
+        };
+        match read.await {
+            Ok(past) => Some(said_after(past, after)),
+            Err(error) => {
+                tracing::warn!(run.id = %self.run, %error, "what a listener has missed cannot be read");
+                None
+            }
+        }
+    }
+}
+
+fn said_after(events: Vec<RunEvent>, after: Option<Position>) -> VecDeque<Arc<RunEvent>> {
+    let wanted = events
+        .into_iter()
+        .filter(|event| after.is_none_or(|after| event.position > after));
+    wanted.map(Arc::new).collect()
 }
 
 impl Service {
@@ -48,7 +111,8 @@ impl Service {
         let Some(live) = &started.live else {
             return self.events(caller, started.run, None).await;
         };
-        Ok(Events(Source::Live(live.hub.listen(None))))
+        let behind = self.behind(caller, started.run);
+        Ok(Events::live(live.hub.listen(None), behind, None))
     }
 
     /// The events of a run, after a place or from the start.
@@ -66,18 +130,32 @@ impl Service {
         let run = self.run(caller, id).await?;
         if let Some(hub) = live {
             check_place(after, hub.last().map(|event| event.position))?;
-            return Ok(Events(Source::Live(hub.listen(after))));
+            let behind = self.behind(caller, id);
+            return Ok(Events::live(hub.listen(after), behind, after));
         }
         let past = self.past(&run).await?;
         check_place(after, past.last().map(|event| event.position))?;
-        let wanted = past
-            .into_iter()
-            .filter(|event| after.is_none_or(|after| event.position > after));
-        Ok(Events(Source::Past(wanted.map(Arc::new).collect())))
+        Ok(Events {
+            source: Source::Past,
+            past: said_after(past, after),
+            after,
+        })
+    }
+
+    fn behind(&self, caller: &Caller, run: RunId) -> Behind {
+        Behind {
+            service: self.clone(),
+            workspace: caller.workspace,
+            run,
+        }
     }
 
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
         let records = self.inner.store.journal(run.id).await?;
+        if records.is_empty() && run.status.is_terminal() {
+            let detail = "the events of this run are no longer kept (retention)";
+            return Err(Error::new(ErrorKind::NotFound, "events_removed", detail));
+        }
         self.replayed(run, records).await
     }
 

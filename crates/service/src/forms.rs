@@ -276,6 +276,8 @@ impl Service {
         let Some(epoch) = store.seize_run(run.id).await? else {
             return Ok(None);
         };
+        live.hub
+            .committed(records.last().map_or(0, |record| record.sequence));
         live.hub.say(events);
         let answers = answers.into_iter();
         Ok(Some((

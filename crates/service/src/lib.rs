@@ -30,6 +30,8 @@ mod keyring;
 mod knowledge;
 mod limits;
 mod master_key;
+mod metrics;
+mod observed;
 mod pools;
 mod prices;
 mod providers;
@@ -39,6 +41,7 @@ mod references;
 mod remembered;
 mod removal;
 mod resolve;
+mod retention;
 mod rotation;
 mod runs;
 mod schedules;
@@ -48,6 +51,7 @@ mod task;
 mod tool_bindings;
 mod tool_providers;
 mod tools;
+mod traces;
 mod triggers;
 mod usage;
 mod validation;
@@ -89,6 +93,7 @@ use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
 use crate::knowledge::Library;
+use crate::observed::Observed;
 use crate::remembered::Remembered;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
@@ -111,16 +116,20 @@ pub use crate::inline::{StatedOverride, StatedOverrides};
 pub use crate::keyring::Keyring;
 pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
+pub use crate::metrics::Standing;
+pub use crate::observed::{Observation, ServerStatus};
 pub use crate::pools::{ChangedPool, NewPool, PoolView};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
 pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::retention::{Pruned, Retention};
 pub use crate::rotation::Rotation;
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
+pub use crate::traces::TraceSettings;
 pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::validation::Checked;
 pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
@@ -211,6 +220,9 @@ pub(crate) struct Inner {
     long_work: Arc<Semaphore>,
     /// How far sealing anew has come.
     reencryption: Mutex<Reencryption>,
+    /// This process, among others on the same database.
+    process: Uuid,
+    observed: Arc<Observed>,
 }
 
 impl Service {
@@ -248,15 +260,19 @@ impl Service {
             Arc::clone(&clock),
             system,
         ));
-        let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
+        let observed = Arc::new(Observed::new());
+        let book = Book::new(store.clone(), Arc::clone(&facts), Arc::clone(&observed));
+        let book = Arc::new(book);
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
         let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let process = Self::new_id();
         let indexer = Arc::new(Indexer::new(
             store.clone(),
             Arc::clone(&models),
             Arc::clone(&clock),
             runtime.clone(),
+            process,
         ));
         let mut host = Host {
             files: Arc::new(stored),
@@ -297,6 +313,8 @@ impl Service {
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
                 reencryption: Mutex::default(),
+                process,
+                observed,
             }
         });
         Self { inner }

@@ -1,5 +1,6 @@
 //! Reading runs: the rows, their journals, their node executions.
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
@@ -15,6 +16,7 @@ use crate::codec::{self, count, optional, text, value, word};
 use crate::entities::{journal, node_execution, run, run_document};
 use crate::error::StoreError;
 use crate::key::row_of_key;
+use crate::large::AT_ONCE;
 use crate::open::Store;
 use crate::page::{Page, Paged};
 use crate::workflows::DocumentText;
@@ -41,6 +43,15 @@ pub struct RunFilter {
     pub to: Option<Timestamp>,
 }
 
+/// How many runs have not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct RunCounts {
+    /// They are executed, or were when their process died.
+    pub running: u64,
+    /// They wait for people.
+    pub paused: u64,
+}
+
 impl Store {
     /// A run of a workspace.
     ///
@@ -49,10 +60,11 @@ impl Store {
     pub async fn run(&self, workspace: WorkspaceId, id: RunId) -> Result<Option<Run>, StoreError> {
         let find = run::Entity::find_by_id(id.uuid())
             .filter(run::Column::WorkspaceId.eq(workspace.uuid()));
-        row_of_key(find, &self.read)
-            .await?
-            .map(|row| run_of(&row))
-            .transpose()
+        let Some(row) = row_of_key(find, &self.read).await? else {
+            return Ok(None);
+        };
+        let row = self.whole_row(row).await?;
+        row.map(|row| run_of(&row)).transpose()
     }
 
     /// The runs of a workspace.
@@ -101,7 +113,17 @@ impl Store {
             .limit(page.limit + 1)
             .all(&self.read)
             .await?;
-        Paged::of(rows, page, |row| row.id).try_map(|row| run_of(&row))
+        let found = Paged::of(rows, page, |row| row.id);
+        let whole = found.rows.into_iter().map(|row| self.whole_row(row));
+        let rows: Vec<Option<run::Model>> = stream::iter(whole.collect::<Vec<_>>())
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let rows = rows.iter().flatten().map(run_of);
+        Ok(Paged {
+            rows: rows.collect::<Result<_, _>>()?,
+            next: found.next,
+        })
     }
 
     /// Runs of all workspaces that have neither ended nor are paused: what a start finds after a crash.
@@ -120,6 +142,28 @@ impl Store {
         Ok(ids
             .map(|(run, workspace)| (RunId::new(run), WorkspaceId::new(workspace)))
             .collect())
+    }
+
+    /// How many runs of all workspaces have not ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run_counts(&self) -> Result<RunCounts, StoreError> {
+        let find = run::Entity::find()
+            .select_only()
+            .column(run::Column::Status)
+            .column_as(run::Column::Id.count(), "runs")
+            .filter(run::Column::FinishedAt.is_null())
+            .group_by(run::Column::Status);
+        let rows: Vec<(String, i64)> = find.into_tuple().all(&self.read).await?;
+        let of = |status: RunStatus| {
+            let found = rows.iter().find(|(word, _)| word == status.as_str());
+            found.map_or(0, |(_, count)| codec::long(*count))
+        };
+        Ok(RunCounts {
+            running: of(RunStatus::Running),
+            paused: of(RunStatus::Paused),
+        })
     }
 
     /// The document of a run of a draft.
@@ -146,7 +190,9 @@ impl Store {
             .order_by_asc(journal::Column::Seq)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.record)).collect()
+        let texts = rows.into_iter().map(|row| row.record).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 
     /// The node executions of a run that have ended, in the order of their starts.
@@ -164,7 +210,9 @@ impl Store {
             .order_by_asc(node_execution::Column::Position)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.body)).collect()
+        let texts = rows.into_iter().map(|row| row.body).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 }
 

@@ -93,7 +93,7 @@ pub enum OpenCalls {
 
 /// Whether a write is asked for again because nobody knows what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
+pub(crate) enum Attempt {
     /// It was never tried.
     First,
     /// It was tried, and may have been committed: what is there already is not written again.
@@ -135,7 +135,7 @@ struct Job {
 
 /// What is written; everything is ready for its columns.
 #[derive(Clone, Debug)]
-enum Write {
+pub(crate) enum Write {
     Insert {
         run: Box<run::Model>,
         document: Option<DocumentText>,
@@ -175,9 +175,9 @@ impl Write {
 
 /// The end of a run, ready for its columns.
 #[derive(Clone, Debug)]
-struct Finished {
+pub(crate) struct Finished {
     status: String,
-    outputs: String,
+    pub(crate) outputs: String,
     error: Option<String>,
     usage: String,
     steps: i64,
@@ -251,11 +251,12 @@ impl Store {
     /// # Errors
     /// When the writer has ended.
     pub async fn insert_run(&self, new: &NewRun) -> Result<Pending, StoreError> {
-        let write = Write::Insert {
+        let mut write = Write::Insert {
             run: Box::new(runs::row_of(&new.run)?),
             document: new.document.clone(),
             key: new.key.clone(),
         };
+        self.put_away(new.run.workspace, &mut write).await?;
         Ok(Pending(self.writer.hand(write).await?))
     }
 
@@ -272,7 +273,8 @@ impl Store {
         nodes: &[NodeExecution],
         finished: Option<(&RunFinished, Timestamp)>,
     ) -> Result<(), AppendError> {
-        let write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        let mut write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 
@@ -293,6 +295,7 @@ impl Store {
         if let Write::Append { attempt, .. } = &mut write {
             *attempt = Attempt::Repeated;
         }
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 

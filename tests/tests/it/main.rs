@@ -28,6 +28,7 @@ mod leaving;
 mod mapping;
 mod master_key;
 mod mcp_programs;
+mod observed;
 mod outage;
 mod precedence;
 mod promise;

@@ -1,0 +1,3 @@
+//! The way between processes over a real NATS server, and without it.
+
+mod nats;
