@@ -13,14 +13,16 @@ mod sandbox;
 mod shown;
 mod storage;
 mod system;
+mod work;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use latchkey_nodes::tools::mcp::stdio::StdioServer;
 use latchkey_secrets::{MasterKey, Secret, token};
-use latchkey_service::Retention;
+use latchkey_service::{Retention, WorkLimits};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
@@ -85,6 +87,10 @@ pub(crate) struct Settings {
     pub(crate) retention: Retention,
     /// What operators are told.
     pub(crate) observation: Observation,
+    /// How many runs are worked at, and for how long.
+    pub(crate) work: WorkLimits,
+    /// How long running work gets to end after the process was told to stop.
+    pub(crate) drain: Duration,
     origins: Origins,
 }
 
@@ -146,6 +152,8 @@ impl Settings {
             external: external::read(&layers, environment)?,
             retention: retention::read(&layers)?,
             observation: observation::read(&layers)?,
+            work: work::read(&layers)?,
+            drain: work::drain(&layers)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),
@@ -154,13 +162,6 @@ impl Settings {
 }
 
 impl Settings {
-    /// A setting that is given and has no effect in this version: nobody shall believe that it has.
-    pub(crate) fn unavailable(&self) -> Option<Error> {
-        let given = [("LATCHKEY_NATS_URL", self.nats_url.is_some())];
-        let (name, _) = given.into_iter().find(|(_, is_given)| *is_given)?;
-        Some(Error::unavailable(name))
-    }
-
     /// Where the contents of files are.
     pub(crate) fn storage(&self) -> Storage {
         Storage::of(self.storage_url.as_ref(), &self.data_dir)

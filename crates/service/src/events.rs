@@ -1,4 +1,5 @@
-//! The events of a run: live while it is executed here, from its journal when it is over, from any place.
+//! The events of a run: live while it is executed here, from its journal when it is over, from both while it waits or is executed
+//! elsewhere; from any place.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,29 +8,33 @@ use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::{RunId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::run::Run;
+use latchkey_domain::run::{Run, RunStatus};
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
 use crate::error::{Error, ErrorKind};
+use crate::follower::{Followed, Follower};
 use crate::hub::{Heard, Listener};
 use crate::start::Started;
 
 /// Events, one after the other.
 pub struct Events {
     source: Source,
-    /// What is heard next of it when what is kept of a live run is not enough.
+    /// What is heard next, before the source is asked again.
     past: VecDeque<Arc<RunEvent>>,
     /// The last one that was given out.
     after: Option<Position>,
+    behind: Behind,
 }
 
 enum Source {
-    Live(Listener, Box<Behind>),
-    Past,
+    Live(Listener),
+    Followed(Box<Follower>),
+    /// There is nothing but the past.
+    Over,
 }
 
-/// Where what a live run has said is read again.
+/// Where what a run has said is read again.
 struct Behind {
     service: Service,
     workspace: WorkspaceId,
@@ -38,35 +43,51 @@ struct Behind {
 
 impl Events {
     fn live(listener: Listener, behind: Behind, after: Option<Position>) -> Self {
+        Self::of(Source::Live(listener), behind, after)
+    }
+
+    fn followed(follower: Follower, behind: Behind, after: Option<Position>) -> Self {
+        Self::of(Source::Followed(Box::new(follower)), behind, after)
+    }
+
+    fn of(source: Source, behind: Behind, after: Option<Position>) -> Self {
         Self {
-            source: Source::Live(listener, Box::new(behind)),
+            source,
             past: VecDeque::new(),
             after,
+            behind,
         }
     }
 
     /// The next event; none when the run has said everything, or when what was missed cannot be read now: whoever comes back
     /// with the last id goes on there.
     pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
+        let event = self.following().await?;
+        self.after = Some(event.position);
+        Some(event)
+    }
+
+    async fn following(&mut self) -> Option<Arc<RunEvent>> {
         loop {
             if let Some(event) = self.past.pop_front() {
-                self.after = Some(event.position);
                 return Some(event);
             }
-            let Source::Live(listener, behind) = &mut self.source else {
-                return None;
-            };
-            match listener.next().await {
-                Heard::Over => return None,
-                Heard::Event(event) => {
-                    self.after = Some(event.position);
-                    return Some(event);
-                }
-                Heard::Missed => {
-                    self.past = behind.after(self.after).await?;
-                    let last = self.past.back().map(|event| event.position);
-                    listener.skip_to(last.or(self.after));
-                }
+            match &mut self.source {
+                Source::Over => return None,
+                Source::Live(listener) => match listener.next().await {
+                    Heard::Over => return None,
+                    Heard::Event(event) => return Some(event),
+                    Heard::Missed => {
+                        self.past = self.behind.after(self.after).await?;
+                        let last = self.past.back().map(|event| event.position);
+                        listener.skip_to(last.or(self.after));
+                    }
+                },
+                Source::Followed(follower) => match Box::pin(follower.next()).await {
+                    Followed::Event(event) => return Some(event),
+                    Followed::Over => return None,
+                    Followed::Live(listener) => self.source = Source::Live(listener),
+                },
             }
         }
     }
@@ -109,7 +130,13 @@ impl Service {
         started: &Started,
     ) -> Result<Events, Error> {
         let Some(live) = &started.live else {
-            return self.events(caller, started.run, None).await;
+            if started.is_repeated {
+                return self.events(caller, started.run, None).await;
+            }
+            let run = self.run_of_start(caller, started).await?;
+            let follower = Follower::new(self.clone(), run, None).await;
+            let behind = self.behind(caller, started.run);
+            return Ok(Events::followed(follower, behind, None));
         };
         let behind = self.behind(caller, started.run);
         Ok(Events::live(live.hub.listen(None), behind, None))
@@ -129,16 +156,22 @@ impl Service {
         let live = self.live(id);
         let run = self.run(caller, id).await?;
         if let Some(hub) = live {
-            check_place(after, hub.last().map(|event| event.position))?;
+            if let Some(last) = hub.last() {
+                check_place(after, Some(last.position))?;
+            }
             let behind = self.behind(caller, id);
             return Ok(Events::live(hub.listen(after), behind, after));
+        }
+        if !run.status.is_terminal() && run.status != RunStatus::Paused {
+            let follower = Follower::new(self.clone(), run, after).await;
+            let behind = self.behind(caller, id);
+            return Ok(Events::followed(follower, behind, after));
         }
         let past = self.past(&run).await?;
         check_place(after, past.last().map(|event| event.position))?;
         Ok(Events {
-            source: Source::Past,
             past: said_after(past, after),
-            after,
+            ..Events::of(Source::Over, self.behind(caller, id), after)
         })
     }
 

@@ -5,6 +5,7 @@
 //! answer it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use latchkey_domain::event::{EventBody, Position, RunEvent};
@@ -12,6 +13,7 @@ use serde_json::{Map, Value as Json};
 use tokio::sync::watch;
 
 use crate::lock;
+use crate::signals::Signals;
 
 /// Events that are kept when their records are committed.
 const KEPT: usize = 2048;
@@ -25,6 +27,9 @@ pub(crate) struct Hub {
     kept: Mutex<Kept>,
     /// How many were said, and whether there will be more.
     said: watch::Sender<(usize, bool)>,
+    /// The run is somebody else's.
+    is_lost: AtomicBool,
+    signals: Arc<dyn Signals>,
 }
 
 #[derive(Default)]
@@ -62,18 +67,30 @@ impl Kept {
 }
 
 impl Hub {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(signals: Arc<dyn Signals>) -> Self {
         Self {
             kept: Mutex::default(),
             said: watch::Sender::new((0, false)),
+            is_lost: AtomicBool::new(false),
+            signals,
         }
     }
 
-    /// Adds events.
+    /// Adds events, also for other processes.
     pub(crate) fn say(&self, events: impl IntoIterator<Item = RunEvent>) {
+        self.add(events, |event| self.signals.said(event));
+    }
+
+    /// Adds events that others have heard before.
+    pub(crate) fn say_again(&self, events: impl IntoIterator<Item = RunEvent>) {
+        self.add(events, |_| {});
+    }
+
+    fn add(&self, events: impl IntoIterator<Item = RunEvent>, tell: impl Fn(&Arc<RunEvent>)) {
         let mut kept = lock(&self.kept);
-        for event in events {
-            kept.push(Arc::new(event));
+        for event in events.into_iter().map(Arc::new) {
+            tell(&event);
+            kept.push(event);
             kept.shrink();
         }
         let said = kept.said();
@@ -91,6 +108,16 @@ impl Hub {
     /// What was said last.
     pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
         lock(&self.kept).events.back().cloned()
+    }
+
+    /// The run is somebody else's.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+    }
+
+    /// Whether the run is somebody else's.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Acquire)
     }
 
     /// Nothing more will be said.
@@ -207,6 +234,7 @@ fn weight(body: &EventBody) -> usize {
         | EventBody::ModelCall { .. }
         | EventBody::AgentLog { .. }
         | EventBody::NodeRetry { .. }
+        | EventBody::NodeRestarted { .. }
         | EventBody::FormRequested(_)
         | EventBody::FormAnswered { .. } => 4 * HEAD,
     };
@@ -238,6 +266,7 @@ mod tests {
     use latchkey_domain::time::Timestamp;
 
     use super::{Heard, Hub, KEPT, KEPT_BYTES, Listener};
+    use crate::signals::Unconnected;
 
     fn position(sequence: u64, part: u32) -> Position {
         Position {
@@ -274,7 +303,7 @@ mod tests {
 
     #[tokio::test]
     async fn everybody_hears_everything_once_from_any_place() {
-        let hub = Arc::new(Hub::new());
+        let hub = Arc::new(Hub::new(Arc::new(Unconnected)));
         hub.say([said(1, 0, ""), said(1, 1, "")]);
         let mut from_start = hub.listen(None);
         let mut later = hub.listen(Some(position(1, 0)));
@@ -287,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_committed_and_too_much_is_dropped_and_said_to_be_missed() {
-        let hub = Arc::new(Hub::new());
+        let hub = Arc::new(Hub::new(Arc::new(Unconnected)));
         let mut from_start = hub.listen(None);
         let many = u32::try_from(KEPT).unwrap() + 10;
         hub.say((0..many).map(|part| said(1, part, "")));
@@ -309,7 +338,7 @@ mod tests {
 
     #[tokio::test]
     async fn large_events_leave_first_and_the_last_one_stays() {
-        let hub = Arc::new(Hub::new());
+        let hub = Arc::new(Hub::new(Arc::new(Unconnected)));
         hub.committed(9);
         let large = "x".repeat(KEPT_BYTES);
         hub.say([said(1, 0, &large), said(2, 0, ""), said(3, 0, &large)]);

@@ -21,6 +21,7 @@ mod execution;
 mod external;
 mod facts;
 mod files;
+mod follower;
 mod forms;
 mod hub;
 mod import;
@@ -28,6 +29,7 @@ mod indexing;
 mod inline;
 mod keyring;
 mod knowledge;
+mod lease;
 mod limits;
 mod master_key;
 mod metrics;
@@ -36,6 +38,7 @@ mod pools;
 mod prices;
 mod providers;
 mod publishing;
+mod queue;
 mod readiness;
 mod references;
 mod remembered;
@@ -46,7 +49,9 @@ mod rotation;
 mod runs;
 mod schedules;
 mod settings;
+mod signals;
 mod start;
+mod takeup;
 mod task;
 mod tool_bindings;
 mod tool_providers;
@@ -60,7 +65,7 @@ mod webhooks;
 mod work;
 mod workflows;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -93,8 +98,11 @@ use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
 use crate::knowledge::Library;
+use crate::lease::Heart;
 use crate::observed::Observed;
+use crate::queue::Queue;
 use crate::remembered::Remembered;
+use crate::takeup::Claims;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
@@ -126,7 +134,9 @@ pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::retention::{Pruned, Retention};
 pub use crate::rotation::Rotation;
+pub use crate::signals::{Executes, Signals, Unconnected, Work, WorkLimits};
 pub use crate::start::{StartRequest, Started};
+pub use crate::takeup::TakenUp;
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
 pub use crate::traces::TraceSettings;
@@ -139,16 +149,19 @@ pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{
-    AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Dimension, Page,
-    Paged, RunFilter, StatedPrice, UsageQuery, UsageRow,
+    AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Company,
+    Dimension, Page, Paged, QueueState, RunFilter, StatedPrice, UsageQuery, UsageRow, WaitingRun,
+    Worker,
 };
 
-/// How long marking the runs that did not end in time may take.
+/// How long letting go of the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);
 /// How long closing the rows of dropped calls may take at the end.
 const CLOSING: Duration = Duration::from_secs(5);
 /// Workflows that are remembered.
 const HEADS: usize = 10_000;
+/// Runs that are rebuilt from their journals at the same time.
+const REBUILDING: usize = 64;
 /// How many bytes of documents of APIs are remembered.
 const APIS: usize = 16 << 20;
 
@@ -174,6 +187,8 @@ pub struct Parts {
     pub mcp_programs: StdioServers,
     /// Where runs are executed.
     pub runtime: Handle,
+    /// How this process takes part in the work at runs.
+    pub work: Work,
 }
 
 /// The use cases. Clones share everything.
@@ -198,9 +213,23 @@ pub(crate) struct Inner {
     ending: CancellationToken,
     /// There are deadlines or answers that nobody has looked at.
     forms_changed: Notify,
-    /// Running runs are given up: they are marked as interrupted.
+    /// Running runs are let go of: others go on with them, or the next start does.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
+    /// A run is executed here that was not before, or is not any more.
+    live_changed: Notify,
+    /// Runs that this process takes up or has taken up, until they end here.
+    taken_up: Mutex<HashSet<RunId>>,
+    /// Runs that are being claimed and rebuilt.
+    claims: Claims,
+    rebuilding: Semaphore,
+    work: Work,
+    heart: Heart,
+    queue: Arc<Queue>,
+    /// Tasks that live longer than the runs.
+    beats: TaskTracker,
+    /// Everything has ended.
+    gone: CancellationToken,
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
@@ -241,6 +270,7 @@ impl Service {
             sandbox,
             mcp_programs,
             runtime,
+            work,
         } = parts;
         let keys = KnownKeys::new(keyring.hash("api keys"));
         let body_hash = keyring.hash("idempotency");
@@ -260,8 +290,9 @@ impl Service {
             Arc::clone(&clock),
             system,
         ));
-        let observed = Arc::new(Observed::new());
-        let book = Book::new(store.clone(), Arc::clone(&facts), Arc::clone(&observed));
+        let (observed, heart) = (Arc::new(Observed::new()), Heart::new());
+        let (facts_of, observed_of) = (Arc::clone(&facts), Arc::clone(&observed));
+        let book = Book::new(store.clone(), facts_of, observed_of, heart.lease());
         let book = Arc::new(book);
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
@@ -300,6 +331,15 @@ impl Service {
                 forms_changed: Notify::new(),
                 giving_up: CancellationToken::new(),
                 live: Mutex::default(),
+                live_changed: Notify::new(),
+                taken_up: Mutex::default(),
+                claims: Claims::default(),
+                rebuilding: Semaphore::new(REBUILDING),
+                queue: Queue::new(work.limits, work.executes),
+                work,
+                heart,
+                beats: TaskTracker::new(),
+                gone: CancellationToken::new(),
                 heads: Remembered::new(HEADS),
                 plans: Remembered::new(documents::REMEMBERED),
                 apis: Remembered::new(APIS),
@@ -320,8 +360,8 @@ impl Service {
         Self { inner }
     }
 
-    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
-    /// interrupted; how many.
+    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are let go of, so that others
+    /// or the next start go on with them; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
         self.inner.indexer.end();
         {
@@ -334,7 +374,7 @@ impl Service {
         }
         let left = self.inner.tasks.len();
         self.inner.giving_up.cancel();
-        // What cannot even be marked now is marked by the next start.
+        // What cannot even be let go of now is taken up when this process is found to be dead.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         left
     }
@@ -351,6 +391,12 @@ impl Service {
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        self.inner.gone.cancel();
+        self.inner.beats.close();
+        self.inner.beats.wait().await;
+        if let Err(error) = self.inner.store.leave(self.inner.work.worker).await {
+            tracing::warn!(%error, "others learn only by its silence that this process has ended");
         }
         self.inner.mcp_programs.close().await;
         if let Some(sandbox) = &self.inner.sandbox {

@@ -119,8 +119,9 @@ impl Service {
         if let Some(settings) = observation.traces {
             let (traces, exporter) = Traces::new(settings, observed.metrics.clone());
             if observed.traces.set(traces).is_ok() {
-                let work = exporter.work(self.inner.ending.clone());
-                self.inner.tasks.spawn_on(work, &self.inner.runtime);
+                // Longer than the runs, of whose ends it tells.
+                let work = exporter.work(self.inner.gone.clone());
+                self.inner.beats.spawn_on(work, &self.inner.runtime);
             }
         }
     }
@@ -165,13 +166,13 @@ impl Service {
     }
 
     async fn whole_standing(&self) -> Result<Standing, Error> {
-        let counts = self.inner.store.run_counts().await?;
+        let state = self.inner.store.queue_state(self.now()).await?;
         Ok(Standing {
-            queued: 0,
-            oldest: Duration::ZERO,
-            active: counts.running,
-            paused: counts.paused,
-            workers: 1,
+            queued: state.queued,
+            oldest: Duration::from_millis(state.oldest_ms),
+            active: state.running,
+            paused: state.paused,
+            workers: state.workers,
         })
     }
 

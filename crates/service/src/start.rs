@@ -22,6 +22,7 @@ use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::execution::Live;
 use crate::inline::StatedOverrides;
+use crate::queue::Admission;
 use crate::resolve::{self, Version};
 use crate::{Service, require};
 
@@ -133,14 +134,19 @@ impl Service {
             .await?;
         let row = self.row(run, caller, &context, &prepared, &values);
         let new = NewRun {
-            run: row,
             document: prepared.text.clone(),
             key,
+            ..NewRun::of(row)
         };
+        let admission = self.inner.queue.admit(caller.workspace, id)?;
         self.keep_inline(caller.workspace, run, &inline).await?;
-        let started = self
-            .launch(&workflow, &prepared, context, values, new)
-            .await;
+        let started = match admission {
+            Admission::Here(slot) => {
+                self.launch(&workflow, &prepared, context, values, new, Some(slot))
+                    .await
+            }
+            Admission::Waits => self.enqueue(&prepared, values, new).await,
+        };
         let has_begun = started.as_ref().is_ok_and(|started| !started.is_repeated);
         if !has_begun && !inline.is_empty() {
             self.forget_inline_of(run).await;
@@ -223,6 +229,7 @@ impl Service {
             system,
             environment: resolve::plain_environment(&prepared.document),
             conversation: conversation_values(&prepared.document),
+            reused: Vec::new(),
         })
     }
 
@@ -408,7 +415,7 @@ pub(crate) fn started(inserted: Inserted, live: Arc<Live>) -> Result<Started, Er
 }
 
 /// What a start comes to whose name is known.
-fn known(inserted: Inserted) -> Result<Started, Error> {
+pub(crate) fn known(inserted: Inserted) -> Result<Started, Error> {
     match inserted {
         Inserted::Existing(run) => Ok(Started {
             run,

@@ -49,7 +49,11 @@ impl Store {
             return Ok(());
         }
         let (run, texts): (RunId, Vec<&mut String>) = match write {
-            Write::Insert { run, .. } => (RunId::new(run.id), vec![&mut run.inputs]),
+            Write::Insert { run, records, .. } => {
+                let records = records.iter_mut().map(|row| &mut row.record);
+                let id = RunId::new(run.id);
+                (id, records.chain([&mut run.inputs]).collect())
+            }
             Write::Append {
                 run,
                 records,
@@ -65,7 +69,9 @@ impl Store {
             Write::Open(_)
             | Write::Close(..)
             | Write::Closed(_)
-            | Write::Seize(_)
+            | Write::Seize(..)
+            | Write::Claim(..)
+            | Write::Park(..)
             | Write::Lose(..) => return Ok(()),
         };
         let large = texts.into_iter().filter(|text| text.len() > LARGE);

@@ -2,7 +2,7 @@
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use latchkey_domain::credential::Environment;
-use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus, RunVersion};
 use latchkey_domain::time::Timestamp;
@@ -43,13 +43,19 @@ pub struct RunFilter {
     pub to: Option<Timestamp>,
 }
 
-/// How many runs have not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct RunCounts {
-    /// They are executed, or were when their process died.
-    pub running: u64,
-    /// They wait for people.
-    pub paused: u64,
+/// The attempt of a node execution that uses a workflow as a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolCaller {
+    /// The node execution.
+    pub execution: NodeExecutionId,
+    /// Its attempt, from 1.
+    pub attempt: u32,
+}
+
+impl ToolCaller {
+    pub(crate) fn text(&self) -> String {
+        format!("{}.{}", self.execution, self.attempt)
+    }
 }
 
 impl Store {
@@ -114,19 +120,23 @@ impl Store {
             .all(&self.read)
             .await?;
         let found = Paged::of(rows, page, |row| row.id);
-        let whole = found.rows.into_iter().map(|row| self.whole_row(row));
-        let rows: Vec<Option<run::Model>> = stream::iter(whole.collect::<Vec<_>>())
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        let rows = rows.iter().flatten().map(run_of);
         Ok(Paged {
-            rows: rows.collect::<Result<_, _>>()?,
+            rows: self.whole_runs(found.rows).await?,
             next: found.next,
         })
     }
 
-    /// Runs of all workspaces that have neither ended nor are paused: what a start finds after a crash.
+    /// Rows with all their texts, without those that are being removed.
+    async fn whole_runs(&self, rows: Vec<run::Model>) -> Result<Vec<Run>, StoreError> {
+        let whole = rows.into_iter().map(|row| self.whole_row(row));
+        let rows: Vec<Option<run::Model>> = stream::iter(whole.collect::<Vec<_>>())
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        rows.iter().flatten().map(run_of).collect()
+    }
+
+    /// Runs of all workspaces that have neither ended nor are paused.
     ///
     /// # Errors
     /// When the database fails.
@@ -144,26 +154,44 @@ impl Store {
             .collect())
     }
 
-    /// How many runs of all workspaces have not ended.
+    /// The runs that a node execution of another run has begun as its tools in one attempt, the oldest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn run_counts(&self) -> Result<RunCounts, StoreError> {
-        let find = run::Entity::find()
-            .select_only()
-            .column(run::Column::Status)
-            .column_as(run::Column::Id.count(), "runs")
-            .filter(run::Column::FinishedAt.is_null())
-            .group_by(run::Column::Status);
-        let rows: Vec<(String, i64)> = find.into_tuple().all(&self.read).await?;
-        let of = |status: RunStatus| {
-            let found = rows.iter().find(|(word, _)| word == status.as_str());
-            found.map_or(0, |(_, count)| codec::long(*count))
-        };
-        Ok(RunCounts {
-            running: of(RunStatus::Running),
-            paused: of(RunStatus::Paused),
-        })
+    pub async fn tools_of(
+        &self,
+        workspace: WorkspaceId,
+        around: RunId,
+        caller: &ToolCaller,
+    ) -> Result<Vec<Run>, StoreError> {
+        let rows = run::Entity::find()
+            .filter(run::Column::ParentRunId.eq(around.uuid()))
+            .filter(run::Column::WorkspaceId.eq(workspace.uuid()))
+            .filter(run::Column::CalledBy.eq(caller.text()))
+            .order_by_asc(run::Column::Id)
+            .all(&self.read)
+            .await?;
+        self.whole_runs(rows).await
+    }
+
+    /// The records of a run's journal after a place, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal_after(
+        &self,
+        id: RunId,
+        sequence: u64,
+    ) -> Result<Vec<JournalRecord>, StoreError> {
+        let rows = journal::Entity::find()
+            .filter(journal::Column::RunId.eq(id.uuid()))
+            .filter(journal::Column::Seq.gt(codec::column(sequence)))
+            .order_by_asc(journal::Column::Seq)
+            .all(&self.read)
+            .await?;
+        let texts = rows.into_iter().map(|row| row.record).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 
     /// The document of a run of a draft.
@@ -241,6 +269,10 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
         retried_from: of.retried_from.map(RunId::uuid),
         trigger_node: of.trigger.as_ref().map(ToString::to_string),
         parent_run_id: of.parent.map(RunId::uuid),
+        worker_id: None,
+        claims: 0,
+        queued_at: None,
+        called_by: None,
         usage: text(&of.usage)?,
         steps: of.steps.into(),
         exceptions: of.exceptions.into(),

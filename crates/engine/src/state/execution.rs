@@ -39,6 +39,8 @@ pub(super) struct Execution {
     /// When the first attempt that ended began.
     pub(super) started_at: Option<Timestamp>,
     pub(super) tokens: Tokens,
+    /// When the wait before its next attempt is over.
+    pub(super) retry_due: Timestamp,
 }
 
 impl Execution {
@@ -55,6 +57,7 @@ impl Execution {
             attempts: 0,
             began_at: Timestamp::from_millis(0),
             started_at: None,
+            retry_due: Timestamp::from_millis(0),
             tokens: Tokens {
                 input: 0,
                 cache_read: 0,

@@ -172,9 +172,13 @@ impl Secrets {
 
     /// Puts the plain texts back into a record that was read.
     pub(super) fn unseal(&self, record: &mut JournalRecord) {
-        let Some(result) = result_of(record) else {
-            return;
-        };
+        if let Some(result) = result_of(record) {
+            self.unseal_result(result);
+        }
+    }
+
+    /// Puts the secrets back into a result as a journal has it.
+    pub(super) fn unseal_result(&self, result: &mut NodeResult) {
         for Sealed { path, secret } in std::mem::take(&mut result.sealed) {
             let plain = self.0.iter().find(|(name, _)| *name == secret);
             let plain = plain.and_then(|(_, value)| value.as_str());
@@ -193,6 +197,8 @@ fn result_of(record: &mut JournalRecord) -> Option<&mut NodeResult> {
         JournalEntry::Started { .. }
         | JournalEntry::RetryDue { .. }
         | JournalEntry::StopAsked { .. }
+        | JournalEntry::TakenOver
+        | JournalEntry::TimeOver
         | JournalEntry::FormAsked { .. }
         | JournalEntry::FormAnswered { .. }
         | JournalEntry::Paused(_)

@@ -2,7 +2,7 @@
 
 use latchkey_secrets::Secret;
 
-use super::{Database, Settings, SqliteSync, external, observation, retention, sandbox};
+use super::{Database, Settings, SqliteSync, external, observation, retention, sandbox, work};
 use crate::out;
 
 const MASK: &str = "…";
@@ -76,6 +76,7 @@ impl Settings {
         shown.extend(external::shown(&self.external));
         shown.extend(retention::shown(&self.retention));
         shown.extend(observation::shown(&self.observation));
+        shown.extend(work::shown(&self.work, self.drain));
         shown
     }
 }

@@ -64,7 +64,6 @@ fn files_are_in_the_data_directory_or_in_a_folder_of_their_own() {
     let settings = of(&own).unwrap();
     assert_eq!(settings.storage(), Storage::Folder("/mnt/files".into()));
     assert_eq!(settings.max_upload_mb, 15);
-    assert!(settings.unavailable().is_none());
 }
 
 #[test]
@@ -318,15 +317,5 @@ fn misspelt_variables_are_refused() {
         let error = of(&[(name, "x")]).unwrap_err();
         let told = (error.code, error.setting.as_str());
         assert_eq!(told, ("setting_unknown", name));
-    }
-}
-
-#[test]
-fn settings_without_an_effect_are_told() {
-    assert!(of(&[]).unwrap().unavailable().is_none());
-    for (name, value) in [("LATCHKEY_NATS_URL", "nats://host")] {
-        let error = of(&[(name, value)]).unwrap().unavailable().unwrap();
-        let told = (error.code, error.setting.as_str());
-        assert_eq!(told, ("setting_unavailable", name));
     }
 }
