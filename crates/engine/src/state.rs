@@ -45,7 +45,7 @@ use self::message::ended;
 use self::secrets::Secrets;
 
 pub use self::message::{Effect, Happened};
-pub use self::replay::{first_record, replay_events};
+pub use self::replay::{first_record, replay_events, replay_results};
 pub(crate) use self::takeover::INTERRUPTED;
 
 /// One run.
@@ -93,6 +93,8 @@ pub struct RunState {
     starts: u32,
     /// Results of another run that its nodes take over, by their ids.
     reused: HashMap<NodeId, NodeResult>,
+    /// What top-level nodes have come to; only where somebody wants to know.
+    results: Option<Vec<(NodeId, NodeResult)>>,
     /// The text of the answer so far and the nodes that it comes from; only while the run is rebuilt.
     shown: Option<Vec<(NodeIndex, String)>>,
     /// Attempts that were started.
@@ -141,6 +143,7 @@ impl RunState {
             usage: RunUsage::default(),
             starts: 0,
             reused: HashMap::new(),
+            results: None,
             shown: None,
             steps: 0,
             exceptions: 0,
@@ -323,8 +326,7 @@ impl RunState {
         let pool = self.frame_pool_mut(ROOT);
         pool.set_entry(&root, start_is_a_node);
         pool.set_all(&root, &values.inputs);
-        for mut reused in values.reused {
-            self.secrets.unseal_result(&mut reused.result);
+        for reused in values.reused {
             self.reused.insert(reused.node_id, *reused.result);
         }
         self.publish(

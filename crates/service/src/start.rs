@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::credential::Environment;
+use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::Document;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_entry, start_variables};
@@ -21,7 +21,7 @@ use crate::disclosure::Disclosure;
 use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::execution::Live;
-use crate::inline::StatedOverrides;
+use crate::inline::{InlineValues, StatedOverrides};
 use crate::queue::Admission;
 use crate::resolve::{self, Version};
 use crate::{Service, require};
@@ -54,6 +54,23 @@ pub struct StartRequest {
     pub overrides: StatedOverrides,
     /// The name under which it is asked for, and its canonical body.
     pub idempotency: Option<(String, Vec<u8>)>,
+}
+
+/// A run of which everything is known that it needs.
+pub(crate) struct Acceptable<'a> {
+    pub(crate) run: RunId,
+    pub(crate) workflow: &'a Workflow,
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) environment: Environment,
+    pub(crate) end_user: Option<String>,
+    pub(crate) values: StartValues,
+    pub(crate) overrides: Overrides,
+    pub(crate) inline: InlineValues,
+    /// Whether what the dry run knows to fail is refused.
+    pub(crate) strict: bool,
+    pub(crate) key: Option<IdempotencyKey>,
+    /// The run that it repeats.
+    pub(crate) retried_from: Option<RunId>,
 }
 
 /// A run that was accepted, or that was accepted before under the same name.
@@ -121,31 +138,67 @@ impl Service {
         let (overrides, inline) = self.stated_overrides(caller, id, run, stated).await?;
         let mut values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
         put_files(&mut values.system, &sent);
+        let accepted = Acceptable {
+            run,
+            workflow: &workflow,
+            prepared: &prepared,
+            environment,
+            end_user: request.end_user,
+            values,
+            overrides,
+            inline,
+            strict: request.strict,
+            key,
+            retried_from: None,
+        };
+        self.accept(caller, accepted).await
+    }
+
+    /// Accepts a run of which everything is known: checks who would pay, and has it executed here or lets it wait.
+    pub(crate) async fn accept(
+        &self,
+        caller: &Caller,
+        new: Acceptable<'_>,
+    ) -> Result<Started, Error> {
+        let Acceptable {
+            run,
+            workflow,
+            prepared,
+            environment,
+            end_user,
+            values,
+            overrides,
+            inline,
+            strict,
+            key,
+            retried_from,
+        } = new;
         let context = resolve::context(
             caller,
-            id,
+            workflow.id,
             &workflow.name,
             (prepared.number, prepared.author),
             environment,
-            request.end_user.clone(),
+            end_user,
             overrides,
         );
-        self.check_credentials(caller, &context, &prepared, &values, request.strict)
+        self.check_credentials(caller, &context, prepared, &values, strict)
             .await?;
-        let row = self.row(run, caller, &context, &prepared, &values);
+        let mut row = self.row(run, caller, &context, prepared, &values);
+        row.retried_from = retried_from;
         let new = NewRun {
             document: prepared.text.clone(),
             key,
             ..NewRun::of(row)
         };
-        let admission = self.inner.queue.admit(caller.workspace, id)?;
+        let admission = self.inner.queue.admit(caller.workspace, workflow.id)?;
         self.keep_inline(caller.workspace, run, &inline).await?;
         let started = match admission {
             Admission::Here(slot) => {
-                self.launch(&workflow, &prepared, context, values, new, Some(slot))
+                self.launch(workflow, prepared, context, values, new, Some(slot))
                     .await
             }
-            Admission::Waits => self.enqueue(&prepared, values, new).await,
+            Admission::Waits => self.enqueue(prepared, values, new).await,
         };
         let has_begun = started.as_ref().is_ok_and(|started| !started.is_repeated);
         if !has_begun && !inline.is_empty() {

@@ -93,16 +93,15 @@ async fn over(user: &User, run: &str) -> Json {
     .await
 }
 
-async fn one_nats() -> Option<Vec<Nats>> {
-    Some(vec![Nats::start().await?])
+async fn one_nats() -> Vec<Nats> {
+    vec![Nats::start().await.expect("the binary is there")]
 }
 
 #[tokio::test]
 async fn a_run_that_one_process_accepts_is_done_by_another_and_heard_at_a_third() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let url = postgres.database().await;
     let world = World::new(&url, nats, Reply::Gated("one two three four".to_owned())).await;
     let run = world.detach("why").await;
@@ -139,9 +138,8 @@ async fn a_run_that_one_process_accepts_is_done_by_another_and_heard_at_a_third(
 #[tokio::test]
 async fn a_stop_at_one_process_cuts_the_call_of_another() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let world = World::new(&postgres.database().await, nats, Reply::Hangs).await;
     let run = world.detach("why").await;
     world.provider.arrived(1).await;
@@ -157,9 +155,8 @@ async fn a_stop_at_one_process_cuts_the_call_of_another() {
 #[tokio::test]
 async fn runs_of_a_worker_that_is_killed_are_gone_on_with_by_another() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let url = postgres.database().await;
     let mut world = World::new(&url, nats, Reply::Hangs).await;
     let run = world.detach("why").await;
@@ -196,9 +193,8 @@ async fn runs_here(server: &Server) -> Option<usize> {
 #[tokio::test]
 async fn a_worker_that_stands_still_past_its_lease_writes_nothing_when_it_comes_back() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let url = postgres.database().await;
     let world = World::new(&url, nats, Reply::Gated("slow".to_owned())).await;
     let run = world.detach("why").await;
@@ -229,9 +225,8 @@ async fn a_worker_that_stands_still_past_its_lease_writes_nothing_when_it_comes_
 #[tokio::test]
 async fn nats_may_die_and_come_back_under_load() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let url = postgres.database().await;
     let mut world = World::new(&url, nats, Reply::words("done")).await;
     let mut runs = Vec::new();
@@ -266,9 +261,8 @@ async fn without_nats_everybody_looks_into_the_database() {
 #[tokio::test]
 async fn a_database_that_is_away_for_a_while_loses_no_run() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let url = postgres.database().await;
     let proxy = Proxy::start(&url).await;
     let world = World::new(&proxy.url(&url), nats, Reply::words("done")).await;
@@ -292,9 +286,8 @@ async fn a_database_that_is_away_for_a_while_loses_no_run() {
 #[tokio::test]
 async fn what_one_process_changes_counts_in_the_others() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let world = World::new(&postgres.database().await, nats, Reply::words("done")).await;
     let [first, second] = [world.cluster.user(0), world.cluster.user(1)];
     let key = json!({"name": "short-lived", "scopes": ["runs:read"]});
@@ -312,9 +305,8 @@ async fn what_one_process_changes_counts_in_the_others() {
 #[tokio::test]
 async fn a_schedule_of_many_processes_begins_its_run_once() {
     let postgres = requires!(postgres);
-    let Some(nats) = one_nats().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let nats = one_nats().await;
     let mut cluster = Cluster::start(&postgres.database().await, nats, SIZE).await;
     let yearly = json!({"mode": "cron", "cron_expression": "0 0 1 1 *", "timezone": "UTC"});
     let document = Document::triggered("scheduled")

@@ -9,7 +9,7 @@ use latchkey_domain::event::{EventBody, Position, RunEvent};
 use latchkey_domain::id::RunId;
 use latchkey_domain::time::Timestamp;
 use latchkey_tests::nats::Nats;
-use latchkey_tests::wait;
+use latchkey_tests::{requires, wait};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -66,11 +66,11 @@ async fn heard_wakeup(says: &Cluster, hears: &Cluster) -> RunId {
 
 #[tokio::test]
 async fn a_wakeup_reaches_one_worker_and_is_gone_once_it_was_tried() {
-    let Some(server) = Nats::start().await else {
-        return;
-    };
-    let [api, first, second] = [(); 3].map(|()| joined(&server.url(), "one"));
-    let (api, first, second) = (api.await, first.await, second.await);
+    let _ = requires!(nats);
+    let server = Nats::start().await.expect("the binary is there");
+    let api = joined(&server.url(), "one").await;
+    let first = joined(&server.url(), "one").await;
+    let second = joined(&server.url(), "one").await;
     heard_wakeup(&api, &first).await;
     heard_wakeup(&api, &second).await;
     let waiting = run();
@@ -90,9 +90,8 @@ async fn a_wakeup_reaches_one_worker_and_is_gone_once_it_was_tried() {
 
 #[tokio::test]
 async fn a_wakeup_that_nobody_tried_is_given_to_another() {
-    let Some(server) = Nats::start().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let server = Nats::start().await.expect("the binary is there");
     let (api, dies) = (
         joined(&server.url(), "one").await,
         joined(&server.url(), "one").await,
@@ -125,9 +124,8 @@ async fn next(heard: &mut Heard) -> u32 {
 
 #[tokio::test]
 async fn events_are_heard_in_order_from_the_first_one_and_gaps_show() {
-    let Some(server) = Nats::start().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let server = Nats::start().await.expect("the binary is there");
     let (worker, api) = (
         joined(&server.url(), "one").await,
         joined(&server.url(), "one").await,
@@ -155,9 +153,8 @@ async fn events_are_heard_in_order_from_the_first_one_and_gaps_show() {
 
 #[tokio::test]
 async fn a_stop_is_answered_by_whoever_has_the_run_and_by_nobody_else() {
-    let Some(server) = Nats::start().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let server = Nats::start().await.expect("the binary is there");
     let (asks, has) = (
         joined(&server.url(), "one").await,
         joined(&server.url(), "one").await,
@@ -189,9 +186,8 @@ async fn a_stop_is_answered_by_whoever_has_the_run_and_by_nobody_else() {
 
 #[tokio::test]
 async fn a_server_that_dies_is_missed_by_nobody_and_heard_again() {
-    let Some(mut server) = Nats::start().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let mut server = Nats::start().await.expect("the binary is there");
     let (worker, api) = (
         joined(&server.url(), "one").await,
         joined(&server.url(), "one").await,
@@ -217,9 +213,8 @@ async fn a_server_that_dies_is_missed_by_nobody_and_heard_again() {
 
 #[tokio::test]
 async fn one_of_three_servers_may_die() {
-    let Some(mut servers) = Nats::cluster().await else {
-        return;
-    };
+    let _ = requires!(nats);
+    let mut servers = Nats::cluster().await.expect("the binary is there");
     let urls: Vec<String> = servers.iter().map(Nats::url).collect();
     let url = urls.join(",");
     let (api, worker) = (joined(&url, "one").await, joined(&url, "one").await);

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::plan::NodeIndex;
 
-use super::frame::FrameNumber;
+use super::frame::{FrameNumber, ROOT};
 use super::{Effect, RunState};
 
 /// Where an execution stands.
@@ -102,6 +102,14 @@ impl RunState {
         self.leave_frame(number);
         let execution = &mut self.executions[number as usize];
         execution.phase = Phase::Ended;
+        let has_result = matches!(status, NodeStatus::Succeeded | NodeStatus::Reused);
+        if let Some(results) = &mut self.results
+            && has_result
+            && execution.frame == ROOT
+        {
+            let id = self.plan.nodes[execution.node].id.clone();
+            results.push((id, result.clone()));
+        }
         let node = &self.plan.nodes[execution.node];
         let outputs = result.outputs.iter();
         let outputs = outputs.map(|(name, value)| (name.clone(), self.secrets.shown(value)));

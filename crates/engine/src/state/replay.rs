@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_domain::event::RunEvent;
-use latchkey_domain::id::RunId;
-use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, StartValues};
+use latchkey_domain::id::{NodeId, RunId};
+use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, NodeResult, StartValues};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::NamedValues;
 
@@ -55,6 +55,26 @@ pub fn first_record(
         | Effect::Pause(_)
         | Effect::Finish(_) => None,
     })
+}
+
+/// What the top-level nodes of a run came to that ended well, in the order of their ends, from its journal; and those that were
+/// skipped.
+#[must_use]
+pub fn replay_results(
+    plan: Arc<Plan>,
+    run: RunId,
+    secrets: NamedValues,
+    records: &[JournalRecord],
+) -> (Vec<(NodeId, NodeResult)>, Vec<NodeId>) {
+    let mut state = RunState::new(plan, run, 1, secrets);
+    state.results = Some(Vec::new());
+    let mut effects = Vec::new();
+    for record in records {
+        state.replay(record, &mut effects);
+        effects.clear();
+    }
+    let skipped = state.skipped().into_iter().cloned().collect();
+    (state.results.unwrap_or_default(), skipped)
 }
 
 /// The events of a run as they were shown, from its journal. `secrets` are the run's secret environment variables: an

@@ -460,7 +460,7 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
     // Large values are removed by whoever removes the run of that workspace.
     let new = ["append", "append_again", "delete_large_values"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Versions, keys, files, health, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
+    // Versions, keys, files, health, pools, prices, values of runs, triggers and tools of runs ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("credential_versions.rs"),
@@ -471,6 +471,7 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
         include_str!("prices.rs"),
         include_str!("run_secrets.rs"),
         include_str!("triggers.rs"),
+        include_str!("workers.rs"),
     ];
     let asked: String = sources.concat().split_whitespace().collect();
     let mut forgotten = Vec::new();
