@@ -29,7 +29,7 @@ use crate::routes;
         routes::refresh_tool_provider, routes::list_tools, routes::get_tool_bindings, routes::put_tool_bindings,
         routes::list_datasets, routes::create_dataset, routes::get_dataset, routes::change_dataset, routes::delete_dataset,
         routes::search_dataset, routes::list_documents, routes::create_document, routes::get_document, routes::delete_document, routes::retry_document, routes::list_segments,
-        crate::pages::health, crate::pages::ready,
+        crate::pages::health, crate::pages::ready, crate::pages::metrics, routes::get_status,
     )
 )]
 struct Document;

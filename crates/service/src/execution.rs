@@ -266,6 +266,7 @@ impl Service {
             committed,
             journal: journalled,
             events: said,
+            observed: Arc::clone(&self.inner.observed),
         };
         let ports = Ports {
             journal,
@@ -361,6 +362,7 @@ impl Service {
             // Before anybody hears that it is over.
             self.forget_inline(&live.new.run).await;
         }
+        self.inner.observed.run_ended(live, &self.inner.heads);
         live.hub.end();
         lock(&self.inner.live).remove(&run);
         self.inner.work.signals.silent(run);

@@ -20,6 +20,7 @@ pub(crate) mod dataset_document;
 pub(crate) mod dataset_segment;
 pub(crate) mod dataset_text;
 pub(crate) mod dataset_vector;
+pub(crate) mod duty;
 pub(crate) mod fact;
 pub(crate) mod file;
 pub(crate) mod form;

@@ -140,7 +140,7 @@ pub enum OpenCalls {
 
 /// Whether a write is asked for again because nobody knows what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
+pub(crate) enum Attempt {
     /// It was never tried.
     First,
     /// It was tried, and may have been committed: what is there already is not written again.
@@ -183,7 +183,7 @@ struct Job {
 
 /// What is written; everything is ready for its columns.
 #[derive(Clone, Debug)]
-enum Write {
+pub(crate) enum Write {
     Insert {
         run: Box<run::Model>,
         records: Vec<journal::Model>,
@@ -230,9 +230,9 @@ impl Write {
 
 /// The end of a run, ready for its columns.
 #[derive(Clone, Debug)]
-struct Finished {
+pub(crate) struct Finished {
     status: String,
-    outputs: String,
+    pub(crate) outputs: String,
     error: Option<String>,
     usage: String,
     steps: i64,
@@ -316,12 +316,13 @@ impl Store {
         row.called_by = new.called_by.as_ref().map(ToolCaller::text);
         let records = new.records.iter();
         let records = records.map(|record| record_row(new.run.id, record));
-        let write = Write::Insert {
+        let mut write = Write::Insert {
             run: Box::new(row),
             records: records.collect::<Result<_, _>>()?,
             document: new.document.clone(),
             key: new.key.clone(),
         };
+        self.put_away(new.run.workspace, &mut write).await?;
         Ok(Pending(self.writer.hand(write).await?))
     }
 
@@ -338,7 +339,8 @@ impl Store {
         nodes: &[NodeExecution],
         finished: Option<(&RunFinished, Timestamp)>,
     ) -> Result<(), AppendError> {
-        let write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        let mut write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 
@@ -359,6 +361,7 @@ impl Store {
         if let Write::Append { attempt, .. } = &mut write {
             *attempt = Attempt::Repeated;
         }
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 
