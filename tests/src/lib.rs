@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod database;
 pub mod document;
 pub mod mcp_program;
+pub mod peers;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;

@@ -2,8 +2,11 @@
 
 mod body;
 mod caller;
+mod dify;
 mod download;
 mod etag;
+mod mcp;
+mod openai;
 mod openapi;
 mod page;
 mod pages;
@@ -27,5 +30,8 @@ pub fn configure(config: &mut ServiceConfig, service: &Service) {
     routes::configure(config);
     pages::configure(config);
     webhooks::configure(config);
+    dify::configure(config);
+    openai::configure(config);
+    mcp::configure(config);
     config.default_service(web::to(problem::no_such_route));
 }

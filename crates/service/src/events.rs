@@ -18,6 +18,16 @@ use crate::start::Started;
 /// Events, one after the other.
 pub struct Events(Source);
 
+/// A run that somebody has found.
+pub struct Attached {
+    /// The run.
+    pub run: Run,
+    /// What it has said so far.
+    pub said: Vec<Arc<RunEvent>>,
+    /// What it says from now on; none when it is not executed here.
+    pub further: Option<Events>,
+}
+
 enum Source {
     Live(Listener),
     Past(VecDeque<Arc<RunEvent>>),
@@ -74,6 +84,31 @@ impl Service {
             .into_iter()
             .filter(|event| after.is_none_or(|after| event.position > after));
         Ok(Events(Source::Past(wanted.map(Arc::new).collect())))
+    }
+
+    /// A run as somebody finds it who comes while it goes on or afterwards: what it has said, and what it will say.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such run.
+    pub async fn attach(&self, caller: &Caller, id: RunId) -> Result<Attached, Error> {
+        // Asked first: a run that ends meanwhile is then in the database.
+        let live = self.live(id);
+        let run = self.run(caller, id).await?;
+        let Some(hub) = live else {
+            let said = self.past(&run).await?.into_iter();
+            return Ok(Attached {
+                said: said.map(Arc::new).collect(),
+                further: None,
+                run,
+            });
+        };
+        let said = hub.said();
+        let last = said.last().map(|event| event.position);
+        Ok(Attached {
+            further: Some(Events(Source::Live(hub.listen(last)))),
+            said,
+            run,
+        })
     }
 
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {

@@ -61,11 +61,12 @@ impl Service {
     ) -> Result<KeptForm, Error> {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::RunsWrite)?;
-            let workspace = service.run(&caller, run).await?.workspace;
+            let of = service.run(&caller, run).await?;
+            let (workspace, end_user) = (of.workspace, of.end_user.as_deref());
             let asked = service.form(workspace, run, form).await?.request.form;
             let submission = Submission {
                 values: service
-                    .with_form_files(&caller, &asked, &submission.values)
+                    .with_form_files(&caller, &asked, &submission.values, end_user)
                     .await?,
                 ..submission
             };
@@ -201,6 +202,7 @@ impl Service {
             run: run.clone(),
             document: None,
             key: None,
+            message: None,
         };
         // A workflow that waits for people is nobody's tool.
         let live = Arc::new(Live::new(new, 0));
@@ -233,7 +235,17 @@ impl Service {
         match self.taken_over(run, prepared, live).await {
             Ok(None) => None,
             Ok(Some((epoch, past))) => {
-                let facts = facts_of(run, workflow_name, prepared, epoch);
+                let history = match self.history_of(run.workspace, run.id).await {
+                    Ok(history) => history,
+                    Err(error) => {
+                        tracing::error!(run.id = %run.id, %error, "the conversation of a run cannot be read");
+                        return None;
+                    }
+                };
+                let facts = RunFacts {
+                    history,
+                    ..facts_of(run, workflow_name, prepared, epoch)
+                };
                 let records = past.records.last().map_or(0, |record| record.sequence);
                 let (ports, pump) = self.connected(&facts, live, records);
                 let work = resume(

@@ -31,6 +31,11 @@ impl Hub {
         self.said.send_modify(|said| said.0 = count);
     }
 
+    /// What was said so far.
+    pub(crate) fn said(&self) -> Vec<Arc<RunEvent>> {
+        lock(&self.events).clone()
+    }
+
     /// What was said last.
     pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
         lock(&self.events).last().cloned()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::chat::MessagePlace;
 use latchkey_domain::credential::Environment;
 use latchkey_domain::document::Document;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
@@ -23,6 +24,7 @@ use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::execution::Live;
 use crate::inline::StatedOverrides;
 use crate::resolve::{self, Version};
+use crate::turns::TurnRequest;
 use crate::{Service, require};
 
 /// The longest end user's label and idempotency key, in characters.
@@ -35,6 +37,8 @@ pub struct StartRequest {
     pub inputs: Map<String, Json>,
     /// The question, for a workflow that answers in a conversation.
     pub query: Option<String>,
+    /// The conversation that the question belongs to; none: one that nobody keeps.
+    pub turn: Option<TurnRequest>,
     /// Files besides the inputs, as a request names them.
     pub files: Vec<Json>,
     /// The version.
@@ -62,8 +66,18 @@ pub struct Started {
     pub run: RunId,
     /// Whether it was there before.
     pub is_repeated: bool,
+    /// The question of a conversation that it answers.
+    pub message: Option<MessagePlace>,
     /// Its execution; none when it was there before.
     pub(crate) live: Option<Arc<Live>>,
+}
+
+impl Started {
+    /// The run as it was accepted; none when it was there before.
+    #[must_use]
+    pub fn accepted(&self) -> Option<&Run> {
+        self.live.as_deref().map(Live::accepted)
+    }
 }
 
 impl Service {
@@ -111,15 +125,23 @@ impl Service {
             .await?;
         let entry = prepared.plan.entry();
         let variables = start_variables(&prepared.document, entry);
-        let given = self.with_files(caller, &variables, &request.inputs).await?;
+        let end_user = request.end_user.as_deref();
+        let given = self
+            .with_files(caller, &variables, &request.inputs, end_user)
+            .await?;
         let inputs = prepare_entry(&prepared.document, entry, &given).map_err(Error::of_inputs)?;
-        let sent = self.sent_files(caller, &prepared.document, &request.files);
+        let sent = self.sent_files(caller, &prepared.document, &request.files, end_user);
         let sent = sent.await?;
         let run = RunId::new(Self::new_id());
+        let turn = self
+            .turn(caller, &workflow, &prepared.document, &request)
+            .await?;
         let stated = std::mem::take(&mut request.overrides);
         let (overrides, inline) = self.stated_overrides(caller, id, run, stated).await?;
         let mut values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
         put_files(&mut values.system, &sent);
+        let message =
+            turn.map(|turn| turn.begin(&prepared.document, &mut values, &sent, self.now()));
         let context = resolve::context(
             caller,
             id,
@@ -136,6 +158,7 @@ impl Service {
             run: row,
             document: prepared.text.clone(),
             key,
+            message: message.map(Box::new),
         };
         self.keep_inline(caller.workspace, run, &inline).await?;
         let started = self
@@ -145,7 +168,23 @@ impl Service {
         if !has_begun && !inline.is_empty() {
             self.forget_inline_of(run).await;
         }
-        started
+        self.named(caller, started?, &request)
+    }
+
+    /// Has a conversation named that begins with a run.
+    fn named(
+        &self,
+        caller: &Caller,
+        started: Started,
+        request: &StartRequest,
+    ) -> Result<Started, Error> {
+        let turn = request.turn.as_ref();
+        let is_named = turn.is_some_and(|turn| turn.is_named && turn.conversation.is_none());
+        if let (true, Some(place), Some(run)) = (is_named, started.message, started.accepted()) {
+            let query = request.query.clone().unwrap_or_default();
+            self.name_beside(caller, run.clone(), place.conversation, query);
+        }
+        Ok(started)
     }
 
     /// The run's environment: one of the key's list, or `development` for drafts unless another is named.
@@ -401,6 +440,7 @@ pub(crate) fn started(inserted: Inserted, live: Arc<Live>) -> Result<Started, Er
         return Ok(Started {
             run: live.run(),
             is_repeated: false,
+            message: live.message(),
             live: Some(live),
         });
     }
@@ -413,6 +453,7 @@ fn known(inserted: Inserted) -> Result<Started, Error> {
         Inserted::Existing(run) => Ok(Started {
             run,
             is_repeated: true,
+            message: None,
             live: None,
         }),
         Inserted::KeyConflict => Err(Error::new(

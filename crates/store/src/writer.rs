@@ -3,12 +3,14 @@
 
 mod batch;
 mod calls;
+mod chat;
 mod facts;
 mod follows;
 mod health;
 mod room;
 mod work;
 
+use latchkey_domain::chat::NewMessage;
 use latchkey_domain::credential::{Finding, Principal};
 use latchkey_domain::event::RunFinished;
 use latchkey_domain::id::{ModelCallId, RunId, WorkflowId, WorkspaceId};
@@ -27,6 +29,7 @@ use crate::open::Store;
 use crate::runs;
 use crate::workflows::DocumentText;
 
+use self::chat::Question;
 use self::follows::Follows;
 
 /// What may wait for the writer; when it is full, whoever asks waits.
@@ -58,6 +61,8 @@ pub struct NewRun {
     pub document: Option<DocumentText>,
     /// The name under which it was asked for.
     pub key: Option<IdempotencyKey>,
+    /// The question of a conversation that it answers, kept together with it.
+    pub message: Option<Box<NewMessage>>,
 }
 
 /// What became of a run that was to be accepted.
@@ -140,6 +145,7 @@ enum Write {
         run: Box<run::Model>,
         document: Option<DocumentText>,
         key: Option<IdempotencyKey>,
+        question: Option<Box<Question>>,
     },
     Append {
         run: RunId,
@@ -255,6 +261,10 @@ impl Store {
             run: Box::new(runs::row_of(&new.run)?),
             document: new.document.clone(),
             key: new.key.clone(),
+            question: match &new.message {
+                Some(message) => Some(Box::new(Question::of(new.run.id, message)?)),
+                None => None,
+            },
         };
         Ok(Pending(self.writer.hand(write).await?))
     }

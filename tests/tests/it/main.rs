@@ -16,6 +16,7 @@ mod conformance;
 mod corpus;
 mod coverage;
 mod credentials;
+mod dify;
 mod documentation;
 mod files;
 mod first_start;

@@ -54,6 +54,7 @@ pub(crate) async fn start_run(
     let start = StartRequest {
         inputs: body.inputs,
         query: body.query,
+        turn: None,
         files: body.files,
         version: body
             .version

@@ -141,6 +141,7 @@ impl Service {
             run: row,
             document: None,
             key: None,
+            message: None,
         };
         let started = self.launch(workflow, prepared, context, values, new).await;
         let live = started.map_err(broken)?.live;

@@ -13,6 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::chat::{Changed, Question, write_changed};
 use super::facts::{Facts, Guard, KnownStart, key_of};
 use super::follows::{Follows, Standing, record_answers};
 use super::{
@@ -70,6 +71,8 @@ struct Batch {
     forms: Vec<form::Model>,
     timers: Vec<timer::Model>,
     recorded: Vec<(Uuid, i64)>,
+    questions: Vec<Question>,
+    changed: Vec<(Uuid, Changed)>,
     standings: Vec<(Uuid, Standing)>,
     calls: Vec<model_call::Model>,
     ended: Vec<(Uuid, Finished)>,
@@ -93,8 +96,17 @@ impl Batch {
             });
         }
         match write {
-            Write::Insert { run, document, key } => {
-                self.insert(run, document.as_ref(), key.as_ref())
+            Write::Insert {
+                run,
+                document,
+                key,
+                question,
+            } => {
+                let done = self.insert(run, document.as_ref(), key.as_ref())?;
+                if done == Done::Inserted(Inserted::New) {
+                    self.questions.extend(question.as_deref().cloned());
+                }
+                Ok(done)
             }
             Write::Append {
                 run,
@@ -191,6 +203,8 @@ impl Batch {
         self.forms.extend_from_slice(&follows.forms);
         self.timers.extend_from_slice(&follows.timers);
         self.recorded.extend_from_slice(&follows.recorded);
+        let changed = follows.changed.iter().cloned();
+        self.changed.extend(changed.map(|changed| (run, changed)));
         let Some(standing) = follows.standing.clone() else {
             return;
         };
@@ -312,11 +326,15 @@ impl Batch {
                 .exec(transaction)
                 .await?;
         }
+        for question in self.questions {
+            question.write(transaction).await?;
+        }
         insert_all(transaction, self.records).await?;
         insert_all(transaction, self.nodes).await?;
         insert_all(transaction, self.forms).await?;
         insert_all(transaction, self.timers).await?;
         record_answers(transaction, self.recorded).await?;
+        write_changed(transaction, self.changed).await?;
         for (run, standing) in self.standings {
             standing.write(transaction, run).await?;
         }

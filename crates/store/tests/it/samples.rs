@@ -178,6 +178,7 @@ pub(crate) fn new_run(run: &Run) -> NewRun {
         run: run.clone(),
         document: None,
         key: None,
+        message: None,
     }
 }
 

@@ -459,9 +459,10 @@ async fn another_workspaces_limits_and_budgets_are_its_own() {
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Versions, keys, files, health, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
+    // Conversations, versions, keys, files, health, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
+        include_str!("conversations.rs"),
         include_str!("credential_versions.rs"),
         include_str!("data_keys.rs"),
         include_str!("files.rs"),
