@@ -116,6 +116,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/runs/{id}/forms", "GET").route(web::get().to(list_forms)))
         .service(at("/runs/{id}/forms/{form_id}", "POST").route(web::post().to(submit_form)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
+        .service(at("/runs/{id}/retry", "POST").route(web::post().to(retry_run)))
         .service(at("/files", "POST").route(web::post().to(upload_file)))
         .service(
             at("/files/{id}", "GET, DELETE")

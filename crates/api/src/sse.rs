@@ -91,6 +91,7 @@ fn data(event: RunEvent) -> Map<String, Json> {
         | EventBody::TextChunk { .. }
         | EventBody::ReasoningChunk { .. }
         | EventBody::NodeRetry { .. }
+        | EventBody::NodeRestarted { .. }
         | EventBody::IterationStarted(_)
         | EventBody::IterationNext(_)
         | EventBody::IterationSucceeded(_)

@@ -140,6 +140,20 @@ pub struct NewMessage {
     pub created_at: Timestamp,
 }
 
+impl NewMessage {
+    /// Where it stands, answered by a run.
+    #[must_use]
+    pub const fn place(&self, run: RunId) -> MessagePlace {
+        MessagePlace {
+            message: self.id,
+            conversation: self.conversation.id,
+            parent: self.parent,
+            created_at: self.created_at,
+            run,
+        }
+    }
+}
+
 /// One question and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {

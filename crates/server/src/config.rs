@@ -10,13 +10,16 @@ mod mcp;
 mod sandbox;
 mod shown;
 mod system;
+mod work;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use latchkey_nodes::tools::mcp::stdio::StdioServer;
 use latchkey_secrets::{MasterKey, Secret, token};
+use latchkey_service::WorkLimits;
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
@@ -77,6 +80,10 @@ pub(crate) struct Settings {
     pub(crate) system: BTreeMap<String, SystemEntry>,
     /// Where values of credentials may be kept instead of here.
     pub(crate) external: External,
+    /// How many runs are worked at, and for how long.
+    pub(crate) work: WorkLimits,
+    /// How long running work gets to end after the process was told to stop.
+    pub(crate) drain: Duration,
     origins: Origins,
 }
 
@@ -136,6 +143,8 @@ impl Settings {
             sandbox_network: sandbox::network(&layers)?,
             mcp_programs: layers.programs()?,
             external: external::read(&layers, environment)?,
+            work: work::read(&layers)?,
+            drain: work::drain(&layers)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),

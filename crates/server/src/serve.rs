@@ -13,7 +13,7 @@ use latchkey_outbound::Outbound;
 use latchkey_secrets::{Secret, token};
 use latchkey_service::{
     Bootstrapped, ExternalValues, FileSettings, Keyring, Parts, Service, SystemCredentials,
-    VaultAuth, VaultServer,
+    VaultAuth, VaultServer, Work,
 };
 use latchkey_store::{Blobs, Claim, Store};
 use tokio::runtime::Handle;
@@ -25,14 +25,12 @@ use crate::ending::Ending;
 use crate::failure::{Exit, Failure, Halt};
 use crate::{code, folder, key, lock, out, system};
 
-/// How long running work gets to end after the process was told to stop.
-const GRACE: Duration = Duration::from_secs(30);
 /// How long connections get to end after that.
 const LAST_ANSWERS: u64 = 5;
 /// How long an unfinished upload must have been left alone in a folder that others may use.
 const SHARED: Duration = Duration::from_secs(60 * 60);
-/// How long everything may take from being told to stop; what still hangs then ends with the process.
-const LATEST: Duration = Duration::from_secs(75);
+/// How long everything else may take after the process was told to stop; what still hangs then ends with it.
+const LATEST: Duration = Duration::from_secs(45);
 /// The file that keeps the owner's first token until it is put away.
 const FIRST_TOKEN: &str = "first-token";
 
@@ -46,7 +44,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     if let Some(error) = settings.unavailable() {
         return Err(error.into());
     }
-    let end = Ending::listen(LATEST, give_up)?;
+    let end = Ending::listen(settings.drain + LATEST, give_up)?;
     // Before anything is made or taken: a wrong setting leaves nothing behind.
     let system = system::credentials(&settings)?;
     let _lock = lock::acquire(&settings.data_dir)?;
@@ -76,13 +74,11 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     let handle = server.handle();
     let ending = async {
         end.told().await;
-        tracing::info!("ending: running work gets {} s", GRACE.as_secs());
-        let left = service.drain(GRACE).await;
+        tracing::info!("ending: running work gets {} s", settings.drain.as_secs());
+        let left = service.drain(settings.drain).await;
         if left > 0 {
             let runs = if left == 1 { "run" } else { "runs" };
-            tracing::warn!(
-                "{left} {runs} did not end in time and were interrupted (run_interrupted)"
-            );
+            tracing::warn!("{left} {runs} did not end in time and go on at the next start");
         }
         handle.stop(true).await;
         service.close().await;
@@ -91,12 +87,9 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     Ok(served.context("the server failed")?)
 }
 
-/// Runs that nobody could mark as interrupted are marked by the next start.
+/// Runs that nobody could let go of go on at the next start.
 fn give_up() {
-    tracing::error!(
-        "the process did not end within {} s and is cut off",
-        LATEST.as_secs()
-    );
+    tracing::error!("the process did not end in time and is cut off");
     std::process::exit(i32::from(Exit::Failed as u8));
 }
 
@@ -162,6 +155,10 @@ pub(crate) async fn assemble(
             settings.mcp_programs.clone(),
         ),
         runtime: Handle::current(),
+        work: Work {
+            limits: settings.work,
+            ..Work::alone()
+        },
     };
     Ok(Service::new(parts))
 }
@@ -249,10 +246,10 @@ fn greet(settings: &Settings, found: &Bootstrapped, token: &FirstToken) {
         Database::Postgres(_) => "PostgreSQL".to_owned(),
     };
     out::line(format_args!("Database: {place}"));
-    if found.interrupted > 0 {
+    if found.waiting > 0 {
         out::line(format_args!(
-            "{} runs were interrupted when the last process died; they are marked failed (run_interrupted)",
-            found.interrupted
+            "{} runs were unfinished when the last process ended: they go on",
+            found.waiting
         ));
     }
     let shown = match &token.file {

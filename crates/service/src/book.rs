@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use latchkey_domain::credential::{CredentialCode, FullRule, Principal, VersionEnd};
 use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId, WorkspaceId};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
+use latchkey_engine::run::Lease;
 use latchkey_models::{BookError, CallBook, OpenError};
 use latchkey_store::{AuditEntry, Store, StoreError};
 use serde_json::{Value as Json, json};
@@ -30,15 +31,17 @@ type RefusedUse = (Option<CredentialId>, Option<WorkflowId>, Principal);
 pub(crate) struct Book {
     store: Store,
     facts: Arc<Facts>,
+    lease: Lease,
     /// What was refused in the hour that is counted from 1970.
     refused: Mutex<(i64, HashSet<RefusedUse>)>,
 }
 
 impl Book {
-    pub(crate) fn new(store: Store, facts: Arc<Facts>) -> Self {
+    pub(crate) fn new(store: Store, facts: Arc<Facts>, lease: Lease) -> Self {
         Self {
             store,
             facts,
+            lease,
             refused: Mutex::default(),
         }
     }
@@ -121,6 +124,10 @@ impl Book {
 #[async_trait]
 impl CallBook for Book {
     async fn open(&self, start: ModelCallStart) -> Result<(), OpenError> {
+        if start.run.is_some() && !self.lease.holds() {
+            // Nobody knows whose the run is.
+            self.lease.clone().held().await;
+        }
         match self.store.open_call(&start).await.map_err(failed)? {
             Ok(()) => Ok(()),
             Err(refusal) => {

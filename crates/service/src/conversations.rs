@@ -1,13 +1,14 @@
 //! Conversations after their questions: read, named, removed; their messages, variables and what people think of answers.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::chat::{
     ChatSource, Conversation, ConversationVariable, EndUser, Exchange, Feedback, Message,
     MessageFile, NewMessage,
 };
-use latchkey_domain::event::EventBody;
+use latchkey_domain::event::{EventBody, RunEvent};
 use latchkey_domain::id::{ConversationId, FileId, MessageId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::run::RunStatus;
 use latchkey_domain::value::{File, Value, ValueKind};
@@ -103,7 +104,14 @@ impl Service {
 
     /// Keeps what the run of a question has said before it was cut short: its outputs do not have it.
     pub(crate) async fn keep_said(&self, live: &Live) {
-        if live.message().is_none() {
+        let events = live.hub.said();
+        let is_question = |event: &Arc<RunEvent>| {
+            let EventBody::RunStarted { system, .. } = &event.body else {
+                return false;
+            };
+            system.contains_key("conversation_id")
+        };
+        if !events.iter().any(is_question) {
             return;
         }
         let Some(run) = live.ended() else { return };
@@ -114,9 +122,11 @@ impl Service {
             return;
         }
         let mut said = String::new();
-        for event in live.hub.said() {
+        for event in events {
             if let EventBody::TextChunk { text, .. } = &event.body {
                 said.push_str(text);
+            } else if let EventBody::NodeRestarted { text, .. } = &event.body {
+                said.clone_from(text);
             }
         }
         if said.is_empty() {

@@ -1,4 +1,5 @@
-//! The events of a run: live while it is executed here, from its journal when it is over, from any place.
+//! The events of a run: live while it is executed here, from its journal when it is over, from both while it waits or is executed
+//! elsewhere; from any place.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,11 +8,12 @@ use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
 use latchkey_domain::id::RunId;
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::run::Run;
+use latchkey_domain::run::{Run, RunStatus};
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
 use crate::error::{Error, ErrorKind};
+use crate::follower::{Followed, Follower};
 use crate::hub::Listener;
 use crate::start::Started;
 
@@ -31,14 +33,22 @@ pub struct Attached {
 enum Source {
     Live(Listener),
     Past(VecDeque<Arc<RunEvent>>),
+    Followed(Box<Follower>),
 }
 
 impl Events {
     /// The next event; none when the run has said everything.
     pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
-        match &mut self.0 {
-            Source::Live(listener) => listener.next().await,
-            Source::Past(events) => events.pop_front(),
+        loop {
+            match &mut self.0 {
+                Source::Live(listener) => return listener.next().await,
+                Source::Past(events) => return events.pop_front(),
+                Source::Followed(follower) => match Box::pin(follower.next()).await {
+                    Followed::Event(event) => return Some(event),
+                    Followed::Over => return None,
+                    Followed::Live(listener) => self.0 = Source::Live(listener),
+                },
+            }
         }
     }
 }
@@ -56,7 +66,12 @@ impl Service {
         started: &Started,
     ) -> Result<Events, Error> {
         let Some(live) = &started.live else {
-            return self.events(caller, started.run, None).await;
+            if started.is_repeated {
+                return self.events(caller, started.run, None).await;
+            }
+            let run = self.run_of_start(caller, started).await?;
+            let follower = Follower::new(self.clone(), run, None).await;
+            return Ok(Events(Source::Followed(Box::new(follower))));
         };
         Ok(Events(Source::Live(live.hub.listen(None))))
     }
@@ -75,8 +90,14 @@ impl Service {
         let live = self.live(id);
         let run = self.run(caller, id).await?;
         if let Some(hub) = live {
-            check_place(after, hub.last().map(|event| event.position))?;
+            if let Some(last) = hub.last() {
+                check_place(after, Some(last.position))?;
+            }
             return Ok(Events(Source::Live(hub.listen(after))));
+        }
+        if !run.status.is_terminal() && run.status != RunStatus::Paused {
+            let follower = Follower::new(self.clone(), run, after).await;
+            return Ok(Events(Source::Followed(Box::new(follower))));
         }
         let past = self.past(&run).await?;
         check_place(after, past.last().map(|event| event.position))?;
@@ -95,10 +116,18 @@ impl Service {
         let live = self.live(id);
         let run = self.run(caller, id).await?;
         let Some(hub) = live else {
-            let said = self.past(&run).await?.into_iter();
+            let said = self.past(&run).await?;
+            let further = if run.status.is_terminal() || run.status == RunStatus::Paused {
+                None
+            } else {
+                // Somebody else executes it, or will.
+                let last = said.last().map(|event| event.position);
+                let follower = Follower::new(self.clone(), run.clone(), last).await;
+                Some(Events(Source::Followed(Box::new(follower))))
+            };
             return Ok(Attached {
-                said: said.map(Arc::new).collect(),
-                further: None,
+                said: said.into_iter().map(Arc::new).collect(),
+                further,
                 run,
             });
         };

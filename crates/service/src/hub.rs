@@ -1,31 +1,47 @@
 //! What a running run has said so far: kept while it runs, so that anybody can begin to listen at any place.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use latchkey_domain::event::{Position, RunEvent};
 use tokio::sync::watch;
 
 use crate::lock;
+use crate::signals::Signals;
 
 /// The events of one run, in order.
 pub(crate) struct Hub {
     events: Mutex<Vec<Arc<RunEvent>>>,
     /// How many there are, and whether there will be more.
     said: watch::Sender<(usize, bool)>,
+    /// The run is somebody else's.
+    is_lost: AtomicBool,
+    signals: Arc<dyn Signals>,
 }
 
 impl Hub {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(signals: Arc<dyn Signals>) -> Self {
         Self {
             events: Mutex::default(),
             said: watch::Sender::new((0, false)),
+            is_lost: AtomicBool::new(false),
+            signals,
         }
     }
 
-    /// Adds events.
+    /// Adds events, also for other processes.
     pub(crate) fn say(&self, events: impl IntoIterator<Item = RunEvent>) {
+        self.add(events, |event| self.signals.said(event));
+    }
+
+    /// Adds events that others have heard before.
+    pub(crate) fn say_again(&self, events: impl IntoIterator<Item = RunEvent>) {
+        self.add(events, |_| {});
+    }
+
+    fn add(&self, events: impl IntoIterator<Item = RunEvent>, tell: impl Fn(&Arc<RunEvent>)) {
         let mut all = lock(&self.events);
-        all.extend(events.into_iter().map(Arc::new));
+        all.extend(events.into_iter().map(Arc::new).inspect(tell));
         let count = all.len();
         drop(all);
         self.said.send_modify(|said| said.0 = count);
@@ -39,6 +55,16 @@ impl Hub {
     /// What was said last.
     pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
         lock(&self.events).last().cloned()
+    }
+
+    /// The run is somebody else's.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+    }
+
+    /// Whether the run is somebody else's.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Acquire)
     }
 
     /// Nothing more will be said.
@@ -105,6 +131,7 @@ mod tests {
     use latchkey_domain::time::Timestamp;
 
     use super::Hub;
+    use crate::signals::Unconnected;
 
     fn event(part: u32) -> RunEvent {
         RunEvent {
@@ -126,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn everybody_hears_everything_once_from_any_place() {
-        let hub = Arc::new(Hub::new());
+        let hub = Arc::new(Hub::new(Arc::new(Unconnected)));
         hub.say([event(0), event(1)]);
         let mut from_start = hub.listen(None);
         let mut later = hub.listen(Some(event(0).position));

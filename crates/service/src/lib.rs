@@ -24,6 +24,7 @@ mod execution;
 mod external;
 mod facts;
 mod files;
+mod follower;
 mod forms;
 mod hub;
 mod import;
@@ -31,23 +32,28 @@ mod indexing;
 mod inline;
 mod keyring;
 mod knowledge;
+mod lease;
 mod limits;
 mod master_key;
 mod pools;
 mod prices;
 mod providers;
 mod publishing;
+mod queue;
 mod readiness;
 mod references;
 mod remembered;
 mod removal;
 mod resolve;
+mod retry;
 mod rotation;
 mod run_log;
 mod runs;
 mod schedules;
 mod settings;
+mod signals;
 mod start;
+mod takeup;
 mod task;
 mod tool_bindings;
 mod tool_providers;
@@ -61,7 +67,7 @@ mod webhooks;
 mod work;
 mod workflows;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -94,7 +100,10 @@ use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
 use crate::knowledge::Library;
+use crate::lease::Heart;
+use crate::queue::Queue;
 use crate::remembered::Remembered;
+use crate::takeup::Claims;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
@@ -124,9 +133,12 @@ pub use crate::publishing::Published;
 pub use crate::references::Reference;
 pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::retry::{RetryFrom, RetryRequest, RetryVersion};
 pub use crate::rotation::Rotation;
 pub use crate::run_log::RunLog;
+pub use crate::signals::{Executes, Signals, Unconnected, Work, WorkLimits};
 pub use crate::start::{StartRequest, Started};
+pub use crate::takeup::TakenUp;
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
 pub use crate::triggers::{TriggerChange, TriggerView};
@@ -139,17 +151,19 @@ pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{
-    AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter,
-    ConversationOrder, Dimension, Page, Paged, RunFilter, RunLogQuery, StatedPrice, UsageQuery,
-    UsageRow,
+    AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Company,
+    ConversationOrder, Dimension, Page, Paged, QueueState, RunFilter, RunLogQuery, StatedPrice,
+    UsageQuery, UsageRow, WaitingRun, Worker,
 };
 
-/// How long marking the runs that did not end in time may take.
+/// How long letting go of the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);
 /// How long closing the rows of dropped calls may take at the end.
 const CLOSING: Duration = Duration::from_secs(5);
 /// Workflows that are remembered.
 const HEADS: usize = 10_000;
+/// Runs that are rebuilt from their journals at the same time.
+const REBUILDING: usize = 64;
 /// How many bytes of documents of APIs are remembered.
 const APIS: usize = 16 << 20;
 
@@ -175,6 +189,8 @@ pub struct Parts {
     pub mcp_programs: StdioServers,
     /// Where runs are executed.
     pub runtime: Handle,
+    /// How this process takes part in the work at runs.
+    pub work: Work,
 }
 
 /// The use cases. Clones share everything.
@@ -199,9 +215,23 @@ pub(crate) struct Inner {
     ending: CancellationToken,
     /// There are deadlines or answers that nobody has looked at.
     forms_changed: Notify,
-    /// Running runs are given up: they are marked as interrupted.
+    /// Running runs are let go of: others go on with them, or the next start does.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
+    /// A run is executed here that was not before, or is not any more.
+    live_changed: Notify,
+    /// Runs that this process takes up or has taken up, until they end here.
+    taken_up: Mutex<HashSet<RunId>>,
+    /// Runs that are being claimed and rebuilt.
+    claims: Claims,
+    rebuilding: Semaphore,
+    work: Work,
+    heart: Heart,
+    queue: Arc<Queue>,
+    /// Tasks that live longer than the runs.
+    beats: TaskTracker,
+    /// Everything has ended.
+    gone: CancellationToken,
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
@@ -243,6 +273,7 @@ impl Service {
             sandbox,
             mcp_programs,
             runtime,
+            work,
         } = parts;
         let keys = KnownKeys::new(keyring.hash("api keys"));
         let body_hash = keyring.hash("idempotency");
@@ -263,7 +294,9 @@ impl Service {
             Arc::clone(&clock),
             system,
         ));
-        let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
+        let heart = Heart::new();
+        let book = Book::new(store.clone(), Arc::clone(&facts), heart.lease());
+        let book = Arc::new(book);
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
         let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
@@ -299,6 +332,15 @@ impl Service {
                 forms_changed: Notify::new(),
                 giving_up: CancellationToken::new(),
                 live: Mutex::default(),
+                live_changed: Notify::new(),
+                taken_up: Mutex::default(),
+                claims: Claims::default(),
+                rebuilding: Semaphore::new(REBUILDING),
+                queue: Queue::new(work.limits, work.executes),
+                work,
+                heart,
+                beats: TaskTracker::new(),
+                gone: CancellationToken::new(),
                 heads: Remembered::new(HEADS),
                 plans: Remembered::new(documents::REMEMBERED),
                 apis: Remembered::new(APIS),
@@ -319,8 +361,8 @@ impl Service {
         Self { inner }
     }
 
-    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
-    /// interrupted; how many.
+    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are let go of, so that others
+    /// or the next start go on with them; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
         self.inner.indexer.end();
         {
@@ -333,7 +375,7 @@ impl Service {
         }
         let left = self.inner.tasks.len();
         self.inner.giving_up.cancel();
-        // What cannot even be marked now is marked by the next start.
+        // What cannot even be let go of now is taken up when this process is found to be dead.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         left
     }
@@ -350,6 +392,12 @@ impl Service {
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        self.inner.gone.cancel();
+        self.inner.beats.close();
+        self.inner.beats.wait().await;
+        if let Err(error) = self.inner.store.leave(self.inner.work.worker).await {
+            tracing::warn!(%error, "others learn only by its silence that this process has ended");
         }
         self.inner.mcp_programs.close().await;
         if let Some(sandbox) = &self.inner.sandbox {

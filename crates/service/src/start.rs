@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::chat::MessagePlace;
-use latchkey_domain::credential::Environment;
+use latchkey_domain::chat::{MessagePlace, NewMessage};
+use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::Document;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::inputs::{prepare_entry, start_variables};
@@ -22,7 +22,8 @@ use crate::disclosure::Disclosure;
 use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
 use crate::execution::Live;
-use crate::inline::StatedOverrides;
+use crate::inline::{InlineValues, StatedOverrides};
+use crate::queue::Admission;
 use crate::resolve::{self, Version};
 use crate::turns::TurnRequest;
 use crate::{Service, require};
@@ -57,6 +58,25 @@ pub struct StartRequest {
     pub overrides: StatedOverrides,
     /// The name under which it is asked for, and its canonical body.
     pub idempotency: Option<(String, Vec<u8>)>,
+}
+
+/// A run of which everything is known that it needs.
+pub(crate) struct Acceptable<'a> {
+    pub(crate) run: RunId,
+    pub(crate) workflow: &'a Workflow,
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) environment: Environment,
+    pub(crate) end_user: Option<String>,
+    pub(crate) values: StartValues,
+    pub(crate) overrides: Overrides,
+    pub(crate) inline: InlineValues,
+    /// Whether what the dry run knows to fail is refused.
+    pub(crate) strict: bool,
+    pub(crate) key: Option<IdempotencyKey>,
+    /// The run that it repeats.
+    pub(crate) retried_from: Option<RunId>,
+    /// The question of a conversation that it answers.
+    pub(crate) message: Option<Box<NewMessage>>,
 }
 
 /// A run that was accepted, or that was accepted before under the same name.
@@ -142,49 +162,96 @@ impl Service {
         put_files(&mut values.system, &sent);
         let message =
             turn.map(|turn| turn.begin(&prepared.document, &mut values, &sent, self.now()));
+        let accepted = Acceptable {
+            run,
+            workflow: &workflow,
+            prepared: &prepared,
+            environment,
+            end_user: request.end_user.clone(),
+            values,
+            overrides,
+            inline,
+            strict: request.strict,
+            key,
+            retried_from: None,
+            message: message.map(Box::new),
+        };
+        let started = self.accept(caller, accepted).await?;
+        Ok(self.named(caller, started, &request).await)
+    }
+
+    /// Accepts a run of which everything is known: checks who would pay, and has it executed here or lets it wait.
+    pub(crate) async fn accept(
+        &self,
+        caller: &Caller,
+        new: Acceptable<'_>,
+    ) -> Result<Started, Error> {
+        let Acceptable {
+            run,
+            workflow,
+            prepared,
+            environment,
+            end_user,
+            values,
+            overrides,
+            inline,
+            strict,
+            key,
+            retried_from,
+            message,
+        } = new;
         let context = resolve::context(
             caller,
-            id,
+            workflow.id,
             &workflow.name,
             (prepared.number, prepared.author),
             environment,
-            request.end_user.clone(),
+            end_user,
             overrides,
         );
-        self.check_credentials(caller, &context, &prepared, &values, request.strict)
+        self.check_credentials(caller, &context, prepared, &values, strict)
             .await?;
-        let row = self.row(run, caller, &context, &prepared, &values);
+        let mut row = self.row(run, caller, &context, prepared, &values);
+        row.retried_from = retried_from;
         let new = NewRun {
-            run: row,
             document: prepared.text.clone(),
             key,
-            message: message.map(Box::new),
+            message,
+            ..NewRun::of(row)
         };
+        let admission = self.inner.queue.admit(caller.workspace, workflow.id)?;
         self.keep_inline(caller.workspace, run, &inline).await?;
-        let started = self
-            .launch(&workflow, &prepared, context, values, new)
-            .await;
+        let started = match admission {
+            Admission::Here(slot) => {
+                self.launch(workflow, prepared, context, values, new, Some(slot))
+                    .await
+            }
+            Admission::Waits => self.enqueue(prepared, values, new).await,
+        };
         let has_begun = started.as_ref().is_ok_and(|started| !started.is_repeated);
         if !has_begun && !inline.is_empty() {
             self.forget_inline_of(run).await;
         }
-        self.named(caller, started?, &request)
+        started
     }
 
     /// Has a conversation named that begins with a run.
-    fn named(
-        &self,
-        caller: &Caller,
-        started: Started,
-        request: &StartRequest,
-    ) -> Result<Started, Error> {
+    async fn named(&self, caller: &Caller, started: Started, request: &StartRequest) -> Started {
         let turn = request.turn.as_ref();
         let is_named = turn.is_some_and(|turn| turn.is_named && turn.conversation.is_none());
-        if let (true, Some(place), Some(run)) = (is_named, started.message, started.accepted()) {
+        let Some(place) = started.message.filter(|_| is_named) else {
+            return started;
+        };
+        let run = match started.accepted() {
+            Some(run) => Ok(run.clone()),
+            None => self.run_of_start(caller, &started).await,
+        };
+        // What cannot be read now keeps the name that it has.
+        if let Ok(run) = run {
             let query = request.query.clone().unwrap_or_default();
-            self.name_beside(caller, run.clone(), place.conversation, query);
+            self.name_beside(caller, run, place.conversation, query);
         }
-        Ok(started)
+        started
     }
 
     /// The run's environment: one of the key's list, or `development` for drafts unless another is named.
@@ -262,6 +329,7 @@ impl Service {
             system,
             environment: resolve::plain_environment(&prepared.document),
             conversation: conversation_values(&prepared.document),
+            reused: Vec::new(),
         })
     }
 
@@ -448,7 +516,7 @@ pub(crate) fn started(inserted: Inserted, live: Arc<Live>) -> Result<Started, Er
 }
 
 /// What a start comes to whose name is known.
-fn known(inserted: Inserted) -> Result<Started, Error> {
+pub(crate) fn known(inserted: Inserted) -> Result<Started, Error> {
     match inserted {
         Inserted::Existing(run) => Ok(Started {
             run,

@@ -43,6 +43,8 @@ pub(crate) struct Pump {
 pub(crate) enum End {
     /// Its terminal state or its pause is committed, or it was never this task's.
     Settled,
+    /// Somebody else has taken it over, or ended it.
+    Taken,
     /// Nobody knows what became of it, or its journal cannot be written: somebody must say how it ended.
     Broken,
 }
@@ -167,6 +169,8 @@ impl Pump {
                 | JournalEntry::NodeFailed { .. }
                 | JournalEntry::RetryDue { .. }
                 | JournalEntry::StopAsked { .. }
+                | JournalEntry::TakenOver
+                | JournalEntry::TimeOver
                 | JournalEntry::FormAsked { .. }
                 | JournalEntry::FormAnswered { .. }
                 | JournalEntry::Paused(_) => None,
@@ -189,12 +193,15 @@ impl Pump {
         match error {
             AppendError::NotOurs => {
                 tracing::info!(run.id = %self.run, "the run was taken over");
+                // Before its nodes are dropped: what they have begun is somebody else's too.
+                self.hub.lose();
+                End::Taken
             }
             AppendError::Store(cause) => {
                 tracing::error!(run.id = %self.run, %cause, "the run's journal cannot be written");
+                End::Broken
             }
         }
-        End::Broken
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) mod timer;
 pub(crate) mod tool_binding;
 pub(crate) mod tool_provider;
 pub(crate) mod trigger;
+pub(crate) mod worker;
 pub(crate) mod workflow;
 pub(crate) mod workflow_rules;
 pub(crate) mod workflow_version;

@@ -40,6 +40,7 @@ mod tools;
 mod triggers;
 mod usage;
 mod versions;
+mod workers;
 mod workflow_rules;
 mod workflows;
 mod workspaces;
@@ -64,12 +65,15 @@ pub use crate::prices::StatedPrice;
 pub use crate::resealing::{Resealed, Sealed, SealedPlace, SealedTable};
 pub use crate::run_log::RunLogQuery;
 pub use crate::run_secrets::RunSecret;
-pub use crate::runs::{RunDocument, RunFilter};
+pub use crate::runs::{RunDocument, RunFilter, ToolCaller};
 pub use crate::search::{Admitted, Found};
 pub use crate::spending::BudgetState;
 pub use crate::triggers::{Fired, KeptTrigger, NewTrigger, TriggerChange, WebhookAddress};
 pub use crate::usage::{Dimension, UsageKey, UsageQuery, UsageRow};
 pub use crate::versions::NewVersion;
+pub use crate::workers::{ActiveRuns, Company, QueueState, WaitingRun, Worker};
 pub use crate::workflows::{Besides, DocumentText};
 pub use crate::workspaces::{Installation, Workspace};
-pub use crate::writer::{AppendError, IdempotencyKey, Inserted, NewRun, OpenCalls, Pending};
+pub use crate::writer::{
+    AppendError, Claimed, IdempotencyKey, Inserted, MOST_CLAIMS, NewRun, OpenCalls, Pending, Place,
+};

@@ -1,7 +1,7 @@
 //! Reading runs: the rows, their journals, their node executions.
 
 use latchkey_domain::credential::Environment;
-use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus, RunVersion};
 use latchkey_domain::time::Timestamp;
@@ -39,6 +39,21 @@ pub struct RunFilter {
     pub from: Option<Timestamp>,
     /// Made before this time.
     pub to: Option<Timestamp>,
+}
+
+/// The attempt of a node execution that uses a workflow as a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolCaller {
+    /// The node execution.
+    pub execution: NodeExecutionId,
+    /// Its attempt, from 1.
+    pub attempt: u32,
+}
+
+impl ToolCaller {
+    pub(crate) fn text(&self) -> String {
+        format!("{}.{}", self.execution, self.attempt)
+    }
 }
 
 impl Store {
@@ -104,7 +119,7 @@ impl Store {
         Paged::of(rows, page, |row| row.id).try_map(|row| run_of(&row))
     }
 
-    /// Runs of all workspaces that have neither ended nor are paused: what a start finds after a crash.
+    /// Runs of all workspaces that have neither ended nor are paused.
     ///
     /// # Errors
     /// When the database fails.
@@ -120,6 +135,44 @@ impl Store {
         Ok(ids
             .map(|(run, workspace)| (RunId::new(run), WorkspaceId::new(workspace)))
             .collect())
+    }
+
+    /// The runs that a node execution of another run has begun as its tools in one attempt, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tools_of(
+        &self,
+        workspace: WorkspaceId,
+        around: RunId,
+        caller: &ToolCaller,
+    ) -> Result<Vec<Run>, StoreError> {
+        let rows = run::Entity::find()
+            .filter(run::Column::ParentRunId.eq(around.uuid()))
+            .filter(run::Column::WorkspaceId.eq(workspace.uuid()))
+            .filter(run::Column::CalledBy.eq(caller.text()))
+            .order_by_asc(run::Column::Id)
+            .all(&self.read)
+            .await?;
+        rows.iter().map(run_of).collect()
+    }
+
+    /// The records of a run's journal after a place, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal_after(
+        &self,
+        id: RunId,
+        sequence: u64,
+    ) -> Result<Vec<JournalRecord>, StoreError> {
+        let rows = journal::Entity::find()
+            .filter(journal::Column::RunId.eq(id.uuid()))
+            .filter(journal::Column::Seq.gt(codec::column(sequence)))
+            .order_by_asc(journal::Column::Seq)
+            .all(&self.read)
+            .await?;
+        rows.iter().map(|row| value(&row.record)).collect()
     }
 
     /// The document of a run of a draft.
@@ -193,6 +246,10 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
         retried_from: of.retried_from.map(RunId::uuid),
         trigger_node: of.trigger.as_ref().map(ToString::to_string),
         parent_run_id: of.parent.map(RunId::uuid),
+        worker_id: None,
+        claims: 0,
+        queued_at: None,
+        called_by: None,
         usage: text(&of.usage)?,
         steps: of.steps.into(),
         exceptions: of.exceptions.into(),

@@ -12,7 +12,7 @@ use latchkey_engine::clock::{Clock, ManualClock};
 use latchkey_outbound::{Config, Outbound};
 use latchkey_secrets::{DataKey, MasterKey};
 use latchkey_service::{
-    ExternalValues, FileSettings, Keyring, NewKey, Parts, Service, SystemCredentials,
+    ExternalValues, FileSettings, Keyring, NewKey, Parts, Service, SystemCredentials, Work,
 };
 use latchkey_store::{Blobs, CallFilter, Options, Page, Store, Sync, Workspace};
 use tokio::runtime::Handle;
@@ -71,6 +71,7 @@ pub(super) async fn make(
         sandbox: Some(crate::sandbox::sandbox()),
         mcp_programs: crate::mcp_program::usual(),
         runtime: Handle::current(),
+        work: Work::alone(),
     });
     // The workspaces are there already: no sample is made, and no first token.
     refused(service.bootstrap(refused(Service::first_token())?).await)?;

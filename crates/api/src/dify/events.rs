@@ -118,6 +118,7 @@ impl Translator {
                 text,
                 is_final,
             } => said.push(self.reasoning(node_id, text, *is_final)),
+            EventBody::NodeRestarted { text, .. } => said.push(self.restarted(text)),
             EventBody::NodeRetry {
                 execution_id,
                 retry_index,
@@ -238,6 +239,13 @@ impl Translator {
         }
         let data = json!({"text": text, "from_variable_selector": selector});
         self.flow("text_chunk", data)
+    }
+
+    /// A node starts over: this is the text that still counts.
+    fn restarted(&mut self, text: &str) -> Said {
+        text.clone_into(&mut self.answer);
+        self.replaced()
+            .unwrap_or_else(|| self.flow("text_replace", json!({"text": text})))
     }
 
     /// What stands in for the text so far.

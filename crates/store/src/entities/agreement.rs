@@ -106,6 +106,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::timer::Entity);
     add(&mut tables, super::workflow::Entity);
     add(&mut tables, super::workflow_rules::Entity);
+    add(&mut tables, super::worker::Entity);
     add(&mut tables, super::workflow_version::Entity);
     add(&mut tables, super::workspace::Entity);
     tables

@@ -73,6 +73,8 @@ impl Follows {
                 | JournalEntry::NodeFailed { .. }
                 | JournalEntry::RetryDue { .. }
                 | JournalEntry::StopAsked { .. }
+                | JournalEntry::TakenOver
+                | JournalEntry::TimeOver
                 | JournalEntry::Finished(_) => {}
             }
         }
@@ -81,6 +83,13 @@ impl Follows {
 }
 
 impl Standing {
+    pub(super) const fn status(&self) -> RunStatus {
+        match self {
+            Self::Running => RunStatus::Running,
+            Self::Paused { .. } => RunStatus::Paused,
+        }
+    }
+
     /// Puts it into a row that is not written yet.
     pub(super) fn put(self, row: &mut run::Model) {
         match self {
@@ -91,6 +100,7 @@ impl Standing {
                 exceptions,
             } => {
                 RunStatus::Paused.as_str().clone_into(&mut row.status);
+                row.worker_id = None;
                 row.usage = usage;
                 row.steps = steps;
                 row.exceptions = exceptions;
@@ -116,6 +126,7 @@ impl Standing {
                 exceptions,
             } => update
                 .col_expr(run::Column::Status, Expr::value(RunStatus::Paused.as_str()))
+                .col_expr(run::Column::WorkerId, Expr::value(Option::<Uuid>::None))
                 .col_expr(run::Column::Usage, Expr::value(usage))
                 .col_expr(run::Column::Steps, Expr::value(steps))
                 .col_expr(run::Column::Exceptions, Expr::value(exceptions)),

@@ -31,6 +31,7 @@ mod tenancy;
 mod tools;
 mod triggers;
 mod usage;
+mod workers;
 mod workflows;
 mod workspaces;
 mod world;

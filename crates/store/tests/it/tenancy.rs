@@ -459,7 +459,7 @@ async fn another_workspaces_limits_and_budgets_are_its_own() {
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Conversations, versions, keys, files, health, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
+    // Conversations, versions, keys, files, health, pools, prices, values of runs, triggers and tools of runs ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("conversations.rs"),
@@ -471,6 +471,7 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
         include_str!("prices.rs"),
         include_str!("run_secrets.rs"),
         include_str!("triggers.rs"),
+        include_str!("workers.rs"),
     ];
     let asked: String = sources.concat().split_whitespace().collect();
     let mut forgotten = Vec::new();
