@@ -15,6 +15,7 @@ pub mod database;
 pub mod document;
 pub mod mcp_program;
 pub mod nats;
+pub mod peers;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;

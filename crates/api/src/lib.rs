@@ -2,9 +2,12 @@
 
 mod body;
 mod caller;
+mod dify;
 mod download;
 mod etag;
 mod measured;
+mod mcp;
+mod openai;
 mod openapi;
 mod page;
 mod pages;
@@ -36,5 +39,8 @@ pub fn configure(config: &mut ServiceConfig, service: &Service) {
     routes::configure(config);
     pages::configure(config);
     webhooks::configure(config);
+    dify::configure(config);
+    openai::configure(config);
+    mcp::configure(config);
     config.default_service(web::to(problem::no_such_route));
 }

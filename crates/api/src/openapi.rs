@@ -18,7 +18,7 @@ use crate::routes;
         routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::list_runs, routes::get_run, routes::list_node_executions,
         routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::retry_run, routes::list_model_calls, routes::usage, routes::list_audit, routes::list_prices, routes::put_price, routes::delete_price, routes::list_credentials,
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
-        routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,
+        routes::get_app, routes::change_app, routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,
         routes::get_budget_webhook, routes::set_budget_webhook, routes::remove_budget_webhook,
         routes::get_master_key, routes::rotate_master_key, routes::reencrypt,
         routes::rotate_credential, routes::roll_back_credential, routes::credential_versions,

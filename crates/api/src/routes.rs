@@ -1,5 +1,6 @@
 //! The routes of `/api/v1`.
 
+mod apps;
 mod audit;
 mod credentials;
 mod datasets;
@@ -33,6 +34,7 @@ use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
+pub(crate) use self::apps::*;
 pub(crate) use self::audit::*;
 pub(crate) use self::credentials::*;
 pub(crate) use self::datasets::*;
@@ -95,6 +97,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             at("/workflows/{id}/limits", "GET, PUT")
                 .route(web::get().to(get_workflow_limits))
                 .route(web::put().to(put_workflow_limits)),
+        )
+        .service(
+            at("/workflows/{id}/app", "GET, PATCH")
+                .route(web::get().to(get_app))
+                .route(web::patch().to(change_app)),
         )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
         .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))

@@ -1,5 +1,6 @@
 //! The bodies of the API: what is read and what is answered, apart from the domain, so that each can change alone.
 
+pub(crate) mod app;
 pub(crate) mod audit;
 pub(crate) mod credential;
 pub(crate) mod credential_version;

@@ -69,6 +69,8 @@ pub enum EventBody {
     RunStarted {
         /// Its inputs.
         inputs: Map<String, Json>,
+        /// The system variables that it begins with, without their prefix.
+        system: Map<String, Json>,
     },
     /// A node began.
     NodeStarted(NodeStarted),

@@ -332,6 +332,7 @@ impl RunState {
         self.publish(
             EventBody::RunStarted {
                 inputs: to_json_map(&values.inputs),
+                system: to_json_map(&values.system),
             },
             effects,
         );

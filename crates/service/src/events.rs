@@ -27,6 +27,16 @@ pub struct Events {
     behind: Behind,
 }
 
+/// A run that somebody has found.
+pub struct Attached {
+    /// The run.
+    pub run: Run,
+    /// What it has said so far.
+    pub said: Vec<Arc<RunEvent>>,
+    /// What it says from now on; none when it is not executed here.
+    pub further: Option<Events>,
+}
+
 enum Source {
     Live(Listener),
     Followed(Box<Follower>),
@@ -181,6 +191,39 @@ impl Service {
             workspace: caller.workspace,
             run,
         }
+    }
+
+    /// A run as somebody finds it who comes while it goes on or afterwards: what it has said, and what it will say.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such run.
+    pub async fn attach(&self, caller: &Caller, id: RunId) -> Result<Attached, Error> {
+        // Asked first: a run that ends meanwhile is then in the database.
+        let live = self.live(id);
+        let run = self.run(caller, id).await?;
+        let Some(hub) = live else {
+            let said = self.past(&run).await?;
+            let further = if run.status.is_terminal() || run.status == RunStatus::Paused {
+                None
+            } else {
+                // Somebody else executes it, or will.
+                let last = said.last().map(|event| event.position);
+                let follower = Follower::new(self.clone(), run.clone(), last).await;
+                Some(Events(Source::Followed(Box::new(follower))))
+            };
+            return Ok(Attached {
+                said: said.into_iter().map(Arc::new).collect(),
+                further,
+                run,
+            });
+        };
+        let said = hub.said();
+        let last = said.last().map(|event| event.position);
+        Ok(Attached {
+            further: Some(Events(Source::Live(hub.listen(last)))),
+            said,
+            run,
+        })
     }
 
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use latchkey_domain::chat::MessagePlace;
 use latchkey_domain::event::{EventBody, Position, RunEvent, RunFinished};
-use latchkey_domain::id::{RunId, WorkspaceId};
+use latchkey_domain::id::{RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, StartValues};
 use latchkey_domain::ledger::{ModelCall, Money, UsageSource};
 use latchkey_domain::run::{NodeExecution, Run, RunError, RunStatus, RunUsage};
@@ -82,6 +83,23 @@ impl Live {
 
     pub(crate) const fn run(&self) -> RunId {
         self.new.run.id
+    }
+
+    /// The run as it was accepted.
+    pub(crate) const fn accepted(&self) -> &Run {
+        &self.new.run
+    }
+
+    /// The question of a conversation that it answers.
+    pub(crate) fn message(&self) -> Option<MessagePlace> {
+        let message = self.new.message.as_deref();
+        message.map(|message| message.place(self.run()))
+    }
+
+    /// The workflow that it executes, if somebody outside asked for it.
+    pub(crate) fn asked_workflow(&self) -> Option<WorkflowId> {
+        let run = &self.new.run;
+        run.parent.is_none().then_some(run.workflow)
     }
 
     /// The run as it is in the database, once its end has been told, which is after its commit.
@@ -199,7 +217,14 @@ impl Service {
     ) -> Result<Started, Error> {
         let run = new.run.id;
         new.place = Place::Here(self.inner.work.worker);
-        let facts = facts(workflow, prepared, context, run);
+        let history = match new.message.as_deref() {
+            Some(message) => self.history_before(message).await?,
+            None => Vec::new(),
+        };
+        let facts = RunFacts {
+            history,
+            ..facts(workflow, prepared, context, run)
+        };
         let depth = new.run.parent.map_or(0, |around| self.depth_of(around) + 1);
         let live = Arc::new(Live::new(new, depth, self.signals()));
         let (accepted, answer) = oneshot::channel();
@@ -314,6 +339,7 @@ impl Service {
         Ok(Started {
             run,
             is_repeated: false,
+            message: new.message.as_deref().map(|message| message.place(run)),
             live: None,
         })
     }
@@ -361,6 +387,7 @@ impl Service {
         if live.is_over() {
             // Before anybody hears that it is over.
             self.forget_inline(&live.new.run).await;
+            self.keep_said(live).await;
         }
         self.inner.observed.run_ended(live, &self.inner.heads);
         live.hub.end();

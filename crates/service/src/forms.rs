@@ -51,11 +51,12 @@ impl Service {
     ) -> Result<KeptForm, Error> {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::RunsWrite)?;
-            let workspace = service.run(&caller, run).await?.workspace;
+            let of = service.run(&caller, run).await?;
+            let (workspace, end_user) = (of.workspace, of.end_user.as_deref());
             let asked = service.form(workspace, run, form).await?.request.form;
             let submission = Submission {
                 values: service
-                    .with_form_files(&caller, &asked, &submission.values)
+                    .with_form_files(&caller, &asked, &submission.values, end_user)
                     .await?,
                 ..submission
             };

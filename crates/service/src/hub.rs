@@ -105,6 +105,11 @@ impl Hub {
         kept.shrink();
     }
 
+    /// What was said so far.
+    pub(crate) fn said(&self) -> Vec<Arc<RunEvent>> {
+        lock(&self.events).clone()
+    }
+
     /// What was said last.
     pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
         lock(&self.kept).events.back().cloned()

@@ -5,11 +5,14 @@
 
 mod access;
 mod alerts;
+mod apps;
+mod asides;
 mod audit;
 mod book;
 mod bootstrap;
 mod calendar;
 mod chunking;
+mod conversations;
 mod credentials;
 mod dataset_documents;
 mod datasets;
@@ -47,6 +50,7 @@ mod resolve;
 mod retention;
 mod retry;
 mod rotation;
+mod run_log;
 mod runs;
 mod schedules;
 mod settings;
@@ -59,6 +63,7 @@ mod tool_providers;
 mod tools;
 mod traces;
 mod triggers;
+mod turns;
 mod usage;
 mod validation;
 mod vault;
@@ -71,7 +76,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{NodeId, RunId, ToolProviderId, WorkflowId};
+use latchkey_domain::id::{EndUserId, NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
@@ -109,13 +114,15 @@ use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
+pub use crate::apps::{App, AppChange, AppForm, Told, tool_name};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
+pub use crate::conversations::{ConversationList, MessageList, SaidMessage};
 pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::dataset_documents::{Content, NewDocument};
 pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
-pub use crate::events::Events;
+pub use crate::events::{Attached, Events};
 pub use crate::external::{ExternalValues, VaultAuth, VaultServer};
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
@@ -136,6 +143,7 @@ pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::retention::{Pruned, Retention};
 pub use crate::retry::{RetryFrom, RetryRequest, RetryVersion};
 pub use crate::rotation::Rotation;
+pub use crate::run_log::RunLog;
 pub use crate::signals::{Executes, Signals, Unconnected, Work, WorkLimits};
 pub use crate::start::{StartRequest, Started};
 pub use crate::takeup::TakenUp;
@@ -143,6 +151,7 @@ pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
 pub use crate::traces::TraceSettings;
 pub use crate::triggers::{TriggerChange, TriggerView};
+pub use crate::turns::TurnRequest;
 pub use crate::validation::Checked;
 pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
@@ -152,8 +161,8 @@ pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{
     AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Company,
-    Dimension, Page, Paged, QueueState, RunFilter, StatedPrice, UsageQuery, UsageRow, WaitingRun,
-    Worker,
+    ConversationOrder, Dimension, Page, Paged, QueueState, RunFilter, RunLogQuery, StatedPrice,
+    UsageQuery, UsageRow, WaitingRun, Worker,
 };
 
 /// How long letting go of the runs that did not end in time may take.
@@ -241,6 +250,10 @@ pub(crate) struct Inner {
     files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    /// Of the names of end users.
+    end_users: KeyedHash,
+    /// End users that are kept already.
+    known_end_users: Remembered<EndUserId, ()>,
     /// Of webhooks.
     addresses: KeyedHash,
     webhook_limits: WebhookLimits,
@@ -276,6 +289,7 @@ impl Service {
         } = parts;
         let keys = KnownKeys::new(keyring.hash("api keys"));
         let body_hash = keyring.hash("idempotency");
+        let end_users = keyring.hash("end users");
         let files = Files::new(
             store.clone(),
             files,
@@ -348,6 +362,8 @@ impl Service {
                 files,
                 keys,
                 body_hash,
+                end_users,
+                known_end_users: Remembered::new(HEADS),
                 addresses,
                 webhook_limits: WebhookLimits::new(),
                 library,

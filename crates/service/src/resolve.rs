@@ -84,7 +84,10 @@ impl Service {
             .await?;
         let entry = outline.entry();
         let variables = start_variables(&kept.document, entry);
-        let inputs = self.with_files(caller, &variables, &request.inputs).await?;
+        let end_user = request.end_user.as_deref();
+        let inputs = self
+            .with_files(caller, &variables, &request.inputs, end_user)
+            .await?;
         let values = match prepare_entry(&kept.document, entry, &inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.

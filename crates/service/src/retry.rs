@@ -119,6 +119,7 @@ impl Service {
             inline,
             strict: false,
             key: None,
+            message: None,
             retried_from: Some(old.id),
         };
         let started = self.accept(caller, new).await?;

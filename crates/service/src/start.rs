@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::chat::{MessagePlace, NewMessage};
 use latchkey_domain::credential::{Environment, Overrides};
 use latchkey_domain::document::Document;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
@@ -24,6 +25,7 @@ use crate::execution::Live;
 use crate::inline::{InlineValues, StatedOverrides};
 use crate::queue::Admission;
 use crate::resolve::{self, Version};
+use crate::turns::TurnRequest;
 use crate::{Service, require};
 
 /// The longest end user's label and idempotency key, in characters.
@@ -36,6 +38,8 @@ pub struct StartRequest {
     pub inputs: Map<String, Json>,
     /// The question, for a workflow that answers in a conversation.
     pub query: Option<String>,
+    /// The conversation that the question belongs to; none: one that nobody keeps.
+    pub turn: Option<TurnRequest>,
     /// Files besides the inputs, as a request names them.
     pub files: Vec<Json>,
     /// The version.
@@ -71,6 +75,8 @@ pub(crate) struct Acceptable<'a> {
     pub(crate) key: Option<IdempotencyKey>,
     /// The run that it repeats.
     pub(crate) retried_from: Option<RunId>,
+    /// The question of a conversation that it answers.
+    pub(crate) message: Option<Box<NewMessage>>,
 }
 
 /// A run that was accepted, or that was accepted before under the same name.
@@ -80,8 +86,18 @@ pub struct Started {
     pub run: RunId,
     /// Whether it was there before.
     pub is_repeated: bool,
+    /// The question of a conversation that it answers.
+    pub message: Option<MessagePlace>,
     /// Its execution; none when it was there before.
     pub(crate) live: Option<Arc<Live>>,
+}
+
+impl Started {
+    /// The run as it was accepted; none when it was there before.
+    #[must_use]
+    pub fn accepted(&self) -> Option<&Run> {
+        self.live.as_deref().map(Live::accepted)
+    }
 }
 
 impl Service {
@@ -129,29 +145,39 @@ impl Service {
             .await?;
         let entry = prepared.plan.entry();
         let variables = start_variables(&prepared.document, entry);
-        let given = self.with_files(caller, &variables, &request.inputs).await?;
+        let end_user = request.end_user.as_deref();
+        let given = self
+            .with_files(caller, &variables, &request.inputs, end_user)
+            .await?;
         let inputs = prepare_entry(&prepared.document, entry, &given).map_err(Error::of_inputs)?;
-        let sent = self.sent_files(caller, &prepared.document, &request.files);
+        let sent = self.sent_files(caller, &prepared.document, &request.files, end_user);
         let sent = sent.await?;
         let run = RunId::new(Self::new_id());
+        let turn = self
+            .turn(caller, &workflow, &prepared.document, &request)
+            .await?;
         let stated = std::mem::take(&mut request.overrides);
         let (overrides, inline) = self.stated_overrides(caller, id, run, stated).await?;
         let mut values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
         put_files(&mut values.system, &sent);
+        let message =
+            turn.map(|turn| turn.begin(&prepared.document, &mut values, &sent, self.now()));
         let accepted = Acceptable {
             run,
             workflow: &workflow,
             prepared: &prepared,
             environment,
-            end_user: request.end_user,
+            end_user: request.end_user.clone(),
             values,
             overrides,
             inline,
             strict: request.strict,
             key,
             retried_from: None,
+            message: message.map(Box::new),
         };
-        self.accept(caller, accepted).await
+        let started = self.accept(caller, accepted).await?;
+        Ok(self.named(caller, started, &request).await)
     }
 
     /// Accepts a run of which everything is known: checks who would pay, and has it executed here or lets it wait.
@@ -172,6 +198,7 @@ impl Service {
             strict,
             key,
             retried_from,
+            message,
         } = new;
         let context = resolve::context(
             caller,
@@ -189,6 +216,7 @@ impl Service {
         let new = NewRun {
             document: prepared.text.clone(),
             key,
+            message,
             ..NewRun::of(row)
         };
         let admission = self.inner.queue.admit(caller.workspace, workflow.id)?;
@@ -203,6 +231,25 @@ impl Service {
         let has_begun = started.as_ref().is_ok_and(|started| !started.is_repeated);
         if !has_begun && !inline.is_empty() {
             self.forget_inline_of(run).await;
+        }
+        started
+    }
+
+    /// Has a conversation named that begins with a run.
+    async fn named(&self, caller: &Caller, started: Started, request: &StartRequest) -> Started {
+        let turn = request.turn.as_ref();
+        let is_named = turn.is_some_and(|turn| turn.is_named && turn.conversation.is_none());
+        let Some(place) = started.message.filter(|_| is_named) else {
+            return started;
+        };
+        let run = match started.accepted() {
+            Some(run) => Ok(run.clone()),
+            None => self.run_of_start(caller, &started).await,
+        };
+        // What cannot be read now keeps the name that it has.
+        if let Ok(run) = run {
+            let query = request.query.clone().unwrap_or_default();
+            self.name_beside(caller, run, place.conversation, query);
         }
         started
     }
@@ -461,6 +508,7 @@ pub(crate) fn started(inserted: Inserted, live: Arc<Live>) -> Result<Started, Er
         return Ok(Started {
             run: live.run(),
             is_repeated: false,
+            message: live.message(),
             live: Some(live),
         });
     }
@@ -473,6 +521,7 @@ pub(crate) fn known(inserted: Inserted) -> Result<Started, Error> {
         Inserted::Existing(run) => Ok(Started {
             run,
             is_repeated: true,
+            message: None,
             live: None,
         }),
         Inserted::KeyConflict => Err(Error::new(

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use latchkey_domain::chat::Exchange;
 use latchkey_domain::event::RunEvent;
 use latchkey_domain::id::{RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalEntry;
@@ -60,6 +61,8 @@ pub(crate) struct ClaimedRun {
     prepared: Arc<Prepared>,
     past: Past,
     events: Vec<RunEvent>,
+    /// What was said before in its conversation.
+    history: Vec<Exchange>,
 }
 
 impl Service {
@@ -228,6 +231,7 @@ impl Service {
             run,
             epoch,
             workflow_name: workflow.map_or_else(String::new, |workflow| workflow.name),
+            history: self.history_of(workspace, id).await?,
             prepared,
             past: Past {
                 records,
@@ -254,6 +258,7 @@ impl Service {
             prepared,
             past,
             events,
+            history,
         } = claimed;
         if let Some(last) = past.records.last() {
             live.hub.committed(last.sequence);
@@ -265,7 +270,10 @@ impl Service {
         live.hub.say_again(events);
         lock(&self.inner.live).insert(run.id, Arc::clone(&live));
         self.inner.live_changed.notify_waiters();
-        let facts = facts_of(&run, workflow_name, &prepared, epoch);
+        let facts = RunFacts {
+            history,
+            ..facts_of(&run, workflow_name, &prepared, epoch)
+        };
         let last = past.records.last().map_or(0, |record| record.sequence);
         let (ports, pump) = self.connected(&facts, &live, last);
         let work = async {

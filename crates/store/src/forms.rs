@@ -44,6 +44,24 @@ impl Store {
         rows.iter().map(|row| form_of(row, is_over)).collect()
     }
 
+    /// A form of a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn form(
+        &self,
+        workspace: WorkspaceId,
+        id: FormId,
+    ) -> Result<Option<KeptForm>, StoreError> {
+        let find = form::Entity::find_by_id(id.uuid())
+            .filter(form::Column::WorkspaceId.eq(workspace.uuid()));
+        let Some(row) = find.one(&self.read).await? else {
+            return Ok(None);
+        };
+        let of = self.forms(workspace, RunId::new(row.run_id)).await?;
+        Ok(of.into_iter().find(|kept| kept.request.form_id == id))
+    }
+
     /// Answers a form, if it is open and its run is not over: the first answer wins. Its deadline is gone then, and its run, if it is
     /// paused, waits to be taken up. Answers whether this was it.
     ///

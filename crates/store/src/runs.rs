@@ -282,7 +282,7 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
     })
 }
 
-fn run_of(row: &run::Model) -> Result<Run, StoreError> {
+pub(crate) fn run_of(row: &run::Model) -> Result<Run, StoreError> {
     let version = match (row.version, row.draft_revision) {
         (Some(number), _) => RunVersion::Published(count(number)),
         (None, revision) => RunVersion::Draft(count(revision.unwrap_or_default())),

@@ -3,12 +3,14 @@
 
 mod batch;
 mod calls;
+mod chat;
 mod facts;
 mod follows;
 mod health;
 mod room;
 mod work;
 
+use latchkey_domain::chat::NewMessage;
 use latchkey_domain::credential::{Finding, Principal};
 use latchkey_domain::event::RunFinished;
 use latchkey_domain::id::{ModelCallId, RunId, WorkerId, WorkflowId, WorkspaceId};
@@ -27,6 +29,7 @@ use crate::open::Store;
 use crate::runs::{self, ToolCaller};
 use crate::workflows::DocumentText;
 
+use self::chat::Question;
 use self::follows::Follows;
 
 /// What may wait for the writer; when it is full, whoever asks waits.
@@ -58,6 +61,8 @@ pub struct NewRun {
     pub document: Option<DocumentText>,
     /// The name under which it was asked for.
     pub key: Option<IdempotencyKey>,
+    /// The question of a conversation that it answers, kept together with it.
+    pub message: Option<Box<NewMessage>>,
     /// Who takes it up.
     pub place: Place,
     /// What its journal has from the beginning: whoever takes it up later begins with that.
@@ -77,6 +82,7 @@ impl NewRun {
             place: Place::Nobody,
             records: Vec::new(),
             called_by: None,
+            message: None,
         }
     }
 }
@@ -189,6 +195,7 @@ pub(crate) enum Write {
         records: Vec<journal::Model>,
         document: Option<DocumentText>,
         key: Option<IdempotencyKey>,
+        question: Option<Box<Question>>,
     },
     Append {
         run: RunId,
@@ -321,6 +328,10 @@ impl Store {
             records: records.collect::<Result<_, _>>()?,
             document: new.document.clone(),
             key: new.key.clone(),
+            question: match &new.message {
+                Some(message) => Some(Box::new(Question::of(new.run.id, message)?)),
+                None => None,
+            },
         };
         self.put_away(new.run.workspace, &mut write).await?;
         Ok(Pending(self.writer.hand(write).await?))

@@ -18,6 +18,7 @@ mod corpus;
 mod coverage;
 mod credentials;
 mod deploy;
+mod dify;
 mod documentation;
 mod files;
 mod first_start;

@@ -55,6 +55,7 @@ pub(crate) async fn start_run(
     let start = StartRequest {
         inputs: body.inputs,
         query: body.query,
+        turn: None,
         files: body.files,
         version: body
             .version

@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::chat::{Changed, Question, write_changed};
 use super::facts::{Facts, Guard, KnownStart, key_of};
 use super::follows::{Follows, Standing, record_answers};
 use super::{
@@ -72,6 +73,8 @@ struct Batch {
     forms: Vec<form::Model>,
     timers: Vec<timer::Model>,
     recorded: Vec<(Uuid, i64)>,
+    questions: Vec<Question>,
+    changed: Vec<(Uuid, Changed)>,
     standings: Vec<(Uuid, Standing)>,
     calls: Vec<model_call::Model>,
     ended: Vec<(Uuid, Finished)>,
@@ -107,10 +110,12 @@ impl Batch {
                 records,
                 document,
                 key,
+                question,
             } => {
                 let inserted = self.insert(run, document.as_ref(), key.as_ref())?;
                 if inserted == Done::Inserted(Inserted::New) {
                     self.records.extend_from_slice(records);
+                    self.questions.extend(question.as_deref().cloned());
                 }
                 Ok(inserted)
             }
@@ -289,6 +294,8 @@ impl Batch {
         self.forms.extend_from_slice(&follows.forms);
         self.timers.extend_from_slice(&follows.timers);
         self.recorded.extend_from_slice(&follows.recorded);
+        let changed = follows.changed.iter().cloned();
+        self.changed.extend(changed.map(|changed| (run, changed)));
         let Some(standing) = follows.standing.clone() else {
             return;
         };
@@ -419,6 +426,9 @@ impl Batch {
         for (run, epoch, at) in self.parked {
             park_run(transaction, run, epoch, at).await?;
         }
+        for question in self.questions {
+            question.write(transaction).await?;
+        }
         if !self.further.is_empty() {
             run::Entity::update_many()
                 .col_expr(run::Column::Claims, Expr::value(0_i64))
@@ -431,6 +441,7 @@ impl Batch {
         insert_all(transaction, self.forms).await?;
         insert_all(transaction, self.timers).await?;
         record_answers(transaction, self.recorded).await?;
+        write_changed(transaction, self.changed).await?;
         for (run, standing) in self.standings {
             standing.write(transaction, run).await?;
         }

@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
+use super::chat::{self, Changed};
 use crate::codec::text;
 use crate::entities::{form, run, timer};
 use crate::error::StoreError;
@@ -19,6 +20,8 @@ pub(crate) struct Follows {
     pub(super) timers: Vec<timer::Model>,
     /// Forms whose answers were recorded, and when.
     pub(super) recorded: Vec<(Uuid, i64)>,
+    /// Variables of the conversation that nodes have changed.
+    pub(super) changed: Vec<Changed>,
     pub(super) standing: Option<Standing>,
 }
 
@@ -62,8 +65,11 @@ impl Follows {
                         exceptions: paused.exceptions.into(),
                     });
                 }
+                JournalEntry::NodeSucceeded { result, .. } => {
+                    let at = record.at.millis();
+                    follows.changed.extend(chat::changed(result, at)?);
+                }
                 JournalEntry::Started { .. }
-                | JournalEntry::NodeSucceeded { .. }
                 | JournalEntry::NodeFailed { .. }
                 | JournalEntry::RetryDue { .. }
                 | JournalEntry::StopAsked { .. }

@@ -8,6 +8,7 @@
 mod api_keys;
 mod audit;
 mod calls;
+mod conversations;
 mod credential_versions;
 mod credentials;
 mod data_keys;

@@ -460,9 +460,10 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
     // Large values are removed by whoever removes the run of that workspace.
     let new = ["append", "append_again", "delete_large_values"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Versions, keys, files, health, pools, prices, values of runs, triggers and tools of runs ask for a stranger where the rest of them is asked.
+    // Conversations, versions, keys, files, health, pools, prices, values of runs, triggers and tools of runs ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
+        include_str!("conversations.rs"),
         include_str!("credential_versions.rs"),
         include_str!("data_keys.rs"),
         include_str!("files.rs"),
