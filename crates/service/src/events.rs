@@ -209,7 +209,7 @@ impl Service {
                 // Somebody else executes it, or will.
                 let last = said.last().map(|event| event.position);
                 let follower = Follower::new(self.clone(), run.clone(), last).await;
-                Some(Events(Source::Followed(Box::new(follower))))
+                Some(Events::followed(follower, self.behind(caller, id), last))
             };
             return Ok(Attached {
                 said: said.into_iter().map(Arc::new).collect(),
@@ -217,10 +217,14 @@ impl Service {
                 run,
             });
         };
-        let said = hub.said();
+        let said = match hub.said() {
+            Some(said) => said,
+            // What is kept here no more is in the journal.
+            None => self.past(&run).await?.into_iter().map(Arc::new).collect(),
+        };
         let last = said.last().map(|event| event.position);
         Ok(Attached {
-            further: Some(Events(Source::Live(hub.listen(last)))),
+            further: Some(Events::live(hub.listen(last), self.behind(caller, id), last)),
             said,
             run,
         })
