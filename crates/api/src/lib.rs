@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod cookie;
 mod download;
 mod etag;
 mod openapi;
@@ -12,6 +13,7 @@ mod query;
 mod routes;
 mod shape;
 mod sse;
+mod studio;
 mod upload;
 mod views;
 mod webhooks;
@@ -20,12 +22,16 @@ use actix_web::web::{self, ServiceConfig};
 use latchkey_service::Service;
 
 pub use crate::openapi::document;
+pub use crate::studio::Studio;
 
-/// Adds all routes.
-pub fn configure(config: &mut ServiceConfig, service: &Service) {
+/// Adds all routes, and the studio where there is no route.
+pub fn configure(config: &mut ServiceConfig, service: &Service, studio: &Studio) {
     config.app_data(web::Data::new(service.clone()));
+    config.app_data(web::Data::new(studio.clone()));
+    // Before what needs a caller: these answer to everybody.
+    routes::configure_open(config);
     routes::configure(config);
     pages::configure(config);
     webhooks::configure(config);
-    config.default_service(web::to(problem::no_such_route));
+    config.default_service(web::to(studio::rest));
 }

@@ -16,11 +16,13 @@ mod folder;
 mod key;
 mod lock;
 mod master_key;
+mod members;
 mod migrate;
 mod openapi;
 mod out;
 mod run;
 mod serve;
+mod studio;
 mod system;
 
 use std::process::ExitCode;
@@ -96,6 +98,7 @@ async fn dispatch(
         Command::MasterKey { command } => {
             Box::pin(master_key::master_key(command, &settings, environment)).await
         }
+        Command::Members { command } => members::members(command, &settings).await,
         Command::Migrate { command } => migrate::migrate(command, &settings).await,
         Command::Config => {
             settings.print();

@@ -23,7 +23,7 @@ use crate::config::{self, Database, External, Settings, TOKEN_PREFIX};
 use crate::database;
 use crate::ending::Ending;
 use crate::failure::{Exit, Failure, Halt};
-use crate::{code, folder, key, lock, out, system};
+use crate::{code, folder, key, lock, out, studio, system};
 
 /// How long running work gets to end after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -60,13 +60,18 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .bootstrap(token.token.clone())
         .await
         .map_err(anyhow::Error::from)?;
+    service
+        .first_token_is_kept_in(settings.data_dir.join(FIRST_TOKEN))
+        .await
+        .map_err(anyhow::Error::from)?;
     service.watch_schedules();
     service.watch_budgets();
     greet(&settings, &found, &token);
     drop(token);
     let handler = service.clone();
+    let studio = studio::built();
     let server = HttpServer::new(move || {
-        App::new().configure(|config| latchkey_api::configure(config, &handler))
+        App::new().configure(|config| latchkey_api::configure(config, &handler, &studio))
     })
     .listen(listener)
     .context("the server cannot be started")?
@@ -258,7 +263,7 @@ fn greet(settings: &Settings, found: &Bootstrapped, token: &FirstToken) {
     let shown = match &token.file {
         Some(file) if found.is_new => {
             out::line(format_args!(
-                "\nFirst token, shown once and kept in {}:\n  {}",
+                "\nFirst token, shown once and kept in {} until there is an owner:\n  {}\nIt makes the owner's account: {url}/setup",
                 file.display(),
                 token.token.expose()
             ));

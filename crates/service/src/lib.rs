@@ -26,10 +26,14 @@ mod hub;
 mod import;
 mod indexing;
 mod inline;
+mod invitations;
 mod keyring;
 mod knowledge;
 mod limits;
 mod master_key;
+mod meanwhile;
+mod members;
+mod passwords;
 mod pools;
 mod prices;
 mod providers;
@@ -42,9 +46,11 @@ mod resolve;
 mod rotation;
 mod runs;
 mod schedules;
+mod sessions;
 mod settings;
 mod start;
 mod task;
+mod throttle;
 mod tool_bindings;
 mod tool_providers;
 mod tools;
@@ -57,10 +63,12 @@ mod work;
 mod workflows;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::Principal;
 use latchkey_domain::id::{NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
@@ -89,12 +97,15 @@ use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
 use crate::knowledge::Library;
+use crate::passwords::Passwords;
 use crate::remembered::Remembered;
+use crate::throttle::Throttle;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
+pub use crate::audit::Names;
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::dataset_documents::{Content, NewDocument};
@@ -108,9 +119,12 @@ pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::inline::{StatedOverride, StatedOverrides};
+pub use crate::invitations::{AcceptInvitation, CreatedInvitation, OpenInvitation};
 pub use crate::keyring::Keyring;
 pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
+pub use crate::meanwhile::Meanwhile;
+pub use crate::members::{ChangedMember, reset_password};
 pub use crate::pools::{ChangedPool, NewPool, PoolView};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
@@ -118,6 +132,7 @@ pub use crate::references::Reference;
 pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::rotation::Rotation;
+pub use crate::sessions::{Account, AccountChange, CurrentSession, LogIn, LoggedIn, SetUp};
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
@@ -200,6 +215,13 @@ pub(crate) struct Inner {
     apis: Remembered<(ToolProviderId, i32), Arc<Api>>,
     files: Arc<Files>,
     keys: KnownKeys,
+    /// Of sessions and invitations.
+    accounts: KeyedHash,
+    passwords: Passwords,
+    throttle: Throttle,
+    /// Where the first token is kept until there is an owner.
+    first_token_file: OnceLock<PathBuf>,
+    public_url: String,
     body_hash: KeyedHash,
     /// Of webhooks.
     addresses: KeyedHash,
@@ -231,6 +253,8 @@ impl Service {
             runtime,
         } = parts;
         let keys = KnownKeys::new(keyring.hash("api keys"));
+        let accounts = keyring.hash("accounts");
+        let public_url = files.public_url.clone();
         let body_hash = keyring.hash("idempotency");
         let files = Files::new(
             store.clone(),
@@ -269,6 +293,11 @@ impl Service {
             host.tools = Arc::new(WorkspaceTools::new(Weak::clone(service), contents));
             let nodes = BuiltinNodes::new(host);
             Inner {
+                accounts,
+                passwords: Passwords::new(runtime.clone()),
+                throttle: Throttle::default(),
+                first_token_file: OnceLock::new(),
+                public_url,
                 store,
                 vault,
                 facts,
@@ -390,7 +419,12 @@ fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
     if caller.may(permission) {
         return Ok(());
     }
-    let detail = format!("the key lacks the scope {}", permission.as_str());
+    let detail = match caller.principal {
+        Principal::Member(_) => format!("your role does not include {}", permission.as_str()),
+        Principal::ApiKey(_) | Principal::Operator => {
+            format!("the key lacks the scope {}", permission.as_str())
+        }
+    };
     Err(Error::new(ErrorKind::Forbidden, "forbidden", detail))
 }
 

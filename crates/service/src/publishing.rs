@@ -312,7 +312,7 @@ impl Service {
             let new = service.at_length(read).await??;
             let restored = service.replace_draft(&caller, id, None, &new, Also::default());
             let (workflow, _) = restored.await?;
-            let detail = json!({"version": number});
+            let detail = json!({"version": number, "revision": workflow.draft_revision});
             service
                 .audit(&caller, "workflow.restore", id, detail)
                 .await?;

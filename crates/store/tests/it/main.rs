@@ -17,6 +17,7 @@ mod forms;
 mod health;
 mod idempotency;
 mod knowledge;
+mod members;
 mod migrations;
 mod paging;
 mod pools;

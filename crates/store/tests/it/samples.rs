@@ -61,6 +61,7 @@ pub(crate) fn api_key(workspace: WorkspaceId) -> ApiKey {
     ApiKey {
         id: ApiKeyId::new(id()),
         workspace,
+        member: None,
         name: "ci".to_owned(),
         kind: ApiKeyKind::Workspace,
         workflow: None,

@@ -459,13 +459,14 @@ async fn another_workspaces_limits_and_budgets_are_its_own() {
 fn no_query_that_takes_a_workspace_is_forgotten() {
     let new = ["append", "append_again"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Versions, keys, files, health, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
+    // Versions, keys, files, health, members, pools, prices, values of runs and triggers ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("credential_versions.rs"),
         include_str!("data_keys.rs"),
         include_str!("files.rs"),
         include_str!("health.rs"),
+        include_str!("members.rs"),
         include_str!("pools.rs"),
         include_str!("prices.rs"),
         include_str!("run_secrets.rs"),
