@@ -1,0 +1,9 @@
+import { Page } from '@/components/Page';
+
+export function EditorPage() {
+  return (
+    <Page title="Editor">
+      <p className="t2">Editor</p>
+    </Page>
+  );
+}

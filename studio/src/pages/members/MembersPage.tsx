@@ -1,0 +1,9 @@
+import { Page } from '@/components/Page';
+
+export function MembersPage() {
+  return (
+    <Page title="Members">
+      <p className="t2">Members</p>
+    </Page>
+  );
+}
