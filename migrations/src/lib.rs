@@ -12,6 +12,7 @@ mod m20261128_000003_prices;
 mod m20261128_000004_versions;
 mod m20261128_000014_data_keys;
 mod m20261128_000020_accounts;
+mod m20261128_000021_single_nodes;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000004_versions::Migration),
             Box::new(m20261128_000014_data_keys::Migration),
             Box::new(m20261128_000020_accounts::Migration),
+            Box::new(m20261128_000021_single_nodes::Migration),
         ]
     }
 }

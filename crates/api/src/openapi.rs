@@ -18,7 +18,7 @@ use crate::routes;
     paths(
         routes::import_workflow, routes::list_workflows, routes::create_workflow, routes::get_workflow, routes::change_workflow, routes::delete_workflow,
         routes::export_workflow, routes::get_draft, routes::put_draft, routes::publish, routes::list_versions, routes::restore_version,
-        routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::list_runs, routes::get_run, routes::list_node_executions,
+        routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::run_node, routes::list_runs, routes::get_run, routes::list_node_executions,
         routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_audit, routes::list_prices, routes::put_price, routes::delete_price, routes::list_credentials,
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
         routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,

@@ -107,6 +107,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::patch().to(change_trigger)),
         )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
+        .service(at("/workflows/{id}/nodes/{node_id}/run", "POST").route(web::post().to(run_node)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))

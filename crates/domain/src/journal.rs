@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::credential::Resolution;
 use crate::event::{RunFinished, RunPaused};
 use crate::form::{FormAnswer, FormRequest};
-use crate::id::NodeExecutionId;
+use crate::id::{NodeExecutionId, NodeId};
 use crate::ledger::Tokens;
 use crate::run::Failure;
 use crate::time::Timestamp;
@@ -108,6 +108,18 @@ pub struct StartValues {
     pub environment: NamedValues,
     /// The conversation variables; the value of a secret one is not kept.
     pub conversation: NamedValues,
+    /// Values of nodes that the run does not have: what a node reads that is run alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenNode>,
+}
+
+/// Stated values of a node, which stand for its outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GivenNode {
+    /// The node.
+    pub node_id: NodeId,
+    /// Its values.
+    pub values: NamedValues,
 }
 
 /// What bounds a run.

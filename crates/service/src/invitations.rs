@@ -11,10 +11,11 @@ use latchkey_store::{Page, Paged, StoreError};
 use serde_json::json;
 
 use crate::access::check_name;
+use crate::accounts::{address_taken, email_of};
 use crate::error::{Error, ErrorKind};
 use crate::members::covers;
 use crate::passwords::check_password;
-use crate::sessions::{LoggedIn, address_taken, email_of};
+use crate::sessions::LoggedIn;
 use crate::{Service, require_workspace};
 
 /// What tokens of invitations begin with.
@@ -202,9 +203,11 @@ impl Service {
                 .store
                 .accept_invitation(id, &new, &password)
                 .await;
-            accepted.map_err(|error| match error {
-                StoreError::NotFound => Error::not_found("invitation"),
-                other => address_taken(other),
+            accepted.map_err(|error| {
+                if error == StoreError::NotFound {
+                    return Error::not_found("invitation");
+                }
+                address_taken(error)
             })?;
             let by = match invitation.invited_by {
                 Principal::ApiKey(key) => format!("api_key:{key}"),

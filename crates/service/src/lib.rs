@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod accounts;
 mod alerts;
 mod audit;
 mod book;
@@ -48,6 +49,7 @@ mod runs;
 mod schedules;
 mod sessions;
 mod settings;
+mod single_node;
 mod start;
 mod task;
 mod throttle;
@@ -105,6 +107,7 @@ use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
+pub use crate::accounts::{AccountChange, SetUp};
 pub use crate::audit::Names;
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::credentials::{ChangedCredential, NewCredential};
@@ -132,7 +135,7 @@ pub use crate::references::Reference;
 pub use crate::removal::UsedCredential;
 pub use crate::resolve::{ResolveRequest, Version};
 pub use crate::rotation::Rotation;
-pub use crate::sessions::{Account, AccountChange, CurrentSession, LogIn, LoggedIn, SetUp};
+pub use crate::sessions::{Account, CurrentSession, LogIn, LoggedIn};
 pub use crate::start::{StartRequest, Started};
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};

@@ -3,21 +3,18 @@
 //!
 //! Sessions are read from the database with every request and remembered nowhere: one that was ended anywhere has ended everywhere.
 
-use std::path::PathBuf;
-
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::Principal;
-use latchkey_domain::id::{MemberId, SessionId, WorkspaceId};
-use latchkey_domain::member::{Email, Member, Role};
+use latchkey_domain::id::{SessionId, WorkspaceId};
+use latchkey_domain::member::{Email, Member};
 use latchkey_domain::time::Timestamp;
 use latchkey_secrets::{Secret, token};
-use latchkey_store::{MemberChange, Session, StoreError};
+use latchkey_store::{Session, StoreError};
 use serde_json::json;
 
-use crate::access::check_name;
+use crate::Service;
 use crate::error::{Error, ErrorKind};
-use crate::passwords::{check_password, throttled};
-use crate::{Service, require};
+use crate::passwords::throttled;
 
 /// What tokens of sessions begin with.
 const PREFIX: &str = "lks_";
@@ -39,39 +36,15 @@ pub struct LogIn {
     pub from: String,
 }
 
-/// The account of the first owner.
-#[derive(Debug)]
-pub struct SetUp {
-    /// The first start's token, or another key that may do everything.
-    pub token: Secret<String>,
-    /// The owner's name.
-    pub name: String,
-    /// The address, as it was typed.
-    pub email: String,
-    /// The password.
-    pub password: Secret<String>,
-}
-
-/// What a member changes about himself.
-#[derive(Debug)]
-pub struct AccountChange {
-    /// His name.
-    pub name: Option<String>,
-    /// The password so far, and the one from now on.
-    pub password: Option<(Secret<String>, Secret<String>)>,
-    /// Where the request comes from.
-    pub from: String,
-}
-
 /// The session that a request came with.
 #[derive(Clone, Debug)]
 pub struct CurrentSession {
     /// Its token.
     token: Secret<String>,
     /// Its id.
-    id: SessionId,
+    pub(crate) id: SessionId,
     /// Whose it is.
-    member: Member,
+    pub(crate) member: Member,
 }
 
 /// A session that has begun: the only time that its token is seen.
@@ -99,89 +72,6 @@ pub struct Account {
 }
 
 impl Service {
-    /// Whether the installation has no owner who can log in.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn needs_set_up(&self) -> Result<bool, Error> {
-        let workspaces = self.inner.store.workspaces().await?;
-        match workspaces.first() {
-            None => Ok(true),
-            Some(first) => Ok(!self.inner.store.has_owner(first.id).await?),
-        }
-    }
-
-    /// The file that has the first token: it goes when there is an owner.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn first_token_is_kept_in(&self, file: PathBuf) -> Result<(), Error> {
-        let file = self.inner.first_token_file.get_or_init(|| file);
-        if file.exists() && !self.needs_set_up().await? {
-            self.owner_is_there();
-        }
-        Ok(())
-    }
-
-    /// From now on the owner has an account, so that the first token need not lie around.
-    pub(crate) fn owner_is_there(&self) {
-        let Some(file) = self.inner.first_token_file.get() else {
-            return;
-        };
-        match std::fs::remove_file(file) {
-            Ok(()) => {
-                tracing::info!("the file with the first token was removed: there is an owner")
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!(%error, "the file with the first token cannot be removed"),
-        }
-    }
-
-    /// Makes the owner's account.
-    ///
-    /// # Errors
-    /// When the token is not one that may do everything, there is an owner already, or a field is wrong.
-    pub async fn set_up(&self, asked: SetUp) -> Result<LoggedIn, Error> {
-        let caller = self.authenticate(asked.token.expose()).await?;
-        let lacked = Permission::ALL.into_iter().find(|one| !caller.may(*one));
-        if let Some(lacked) = lacked {
-            require(&caller, lacked)?;
-        }
-        let change = move |service: Self, caller: Caller| async move {
-            service.set_up_now(&caller, asked).await
-        };
-        self.complete(&caller, change).await
-    }
-
-    async fn set_up_now(&self, caller: &Caller, asked: SetUp) -> Result<LoggedIn, Error> {
-        if self.inner.store.has_owner(caller.workspace).await? {
-            return Err(set_up_already());
-        }
-        let email = email_of(&asked.email)?;
-        check_name(&asked.name)?;
-        check_password(&asked.password, &email, "/password")?;
-        let password = self.inner.passwords.hash(asked.password).await?;
-        let new = Member {
-            id: MemberId::new(Self::new_id()),
-            workspace: caller.workspace,
-            name: asked.name,
-            email,
-            role: Role::Owner,
-            disabled_at: None,
-            created_at: self.now(),
-            seen_at: None,
-        };
-        let made = self.inner.store.set_up_owner(&new, &password).await;
-        let made = made.map_err(|error| match error {
-            StoreError::Changed => set_up_already(),
-            other => address_taken(other),
-        })?;
-        self.owner_is_there();
-        let detail = json!({"email": made.email.as_str(), "role": made.role.as_str()});
-        self.audit(caller, "member.set_up", made.id, detail).await?;
-        self.begin_session(made).await
-    }
-
     /// Begins a session.
     ///
     /// # Errors
@@ -243,10 +133,12 @@ impl Service {
             };
             let hash = service.hash_of_account(token.expose());
             let begun = service.inner.store.insert_session(&new, &hash).await;
-            begun.map_err(|error| match error {
-                // Removed or disabled since his password was seen.
-                StoreError::NotFound => credentials_wrong(),
-                other => other.into(),
+            begun.map_err(|error| {
+                if error == StoreError::NotFound {
+                    // Removed or disabled since his password was seen.
+                    return credentials_wrong();
+                }
+                error.into()
             })?;
             service
                 .audit(&caller, "session.create", member.id, json!({}))
@@ -378,84 +270,6 @@ impl Service {
         self.complete(caller, change).await
     }
 
-    /// Changes the member's own name or password. Another password ends all other sessions.
-    ///
-    /// # Errors
-    /// For a key, which is nobody's account; `credentials_wrong` or `login_throttled` when the password so far is not the stated one.
-    pub async fn change_account(
-        &self,
-        caller: &Caller,
-        session: Option<&CurrentSession>,
-        change: AccountChange,
-    ) -> Result<Account, Error> {
-        let session = session.ok_or_else(|| {
-            let detail = "a key is nobody's account: log in";
-            Error::new(ErrorKind::Forbidden, "forbidden", detail)
-        })?;
-        let mine = session.clone();
-        let change = move |service: Self, caller: Caller| async move {
-            service.change_account_now(&caller, mine, change).await
-        };
-        self.complete(caller, change).await
-    }
-
-    async fn change_account_now(
-        &self,
-        caller: &Caller,
-        mut session: CurrentSession,
-        change: AccountChange,
-    ) -> Result<Account, Error> {
-        let (workspace, id) = (caller.workspace, session.member.id);
-        if let Some(name) = &change.name {
-            check_name(name)?;
-        }
-        if let Some((current, new)) = change.password {
-            self.change_password(&session, current, new, &change.from)
-                .await?;
-            self.audit(caller, "member.password", id, json!({})).await?;
-        }
-        if let Some(name) = change.name {
-            let change = MemberChange {
-                name: Some(name.clone()),
-                ..MemberChange::default()
-            };
-            let changed = self.inner.store.change_member(workspace, id, &change);
-            session.member = changed.await.map_err(crate::members::refused)?;
-            self.audit(caller, "member.change", id, json!({"name": name}))
-                .await?;
-        }
-        self.account(caller, Some(&session)).await
-    }
-
-    async fn change_password(
-        &self,
-        session: &CurrentSession,
-        current: Secret<String>,
-        new: Secret<String>,
-        from: &str,
-    ) -> Result<(), Error> {
-        let member = &session.member;
-        let attempt = self
-            .inner
-            .throttle
-            .begin(member.email.as_str(), from, self.now());
-        let attempt = attempt.map_err(throttled)?;
-        let known = self.inner.store.member_by_email(&member.email).await?;
-        let hash = known.map(|(_, hash)| hash);
-        if !self.inner.passwords.verifies(current, hash).await? {
-            let detail = "the password so far is another one";
-            return Err(Error::field("password_wrong", "/current_password", detail));
-        }
-        self.inner.throttle.right(attempt);
-        check_password(&new, &member.email, "/new_password")?;
-        let hash = self.inner.passwords.hash(new).await?;
-        let (store, keep) = (&self.inner.store, Some(session.id));
-        store
-            .set_password(member.workspace, member.id, &hash, keep)
-            .await?;
-        Ok(())
-    }
-
     /// The hash by which tokens of sessions and invitations are kept.
     pub(crate) fn hash_of_account(&self, token: &str) -> String {
         self.inner.accounts.hash(token.as_bytes())
@@ -476,30 +290,6 @@ impl Service {
 
 fn csrf_bytes(token: &Secret<String>) -> Secret<Vec<u8>> {
     Secret::new([b"csrf\0", token.expose().as_bytes()].concat())
-}
-
-/// An address in a body.
-pub(crate) fn email_of(text: &str) -> Result<Email, Error> {
-    let none = || {
-        let detail = "an address is needed, such as ada@example.com";
-        Error::field("invalid_input", "/email", detail)
-    };
-    Email::parse(text).ok_or_else(none)
-}
-
-pub(crate) fn address_taken(error: StoreError) -> Error {
-    match error {
-        StoreError::Taken => {
-            let detail = "somebody has that address already";
-            Error::new(ErrorKind::Conflict, "conflict", detail)
-        }
-        other => other.into(),
-    }
-}
-
-fn set_up_already() -> Error {
-    let detail = "there is an owner already: log in, or be invited";
-    Error::new(ErrorKind::Conflict, "set_up_already", detail)
 }
 
 fn credentials_wrong() -> Error {

@@ -191,6 +191,7 @@ impl Store {
         let transaction = self.write.begin().await?;
         alone(&transaction, workspace).await?;
         let row = of_workspace(&transaction, workspace, id).await?;
+        let before = owners(&transaction, workspace).await?;
         let changed = member::Model {
             name: change.name.clone().unwrap_or_else(|| row.name.clone()),
             role: change
@@ -211,7 +212,7 @@ impl Store {
         if is_other {
             log_out(&transaction, id, None).await?;
             withdraw(&transaction, id).await?;
-            check_owner(&transaction, workspace).await?;
+            check_owner(&transaction, workspace, before).await?;
         }
         transaction.commit().await?;
         Ok(member_of(changed)?)
@@ -230,6 +231,7 @@ impl Store {
         let transaction = self.write.begin().await?;
         alone(&transaction, workspace).await?;
         let row = of_workspace(&transaction, workspace, id).await?;
+        let before = owners(&transaction, workspace).await?;
         log_out(&transaction, id, None).await?;
         withdraw(&transaction, id).await?;
         api_key::Entity::delete_many()
@@ -244,7 +246,7 @@ impl Store {
         };
         let all = gone.into_active_model().reset_all();
         all.update(&transaction).await?;
-        check_owner(&transaction, workspace).await?;
+        check_owner(&transaction, workspace, before).await?;
         transaction.commit().await?;
         Ok(member_of(row)?)
     }
@@ -305,11 +307,13 @@ async fn owners(
     Ok(find.count(connection).await?)
 }
 
+/// A workspace that only keys have ever worked with has no owner to lose.
 async fn check_owner(
     transaction: &impl ConnectionTrait,
     workspace: WorkspaceId,
+    before: u64,
 ) -> Result<(), MemberError> {
-    if owners(transaction, workspace).await? == 0 {
+    if before > 0 && owners(transaction, workspace).await? == 0 {
         return Err(MemberError::LastOwner);
     }
     Ok(())

@@ -264,6 +264,10 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ),
         ("POST /api/v1/workflows/{id}/runs", (inputs, 200)),
         (
+            "POST /api/v1/workflows/{id}/nodes/{node_id}/run",
+            (json!({"inputs": {"start.question": "why"}}), 200),
+        ),
+        (
             "GET /api/v1/workflows/{id}/triggers",
             (nothing.clone(), 200),
         ),
@@ -405,6 +409,7 @@ impl World {
         let path = path.replace("{trigger_id}", &self.triggered[1]);
         let path = path.replace("{form_id}", &self.ids["forms"]);
         let path = path.replace("{document_id}", &self.document);
+        let path = path.replace("{node_id}", "ask");
         let path = path.replace("{provider}", "deepseek");
         // A node names it.
         match operation.name().as_str() {

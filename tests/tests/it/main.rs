@@ -36,6 +36,7 @@ mod recipes;
 mod references;
 mod rotation;
 mod runs;
+mod single_node;
 mod spending;
 mod story;
 mod surface;

@@ -73,6 +73,7 @@ const NEEDS: &[(&str, &[Permission])] = &[
     ("list_model_calls_of_run", &[P::UsageRead]),
     ("list_node_executions", &[P::RunsRead]),
     ("start_run", &[P::RunsWrite]),
+    ("run_node", &[P::RunsWrite, P::WorkflowsWrite]),
     ("stop_run", &[P::RunsWrite]),
     ("get_session", &[]),
     ("change_session", &[]),

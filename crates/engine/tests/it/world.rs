@@ -328,6 +328,7 @@ pub(crate) fn start_values() -> StartValues {
         system: vec![("query".into(), "hello".into())],
         environment: vec![("stage".into(), "test".into())],
         conversation: vec![("topic".into(), "first".into())],
+        ..StartValues::default()
     }
 }
 

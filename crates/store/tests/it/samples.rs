@@ -163,6 +163,7 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
         error: None,
         retried_from: None,
         trigger: None,
+        only_node: None,
         parent: None,
         usage: RunUsage::default(),
         steps: 0,
