@@ -11,6 +11,7 @@ mod canary;
 mod catalogue;
 mod code;
 mod code_network;
+mod clients;
 mod codes;
 mod confinement;
 mod conformance;
