@@ -3,8 +3,12 @@
 mod body;
 mod caller;
 mod cookie;
+mod dify;
 mod download;
 mod etag;
+mod mcp;
+mod measured;
+mod openai;
 mod openapi;
 mod page;
 mod pages;
@@ -21,8 +25,16 @@ mod webhooks;
 use actix_web::web::{self, ServiceConfig};
 use latchkey_service::Service;
 
+pub use crate::measured::measured;
 pub use crate::openapi::document;
 pub use crate::studio::Studio;
+
+/// Adds the routes of a process that only works: how it is, and what it counts.
+pub fn configure_worker(config: &mut ServiceConfig, service: &Service) {
+    config.app_data(web::Data::new(service.clone()));
+    pages::configure_worker(config);
+    config.default_service(web::to(problem::no_such_route));
+}
 
 /// Adds all routes, and the studio where there is no route.
 pub fn configure(config: &mut ServiceConfig, service: &Service, studio: &Studio) {
@@ -33,5 +45,8 @@ pub fn configure(config: &mut ServiceConfig, service: &Service, studio: &Studio)
     routes::configure(config);
     pages::configure(config);
     webhooks::configure(config);
+    dify::configure(config);
+    openai::configure(config);
+    mcp::configure(config);
     config.default_service(web::to(studio::rest));
 }

@@ -19,13 +19,13 @@ use crate::routes;
         routes::import_workflow, routes::list_workflows, routes::create_workflow, routes::get_workflow, routes::change_workflow, routes::delete_workflow,
         routes::export_workflow, routes::get_draft, routes::put_draft, routes::publish, routes::list_versions, routes::restore_version,
         routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::run_node, routes::list_runs, routes::get_run, routes::list_node_executions,
-        routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::list_model_calls, routes::usage, routes::list_audit, routes::list_prices, routes::put_price, routes::delete_price, routes::list_credentials,
+        routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::retry_run, routes::list_model_calls, routes::usage, routes::list_audit, routes::list_prices, routes::put_price, routes::delete_price, routes::list_credentials,
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
-        routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,
+        routes::get_app, routes::change_app, routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,
         routes::get_budget_webhook, routes::set_budget_webhook, routes::remove_budget_webhook,
         routes::get_master_key, routes::rotate_master_key, routes::reencrypt,
         routes::rotate_credential, routes::roll_back_credential, routes::credential_versions,
-        routes::create_pool, routes::list_pools, routes::get_pool, routes::change_pool, routes::delete_pool, routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
+        routes::create_pool, routes::list_pools, routes::get_pool, routes::change_pool, routes::delete_pool, routes::pool_references, routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
         routes::create_key, routes::delete_key, routes::upload_file, routes::get_file, routes::get_file_content, routes::delete_file, routes::preview_file,
         routes::list_triggers, routes::change_trigger, crate::webhooks::receive_webhook,
         routes::create_tool_provider, routes::list_tool_providers, routes::get_tool_provider, routes::change_tool_provider, routes::delete_tool_provider,
@@ -35,7 +35,7 @@ use crate::routes;
         routes::get_set_up, routes::set_up, routes::log_in, routes::get_session, routes::change_session, routes::end_session,
         routes::list_members, routes::change_member, routes::remove_member,
         routes::list_invitations, routes::create_invitation, routes::delete_invitation, routes::get_invitation, routes::accept_invitation,
-        crate::pages::health, crate::pages::ready,
+        crate::pages::health, crate::pages::ready, crate::pages::metrics, routes::get_status,
     )
 )]
 struct Document;

@@ -1,5 +1,6 @@
 //! The routes of `/api/v1`.
 
+mod apps;
 mod audit;
 mod credentials;
 mod datasets;
@@ -16,6 +17,7 @@ mod prices;
 mod providers;
 mod runs;
 mod sessions;
+mod status;
 mod tools;
 mod triggers;
 mod workflows;
@@ -35,6 +37,7 @@ use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
+pub(crate) use self::apps::*;
 pub(crate) use self::audit::*;
 pub(crate) use self::credentials::*;
 pub(crate) use self::datasets::*;
@@ -51,6 +54,7 @@ pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
 pub(crate) use self::sessions::*;
+pub(crate) use self::status::*;
 pub(crate) use self::tools::*;
 pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
@@ -100,6 +104,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(get_workflow_limits))
                 .route(web::put().to(put_workflow_limits)),
         )
+        .service(
+            at("/workflows/{id}/app", "GET, PATCH")
+                .route(web::get().to(get_app))
+                .route(web::patch().to(change_app)),
+        )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
         .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))
         .service(
@@ -108,6 +117,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
         .service(at("/workflows/{id}/nodes/{node_id}/run", "POST").route(web::post().to(run_node)))
+        .service(at("/status", "GET").route(web::get().to(get_status)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))
@@ -116,6 +126,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/runs/{id}/forms", "GET").route(web::get().to(list_forms)))
         .service(at("/runs/{id}/forms/{form_id}", "POST").route(web::post().to(submit_form)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
+        .service(at("/runs/{id}/retry", "POST").route(web::post().to(retry_run)))
         .service(at("/files", "POST").route(web::post().to(upload_file)))
         .service(
             at("/files/{id}", "GET, DELETE")
@@ -175,6 +186,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(get_pool))
                 .route(web::patch().to(change_pool))
                 .route(web::delete().to(delete_pool)),
+        )
+        .service(
+            at("/credential-pools/{id}/references", "GET").route(web::get().to(pool_references)),
         )
         .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
         .service(

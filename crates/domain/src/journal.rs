@@ -84,6 +84,11 @@ pub enum JournalEntry {
         /// What it asks.
         request: Box<FormRequest>,
     },
+    /// Somebody else goes on with the run: whoever executed it has died, or has let go of it. What ran then and has no end here starts
+    /// over.
+    TakenOver,
+    /// The run has taken as long as it may.
+    TimeOver,
     /// A form was answered, or its deadline has passed: the run goes on.
     FormAnswered {
         /// The node execution that asked.
@@ -111,6 +116,9 @@ pub struct StartValues {
     /// Values of nodes that the run does not have: what a node reads that is run alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<GivenNode>,
+    /// Results of nodes of another run that need not be come to again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reused: Vec<ReusedNode>,
 }
 
 /// Stated values of a node, which stand for its outputs.
@@ -120,6 +128,15 @@ pub struct GivenNode {
     pub node_id: NodeId,
     /// Its values.
     pub values: NamedValues,
+}
+
+/// A result that a repeated run takes over from the run that it repeats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReusedNode {
+    /// The node, at top level.
+    pub node_id: NodeId,
+    /// What came of it there; it uses nothing again.
+    pub result: Box<NodeResult>,
 }
 
 /// What bounds a run.

@@ -18,6 +18,7 @@ mod lock;
 mod master_key;
 mod members;
 mod migrate;
+mod neighbours;
 mod openapi;
 mod out;
 mod run;

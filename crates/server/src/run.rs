@@ -237,6 +237,7 @@ fn values(
             .collect(),
         conversation,
         given: Vec::new(),
+        reused: Vec::new(),
     })
 }
 
@@ -275,6 +276,7 @@ async fn finish(
         committed: commits,
         events,
         clock: Arc::new(SystemClock),
+        lease: None,
     };
     let cancel = CancellationToken::new();
     let work = execute(

@@ -79,6 +79,11 @@ impl KnownKeys {
         self.known
             .forget(|_, known| known.key.member == Some(member));
     }
+
+    /// Another process may have made or taken some away.
+    pub(crate) fn forget(&self) {
+        self.known.forget(|_, _| true);
+    }
 }
 
 impl KnownKey {
@@ -177,8 +182,15 @@ impl Service {
         self.complete(caller, change).await
     }
 
-    async fn create_api_key_now(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
+    async fn create_api_key_now(
+        &self,
+        caller: &Caller,
+        mut new: NewKey,
+    ) -> Result<CreatedKey, Error> {
         require(caller, Permission::ApiKeysWrite)?;
+        if new.kind == ApiKeyKind::App && new.scopes.is_empty() {
+            new.scopes = vec![Permission::RunsRead, Permission::RunsWrite];
+        }
         check_name(&new.name)?;
         check_expiry(new.expires_at, self.now())?;
         if new.scopes.is_empty() {

@@ -263,7 +263,10 @@ impl Service {
                 let text = self.inner.store.run_document(run.id).await?;
                 let text = text.ok_or_else(|| Error::not_found("run"))?;
                 let (place, state) = ((run.workspace, run.workflow), State::Draft(revision));
-                Ok(Arc::new(self.prepared(place, text, state, root).await?))
+                Ok(Arc::new(Prepared {
+                    only: run.only_node.clone(),
+                    ..self.prepared(place, text, state, root).await?
+                }))
             }
         }
     }

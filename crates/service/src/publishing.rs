@@ -177,6 +177,7 @@ impl Service {
             conversation: NamedValues::new(),
             system: NamedValues::new(),
             given: Vec::new(),
+            reused: Vec::new(),
         };
         let mut all: Vec<PlannedModel> = Vec::new();
         for entry in [None].into_iter().chain(entries) {

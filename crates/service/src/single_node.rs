@@ -18,6 +18,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::Service;
 use crate::documents::{Prepared, State};
 use crate::error::Error;
+use crate::start::StartRequest;
 
 /// What a graph begins, ends and goes round with is nothing by itself (Dify's editor offers no test of them either).
 const ONLY_IN_A_GRAPH: [&str; 6] = [
@@ -67,14 +68,17 @@ impl Service {
         &self,
         caller: &Caller,
         prepared: &Prepared,
-        inputs: &Map<String, Json>,
+        request: &StartRequest,
     ) -> Result<StartValues, Error> {
+        let inputs = &request.inputs;
         let entry = prepared.plan.entry();
         let mut nodes = prepared.document.graph().nodes.iter();
         // As in the names of credentials, where no node has that id.
         let start_is_entry = nodes.all(|node| node.id.as_str() != "start");
         let files: Vec<_> = inputs.iter().filter_map(file_variable).collect();
-        let inputs = self.with_files(caller, &files, inputs).await?;
+        let inputs = self
+            .with_files(caller, &files, inputs, request.end_user.as_deref())
+            .await?;
         let mut stated = StartValues::default();
         for (key, value) in inputs {
             let name = key.trim_start_matches("{{").trim_end_matches("}}");
@@ -112,6 +116,7 @@ pub(crate) fn merged(values: StartValues, stated: StartValues) -> StartValues {
         environment: merge(values.environment, stated.environment),
         conversation: merge(values.conversation, stated.conversation),
         given: stated.given,
+        reused: values.reused,
     }
 }
 

@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { setSessionEnded } from './connection';
 import { request, setCsrfToken } from './http';
 import { ApiError, isStatus } from './problem';
 
@@ -12,14 +13,18 @@ export type Session = {
 
 const sessionPath = '/api/v1/session';
 
+/** Who was signed in last; a page that is open stays theirs when the session ends. */
+let last: Session | null = null;
+
 function keep(session: Session): Session {
   setCsrfToken(session.csrf_token ?? null);
+  last = session;
   return session;
 }
 
 const everything = [
   'workflows:read', 'workflows:write', 'workflows:publish', 'runs:read', 'runs:write', 'credentials:read', 'credentials:write',
-  'credentials:bind', 'usage:read', 'api_keys:write', 'datasets:read', 'datasets:write', 'audit:read',
+  'credentials:bind', 'usage:read', 'api_keys:write', 'datasets:read', 'datasets:write', 'audit:read', 'members:read', 'members:write', 'workspace:write',
 ];
 
 /** A server that has no accounts knows only keys; what the key may do shows when it is refused. */
@@ -38,7 +43,10 @@ async function load(): Promise<Session | null> {
   try {
     return keep(await request<Session>('GET', sessionPath));
   } catch (error) {
-    if (isStatus(error, 401)) return null;
+    if (isStatus(error, 401)) {
+      if (last) setSessionEnded(true);
+      return last;
+    }
     if (isStatus(error, 404)) return withoutAccounts();
     throw error;
   }
@@ -47,7 +55,11 @@ async function load(): Promise<Session | null> {
 export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: load, staleTime: 60_000, retry: false });
 
 export const signIn = async (body: { email: string; password: string }) => keep(await request<Session>('POST', sessionPath, body));
-export const signOut = () => request<void>('DELETE', sessionPath);
+export const signOut = async () => {
+  await request<void>('DELETE', sessionPath);
+  last = null;
+  setCsrfToken(null);
+};
 export const changeMe = (body: { name?: string; current_password?: string; new_password?: string }) =>
   request<unknown>('PATCH', sessionPath, body);
 
@@ -66,9 +78,10 @@ export const invitationOffer = (token: string) =>
 export const acceptInvitation = async (body: { token: string; name: string; password: string }) =>
   keep(await request<Session>('POST', '/api/v1/invitations/accept', body));
 
-/** Which roles hold a permission, weakest first; for sentences that say who may. */
+/** The weakest role that holds a permission, for sentences that say who may. The server decides by its own table. */
 export function roleFor(permission: string): Role {
-  if (permission.startsWith('members') || permission === 'api_keys:write' || permission === 'audit:read') return 'admin';
+  if (permission === 'workspace:write') return 'owner';
+  if (['members:write', 'credentials:write', 'api_keys:write', 'audit:read'].includes(permission)) return 'admin';
   return permission.endsWith(':read') ? 'viewer' : 'editor';
 }
 
@@ -82,3 +95,25 @@ export function useSession(): Session {
 export function useMay(permission: string): boolean {
   return useSession().permissions.includes(permission);
 }
+
+export type Member = { id: string; name: string; email: string; role: Role; disabled: boolean; created_at: string; last_seen_at?: string | null };
+export type Invitation = { id: string; email: string; role: Role; invited_by?: string; created_at?: string; expires_at: string; url?: string };
+type List<T> = { data: T[]; next_cursor?: string | null };
+
+const pages = async <T>(path: string): Promise<T[]> => {
+  const rows: T[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const answer: List<T> = await request<List<T>>('GET', `${path}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+    rows.push(...answer.data);
+    cursor = answer.next_cursor;
+  } while (cursor);
+  return rows;
+};
+
+export const membersQuery = queryOptions({ queryKey: ['members'], queryFn: () => pages<Member>('/api/v1/members'), retry: false });
+export const invitationsQuery = queryOptions({ queryKey: ['invitations'], queryFn: () => pages<Invitation>('/api/v1/invitations'), retry: false });
+export const changeMember = (id: string, body: { role?: Role; disabled?: boolean }) => request<Member>('PATCH', `/api/v1/members/${id}`, body);
+export const removeMember = (id: string) => request<void>('DELETE', `/api/v1/members/${id}`);
+export const invite = (body: { email: string; role: Role }) => request<Invitation>('POST', '/api/v1/invitations', body);
+export const revokeInvitation = (id: string) => request<void>('DELETE', `/api/v1/invitations/${id}`);

@@ -13,7 +13,7 @@ import { Menu, type MenuItem } from '@/components/Menu';
 import { initials, number } from '@/util/format';
 import { needsAttention } from '@/util/credential-state';
 import { useMinutes } from '@/util/now';
-import { type Language, languages, setLanguage } from './i18n';
+import { type Language, languages, setLanguage } from '@/util/i18n';
 import { queryClient } from './query-client';
 
 type Place = { to: LinkProps['to']; icon: LucideIcon; label: 'workflows' | 'runs' | 'credentials' | 'usage' | 'api' | 'members' | 'audit' | 'settings' };

@@ -1,5 +1,5 @@
 import { Bar, BarChart, CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis, ResponsiveContainer } from 'recharts';
-import type { CSSProperties, ReactNode } from 'react';
+import type { CSSProperties } from 'react';
 import type { Point, Series } from '@/util/series';
 
 type Props = {
@@ -17,7 +17,7 @@ type Props = {
 
 const swatch = (series: Series): CSSProperties => ({ background: series.colour });
 
-type TipProps = { active?: boolean; payload?: readonly { dataKey?: unknown; value?: unknown }[]; label?: ReactNode } & Pick<Props, 'series' | 'format' | 'formatX'>;
+type TipProps = { active?: boolean; payload?: readonly { dataKey?: unknown; value?: unknown }[]; label?: unknown } & Pick<Props, 'series' | 'format' | 'formatX'>;
 
 function Tip({ active, payload, label, series, format, formatX }: TipProps) {
   if (!active || !payload?.length) return null;
@@ -27,7 +27,7 @@ function Tip({ active, payload, label, series, format, formatX }: TipProps) {
     .reverse();
   return (
     <div className="chart-tip num">
-      <div className="b mb-1">{formatX(String(label))}</div>
+      <div className="b mb-1">{typeof label === 'string' ? formatX(label) : null}</div>
       {rows.length === 0 && <div>{format(0)}</div>}
       {rows.map(({ each, value }) => (
         <div key={each.key} className="row g6">

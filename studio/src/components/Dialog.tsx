@@ -30,7 +30,7 @@ export function Dialog({ open, onClose, title, sub, icon, children, footer, widt
     <Radix.Root open={open} onOpenChange={(next) => !next && close()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content className={cx('dlg', side && 'side-sheet')} style={{ width }} aria-describedby={undefined} onInteractOutside={(event) => dirty && event.preventDefault()}>
+        <Radix.Content className={cx('dlg', side && 'side-sheet')} style={{ width }} aria-describedby={undefined} onOpenAutoFocus={focusFirst} onInteractOutside={(event) => dirty && event.preventDefault()}>
           <span className="grab only-m" />
           <div className="dh">
             {icon && (
@@ -50,6 +50,15 @@ export function Dialog({ open, onClose, title, sub, icon, children, footer, widt
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The first field, else the dialog itself: never its close button. */
+function focusFirst(event: Event) {
+  const content = event.currentTarget;
+  if (!(content instanceof HTMLElement)) return;
+  event.preventDefault();
+  const field = content.querySelector<HTMLElement>('[autofocus], input:not([type=file]):not([disabled]), textarea, select');
+  (field ?? content).focus();
 }
 
 type ConfirmProps = {

@@ -1,19 +1,13 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { ChevronRight, CircleQuestionMark, Search, SunMoon } from 'lucide-react';
+import { ChevronRight, CircleQuestionMark, Search } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openKeys, openPalette } from '@/util/palette';
 import { cx } from '@/util/cx';
-import { setTheme, useTheme } from '@/util/theme';
 import { IconButton } from './Button';
 import { Icon } from './Icon';
 import { Logo } from './Logo';
-
-export function ThemeButton() {
-  const { t } = useTranslation('common');
-  const theme = useTheme();
-  return <IconButton icon={SunMoon} label={theme === 'dark' ? t('theme.toLight') : t('theme.toDark')} onClick={() => setTheme(theme === 'dark' ? 'light' : 'dark')} />;
-}
+import { ThemeButton } from './ThemeButton';
 
 function SearchButton({ className }: { className?: string }) {
   const { t } = useTranslation('common');

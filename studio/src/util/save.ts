@@ -11,3 +11,6 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
 
 /** A name that every file system takes. */
 export const fileName = (name: string, extension: string) => `${name.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'workflow'}.${extension}`;
+
+/** An answer that was asked for as text; the contract describes it by its usual type. */
+export const asText = (answer: unknown): string => (typeof answer === 'string' ? answer : '');

@@ -279,6 +279,7 @@ fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<Star
             Mode::AdvancedChat => conversation.collect(),
         },
         given: Vec::new(),
+        reused: Vec::new(),
     })
 }
 
@@ -383,6 +384,7 @@ async fn leg<F: Future<Output = Result<Outcome, Abandoned>>>(
         committed,
         events: publish,
         clock: Arc::new(SystemClock),
+        lease: None,
     };
     let write = async {
         while let Some(record) = records.recv().await {

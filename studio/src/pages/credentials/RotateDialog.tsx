@@ -12,6 +12,7 @@ import { ValueFields } from '@/components/credentials/ValueFields';
 import { Dialog } from '@/components/Dialog';
 import { SelectField } from '@/components/Field';
 import { ProblemNote } from '@/components/Problem';
+import { useMinutes } from '@/util/now';
 import { toast } from '@/components/Toast';
 
 const hour = 3_600_000;
@@ -27,7 +28,8 @@ export function RotateDialog({ credential, onClose }: { credential: CredentialVi
   const [overlap, setOverlap] = useState<Overlap>('day');
   const [validate, setValidate] = useState(true);
   const client = useQueryClient();
-  const expired = !!credential.expires_at && Date.parse(credential.expires_at) < Date.now();
+  const now = useMinutes();
+  const expired = !!credential.expires_at && Date.parse(credential.expires_at) < now;
   const save = useMutation({
     mutationFn: () => {
       const ms = overlaps[overlap];

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { credentialsQuery } from '@/api/queries';
@@ -69,13 +69,13 @@ function LineOf({ name, colour, amount, total, before, calls, tokens, currency, 
   );
 }
 
+type UsageSearch = { by?: string; credential?: string; workflow?: string; model?: string; user?: string; environment?: string; node?: string };
 type Props = { rows: UsageRow[]; before: UsageRow[]; by: By; days: number; currencies: string[] };
 
 /** What it cost each day, and of what; the table below is the legend and the exact numbers. */
 export function CostCard({ rows, before, by, days, currencies }: Props) {
   const { t } = useTranslation('usage');
   const navigate = useNavigate({ from: '/usage' });
-  const search = useSearch({ from: '/inside/usage' });
   const [picked, setPicked] = useState<string | null>(null);
   const narrow = useNarrow();
   const currency = picked && currencies.includes(picked) ? picked : (currencies[0] ?? 'USD');
@@ -92,7 +92,7 @@ export function CostCard({ rows, before, by, days, currencies }: Props) {
     const text = share && (by === 'credential' ? share.row.credential : share.row[by]);
     return text ? { ...each, label: text } : each;
   });
-  const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
+  const set = (next: UsageSearch) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   const filterBy = (share: Share): (() => void) | undefined => {
     if (by === 'credential' && share.row.credential_id) return () => set({ credential: share.row.credential_id ?? undefined });
     if (by === 'workflow' && share.row.workflow_id) return () => set({ workflow: share.row.workflow_id ?? undefined });

@@ -11,14 +11,12 @@ import { Page } from '@/components/Page';
 import { ProblemNote, useErrorText } from '@/components/Problem';
 import { SkeletonBlock } from '@/components/Skeleton';
 import { toast } from '@/components/Toast';
-import { saveFile } from '@/util/save';
+import { asText, saveFile } from '@/util/save';
 import { CostCard } from './CostCard';
 import { Figures } from './Figures';
 import { RefusedCard, SpeedCard, TokensCard } from './SmallCards';
 import { UsageFilters } from './UsageFilters';
 import { groupKeys, isBy } from './shares';
-
-const dayMs = 86_400_000;
 
 export function UsagePage() {
   const { t } = useTranslation(['usage', 'common']);
@@ -35,7 +33,7 @@ export function UsagePage() {
   const perDay = useQuery(usageQuery(['day'], filter));
   const csv = useMutation({
     mutationFn: () => ok(usage({ query: { ...filter, group_by: [...groupKeys[by], 'day'].join(',') }, headers: { Accept: 'text/csv' }, parseAs: 'text' })),
-    onSuccess: (text) => saveFile(`usage-by-${by}-${lastDays(1)[0] ?? ''}.csv`, String(text), 'text/csv'),
+    onSuccess: (text) => saveFile(`usage-by-${by}-${lastDays(1)[0] ?? ''}.csv`, asText(text), 'text/csv'),
     onError: (error) => toast(say(error), { tone: 'warn' }),
   });
   const currencies = addMoney((now.data?.rows ?? []).map((row) => row.cost)).map((cost) => cost.currency);
@@ -77,7 +75,7 @@ export function UsagePage() {
           <CostCard rows={now.data.rows} before={earlier.data?.rows ?? []} by={by} days={days} currencies={currencies.length > 0 ? currencies : ['USD']} />
           <div className="mt-4 grid gap-4 lg:grid-cols-3">
             <TokensCard rows={perDay.data?.rows ?? []} days={days} />
-            <SpeedCard filter={{ ...columns, from: new Date(Math.max(Date.parse(filter.from ?? ''), Date.now() - 30 * dayMs)).toISOString().slice(0, 10) }} days={Math.min(days, 30)} />
+            <SpeedCard filter={{ ...columns, from: since(Math.min(days, 30)).slice(0, 10) }} days={Math.min(days, 30)} />
             <RefusedCard filter={{ ...columns, from: filter.from?.slice(0, 10) ?? '' }} days={days} />
           </div>
         </>

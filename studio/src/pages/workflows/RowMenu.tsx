@@ -12,7 +12,7 @@ import { Menu, type MenuItem } from '@/components/Menu';
 import { useForbidden } from '@/components/May';
 import { fieldError, ProblemNote } from '@/components/Problem';
 import { toast } from '@/components/Toast';
-import { fileName, saveFile } from '@/util/save';
+import { asText, fileName, saveFile } from '@/util/save';
 
 function RenameDialog({ workflow, onClose }: { workflow: WorkflowView; onClose: () => void }) {
   const { t } = useTranslation(['workflows', 'common']);
@@ -75,7 +75,7 @@ export function RowMenu({ workflow }: { workflow: WorkflowView }) {
   });
   const download = useMutation({
     mutationFn: () => ok(exportWorkflow({ path: { id: workflow.id }, parseAs: 'text' })),
-    onSuccess: (yaml) => saveFile(fileName(workflow.name, 'yml'), String(yaml), 'application/yaml'),
+    onSuccess: (yaml) => saveFile(fileName(workflow.name, 'yml'), asText(yaml), 'application/yaml'),
     onError: () => toast(t('exportFailed'), { tone: 'warn' }),
   });
   const items: MenuItem[] = [

@@ -4,6 +4,7 @@ import { store, stored } from '@/util/storage';
 
 export type Language = 'en' | 'zh';
 export const languages: Record<Language, string> = { en: 'English', zh: '简体中文' };
+export const isLanguage = (code: string): code is Language => code in languages;
 
 const load = {
   en: () => import('@/locales/en'),
