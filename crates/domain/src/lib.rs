@@ -15,6 +15,7 @@ pub mod inputs;
 pub mod journal;
 pub mod knowledge;
 pub mod ledger;
+pub mod member;
 pub mod price;
 pub mod provider;
 pub mod run;

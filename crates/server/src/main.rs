@@ -16,12 +16,14 @@ mod folder;
 mod key;
 mod lock;
 mod master_key;
+mod members;
 mod migrate;
 mod neighbours;
 mod openapi;
 mod out;
 mod run;
 mod serve;
+mod studio;
 mod system;
 
 use std::process::ExitCode;
@@ -97,6 +99,7 @@ async fn dispatch(
         Command::MasterKey { command } => {
             Box::pin(master_key::master_key(command, &settings, environment)).await
         }
+        Command::Members { command } => members::members(command, &settings).await,
         Command::Migrate { command } => migrate::migrate(command, &settings).await,
         Command::Config => {
             settings.print();
