@@ -8,6 +8,7 @@ pub mod client;
 pub mod conformance;
 pub mod contract;
 pub mod corpus;
+pub mod crash;
 pub mod database;
 pub mod document;
 pub mod mcp_program;

@@ -15,6 +15,7 @@ mod confinement;
 mod conformance;
 mod corpus;
 mod coverage;
+mod crash;
 mod credentials;
 mod documentation;
 mod files;
