@@ -16,6 +16,7 @@ pub mod journal;
 pub mod knowledge;
 pub mod ledger;
 pub mod member;
+pub mod points;
 pub mod price;
 pub mod provider;
 pub mod run;

@@ -19,6 +19,7 @@ mod dataset_segments;
 mod datasets;
 mod duties;
 mod end_users;
+mod durable;
 mod entities;
 mod error;
 mod files;

@@ -18,6 +18,7 @@ mod confinement;
 mod conformance;
 mod corpus;
 mod coverage;
+mod crash;
 mod credentials;
 mod deploy;
 mod dify;
