@@ -22,14 +22,14 @@ use crate::routes;
         routes::get_budget_webhook, routes::set_budget_webhook, routes::remove_budget_webhook,
         routes::get_master_key, routes::rotate_master_key, routes::reencrypt,
         routes::rotate_credential, routes::roll_back_credential, routes::credential_versions,
-        routes::create_pool, routes::list_pools, routes::get_pool, routes::change_pool, routes::delete_pool, routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
+        routes::create_pool, routes::list_pools, routes::get_pool, routes::change_pool, routes::delete_pool, routes::pool_references, routes::credential_references, routes::credential_usage, routes::list_providers, routes::get_provider, routes::set_default, routes::list_keys,
         routes::create_key, routes::delete_key, routes::upload_file, routes::get_file, routes::get_file_content, routes::delete_file, routes::preview_file,
         routes::list_triggers, routes::change_trigger, crate::webhooks::receive_webhook,
         routes::create_tool_provider, routes::list_tool_providers, routes::get_tool_provider, routes::change_tool_provider, routes::delete_tool_provider,
         routes::refresh_tool_provider, routes::list_tools, routes::get_tool_bindings, routes::put_tool_bindings,
         routes::list_datasets, routes::create_dataset, routes::get_dataset, routes::change_dataset, routes::delete_dataset,
         routes::search_dataset, routes::list_documents, routes::create_document, routes::get_document, routes::delete_document, routes::retry_document, routes::list_segments,
-        crate::pages::health, crate::pages::ready,
+        crate::pages::health, crate::pages::ready, crate::pages::metrics, routes::get_status,
     )
 )]
 struct Document;

@@ -14,6 +14,7 @@ mod pools;
 mod prices;
 mod providers;
 mod runs;
+mod status;
 mod tools;
 mod triggers;
 mod workflows;
@@ -47,6 +48,7 @@ pub(crate) use self::pools::*;
 pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::status::*;
 pub(crate) use self::tools::*;
 pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
@@ -108,6 +110,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::patch().to(change_trigger)),
         )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
+        .service(at("/status", "GET").route(web::get().to(get_status)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))
@@ -176,6 +179,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(get_pool))
                 .route(web::patch().to(change_pool))
                 .route(web::delete().to(delete_pool)),
+        )
+        .service(
+            at("/credential-pools/{id}/references", "GET").route(web::get().to(pool_references)),
         )
         .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
         .service(

@@ -18,6 +18,7 @@ pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
 pub(crate) mod search;
+pub(crate) mod status;
 pub(crate) mod tool;
 pub(crate) mod tool_binding;
 pub(crate) mod trigger;

@@ -64,6 +64,11 @@ impl KnownKeys {
     pub(crate) fn hash(&self, token: &str) -> String {
         self.hash.hash(token.as_bytes())
     }
+
+    /// Another process may have made or taken some away.
+    pub(crate) fn forget(&self) {
+        self.known.forget(|_, _| true);
+    }
 }
 
 impl Service {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::lock;
+use crate::observed::Observed;
 use crate::rotation::go_back;
 
 /// The pause before a row is closed again that the database could not take.
@@ -31,16 +32,23 @@ type RefusedUse = (Option<CredentialId>, Option<WorkflowId>, Principal);
 pub(crate) struct Book {
     store: Store,
     facts: Arc<Facts>,
+    observed: Arc<Observed>,
     lease: Lease,
     /// What was refused in the hour that is counted from 1970.
     refused: Mutex<(i64, HashSet<RefusedUse>)>,
 }
 
 impl Book {
-    pub(crate) fn new(store: Store, facts: Arc<Facts>, lease: Lease) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        facts: Arc<Facts>,
+        observed: Arc<Observed>,
+        lease: Lease,
+    ) -> Self {
         Self {
             store,
             facts,
+            observed,
             lease,
             refused: Mutex::default(),
         }
@@ -129,7 +137,10 @@ impl CallBook for Book {
             self.lease.clone().held().await;
         }
         match self.store.open_call(&start).await.map_err(failed)? {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.observed.call_opened(start);
+                Ok(())
+            }
             Err(refusal) => {
                 if is_out_of_date(&refusal) {
                     // Somebody else changed it, or has found out how it is.
@@ -143,6 +154,7 @@ impl CallBook for Book {
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         let close = || self.store.close_call(id, end.clone());
         let health = until_heard(id, close).await.map_err(failed)?;
+        self.observed.call_closed(id, &end);
         if let Some(health) = health {
             self.facts.heard(&health);
         }

@@ -291,6 +291,7 @@ impl Service {
             committed,
             journal: journalled,
             events: said,
+            observed: Arc::clone(&self.inner.observed),
         };
         let ports = Ports {
             journal,
@@ -388,6 +389,7 @@ impl Service {
             self.forget_inline(&live.new.run).await;
             self.keep_said(live).await;
         }
+        self.inner.observed.run_ended(live, &self.inner.heads);
         live.hub.end();
         lock(&self.inner.live).remove(&run);
         self.inner.work.signals.silent(run);

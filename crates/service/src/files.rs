@@ -105,6 +105,15 @@ impl Files {
         Ok(new)
     }
 
+    /// Removes a content of a file that is going to be removed.
+    pub(crate) async fn delete_content(
+        &self,
+        workspace: WorkspaceId,
+        id: FileId,
+    ) -> Result<(), Error> {
+        Ok(self.blobs.delete(workspace, id).await?)
+    }
+
     /// Removes a content that nothing refers to any more; what is left over harms nobody but the disk.
     async fn remove_content(&self, workspace: WorkspaceId, id: FileId) {
         if let Err(cause) = self.blobs.delete(workspace, id).await {

@@ -18,6 +18,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How often it is looked at although somebody tells.
 const LOOK_BEHIND: Duration = Duration::from_secs(2);
 
+/// What waits for the journal at most; what is more is lost, and read there.
+const HELD: usize = 4096;
+
 /// What comes next.
 pub(crate) enum Followed {
     /// This.
@@ -37,6 +40,8 @@ pub(crate) struct Follower {
     sequence: u64,
     ready: VecDeque<Arc<RunEvent>>,
     told: Option<mpsc::Receiver<Arc<RunEvent>>>,
+    /// What was told after something that was lost, until the journal has that.
+    held: VecDeque<Arc<RunEvent>>,
     is_over: bool,
 }
 
@@ -51,6 +56,7 @@ impl Follower {
             sequence: 0,
             ready: VecDeque::new(),
             told,
+            held: VecDeque::new(),
             is_over: false,
         }
     }
@@ -75,10 +81,11 @@ impl Follower {
             if let Err(error) = self.look().await {
                 tracing::warn!(run.id = %self.run.id, %error, "what a run has said cannot be read");
             }
+            self.hand_on();
             if !self.ready.is_empty() || self.is_over {
                 continue;
             }
-            let pause = if self.told.is_some() {
+            let pause = if self.told.is_some() && self.held.is_empty() {
                 LOOK_BEHIND
             } else {
                 LOOK
@@ -87,7 +94,7 @@ impl Follower {
                 () = changed => {}
                 () = inner.ending.cancelled() => self.is_over = true,
                 told = hear(&mut self.told) => match told {
-                    Some(event) => self.hear(event).await,
+                    Some(event) => self.hear(event),
                     None => self.told = None,
                 },
                 () = tokio::time::sleep(pause) => {}
@@ -95,18 +102,26 @@ impl Follower {
         }
     }
 
-    /// Takes in what another process tells; what was lost before it is read.
-    async fn hear(&mut self, event: Arc<RunEvent>) {
-        let follows = self.after.is_none_or(|after| {
-            let place = event.position;
-            let in_record = place.sequence == after.sequence && place.part == after.part + 1;
-            in_record || (place.sequence == after.sequence + 1 && place.part == 0)
-        });
-        // What cannot be read now is read when it is looked at next.
-        if !follows && self.look().await.is_err() {
-            return;
+    /// Takes in what another process tells.
+    fn hear(&mut self, event: Arc<RunEvent>) {
+        if self.held.len() < HELD {
+            self.held.push_back(event);
         }
-        self.ready.push_back(event);
+        self.hand_on();
+    }
+
+    /// Hands on what was told, up to where something was lost. That is read as soon as it is committed: nothing is said before it.
+    fn hand_on(&mut self) {
+        while let Some(event) = self.held.front() {
+            let last = self.ready.back().map(|event| event.position);
+            let (last, place) = (last.or(self.after), event.position);
+            let is_heard = last.is_some_and(|last| place <= last);
+            if !is_heard && !follows(last, place) {
+                return;
+            }
+            let event = self.held.pop_front();
+            self.ready.extend(event.filter(|_| !is_heard));
+        }
     }
 
     /// Reads what the journal has beyond what was seen of it.
@@ -131,9 +146,51 @@ impl Follower {
     }
 }
 
+/// Whether nothing was said between two places, as far as they show it.
+fn follows(after: Option<Position>, next: Position) -> bool {
+    let Some(after) = after else {
+        return next.sequence <= 1 && next.part == 0;
+    };
+    let is_next_part =
+        next.sequence == after.sequence && Some(next.part) == after.part.checked_add(1);
+    is_next_part || (next.sequence == after.sequence + 1 && next.part == 0)
+}
+
 async fn hear(told: &mut Option<mpsc::Receiver<Arc<RunEvent>>>) -> Option<Arc<RunEvent>> {
     match told {
         Some(told) => told.recv().await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::event::Position;
+
+    use super::follows;
+
+    const fn at(sequence: u64, part: u32) -> Position {
+        Position {
+            epoch: 1,
+            sequence,
+            part,
+        }
+    }
+
+    #[test]
+    fn a_gap_shows_in_the_places() {
+        for (after, next, does) in [
+            (None, at(1, 0), true),
+            (None, at(1, 1), false),
+            (None, at(2, 0), false),
+            (Some(at(1, 0)), at(1, 1), true),
+            (Some(at(1, 0)), at(1, 2), false),
+            (Some(at(1, 7)), at(2, 0), true),
+            (Some(at(1, 7)), at(2, 1), false),
+            (Some(at(1, u32::MAX)), at(2, 0), true),
+            (Some(at(1, 0)), at(3, 0), false),
+        ] {
+            assert_eq!(follows(after, next), does, "{after:?} {next:?}");
+        }
     }
 }

@@ -36,6 +36,8 @@ mod knowledge;
 mod lease;
 mod limits;
 mod master_key;
+mod metrics;
+mod observed;
 mod pools;
 mod prices;
 mod providers;
@@ -46,6 +48,7 @@ mod references;
 mod remembered;
 mod removal;
 mod resolve;
+mod retention;
 mod retry;
 mod rotation;
 mod run_log;
@@ -59,6 +62,7 @@ mod task;
 mod tool_bindings;
 mod tool_providers;
 mod tools;
+mod traces;
 mod triggers;
 mod turns;
 mod usage;
@@ -102,6 +106,7 @@ use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
 use crate::knowledge::Library;
 use crate::lease::Heart;
+use crate::observed::Observed;
 use crate::queue::Queue;
 use crate::remembered::Remembered;
 use crate::takeup::Claims;
@@ -128,12 +133,15 @@ pub use crate::inline::{StatedOverride, StatedOverrides};
 pub use crate::keyring::Keyring;
 pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
+pub use crate::metrics::Standing;
+pub use crate::observed::{Observation, ServerStatus};
 pub use crate::pools::{ChangedPool, NewPool, PoolView};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
-pub use crate::removal::UsedCredential;
+pub use crate::removal::Used;
 pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::retention::{Pruned, Retention};
 pub use crate::retry::{RetryFrom, RetryRequest, RetryVersion};
 pub use crate::rotation::Rotation;
 pub use crate::run_log::RunLog;
@@ -142,6 +150,7 @@ pub use crate::start::{StartRequest, Started};
 pub use crate::takeup::TakenUp;
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
+pub use crate::traces::TraceSettings;
 pub use crate::triggers::{TriggerChange, TriggerView};
 pub use crate::turns::TurnRequest;
 pub use crate::validation::Checked;
@@ -256,6 +265,9 @@ pub(crate) struct Inner {
     long_work: Arc<Semaphore>,
     /// How far sealing anew has come.
     reencryption: Mutex<Reencryption>,
+    /// This process, among others on the same database.
+    process: Uuid,
+    observed: Arc<Observed>,
 }
 
 impl Service {
@@ -295,17 +307,20 @@ impl Service {
             Arc::clone(&clock),
             system,
         ));
-        let heart = Heart::new();
-        let book = Book::new(store.clone(), Arc::clone(&facts), heart.lease());
+        let (observed, heart) = (Arc::new(Observed::new()), Heart::new());
+        let (facts_of, observed_of) = (Arc::clone(&facts), Arc::clone(&observed));
+        let book = Book::new(store.clone(), facts_of, observed_of, heart.lease());
         let book = Arc::new(book);
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
         let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let process = Self::new_id();
         let indexer = Arc::new(Indexer::new(
             store.clone(),
             Arc::clone(&models),
             Arc::clone(&clock),
             runtime.clone(),
+            process,
         ));
         let mut host = Host {
             files: Arc::new(stored),
@@ -357,6 +372,8 @@ impl Service {
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
                 reencryption: Mutex::default(),
+                process,
+                observed,
             }
         });
         Self { inner }

@@ -1,5 +1,7 @@
 //! Who would pay, without running: the dry run over every place of a version that names a model.
 
+mod inside;
+
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
@@ -19,6 +21,7 @@ use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext}
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use self::inside::Around;
 use crate::error::Error;
 use crate::inline::StatedOverrides;
 use crate::start::{conversation_values, system_values};
@@ -131,7 +134,15 @@ impl Service {
         let mut places = planned(&kept.document, &outline, &values);
         let besides = self.planned_besides(&context, &kept.document, &outline, &values);
         places.extend(besides.await?);
-        Ok(self.inner.models.dry_run(&context, &places).await?)
+        let mut rows = self.inner.models.dry_run(&context, &places).await?;
+        let around = Around {
+            context: &context,
+            nodes: Vec::new(),
+            workflows: vec![id],
+        };
+        self.resolve_inside(around, &kept.document, &outline, &mut rows)
+            .await?;
+        Ok(rows)
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use latchkey_domain::chat::Exchange;
 use latchkey_domain::event::RunEvent;
 use latchkey_domain::id::{RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::journal::JournalEntry;
 use latchkey_domain::run::Run;
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::run::{Past, resume};
@@ -259,6 +260,13 @@ impl Service {
             events,
             history,
         } = claimed;
+        if let Some(last) = past.records.last() {
+            live.hub.committed(last.sequence);
+            let was_paused = matches!(last.entry, JournalEntry::Paused(_));
+            if past.records.len() > 1 && !was_paused {
+                self.inner.observed.metrics.run_recovered();
+            }
+        }
         live.hub.say_again(events);
         lock(&self.inner.live).insert(run.id, Arc::clone(&live));
         self.inner.live_changed.notify_waiters();

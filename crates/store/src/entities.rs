@@ -23,6 +23,7 @@ pub(crate) mod dataset_document;
 pub(crate) mod dataset_segment;
 pub(crate) mod dataset_text;
 pub(crate) mod dataset_vector;
+pub(crate) mod duty;
 pub(crate) mod end_user;
 pub(crate) mod fact;
 pub(crate) mod file;

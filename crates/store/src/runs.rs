@@ -1,5 +1,6 @@
 //! Reading runs: the rows, their journals, their node executions.
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
@@ -15,6 +16,7 @@ use crate::codec::{self, count, optional, text, value, word};
 use crate::entities::{journal, node_execution, run, run_document};
 use crate::error::StoreError;
 use crate::key::row_of_key;
+use crate::large::AT_ONCE;
 use crate::open::Store;
 use crate::page::{Page, Paged};
 use crate::workflows::DocumentText;
@@ -64,10 +66,11 @@ impl Store {
     pub async fn run(&self, workspace: WorkspaceId, id: RunId) -> Result<Option<Run>, StoreError> {
         let find = run::Entity::find_by_id(id.uuid())
             .filter(run::Column::WorkspaceId.eq(workspace.uuid()));
-        row_of_key(find, &self.read)
-            .await?
-            .map(|row| run_of(&row))
-            .transpose()
+        let Some(row) = row_of_key(find, &self.read).await? else {
+            return Ok(None);
+        };
+        let row = self.whole_row(row).await?;
+        row.map(|row| run_of(&row)).transpose()
     }
 
     /// The runs of a workspace.
@@ -116,7 +119,21 @@ impl Store {
             .limit(page.limit + 1)
             .all(&self.read)
             .await?;
-        Paged::of(rows, page, |row| row.id).try_map(|row| run_of(&row))
+        let found = Paged::of(rows, page, |row| row.id);
+        Ok(Paged {
+            rows: self.whole_runs(found.rows).await?,
+            next: found.next,
+        })
+    }
+
+    /// Rows with all their texts, without those that are being removed.
+    async fn whole_runs(&self, rows: Vec<run::Model>) -> Result<Vec<Run>, StoreError> {
+        let whole = rows.into_iter().map(|row| self.whole_row(row));
+        let rows: Vec<Option<run::Model>> = stream::iter(whole.collect::<Vec<_>>())
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        rows.iter().flatten().map(run_of).collect()
     }
 
     /// Runs of all workspaces that have neither ended nor are paused.
@@ -154,7 +171,7 @@ impl Store {
             .order_by_asc(run::Column::Id)
             .all(&self.read)
             .await?;
-        rows.iter().map(run_of).collect()
+        self.whole_runs(rows).await
     }
 
     /// The records of a run's journal after a place, in order.
@@ -172,7 +189,9 @@ impl Store {
             .order_by_asc(journal::Column::Seq)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.record)).collect()
+        let texts = rows.into_iter().map(|row| row.record).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 
     /// The document of a run of a draft.
@@ -199,7 +218,9 @@ impl Store {
             .order_by_asc(journal::Column::Seq)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.record)).collect()
+        let texts = rows.into_iter().map(|row| row.record).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 
     /// The node executions of a run that have ended, in the order of their starts.
@@ -217,7 +238,9 @@ impl Store {
             .order_by_asc(node_execution::Column::Position)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.body)).collect()
+        let texts = rows.into_iter().map(|row| row.body).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 }
 

@@ -146,7 +146,7 @@ pub enum OpenCalls {
 
 /// Whether a write is asked for again because nobody knows what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
+pub(crate) enum Attempt {
     /// It was never tried.
     First,
     /// It was tried, and may have been committed: what is there already is not written again.
@@ -189,7 +189,7 @@ struct Job {
 
 /// What is written; everything is ready for its columns.
 #[derive(Clone, Debug)]
-enum Write {
+pub(crate) enum Write {
     Insert {
         run: Box<run::Model>,
         records: Vec<journal::Model>,
@@ -237,9 +237,9 @@ impl Write {
 
 /// The end of a run, ready for its columns.
 #[derive(Clone, Debug)]
-struct Finished {
+pub(crate) struct Finished {
     status: String,
-    outputs: String,
+    pub(crate) outputs: String,
     error: Option<String>,
     usage: String,
     steps: i64,
@@ -323,7 +323,7 @@ impl Store {
         row.called_by = new.called_by.as_ref().map(ToolCaller::text);
         let records = new.records.iter();
         let records = records.map(|record| record_row(new.run.id, record));
-        let write = Write::Insert {
+        let mut write = Write::Insert {
             run: Box::new(row),
             records: records.collect::<Result<_, _>>()?,
             document: new.document.clone(),
@@ -333,6 +333,7 @@ impl Store {
                 None => None,
             },
         };
+        self.put_away(new.run.workspace, &mut write).await?;
         Ok(Pending(self.writer.hand(write).await?))
     }
 
@@ -349,7 +350,8 @@ impl Store {
         nodes: &[NodeExecution],
         finished: Option<(&RunFinished, Timestamp)>,
     ) -> Result<(), AppendError> {
-        let write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        let mut write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 
@@ -370,6 +372,7 @@ impl Store {
         if let Write::Append { attempt, .. } = &mut write {
             *attempt = Attempt::Repeated;
         }
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 

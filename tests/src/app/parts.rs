@@ -45,7 +45,8 @@ pub(super) async fn make(
     latchkey_outbound::install_crypto();
     let master_key = MasterKey::generate()?;
     let now = clock.now();
-    let store = open(&place.url).await?;
+    let blobs = Blobs::in_directory(&place.files)?;
+    let store = open(&place.url).await?.with_blobs(blobs.clone());
     store
         .insert_fact("master key", master_key.check_record()?)
         .await?;
@@ -61,7 +62,7 @@ pub(super) async fn make(
         keyring,
         outbound: Outbound::new(allowed)?,
         files: FileSettings {
-            blobs: Blobs::in_directory(&place.files)?,
+            blobs,
             longest: LONGEST,
             public_url: place.address.clone(),
         },

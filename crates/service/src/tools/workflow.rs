@@ -13,7 +13,7 @@ use latchkey_domain::value::{File, NamedValues, Value, json_compact, to_json_map
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::plan::Outline;
 use latchkey_models::WorkflowContext;
-use latchkey_nodes::{ToolAnswer, ToolCall, ToolError, ToolMessage};
+use latchkey_nodes::{ToolAnswer, ToolCall, ToolError, ToolMessage, caller};
 use latchkey_store::{NewRun, ToolCaller};
 use serde_json::{Map, Value as Json};
 use tokio::time::timeout;
@@ -28,7 +28,7 @@ use crate::start::StartRequest;
 use crate::{Service, lock};
 
 /// How deep workflows may use workflows (Dify: `WORKFLOW_CALL_MAX_DEPTH`).
-const DEEPEST: u32 = 5;
+pub(crate) const DEEPEST: u32 = 5;
 /// How long the run may take to end after it was asked to.
 const STOPPING: Duration = Duration::from_millis(2500);
 /// Outputs that every tool node has: those of a workflow do not take their place.
@@ -53,6 +53,27 @@ impl Drop for Owned {
             self.live.cancel.cancel();
             self.live.stop_now.cancel();
         }
+    }
+}
+
+/// The context of a workflow that is used as a tool: its own author, and everything else of the run around it.
+pub(crate) fn of_tool(
+    around: &WorkflowContext,
+    workflow: &Workflow,
+    prepared: &Prepared,
+) -> WorkflowContext {
+    WorkflowContext {
+        workflow: Some(workflow.id),
+        workflow_name: Some(workflow.name.clone()),
+        version: prepared.number,
+        author: prepared.author.unwrap_or(around.caller),
+        run: None,
+        epoch: 0,
+        node: None,
+        node_execution: None,
+        iteration_path: Vec::new(),
+        attempt: 1,
+        ..around.clone()
     }
 }
 
@@ -144,32 +165,16 @@ impl Service {
         let values = self
             .start_values(prepared, workflow, run, inputs, &request)
             .map_err(broken)?;
-        let context = WorkflowContext {
-            workspace: around.workspace,
-            workflow: Some(workflow.id),
-            workflow_name: Some(workflow.name.clone()),
-            version: prepared.number,
-            author: prepared.author.unwrap_or(around.caller),
-            caller: around.caller,
-            run: None,
-            epoch: 0,
-            node: None,
-            node_execution: None,
-            iteration_path: Vec::new(),
-            environment: around.environment.clone(),
-            end_user: around.end_user.clone(),
-            overrides: around.overrides.clone(),
-            attempt: 1,
-        };
+        let context = of_tool(&caller(call.context), workflow, prepared);
         self.check_passed_down(&context, prepared, &values).await?;
-        let caller = Caller {
+        let asking = Caller {
             workspace: around.workspace,
             principal: around.caller,
             permissions: Vec::new(),
             environments: vec![around.environment.clone()],
             workflow: None,
         };
-        let mut row = self.row(run, &caller, &context, prepared, &values);
+        let mut row = self.row(run, &asking, &context, prepared, &values);
         row.parent = Some(around.run);
         let new = NewRun {
             called_by: Some(caller_of(call)),

@@ -81,6 +81,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::dataset_text::Entity);
     add(&mut tables, super::dataset_segment::Entity);
     add(&mut tables, super::dataset_vector::Entity);
+    add(&mut tables, super::duty::Entity);
     add(&mut tables, super::end_user::Entity);
     add(&mut tables, super::fact::Entity);
     add(&mut tables, super::file::Entity);

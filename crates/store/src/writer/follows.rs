@@ -15,7 +15,7 @@ use crate::forms::rows_of;
 
 /// What follows from some records, ready for its columns.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Follows {
+pub(crate) struct Follows {
     pub(super) forms: Vec<form::Model>,
     pub(super) timers: Vec<timer::Model>,
     /// Forms whose answers were recorded, and when.
@@ -27,7 +27,7 @@ pub(super) struct Follows {
 
 /// Where a run stands that is not over.
 #[derive(Clone, Debug)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// It goes on.
     Running,
     /// It waits for forms.
