@@ -27,6 +27,7 @@ mod facts;
 mod files;
 mod follower;
 mod forms;
+mod history;
 mod hub;
 mod import;
 mod indexing;
