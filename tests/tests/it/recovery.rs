@@ -103,7 +103,7 @@ async fn an_interrupted_run_goes_on_where_it_was(setup: Setup) {
         .map(|node| node["type"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["start", "llm", "llm", "end"]);
-    let after = world.user.events(&run, last.as_deref()).await.rest().await;
+    let after = world.user.events(&run, Some(&last)).await.rest().await;
     assert_eq!(after[0].name, "node_restarted", "{after:?}");
     assert_eq!(
         after.iter().filter(|it| it.name == "run_finished").count(),
