@@ -233,8 +233,7 @@ impl Service {
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
         let records = self.inner.store.journal(run.id).await?;
         if records.is_empty() && run.status.is_terminal() {
-            let detail = "the events of this run are no longer kept (retention)";
-            return Err(Error::new(ErrorKind::NotFound, "events_removed", detail));
+            return Err(removed());
         }
         self.replayed(run, records).await
     }
@@ -253,6 +252,12 @@ impl Service {
         })
         .await
     }
+}
+
+/// The journal of a run that is over is older than it is to be kept.
+pub(crate) fn removed() -> Error {
+    let detail = "the events of this run are no longer kept (retention)";
+    Error::new(ErrorKind::NotFound, "events_removed", detail)
 }
 
 /// A place that a run has said nothing up to is nobody's last event: a listener there would wait for what has long been said.
