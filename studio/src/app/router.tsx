@@ -92,7 +92,7 @@ const form = createRoute({
 const credentials = createRoute({
   getParentRoute: () => inside,
   path: '/credentials',
-  validateSearch: texts('q', 'provider', 'state', 'environment', 'new', 'pool'),
+  validateSearch: texts('q', 'provider', 'state', 'environment', 'new', 'name', 'pool'),
   component: lazyRouteComponent(() => import('@/pages/credentials/ListPage'), 'ListPage'),
 });
 const credential = createRoute({
