@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { api } from './seed';
 import { expect, expectAccessible, owner, signIn, startBare, startWorld, stopBare, test } from './world';
 
@@ -101,8 +103,9 @@ test('the snippet of the API page works as it is', async ({ page, world }) => {
   const key = (await page.getByTestId('api-key').textContent()) ?? '';
   expect(key).toMatch(/^(lk_|app-)/);
   const snippet = (await page.getByLabel('Program', { exact: true }).textContent()) ?? '';
-  const { execFileSync } = await import('node:child_process');
-  const answer: unknown = JSON.parse(execFileSync('bash', ['-c', snippet], { env: { ...process.env, LATCHKEY_API_KEY: key } }).toString());
+  // Not synchronously: the pages are served by this process.
+  const { stdout } = await promisify(execFile)('bash', ['-c', snippet], { env: { ...process.env, LATCHKEY_API_KEY: key } });
+  const answer: unknown = JSON.parse(stdout);
   expect(answer).toMatchObject({ status: 'succeeded' });
 });
 
