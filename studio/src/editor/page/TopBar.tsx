@@ -6,7 +6,7 @@ import { useMay } from '@/api/session';
 import { Button, buttonClass, IconButton } from '@/components/Button';
 import { Segmented } from '@/components/Choice';
 import { Icon } from '@/components/Icon';
-import { ThemeButton } from '@/components/Page';
+import { ThemeButton } from '@/components/ThemeButton';
 import { Tag } from '@/components/Tag';
 import { isOver } from '../document/run/state';
 import { useEditor, useEditorState, useRunner } from '../state/context';
