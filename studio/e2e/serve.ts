@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createNet } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export type Running = { url: string; token: string; dir: string; stop: () => Promise<void> };
+export type Running = { url: string; token: string; dir: string; stop: () => Promise<void>; /** Starts it anew on the same data. */ again: () => Promise<void> };
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
@@ -33,15 +33,21 @@ export async function startServer(more: Record<string, string> = {}, wanted?: st
   // The server refuses settings that it does not know, such as those of these tests.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_'));
   const env = { ...Object.fromEntries(inherited), LATCHKEY_LISTEN: `127.0.0.1:${port}`, LATCHKEY_DATA_DIR: dir, LATCHKEY_OUTBOUND_ALLOW: '127.0.0.0/8', LATCHKEY_LOG: 'warn', ...more };
-  const child: ChildProcess = spawn(binary, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const ready = async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true && existsSync(join(dir, 'first-token'));
-  await until(ready, 'the server');
+  let child: ChildProcess;
+  const launch = async () => {
+    child = spawn(binary, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    await until(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true, 'the server');
+  };
+  await launch();
+  await until(() => Promise.resolve(existsSync(join(dir, 'first-token'))), 'the first token');
   return {
     url,
     dir,
     token: readFileSync(join(dir, 'first-token'), 'utf8').trim(),
+    again: launch,
     stop: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null) return resolve();
         child.once('exit', () => resolve());
         child.kill('SIGTERM');
       }),

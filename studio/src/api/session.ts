@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { setSessionEnded } from './connection';
 import { request, setCsrfToken } from './http';
 import { ApiError, isStatus } from './problem';
 
@@ -12,8 +13,12 @@ export type Session = {
 
 const sessionPath = '/api/v1/session';
 
+/** Who was signed in last; a page that is open stays theirs when the session ends. */
+let last: Session | null = null;
+
 function keep(session: Session): Session {
   setCsrfToken(session.csrf_token ?? null);
+  last = session;
   return session;
 }
 
@@ -38,7 +43,10 @@ async function load(): Promise<Session | null> {
   try {
     return keep(await request<Session>('GET', sessionPath));
   } catch (error) {
-    if (isStatus(error, 401)) return null;
+    if (isStatus(error, 401)) {
+      if (last) setSessionEnded(true);
+      return last;
+    }
     if (isStatus(error, 404)) return withoutAccounts();
     throw error;
   }
@@ -47,7 +55,11 @@ async function load(): Promise<Session | null> {
 export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: load, staleTime: 60_000, retry: false });
 
 export const signIn = async (body: { email: string; password: string }) => keep(await request<Session>('POST', sessionPath, body));
-export const signOut = () => request<void>('DELETE', sessionPath);
+export const signOut = async () => {
+  await request<void>('DELETE', sessionPath);
+  last = null;
+  setCsrfToken(null);
+};
 export const changeMe = (body: { name?: string; current_password?: string; new_password?: string }) =>
   request<unknown>('PATCH', sessionPath, body);
 

@@ -31,7 +31,11 @@ export function standing(credential: CredentialView, now: number): Standing {
   return { name: 'active' };
 }
 
+// The most urgent first.
 const bad: readonly StateName[] = ['invalid', 'expired', 'exhausted', 'budget', 'expires'];
+
+/** The worst first. */
+export const byUrgency = (now: number) => (a: CredentialView, b: CredentialView) => bad.indexOf(standing(a, now).name) - bad.indexOf(standing(b, now).name);
 
 /** Whether a person has to look at it. */
 export const needsAttention = (credential: CredentialView, now: number) => bad.includes(standing(credential, now).name);

@@ -30,7 +30,8 @@ export function CostCard({ credential }: { credential: CredentialView }) {
       </div>
       <div className="bd">
         {error && <ProblemNote error={error} retry={() => void refetch()} />}
-        {!error && (
+        {data && series.length === 0 && <p className="t2 grid h-24 place-items-center">{t('paidNothing')}</p>}
+        {!error && series.length > 0 && (
           <Suspense fallback={<SkeletonBlock height={190} />}>
             <Bars points={points} series={series} format={(value) => money(value, currency)} formatX={utcDay} label={t('costLabel', { cost: total, count: days })} />
           </Suspense>

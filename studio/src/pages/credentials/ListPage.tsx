@@ -16,7 +16,7 @@ import { Page } from '@/components/Page';
 import { ProblemNote } from '@/components/Problem';
 import { SkeletonRows } from '@/components/Skeleton';
 import { toast } from '@/components/Toast';
-import { needsAttention, standing } from '@/util/credential-state';
+import { byUrgency, needsAttention, standing } from '@/util/credential-state';
 import { useMinutes } from '@/util/now';
 import { CredentialTable } from './CredentialTable';
 import { PoolDialog } from './PoolDialog';
@@ -39,7 +39,7 @@ function matches(credential: CredentialView, search: Search, now: number): boole
 function Attention({ credentials, onReview }: { credentials: CredentialView[]; onReview: () => void }) {
   const { t } = useTranslation('credentials');
   const now = useMinutes();
-  const bad = credentials.filter((credential) => needsAttention(credential, now));
+  const bad = credentials.filter((credential) => needsAttention(credential, now)).sort(byUrgency(now));
   const first = bad[0];
   if (!first) return null;
   return (

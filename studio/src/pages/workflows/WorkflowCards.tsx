@@ -31,8 +31,8 @@ export function WorkflowCards({ rows, week, pays }: { rows: WorkflowView[]; week
                 <RowMenu workflow={workflow} />
               </span>
             </div>
-            <p className="t2 line-clamp-2 min-h-[38px]" dir="auto">
-              {workflow.description}
+            <p className="t2 line-clamp-2" dir="auto">
+              {workflow.description || <span className="t3">{t('noDescription')}</span>}
             </p>
             <div className="min-w-0">
               <Payer payer={pays.get(workflow.id)} />

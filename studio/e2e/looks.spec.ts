@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { complaints, expect, expectAccessible, expectNoSidewaysScroll, signIn, test, type World } from './world';
+
+// Every page: no serious violation in light and dark, no sideways scroll, nothing the browser complains of, and a picture of each.
+const pictures = join(import.meta.dirname, 'results', 'pictures');
+mkdirSync(pictures, { recursive: true });
+
+const pages: { name: string; path: (world: World) => string; ready: string | RegExp }[] = [
+  { name: 'workflows', path: () => '/workflows', ready: 'Workflows' },
+  { name: 'workflows-cards', path: () => '/workflows?view=cards', ready: 'Workflows' },
+  { name: 'import', path: () => '/workflows?import=file', ready: 'Workflows' },
+  { name: 'new-workflow', path: () => '/workflows?import=new', ready: 'Workflows' },
+  { name: 'runs', path: () => '/runs', ready: 'Runs' },
+  { name: 'credentials', path: () => '/credentials', ready: 'Credentials' },
+  { name: 'credential', path: ({ made }) => `/credentials/${made.credentials['openai/customer-acme']}`, ready: 'customer-acme' },
+  { name: 'credential-refused', path: ({ made }) => `/credentials/${made.credentials['openai/customer-initech']}`, ready: 'customer-initech' },
+  { name: 'new-credential', path: () => '/credentials?new=credential', ready: 'Credentials' },
+  { name: 'new-pool', path: () => '/credentials?pool=new', ready: 'Credentials' },
+  { name: 'usage', path: () => '/usage', ready: 'Usage & cost' },
+  { name: 'api', path: () => '/api-keys', ready: 'API & keys' },
+  { name: 'members', path: () => '/members', ready: 'Members' },
+  { name: 'audit', path: () => '/audit', ready: 'Audit' },
+  { name: 'settings', path: () => '/settings', ready: 'Settings' },
+  { name: 'chat', path: ({ made }) => `/workflows/${made.workflows['Support desk']}/chat`, ready: /Chat/ },
+  { name: 'nothing', path: () => '/credentials/01900000-0000-7000-8000-000000000000', ready: '' },
+];
+
+for (const width of [1440, 390]) {
+  for (const theme of ['light', 'dark'] as const) {
+    test(`every page, ${width} px, ${theme}`, async ({ browser, world }) => {
+      test.setTimeout(300_000);
+      const context = await browser.newContext({ viewport: { width, height: width === 390 ? 844 : 900 }, colorScheme: theme, locale: 'en-GB', reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      const found = complaints(page);
+      await signIn(page, world.pages.url);
+      for (const { name, path, ready } of pages) {
+        await test.step(name, async () => {
+          await page.goto(world.pages.url + path(world));
+          if (ready) await expect(page.locator('h1').filter({ hasText: ready }).first()).toBeAttached();
+          else await expect(page.getByRole('heading', { name: 'Nothing here under this address' })).toBeVisible();
+          await page.waitForLoadState('networkidle');
+          await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`), fullPage: true });
+          await expectNoSidewaysScroll(page);
+          await expectAccessible(page);
+        });
+      }
+      expect(found).toEqual([]);
+      await context.close();
+    });
+  }
+}
+
+test('in Chinese', async ({ browser, world }) => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(`${world.pages.url}/login`);
+  await page.getByLabel('邮箱').fill('mara@northwind.example');
+  await page.getByLabel('密码').fill('correct horse battery');
+  await page.getByRole('button', { name: '登录' }).click();
+  await expect(page.getByRole('heading', { name: '工作流', level: 1 })).toBeVisible();
+  for (const [name, path] of [['credentials', '/credentials'], ['usage', '/usage'], ['runs', '/runs'], ['workflows', '/workflows']] as const) {
+    await page.goto(world.pages.url + path);
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: join(pictures, `${name}-zh.png`), fullPage: true });
+    await expectNoSidewaysScroll(page);
+  }
+  // Nothing is left that is only a key of a text.
+  await expect(page.getByText(/^[a-z]+:[a-z.]+$|^[a-z]+\.[a-zA-Z.]+$/)).toHaveCount(0);
+  await context.close();
+});
