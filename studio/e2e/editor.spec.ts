@@ -181,6 +181,19 @@ test('a run that a key rule refuses says what happened and what can be done', as
   await expectAccessible(page);
 });
 
+test('one node runs alone', async ({ page, world }) => {
+  const id = await desk(world);
+  await open(page, world, id, '?node=parse');
+  await page.getByRole('region', { name: 'Parse stack trace' }).getByRole('button', { name: 'Run this node' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Run Parse stack trace alone' });
+  await dialog.getByLabel(/ticket_text/).fill('at main');
+  await dialog.getByRole('button', { name: 'Run this node' }).click();
+  const drawer = page.getByRole('region', { name: 'Test run' });
+  await expect(drawer.locator('.ph').getByText('Succeeded')).toBeVisible({ timeout: 60_000 });
+  await expect(card(page, 'Parse stack trace').locator('.nd')).toHaveClass(/okk/);
+  await expect(card(page, 'Draft reply').locator('.nd')).not.toHaveClass(/okk|skipped/);
+});
+
 test('a long run is stopped', async ({ page, world }) => {
   const made = await caller(world)('POST', '/workflows/import', {
     content: JSON.stringify({
