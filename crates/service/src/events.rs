@@ -224,7 +224,11 @@ impl Service {
         };
         let last = said.last().map(|event| event.position);
         Ok(Attached {
-            further: Some(Events::live(hub.listen(last), self.behind(caller, id), last)),
+            further: Some(Events::live(
+                hub.listen(last),
+                self.behind(caller, id),
+                last,
+            )),
             said,
             run,
         })
