@@ -217,18 +217,18 @@ impl Service {
                 run,
             });
         };
-        let said = match hub.said() {
-            Some(said) => said,
-            // What is kept here no more is in the journal.
-            None => self.past(&run).await?.into_iter().map(Arc::new).collect(),
-        };
-        let last = said.last().map(|event| event.position);
+        let last = hub.last().map(|event| event.position);
+        let mut further = Events::live(hub.listen(None), self.behind(caller, id), None);
+        let mut said = Vec::new();
+        // Everything up to there was said, so that none of it is waited for.
+        while said.last().map(|event: &Arc<RunEvent>| event.position) < last {
+            match further.next().await {
+                Some(event) => said.push(event),
+                None => break,
+            }
+        }
         Ok(Attached {
-            further: Some(Events::live(
-                hub.listen(last),
-                self.behind(caller, id),
-                last,
-            )),
+            further: Some(further),
             said,
             run,
         })

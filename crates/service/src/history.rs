@@ -1,12 +1,11 @@
 //! What a conversation remembers: what was said on the way to a question, and what was said before an answer was cut short.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use latchkey_domain::chat::{Exchange, Message, NewMessage};
-use latchkey_domain::event::{EventBody, RunEvent};
+use latchkey_domain::event::EventBody;
 use latchkey_domain::id::{ConversationId, MessageId, RunId, WorkspaceId};
-use latchkey_domain::run::RunStatus;
+use latchkey_domain::run::{Run, RunStatus};
 
 use crate::Service;
 use crate::error::Error;
@@ -58,38 +57,38 @@ impl Service {
 
     /// Keeps what the run of a question has said before it was cut short: its outputs do not have it.
     pub(crate) async fn keep_said(&self, live: &Live) {
-        let events = live.hub.said();
-        let is_question = |event: &Arc<RunEvent>| {
-            let EventBody::RunStarted { system, .. } = &event.body else {
-                return false;
-            };
-            system.contains_key("conversation_id")
-        };
-        if !events.iter().any(is_question) {
-            return;
-        }
         let Some(run) = live.ended() else { return };
-        if matches!(
+        let is_whole = matches!(
             run.status,
             RunStatus::Succeeded | RunStatus::PartialSucceeded
-        ) {
+        );
+        if is_whole {
             return;
         }
+        if let Err(error) = self.keep_said_by(&run).await {
+            tracing::warn!(run.id = %run.id, %error, "what a run has said before its end is not kept");
+        }
+    }
+
+    async fn keep_said_by(&self, run: &Run) -> Result<(), Error> {
+        let store = &self.inner.store;
+        let question = store.message_of_run(run.workspace, run.id).await?;
+        if question.is_none() {
+            return Ok(());
+        }
+        let records = store.journal(run.id).await?;
         let mut said = String::new();
-        for event in events {
+        for event in self.replayed(run, records).await? {
             if let EventBody::TextChunk { text, .. } = &event.body {
                 said.push_str(text);
             } else if let EventBody::NodeRestarted { text, .. } = &event.body {
                 said.clone_from(text);
             }
         }
-        if said.is_empty() {
-            return;
+        if !said.is_empty() {
+            store.keep_said(run.workspace, run.id, &said).await?;
         }
-        let kept = self.inner.store.keep_said(run.workspace, run.id, &said);
-        if let Err(error) = kept.await {
-            tracing::warn!(run.id = %run.id, %error, "what a run has said before its end is not kept");
-        }
+        Ok(())
     }
 }
 

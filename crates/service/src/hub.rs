@@ -105,12 +105,6 @@ impl Hub {
         kept.shrink();
     }
 
-    /// What was said so far; none when some of it is kept here no more.
-    pub(crate) fn said(&self) -> Option<Vec<Arc<RunEvent>>> {
-        let kept = lock(&self.kept);
-        (kept.dropped == 0).then(|| kept.events.iter().cloned().collect())
-    }
-
     /// What was said last.
     pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
         lock(&self.kept).events.back().cloned()

@@ -5,7 +5,7 @@ use latchkey_domain::member::{Invitation, Member, Role};
 use latchkey_domain::time::Timestamp;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, TransactionTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use crate::codec::{self, text, value, word};
