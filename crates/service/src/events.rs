@@ -209,7 +209,7 @@ impl Service {
                 // Somebody else executes it, or will.
                 let last = said.last().map(|event| event.position);
                 let follower = Follower::new(self.clone(), run.clone(), last).await;
-                Some(Events(Source::Followed(Box::new(follower))))
+                Some(Events::followed(follower, self.behind(caller, id), last))
             };
             return Ok(Attached {
                 said: said.into_iter().map(Arc::new).collect(),
@@ -217,10 +217,14 @@ impl Service {
                 run,
             });
         };
-        let said = hub.said();
+        let said = match hub.said() {
+            Some(said) => said,
+            // What is kept here no more is in the journal.
+            None => self.past(&run).await?.into_iter().map(Arc::new).collect(),
+        };
         let last = said.last().map(|event| event.position);
         Ok(Attached {
-            further: Some(Events(Source::Live(hub.listen(last)))),
+            further: Some(Events::live(hub.listen(last), self.behind(caller, id), last)),
             said,
             run,
         })
@@ -229,8 +233,7 @@ impl Service {
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
         let records = self.inner.store.journal(run.id).await?;
         if records.is_empty() && run.status.is_terminal() {
-            let detail = "the events of this run are no longer kept (retention)";
-            return Err(Error::new(ErrorKind::NotFound, "events_removed", detail));
+            return Err(removed());
         }
         self.replayed(run, records).await
     }
@@ -249,6 +252,12 @@ impl Service {
         })
         .await
     }
+}
+
+/// The journal of a run that is over is older than it is to be kept.
+pub(crate) fn removed() -> Error {
+    let detail = "the events of this run are no longer kept (retention)";
+    Error::new(ErrorKind::NotFound, "events_removed", detail)
 }
 
 /// A place that a run has said nothing up to is nobody's last event: a listener there would wait for what has long been said.

@@ -105,9 +105,10 @@ impl Hub {
         kept.shrink();
     }
 
-    /// What was said so far.
-    pub(crate) fn said(&self) -> Vec<Arc<RunEvent>> {
-        lock(&self.events).clone()
+    /// What was said so far; none when some of it is kept here no more.
+    pub(crate) fn said(&self) -> Option<Vec<Arc<RunEvent>>> {
+        let kept = lock(&self.kept);
+        (kept.dropped == 0).then(|| kept.events.iter().cloned().collect())
     }
 
     /// What was said last.
@@ -217,7 +218,7 @@ impl Listener {
 /// Roughly how many bytes an event needs.
 fn weight(body: &EventBody) -> usize {
     let texts = match body {
-        EventBody::RunStarted { inputs } => of_map(inputs),
+        EventBody::RunStarted { inputs, system } => of_map(inputs) + of_map(system),
         EventBody::TextChunk { text, .. } | EventBody::ReasoningChunk { text, .. } => text.len(),
         EventBody::NodeFinished(node) => {
             let values = [&node.inputs, &node.outputs, &node.process_data];
