@@ -1,6 +1,6 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny interop
+.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny interop cluster faults
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
@@ -45,6 +45,14 @@ dev: ## start the server from a debug build, with its log in plain text
 api-spec: ## write api-spec/openapi.json from the handlers
 	$(CARGO) run --quiet --package latchkey-server -- openapi > api-spec/openapi.json.new
 	mv api-spec/openapi.json.new api-spec/openapi.json
+
+cluster: ## two processes that answer, three that work, PostgreSQL and three NATS servers on this machine, until Ctrl-C
+	$(CARGO) build --release --locked --package latchkey-server --package latchkey-tests --bin latchkey --bin cluster
+	target/release/cluster
+
+faults: ## many runs in a local cluster while its parts are killed, stopped and cut off; RUNS=10000 unless said otherwise
+	$(CARGO) build --release --locked --package latchkey-server --package latchkey-tests --bin latchkey --bin faults
+	target/release/faults $(or $(RUNS),10000)
 
 interop: ## our provider modules against the LiteLLM proxy, an independent implementation (installs it from PyPI)
 	CARGO="$(CARGO)" tests/interop/run.sh

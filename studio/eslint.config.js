@@ -14,6 +14,8 @@ export default tseslint.config(
   hooks.configs.flat.recommended,
   {
     rules: {
+      // The React compiler is not used here, so what it would skip does not matter.
+      'react-hooks/preserve-manual-memoization': 'off',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],

@@ -124,6 +124,7 @@ async fn once(work: Work, plan: &Arc<Plan>) -> anyhow::Result<()> {
         committed: commits,
         events,
         clock: Arc::new(SystemClock),
+        lease: None,
     };
     let run = Box::pin(execute(
         Arc::clone(plan),

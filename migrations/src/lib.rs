@@ -11,6 +11,9 @@ mod m20261128_000002_limits;
 mod m20261128_000003_prices;
 mod m20261128_000004_versions;
 mod m20261128_000014_data_keys;
+mod m20261128_000020_duties;
+mod m20261129_000001_conversations;
+mod m20261129_000001_leases;
 
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
@@ -35,6 +38,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000003_prices::Migration),
             Box::new(m20261128_000004_versions::Migration),
             Box::new(m20261128_000014_data_keys::Migration),
+            Box::new(m20261128_000020_duties::Migration),
+            Box::new(m20261129_000001_conversations::Migration),
+            Box::new(m20261129_000001_leases::Migration),
         ]
     }
 }

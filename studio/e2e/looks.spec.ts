@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { complaints, expect, expectAccessible, expectNoSidewaysScroll, signIn, test, type World } from './world';
 
 // Every page: no serious violation in light and dark, no sideways scroll, nothing the browser complains of, and a picture of each.
@@ -68,4 +69,22 @@ test('in Chinese', async ({ browser, world }) => {
   // Nothing is left that is only a key of a text.
   await expect(page.getByText(/^[a-z]+:[a-z.]+$|^[a-z]+\.[a-zA-Z.]+$/)).toHaveCount(0);
   await context.close();
+});
+
+test('the list of workflows loads under 400 KB of compressed script', async ({ page, world }) => {
+  await signIn(page, world.pages.url);
+  const scripts: { url: string; size: number }[] = [];
+  page.on('response', (response) => {
+    if (response.request().resourceType() !== 'script') return;
+    void response.body().then((body) => scripts.push({ url: response.url(), size: gzipSync(body).length }));
+  });
+  await page.goto(`${world.pages.url}/workflows`);
+  await expect(page.getByRole('link', { name: 'Support desk' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  const sum = scripts.reduce((all, script) => all + script.size, 0);
+  test.info().annotations.push({ type: 'size', description: `${Math.round(sum / 1024)} KB in ${scripts.length} files` });
+  expect(scripts.length).toBeGreaterThan(1);
+  expect(sum).toBeLessThan(400 * 1024);
+  // The canvas and the code editor come with the pages that show them.
+  expect(scripts.filter((script) => /EditorPage|RunPage|codemirror|xyflow/i.test(script.url))).toEqual([]);
 });

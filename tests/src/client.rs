@@ -66,6 +66,15 @@ impl Client {
         }
     }
 
+    /// The same client, for routes that the description of the native API does not have.
+    #[must_use]
+    pub fn unchecked(&self) -> Self {
+        Self {
+            contract: None,
+            ..self.clone()
+        }
+    }
+
     /// The same client with another key, or none; what both hear is kept together.
     #[must_use]
     pub fn with_key(&self, key: Option<&str>) -> Self {

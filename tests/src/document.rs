@@ -35,6 +35,29 @@ impl Document {
         document.node("start", "start", json!({"variables": variables}))
     }
 
+    /// The same as an app that answers in conversations.
+    #[must_use]
+    pub fn chat(name: &str, variables: &[&str]) -> Self {
+        Self {
+            mode: "advanced-chat",
+            ..Self::workflow(name, variables)
+        }
+    }
+
+    /// Changes the document as its builder does not.
+    #[must_use]
+    pub fn with(self, change: impl FnOnce(&mut Json)) -> Self {
+        let mut json = self.json();
+        change(&mut json);
+        Self::from_json(json)
+    }
+
+    /// Adds an answer node.
+    #[must_use]
+    pub fn answer(self, id: &str, text: &str) -> Self {
+        self.node(id, "answer", json!({"answer": text, "variables": []}))
+    }
+
     /// A workflow without a start node: runs begin at its triggers.
     #[must_use]
     pub fn triggered(name: &str) -> Self {

@@ -3,14 +3,19 @@
 //! What one crate can test alone is tested there; here is what needs several of them, the built binary, or both databases.
 
 pub mod app;
+pub mod bucket;
 pub mod canary;
 pub mod client;
+pub mod cluster;
+pub mod collector;
 pub mod conformance;
 pub mod contract;
 pub mod corpus;
 pub mod database;
 pub mod document;
 pub mod mcp_program;
+pub mod nats;
+pub mod peers;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;

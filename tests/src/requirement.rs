@@ -1,4 +1,5 @@
-//! What a machine may lack: a PostgreSQL server, the shared corpus, a Vault server. A test that needs one asks here.
+//! What a machine may lack: a PostgreSQL server, the shared corpus, a Vault server, a NATS server, the published clients of
+//! others. A test that needs one asks here.
 //!
 //! What `LATCHKEY_REQUIRE` lists and is missing is a failure; what it does not list and is missing is one printed line
 //! with the number of tests that did not run.
@@ -8,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// Binds what a test needs, or ends the test (see the module).
 ///
-/// `requires!(shared)` is the folder of shared files, `requires!(postgres)` a [`crate::postgres::Postgres`], `requires!(vault)` the
-/// binary of a Vault server.
+/// `requires!(peers)` is a [`crate::peers::Peers`], `requires!(shared)` the folder of shared files, `requires!(postgres)` a
+/// [`crate::postgres::Postgres`], `requires!(vault)` and `requires!(nats)` the binary of such a server.
 #[macro_export]
 macro_rules! requires {
     ($what:ident) => {
@@ -40,6 +41,22 @@ pub fn postgres() -> Option<&'static crate::postgres::Postgres> {
     found("postgres", crate::postgres::shared())
 }
 
+/// The published clients of others, which the first test that asks installs from PyPI and npm into `target/peers`.
+///
+/// # Panics
+/// If they are required and cannot be installed.
+#[must_use]
+pub fn peers() -> Option<&'static crate::peers::Peers> {
+    // Whoever does not ask for them has no test that loads from elsewhere.
+    let required = environment("LATCHKEY_REQUIRE").unwrap_or_default();
+    let is_wanted = required.split(',').any(|one| one.trim() == "peers");
+    let is_there = workspace().join("target/peers/installed").is_file();
+    let found_here = (is_wanted || is_there)
+        .then(crate::peers::installed)
+        .flatten();
+    found("peers", found_here)
+}
+
 /// The binary of a server that speaks Vault's API: `LATCHKEY_TEST_VAULT`, else `bao` or `vault` on the path.
 ///
 /// # Panics
@@ -47,20 +64,29 @@ pub fn postgres() -> Option<&'static crate::postgres::Postgres> {
 #[must_use]
 pub fn vault() -> Option<PathBuf> {
     let named = environment("LATCHKEY_TEST_VAULT").map(PathBuf::from);
-    let path = environment("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let on_path = |name: &str| {
-        folders
-            .iter()
-            .map(|folder| folder.join(name))
-            .find(|file| file.is_file())
-    };
     found(
         "vault",
         named
             .or_else(|| on_path("bao"))
             .or_else(|| on_path("vault")),
     )
+}
+
+/// The binary of a NATS server: `nats-server` on the path or where packages put it.
+///
+/// # Panics
+/// If it is required and missing.
+#[must_use]
+pub fn nats() -> Option<PathBuf> {
+    let packaged = || Some(PathBuf::from("/usr/sbin/nats-server")).filter(|file| file.is_file());
+    found("nats", on_path("nats-server").or_else(packaged))
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = environment("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
 }
 
 /// Prints one line for each missing thing with the number of tests under `folder` that ask for it.
@@ -77,6 +103,8 @@ pub fn report(folder: &Path) {
         ("shared", shared().is_none()),
         ("postgres", postgres().is_none()),
         ("vault", vault().is_none()),
+        ("nats", nats().is_none()),
+        ("peers", peers().is_none()),
     ] {
         if missing {
             tell(what, asks(what));

@@ -24,11 +24,13 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let own = std::env::current_exe().expect("a process knows its executable");
-        // target/<profile>/deps/<test>
-        let profile = own
-            .ancestors()
-            .nth(2)
-            .expect("tests lie in target/<profile>/deps");
+        // target/<profile>/deps/<test>, or target/<profile>/<program>
+        let folder = own.parent().expect("a program lies in a folder");
+        let profile = match folder.file_name() {
+            Some(name) if name == "deps" => folder.parent(),
+            _ => Some(folder),
+        };
+        let profile = profile.expect("tests lie in target/<profile>/deps");
         let binary = profile.join("latchkey");
         if !binary.exists() {
             let built = Command::new("cargo")
@@ -52,6 +54,7 @@ pub fn binary() -> &'static Path {
 pub struct Setup {
     database_url: Option<String>,
     variables: Vec<(String, String)>,
+    role: Option<String>,
 }
 
 impl Setup {
@@ -85,6 +88,13 @@ impl Setup {
         self
     }
 
+    /// In a role (`--role`).
+    #[must_use]
+    pub fn with_role(mut self, role: &str) -> Self {
+        self.role = Some(role.to_owned());
+        self
+    }
+
     /// Starts it and waits until it is ready.
     pub async fn start(self) -> Server {
         let mut server = self.prepare();
@@ -98,12 +108,20 @@ impl Setup {
     /// If there is no place for its data.
     #[must_use]
     pub fn prepare(self) -> Server {
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
         let token = latchkey_secrets::token::generate("lk_");
-        let token = token.expect("the system has randomness").expose().clone();
+        self.prepare_with_token(token.expect("the system has randomness").expose())
+    }
+
+    /// The same with a first token that others have too.
+    ///
+    /// # Panics
+    /// If there is no place for its data.
+    #[must_use]
+    pub fn prepare_with_token(self, token: &str) -> Server {
+        let home = tempfile::tempdir().expect("a temporary folder can be made");
         Server {
             home,
-            token,
+            token: token.to_owned(),
             port: free_port(),
             setup: self,
             child: None,
@@ -136,7 +154,13 @@ impl Server {
     /// # Panics
     /// With what it printed, if it ends or does not become ready.
     pub async fn start(&mut self) {
-        let child = self.command(&["serve"]).spawn().expect("the binary starts");
+        let role = self.setup.role.clone();
+        let arguments: Vec<&str> = match &role {
+            Some(role) => vec!["serve", "--role", role],
+            None => vec!["serve"],
+        };
+        let child = self.command(&arguments).spawn();
+        let child = child.expect("the binary starts");
         self.child = Some(child);
         let client = Client::new(&self.url(), Some(&self.token));
         wait::until("the server is ready", async || {
@@ -329,8 +353,17 @@ impl Server {
     /// # Panics
     /// If it is not running.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, such as `STOP`.
+    ///
+    /// # Panics
+    /// If it is not running.
+    pub fn signal(&self, name: &str) {
         let process = self.process().expect("the server runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &process]).status();
+        let signal = format!("-{name}");
+        let sent = Command::new("kill").args([&signal, &process]).status();
         assert!(sent.expect("kill runs").success());
     }
 

@@ -1,7 +1,8 @@
 //! A server of tools on a port of its own: an HTTP API with its OpenAPI document, and an MCP server.
 //!
 //! `GET /v1/weather?city=` answers with the city and with the key that it was sent, as careless servers do; a city that is
-//! called `hang` never gets an answer, `wrong` gets a refusal that repeats the key. `POST /mcp` speaks MCP with a handshake
+//! called `hang` never gets an answer, `wrong` gets a refusal that repeats the key, `broken` a 502, and `busy` a 429 for keys that
+//! end with `-busy`. `POST /mcp` speaks MCP with a handshake
 //! and has one tool, `add`; `lie` instead of a number makes it break its promise.
 
 use std::net::{SocketAddr, TcpListener};
@@ -153,6 +154,10 @@ async fn weather(query: &str, key: &str) -> HttpResponse {
     match city.unwrap_or_default() {
         "hang" => std::future::pending().await,
         "wrong" => HttpResponse::BadRequest().body(format!("no such city for {key}")),
+        "broken" => HttpResponse::BadGateway().body("the weather is out"),
+        "busy" if key.ends_with("-busy") => HttpResponse::TooManyRequests()
+            .insert_header(("retry-after", "600"))
+            .body("not so fast"),
         city => HttpResponse::Ok().json(json!({"city": city, "weather": "sunny", "sent": key})),
     }
 }

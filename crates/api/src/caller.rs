@@ -62,7 +62,8 @@ fn has_control(query: &str) -> bool {
     codes.into_iter().any(|code| code.is_ascii_control())
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+/// What stands after `Bearer `.
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -1,5 +1,6 @@
 //! The routes of `/api/v1`.
 
+mod apps;
 mod audit;
 mod credentials;
 mod datasets;
@@ -13,6 +14,7 @@ mod pools;
 mod prices;
 mod providers;
 mod runs;
+mod status;
 mod tools;
 mod triggers;
 mod workflows;
@@ -32,6 +34,7 @@ use crate::caller::authenticate;
 use crate::problem::{Refusal, no_such_method};
 use crate::query;
 
+pub(crate) use self::apps::*;
 pub(crate) use self::audit::*;
 pub(crate) use self::credentials::*;
 pub(crate) use self::datasets::*;
@@ -45,6 +48,7 @@ pub(crate) use self::pools::*;
 pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::status::*;
 pub(crate) use self::tools::*;
 pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
@@ -94,6 +98,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(get_workflow_limits))
                 .route(web::put().to(put_workflow_limits)),
         )
+        .service(
+            at("/workflows/{id}/app", "GET, PATCH")
+                .route(web::get().to(get_app))
+                .route(web::patch().to(change_app)),
+        )
         .service(at("/workflows/{id}/credentials/resolve", "POST").route(web::post().to(resolve)))
         .service(at("/workflows/{id}/triggers", "GET").route(web::get().to(list_triggers)))
         .service(
@@ -101,6 +110,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::patch().to(change_trigger)),
         )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
+        .service(at("/status", "GET").route(web::get().to(get_status)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))
@@ -109,6 +119,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/runs/{id}/forms", "GET").route(web::get().to(list_forms)))
         .service(at("/runs/{id}/forms/{form_id}", "POST").route(web::post().to(submit_form)))
         .service(at("/runs/{id}/stop", "POST").route(web::post().to(stop_run)))
+        .service(at("/runs/{id}/retry", "POST").route(web::post().to(retry_run)))
         .service(at("/files", "POST").route(web::post().to(upload_file)))
         .service(
             at("/files/{id}", "GET, DELETE")
@@ -168,6 +179,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(get_pool))
                 .route(web::patch().to(change_pool))
                 .route(web::delete().to(delete_pool)),
+        )
+        .service(
+            at("/credential-pools/{id}/references", "GET").route(web::get().to(pool_references)),
         )
         .service(at("/credentials/{id}/usage", "GET").route(web::get().to(credential_usage)))
         .service(

@@ -83,13 +83,15 @@ fn data(event: RunEvent) -> Map<String, Json> {
             "status": RunStatus::Paused, "forms": paused.forms, "outputs": paused.outputs,
             "usage": UsageView::from(paused.usage), "steps": paused.steps, "exceptions": paused.exceptions,
         }),
-        body @ (EventBody::RunStarted { .. }
-        | EventBody::NodeStarted(_)
+        // What the system knows of a run is in its other answers.
+        EventBody::RunStarted { inputs, system: _ } => json!({ "inputs": inputs }),
+        body @ (EventBody::NodeStarted(_)
         | EventBody::ModelCall { .. }
         | EventBody::AgentLog { .. }
         | EventBody::TextChunk { .. }
         | EventBody::ReasoningChunk { .. }
         | EventBody::NodeRetry { .. }
+        | EventBody::NodeRestarted { .. }
         | EventBody::IterationStarted(_)
         | EventBody::IterationNext(_)
         | EventBody::IterationSucceeded(_)

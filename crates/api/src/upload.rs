@@ -38,6 +38,7 @@ impl Upload {
         NewFile {
             name: name.unwrap_or_default(),
             mime_type: self.part.content_type().map(ToString::to_string),
+            end_user: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The bodies of the API: what is read and what is answered, apart from the domain, so that each can change alone.
 
+pub(crate) mod app;
 pub(crate) mod audit;
 pub(crate) mod credential;
 pub(crate) mod credential_version;
@@ -17,6 +18,7 @@ pub(crate) mod provider;
 pub(crate) mod resolution;
 pub(crate) mod run;
 pub(crate) mod search;
+pub(crate) mod status;
 pub(crate) mod tool;
 pub(crate) mod tool_binding;
 pub(crate) mod trigger;

@@ -69,6 +69,8 @@ pub enum EventBody {
     RunStarted {
         /// Its inputs.
         inputs: Map<String, Json>,
+        /// The system variables that it begins with, without their prefix.
+        system: Map<String, Json>,
     },
     /// A node began.
     NodeStarted(NodeStarted),
@@ -127,6 +129,15 @@ pub enum EventBody {
         retry_index: u32,
         /// Why.
         error: Failure,
+    },
+    /// A node starts over, because whoever executed the run is gone: what it had said does not count.
+    NodeRestarted {
+        /// The node execution.
+        execution_id: NodeExecutionId,
+        /// The node.
+        node_id: NodeId,
+        /// The text of the answer that remains valid: it takes the place of all text so far.
+        text: String,
     },
     /// An iteration has its items.
     IterationStarted(RoundsStarted),
@@ -228,6 +239,7 @@ impl EventBody {
             Self::TextChunk { .. } => "text_chunk",
             Self::ReasoningChunk { .. } => "reasoning_chunk",
             Self::NodeRetry { .. } => "node_retry",
+            Self::NodeRestarted { .. } => "node_restarted",
             Self::IterationStarted(_) => "iteration_started",
             Self::IterationNext(_) => "iteration_next",
             Self::IterationSucceeded(_) => "iteration_succeeded",

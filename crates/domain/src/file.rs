@@ -36,6 +36,8 @@ pub struct StoredFile {
     pub created_by: Principal,
     /// The run that made it; none for an upload.
     pub run: Option<RunId>,
+    /// The end user for whom an app's client uploaded it; a start for another one cannot name it.
+    pub end_user: Option<String>,
     /// When it was stored.
     pub created_at: Timestamp,
     /// SHA-256 of its content, in hexadecimal digits.

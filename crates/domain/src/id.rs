@@ -79,12 +79,74 @@ uuid_id! {
     FormId,
     /// A server process that executes runs.
     WorkerId,
+    /// A conversation of an end user with a workflow.
+    ConversationId,
+    /// A question of a conversation, with its answer.
+    MessageId,
+    /// Somebody for whom a workflow is used, as its caller names them.
+    EndUserId,
     /// A dataset: documents that are searched together.
     DatasetId,
     /// A document of a dataset.
     DocumentId,
     /// A piece of a document, as searches find it.
     SegmentId,
+}
+
+/// What is mixed into the id of a run to make it the id of its task: outside of the bits that number executions.
+const TASK: u128 = 0x0074_6173_6b00_0000_0000;
+/// What is mixed into the id of a workflow to make it the id of one of its versions.
+const VERSION_OF: u128 = 0x0076_6572_7300_0000_0000;
+
+const fn mixed(id: Uuid, with: u128) -> Uuid {
+    const VERSION: u128 = 0xf000 << 64;
+    const CUSTOM: u128 = 0x8000 << 64;
+    Uuid::from_u128(((id.as_u128() ^ with) & !VERSION) | CUSTOM)
+}
+
+/// Whose id was mixed; those ids are of version 7.
+const fn unmixed(id: Uuid, with: u128) -> Uuid {
+    const VERSION: u128 = 0xf000 << 64;
+    const SORTED: u128 = 0x7000 << 64;
+    Uuid::from_u128(((id.as_u128() ^ with) & !VERSION) | SORTED)
+}
+
+impl RunId {
+    /// The id under which Dify's service API stops the run: another one than the run's, and nowhere kept.
+    #[must_use]
+    pub const fn task(self) -> Uuid {
+        mixed(self.0, TASK)
+    }
+
+    /// The run whose task has this id, if it is the id of one.
+    #[must_use]
+    pub const fn of_task(task: Uuid) -> Option<Self> {
+        let run = Self(unmixed(task, TASK));
+        if run.task().as_u128() == task.as_u128() {
+            Some(run)
+        } else {
+            None
+        }
+    }
+}
+
+impl WorkflowId {
+    /// The id that Dify's service API knows a version by; number 0 stands for the draft.
+    #[must_use]
+    pub const fn version(self, number: u32) -> Uuid {
+        mixed(self.0, VERSION_OF ^ number as u128)
+    }
+
+    /// Which version of this workflow has this id; none when it belongs to another workflow.
+    #[must_use]
+    pub const fn version_number(self, id: Uuid) -> Option<u32> {
+        let number = (self.version(0).as_u128() ^ id.as_u128()) as u32;
+        if self.version(number).as_u128() == id.as_u128() {
+            Some(number)
+        } else {
+            None
+        }
+    }
 }
 
 impl NodeExecutionId {
@@ -165,5 +227,36 @@ impl fmt::Display for NodeId {
 impl fmt::Debug for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", &*self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{NodeExecutionId, RunId, WorkflowId};
+
+    const ID: Uuid = Uuid::from_u128(0x0190_0000_0000_7abc_8def_0123_4567_89ab);
+
+    #[test]
+    fn a_task_is_another_id_that_leads_back_to_its_run() {
+        let run = RunId::new(ID);
+        assert_ne!(run.task(), run.uuid());
+        assert_eq!(RunId::of_task(run.task()), Some(run));
+        assert_eq!(RunId::of_task(run.uuid()), None);
+        assert_ne!(run.task(), NodeExecutionId::nth(run, 0).uuid());
+    }
+
+    #[test]
+    fn the_id_of_a_version_tells_its_number_to_its_own_workflow_only() {
+        let (ours, theirs) = (
+            WorkflowId::new(ID),
+            WorkflowId::new(Uuid::from_u128(ID.as_u128() ^ (1 << 40))),
+        );
+        for number in [0, 1, 7, u32::MAX] {
+            assert_eq!(ours.version_number(ours.version(number)), Some(number));
+            assert_eq!(theirs.version_number(ours.version(number)), None);
+        }
+        assert_eq!(ours.version_number(ID), None);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::credential::Resolution;
 use crate::event::{RunFinished, RunPaused};
 use crate::form::{FormAnswer, FormRequest};
-use crate::id::NodeExecutionId;
+use crate::id::{NodeExecutionId, NodeId};
 use crate::ledger::Tokens;
 use crate::run::Failure;
 use crate::time::Timestamp;
@@ -84,6 +84,11 @@ pub enum JournalEntry {
         /// What it asks.
         request: Box<FormRequest>,
     },
+    /// Somebody else goes on with the run: whoever executed it has died, or has let go of it. What ran then and has no end here starts
+    /// over.
+    TakenOver,
+    /// The run has taken as long as it may.
+    TimeOver,
     /// A form was answered, or its deadline has passed: the run goes on.
     FormAnswered {
         /// The node execution that asked.
@@ -108,6 +113,18 @@ pub struct StartValues {
     pub environment: NamedValues,
     /// The conversation variables; the value of a secret one is not kept.
     pub conversation: NamedValues,
+    /// Results of nodes of another run that need not be come to again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reused: Vec<ReusedNode>,
+}
+
+/// A result that a repeated run takes over from the run that it repeats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReusedNode {
+    /// The node, at top level.
+    pub node_id: NodeId,
+    /// What came of it there; it uses nothing again.
+    pub result: Box<NodeResult>,
 }
 
 /// What bounds a run.

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod chat;
 pub mod credential;
 pub mod document;
 pub mod event;

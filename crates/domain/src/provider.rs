@@ -91,6 +91,8 @@ pub enum ModelType {
     Moderation,
     /// Text to speech.
     Tts,
+    /// No model: a tool, which is asked with a credential of its own.
+    Tool,
 }
 
 impl ModelType {
@@ -104,6 +106,7 @@ impl ModelType {
             Self::Speech2text => "speech2text",
             Self::Moderation => "moderation",
             Self::Tts => "tts",
+            Self::Tool => "tool",
         }
     }
 }

@@ -87,6 +87,8 @@ pub enum NodeStatus {
     Stopped,
     /// Waits for somebody.
     Paused,
+    /// Its result is that of the run which is repeated.
+    Reused,
 }
 
 impl NodeStatus {
@@ -100,6 +102,7 @@ impl NodeStatus {
             Self::Exception => "exception",
             Self::Stopped => "stopped",
             Self::Paused => "paused",
+            Self::Reused => "reused",
         }
     }
 
@@ -113,6 +116,7 @@ impl NodeStatus {
             Self::Exception,
             Self::Stopped,
             Self::Paused,
+            Self::Reused,
         ]
         .into_iter()
         .find(|s| s.as_str() == text)

@@ -21,6 +21,8 @@ use latchkey_domain::workflow::Mode;
 use crate::pool::Pool;
 use crate::template::{Part, Template};
 
+pub use latchkey_domain::chat::Exchange;
+
 pub use self::asking::{AskingNode, Question};
 pub use self::container::{
     Condition, Container, Iteration, Loop, LoopSource, LoopVariable, OnFailure,
@@ -106,15 +108,6 @@ pub struct RunFacts {
     pub epoch: u32,
     /// Earlier exchanges of the conversation, oldest first.
     pub history: Vec<Exchange>,
-}
-
-/// One earlier question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exchange {
-    /// What the user said.
-    pub query: String,
-    /// What was answered.
-    pub answer: String,
 }
 
 /// What came of one attempt of a node.

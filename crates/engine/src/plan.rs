@@ -19,7 +19,7 @@ use latchkey_domain::workflow::Mode;
 
 use crate::node::{Behaviour, NodeKind, NodeTypes};
 
-pub(crate) use self::failure::{Retry, Strategy};
+pub(crate) use self::failure::{OnRecovery, Retry, Strategy};
 pub use self::outline::Outline;
 pub(crate) use self::response::{Bits, Response, Segment, View};
 
@@ -80,6 +80,9 @@ pub(crate) struct PlanNode {
     pub(crate) behaviour: Option<Behaviour>,
     pub(crate) retry: Option<Retry>,
     pub(crate) strategy: Strategy,
+    pub(crate) on_recovery: OnRecovery,
+    /// How long an attempt may take, in milliseconds.
+    pub(crate) timeout_millis: Option<i64>,
     pub(crate) outgoing: Vec<EdgeIndex>,
     pub(crate) incoming: u32,
     /// Its outputs that some response streams.

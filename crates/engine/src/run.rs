@@ -7,6 +7,7 @@ mod dispatcher;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use latchkey_domain::event::{RunEvent, RunFinished, RunPaused};
@@ -31,6 +32,36 @@ pub struct Ports {
     pub events: mpsc::Sender<RunEvent>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Until when effects may begin, as far as anybody knows whose the run is. None: always.
+    pub lease: Option<Lease>,
+}
+
+/// A promise that runs are this process's, up to a time. It is looked at, not told: a process that was stopped for a while sees that
+/// its time is over before it does anything else.
+#[derive(Clone, Debug)]
+pub struct Lease(watch::Receiver<Instant>);
+
+impl Lease {
+    /// A promise that somebody renews.
+    #[must_use]
+    pub const fn new(until: watch::Receiver<Instant>) -> Self {
+        Self(until)
+    }
+
+    /// Whether an effect may begin now.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        Instant::now() < *self.0.borrow()
+    }
+
+    /// Waits until it holds. When nobody renews it any more it never does again.
+    pub async fn held(&mut self) {
+        let renewed = self.0.wait_for(|until| Instant::now() < *until);
+        let is_over = renewed.await.is_err();
+        if is_over {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// How the execution of a run ended.
@@ -44,7 +75,7 @@ pub enum Outcome {
 
 /// A run that was executed before, as it is known now.
 pub struct Past {
-    /// Its journal, up to its pause.
+    /// Its journal.
     pub records: Vec<JournalRecord>,
     /// The answers that it waited for and that are in no record yet.
     pub answers: Vec<(NodeExecutionId, FormAnswer)>,
@@ -76,11 +107,12 @@ pub async fn execute(
         .await
 }
 
-/// Goes on with a run that was paused: it is rebuilt from its journal, takes in the answers, and then goes as [`execute`]
-/// does, in the epoch of the facts.
+/// Goes on with a run that was paused, queued, or left by whoever executed it: it is rebuilt from its journal, takes in the answers,
+/// and then goes as [`execute`] does, in the epoch of the facts. What was at work starts over.
 ///
 /// # Errors
-/// When the journal or the committed position is closed: nothing more may happen in this run here.
+/// When the journal or the committed position is closed: nothing more may happen in this run here. The same when it is paused and
+/// there is no answer.
 pub async fn resume(
     plan: Arc<Plan>,
     facts: Arc<RunFacts>,

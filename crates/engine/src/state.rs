@@ -15,6 +15,7 @@ mod message;
 mod replay;
 mod secrets;
 mod starting;
+mod takeover;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -22,14 +23,16 @@ use std::sync::Arc;
 use latchkey_domain::document::CONVERSATION;
 use latchkey_domain::event::{EventBody, Position, RunEvent};
 use latchkey_domain::id::{NodeExecutionId, NodeId, RunId};
-use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, Report, StartValues};
+use latchkey_domain::journal::{
+    JournalEntry, JournalRecord, Limits, NodeResult, Report, StartValues,
+};
 use latchkey_domain::run::{IterationPath, RunUsage};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::{NamedValues, to_json_map};
 use serde_json::{Map, Value as Json};
 
 use crate::node::Behaviour;
-use crate::plan::{Plan, TOP};
+use crate::plan::{NodeIndex, Plan, TOP};
 use crate::pool::Pool;
 
 use self::asking::Asked;
@@ -42,7 +45,8 @@ use self::message::ended;
 use self::secrets::Secrets;
 
 pub use self::message::{Effect, Happened};
-pub use self::replay::replay_events;
+pub use self::replay::{first_record, replay_events, replay_results};
+pub(crate) use self::takeover::INTERRUPTED;
 
 /// One run.
 pub struct RunState {
@@ -87,6 +91,12 @@ pub struct RunState {
     usage: RunUsage,
     /// Executions that were started.
     starts: u32,
+    /// Results of another run that its nodes take over, by their ids.
+    reused: HashMap<NodeId, NodeResult>,
+    /// What top-level nodes have come to; only where somebody wants to know.
+    results: Option<Vec<(NodeId, NodeResult)>>,
+    /// The text of the answer so far and the nodes that it comes from; only while the run is rebuilt.
+    shown: Option<Vec<(NodeIndex, String)>>,
     /// Attempts that were started.
     steps: u32,
     exceptions: u32,
@@ -132,6 +142,9 @@ impl RunState {
             outputs: Map::new(),
             usage: RunUsage::default(),
             starts: 0,
+            reused: HashMap::new(),
+            results: None,
+            shown: None,
             steps: 0,
             exceptions: 0,
             ending: None,
@@ -209,7 +222,15 @@ impl RunState {
                     self.record(at, JournalEntry::StopAsked { reason }, effects);
                 }
             }
+            Happened::TakenOver => self.record(at, JournalEntry::TakenOver, effects),
+            Happened::TimeOver => {
+                if self.ending.is_none() && self.deadline().is_some_and(|due| due <= at) {
+                    self.record(at, JournalEntry::TimeOver, effects);
+                }
+            }
         }
+        // What was shown before is known to whoever has rebuilt the run.
+        self.shown = None;
         if self.is_settled() {
             self.finish(at, effects);
         } else if self.is_quiet() {
@@ -238,7 +259,7 @@ impl RunState {
             sequence: record.sequence,
             part: 0,
         };
-        self.at = record.at;
+        let before = std::mem::replace(&mut self.at, record.at);
         match record.entry {
             JournalEntry::Started { values, limits } => self.start(*values, limits, effects),
             JournalEntry::NodeSucceeded {
@@ -260,6 +281,8 @@ impl RunState {
                 },
                 effects,
             ),
+            JournalEntry::TakenOver => self.taken_over(before, effects),
+            JournalEntry::TimeOver => self.check_limits(effects),
             JournalEntry::FormAsked {
                 started_at,
                 request,
@@ -303,9 +326,13 @@ impl RunState {
         let pool = self.frame_pool_mut(ROOT);
         pool.set_entry(&root, start_is_a_node);
         pool.set_all(&root, &values.inputs);
+        for reused in values.reused {
+            self.reused.insert(reused.node_id, *reused.result);
+        }
         self.publish(
             EventBody::RunStarted {
                 inputs: to_json_map(&values.inputs),
+                system: to_json_map(&values.system),
             },
             effects,
         );
@@ -379,6 +406,12 @@ impl RunState {
     pub fn node_of(&self, execution_id: NodeExecutionId) -> Option<&NodeId> {
         let number = self.number(execution_id)?;
         Some(&self.plan.nodes[self.executions[number as usize].node].id)
+    }
+
+    /// How long an attempt of an execution may take, in milliseconds.
+    pub(crate) fn timeout_of(&self, execution_id: NodeExecutionId) -> Option<i64> {
+        let number = self.number(execution_id)?;
+        self.plan.nodes[self.executions[number as usize].node].timeout_millis
     }
 
     pub(crate) fn behaviour(&self, execution_id: NodeExecutionId) -> Option<&Behaviour> {

@@ -51,6 +51,8 @@ pub enum PlannedSelector {
 /// What would happen at one place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DryRunRow {
+    /// The nodes around it that use its workflow as a tool, the outermost first; empty for a node of the workflow itself.
+    pub inside: Vec<NodeId>,
     /// The node.
     pub node_id: NodeId,
     /// Its title.
@@ -111,6 +113,7 @@ pub(crate) fn dry_run(
     place: &PlannedModel,
 ) -> DryRunRow {
     DryRunRow {
+        inside: Vec::new(),
         node_id: place.node_id.clone(),
         title: place.title.clone(),
         provider: place.provider.clone(),

@@ -78,7 +78,7 @@ pub struct InvokeError {
     pub retry_after: Option<Duration>,
     /// Whether the provider may have seen the request.
     pub sent: bool,
-    /// Whether the address itself is wrong or forbidden, so that it would be no other way with another credential.
+    /// Whether it would be no other way with another credential: the address itself is wrong or forbidden, or a tool failed.
     pub misdirected: bool,
 }
 

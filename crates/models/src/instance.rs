@@ -29,14 +29,15 @@ use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError, KeyFault};
 use crate::manager::ModelManager;
 use crate::mask::Mask;
-use crate::provider::{Access, Provider, ProviderCall};
+use crate::provider::{Provider, ProviderCall};
 use crate::resolve::{Candidate, Candidates};
 use crate::stream::{ChatStream, OpenCall};
 use crate::tokens::{Size, size_of_request};
 use crate::verdict::Verdict;
 
+pub(crate) use self::access::Confined;
 use self::access::Unopened;
-use self::tries::Tries;
+pub(crate) use self::tries::Tries;
 use self::waiting::{Wait, Waiting, retry_after};
 pub use self::whole::{Answered, RerankRequest, RetrieveRequest};
 
@@ -52,17 +53,19 @@ pub struct ModelInstance {
     context: WorkflowContext,
     model: ModelRef,
     stop: CancellationToken,
+    /// What is known of a provider that is not in the catalogue: that of a tool.
+    provider: Option<Arc<ProviderInfo>>,
 }
 
 /// An attempt that came to nothing, and what may be done about it.
-struct Failed {
-    error: InvokeError,
-    next: Next,
+pub(crate) struct Failed {
+    pub(crate) error: InvokeError,
+    pub(crate) next: Next,
 }
 
 /// What may be done after an attempt that came to nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
+pub(crate) enum Next {
     /// Nothing.
     Fail,
     /// The chain may go on without this credential.
@@ -79,10 +82,10 @@ struct TurnedDown {
 }
 
 /// A row that is open for a candidate.
-struct Opened {
-    call: OpenCall,
-    candidate: Candidate,
-    is_last: bool,
+pub(crate) struct Opened {
+    pub(crate) call: OpenCall,
+    pub(crate) candidate: Candidate,
+    pub(crate) is_last: bool,
 }
 
 impl ModelInstance {
@@ -92,7 +95,14 @@ impl ModelInstance {
             context,
             model,
             stop: CancellationToken::new(),
+            provider: None,
         }
+    }
+
+    /// The same, of a tool, whose provider is not in the catalogue.
+    pub(crate) fn of_tool(mut self, provider: Arc<ProviderInfo>) -> Self {
+        self.provider = Some(provider);
+        self
     }
 
     /// The same, whose calls end when the token is cancelled: the connection is dropped and the row is closed as cancelled.
@@ -116,8 +126,7 @@ impl ModelInstance {
     /// # Errors
     /// When nobody may, or the facts cannot be read.
     pub async fn candidates(&self) -> Result<Candidates, InvokeError> {
-        let provider = &self.model.provider;
-        let configuration = self.manager.configuration(&self.context, provider).await?;
+        let configuration = self.configuration().await?;
         self.ask(&configuration)
             .map_err(|failure| (*failure).into())
     }
@@ -151,6 +160,16 @@ impl ModelInstance {
         }
     }
 
+    async fn configuration(&self) -> Result<ProviderConfiguration, InvokeError> {
+        match &self.provider {
+            Some(info) => self.manager.configuration_of(&self.context, info).await,
+            None => {
+                let provider = &self.model.provider;
+                self.manager.configuration(&self.context, provider).await
+            }
+        }
+    }
+
     fn ask(
         &self,
         configuration: &ProviderConfiguration,
@@ -166,12 +185,11 @@ impl ModelInstance {
 
     /// Resolves and opens a row for the best candidate that has not been tried; resolves again when it changed
     /// meanwhile, and when there is room for the call that there was not before.
-    async fn open(&self, size: Size, tries: &mut Tries) -> Result<Opened, Failed> {
+    pub(crate) async fn open(&self, size: Size, tries: &mut Tries) -> Result<Opened, Failed> {
         let mut waiting = Waiting::default();
         let mut changes = 0;
         while changes < RESOLUTIONS {
-            let provider = &self.model.provider;
-            let mut configuration = self.manager.configuration(&self.context, provider).await?;
+            let mut configuration = self.configuration().await?;
             let now = configuration.snapshot().now;
             let candidates = match self.ask_in_turn(&mut configuration, tries) {
                 Ok(candidates) => candidates,
@@ -274,7 +292,11 @@ impl ModelInstance {
     }
 
     /// What is told of a candidate that cannot pay after all.
-    fn failure_of(&self, code: CredentialCode, resolution: &Resolution) -> CredentialFailure {
+    pub(crate) fn failure_of(
+        &self,
+        code: CredentialCode,
+        resolution: &Resolution,
+    ) -> CredentialFailure {
         CredentialFailure {
             code,
             credential_id: resolution.credential_id,
@@ -314,7 +336,7 @@ impl ModelInstance {
             candidate,
             is_last,
         } = opened;
-        let access = self.access_of(info, &candidate, &mut call).await?;
+        let Confined { access, .. } = self.access_of(info, &candidate, &mut call).await?;
         let mask = Mask::of(&access.values);
         let ask = ProviderCall {
             provider: info,
@@ -384,14 +406,14 @@ impl ModelInstance {
     }
 
     /// The values for a call, which is closed when there are none, or when nothing is to be sent any more.
-    async fn access_of(
+    pub(crate) async fn access_of(
         &self,
         info: &ProviderInfo,
         candidate: &Candidate,
         call: &mut OpenCall,
-    ) -> Result<Access, Failed> {
+    ) -> Result<Confined, Failed> {
         let error = match self.access(info, candidate).await {
-            Ok(access) if !self.stop.is_cancelled() => return Ok(access),
+            Ok(confined) if !self.stop.is_cancelled() => return Ok(confined),
             // The provider has seen nothing of it.
             Ok(_) => InvokeError {
                 sent: false,
@@ -419,6 +441,9 @@ impl ModelInstance {
             model.model_type,
         );
         start.at = now;
+        if self.provider.is_some() {
+            start.model_type = ModelType::Tool;
+        }
         start.price = self.info().price_at(now).cloned();
         if let Some(candidate) = candidate {
             let resolution = &candidate.resolution;
@@ -484,7 +509,7 @@ fn internal(text: &str) -> InvokeError {
 
 impl Failed {
     /// The same, of a call that this candidate was to pay.
-    fn of(self, resolution: &Resolution, call: ModelCallId) -> Self {
+    pub(crate) fn of(self, resolution: &Resolution, call: ModelCallId) -> Self {
         Self {
             error: self.error.of(resolution).in_call(call),
             ..self
@@ -502,7 +527,7 @@ impl From<InvokeError> for Failed {
 }
 
 impl Next {
-    fn after(credential: Option<CredentialId>) -> Self {
+    pub(crate) fn after(credential: Option<CredentialId>) -> Self {
         credential.map_or(Self::Fail, Self::Without)
     }
 }

@@ -57,4 +57,4 @@ pub use crate::source::{
 pub use crate::sse::{Parser as SseParser, TooLong as SseTooLong};
 pub use crate::stream::{CallReport, ChatStream};
 pub use crate::tokens::estimate as estimate_tokens;
-pub use crate::tool::ToolCredential;
+pub use crate::tool::{ToolCredential, ToolFailed, ToolFault, ToolPlace, ToolUse};

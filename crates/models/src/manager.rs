@@ -266,7 +266,9 @@ impl ModelManager {
             ModelType::Llm => Some(Trial::Chat(&model.name)),
             ModelType::TextEmbedding => Some(Trial::Embedding(&model.name)),
             ModelType::Rerank => Some(Trial::Rerank(&model.name)),
-            ModelType::Speech2text | ModelType::Moderation | ModelType::Tts => None,
+            ModelType::Speech2text | ModelType::Moderation | ModelType::Tts | ModelType::Tool => {
+                None
+            }
         });
         match (refusal.http_status, question) {
             // Not every server lists its models, and not every key may see the list; then only a question can tell.

@@ -253,6 +253,11 @@ impl OpenCall {
         };
     }
 
+    /// A tool was used: nobody counts tokens.
+    pub(crate) fn used_without_tokens(&mut self) {
+        self.progress = Progress::Whole;
+    }
+
     /// The answer to a trial was read whole.
     pub(crate) fn answered_trial(&mut self, answer: &TrialAnswer) {
         self.http_status = answer.http_status;
@@ -444,7 +449,9 @@ fn finding_of(outcome: CallOutcome, error: Option<&InvokeError>) -> Finding {
     }
     let pause = match error.kind {
         ErrorKind::RateLimit => error.retry_after.unwrap_or(PAUSE_OF_RATE_LIMIT),
-        ErrorKind::Connection if error.misdirected => return Finding::Nothing,
+        ErrorKind::Connection | ErrorKind::ServerUnavailable if error.misdirected => {
+            return Finding::Nothing;
+        }
         ErrorKind::Connection | ErrorKind::ServerUnavailable => {
             error.retry_after.unwrap_or(PAUSE_OF_FAILURE)
         }

@@ -1,26 +1,29 @@
-//! The credential of a tool: resolved like a model's, by the same levels and with the same reasons. A use of a tool is no
-//! call of a model and has no row in the ledger; the resolution stands with the node execution.
+//! The use of a tool: its credential is resolved like a model's, by the same levels and with the same reasons, and a use that a
+//! credential pays for is opened and closed like a model's call. It has a row in the ledger, and its credential's limits hold; it
+//! uses no tokens and has no price.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use latchkey_domain::credential::{
-    CredentialCode, CredentialFailure, CredentialSelector, Level, RenderedSelector, Resolution,
-};
+use latchkey_domain::credential::Resolution;
+use latchkey_domain::credential::{CredentialCode, CredentialSelector, Level, RenderedSelector};
 use latchkey_domain::provider::ModelType;
 use latchkey_domain::tool::{ToolAuth, ToolProvider};
 
 use crate::catalogue::{Field, FieldKind, ProviderInfo, SecretNeed, Wire};
-use crate::configuration::ProviderConfiguration;
-use crate::context::WorkflowContext;
+use crate::context::{ModelRef, WorkflowContext};
 use crate::error::{ErrorKind, InvokeError};
 use crate::hosts::host_is_allowed;
+use crate::instance::{Confined, Failed, ModelInstance, Next, Opened, Tries};
 use crate::manager::ModelManager;
 use crate::mask::Mask;
 use crate::provider::Access;
+use crate::providers::openai::failure::kind_of;
 use crate::resolve::Candidate;
-use crate::source::{SourceError, SystemCredential};
+use crate::tokens::Size;
 
 /// A credential that was chosen for one use of a tool.
 pub struct ToolCredential {
@@ -65,6 +68,62 @@ impl ToolCredential {
     }
 }
 
+/// What one use of a tool does.
+#[async_trait]
+pub trait ToolUse: Sync {
+    /// What comes of it.
+    type Answer: Send;
+    /// How it fails.
+    type Error: Send;
+
+    /// Where it goes: the credential must be allowed to go there.
+    fn url(&self) -> &str;
+
+    /// Uses it once with this credential.
+    async fn put(&self, credential: &ToolCredential) -> Result<Self::Answer, Self::Error>;
+
+    /// What a failure says about the credential.
+    fn fault(&self, error: &Self::Error) -> ToolFault;
+}
+
+/// What a failed use of a tool says about its credential. Only a 429 is taken as the credential's: whether a tool's other failures are,
+/// nobody can tell, since there is no call that only tries a tool's key out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolFault {
+    /// The status of HTTP; none when there was no answer.
+    pub status: Option<u16>,
+    /// How long the tool's server asks to wait.
+    pub retry_after: Option<Duration>,
+    /// Whether the tool may have been used.
+    pub sent: bool,
+}
+
+impl ToolFault {
+    /// The failure of the call, as the ledger tells it. What the tool said stays with whoever used it.
+    fn error(&self) -> InvokeError {
+        let kind = match self.status {
+            Some(status) => kind_of(status),
+            None if self.sent => ErrorKind::BadRequest,
+            None => ErrorKind::Connection,
+        };
+        InvokeError {
+            http_status: self.status,
+            retry_after: self.retry_after,
+            sent: self.sent,
+            misdirected: kind != ErrorKind::RateLimit,
+            ..InvokeError::new(kind, "the tool failed")
+        }
+    }
+}
+
+/// Why a tool was not used, or failed.
+pub enum ToolFailed<E> {
+    /// Nobody may pay, or the use could not be opened.
+    Refused(InvokeError),
+    /// It was used with this credential and failed.
+    Used(E, Box<ToolCredential>),
+}
+
 impl ProviderInfo {
     /// The provider that the credentials of a tool provider belong to: its form, and where they go unless they say
     /// otherwise.
@@ -105,8 +164,55 @@ impl ProviderInfo {
 }
 
 impl ModelManager {
-    /// The credential for one use of a tool, opened: the last step before the use. A workflow's bindings and a run's
-    /// overrides may name the tool where they name a model.
+    /// Uses a tool with the credential that its selector names. A use that a credential pays for is opened first and closed
+    /// afterwards. When the tool's server says 429 and the author has written down who pays next, that one is tried.
+    ///
+    /// # Errors
+    /// When nobody may pay, the credential may not go where the tool is, or the use fails.
+    pub async fn use_tool<U: ToolUse>(
+        &self,
+        context: &WorkflowContext,
+        info: &Arc<ProviderInfo>,
+        place: ToolPlace<'_>,
+        tool: &U,
+    ) -> Result<(U::Answer, ToolCredential), ToolFailed<U::Error>> {
+        let refused = ToolFailed::Refused;
+        let instance = self.tool_instance(context, info, place);
+        let first = instance.candidates().await;
+        if let Ok(candidates) = &first
+            && candidates.first().resolution.level == Level::NotNeeded
+        {
+            let candidate = candidates.first();
+            let confined = instance.access(info, candidate).await;
+            let confined = confined.map_err(|cause| refused(cause.into_error()))?;
+            let credential = Box::new(ToolCredential::of(candidate, confined));
+            return match tool.put(&credential).await {
+                Ok(answer) => Ok((answer, *credential)),
+                Err(error) => Err(ToolFailed::Used(error, credential)),
+            };
+        }
+        let mut tries = Tries::default();
+        loop {
+            let opened = match instance.open(Size::default(), &mut tries).await {
+                Ok(opened) => opened,
+                Err(failed) => {
+                    tries.after(failed).map_err(refused)?;
+                    continue;
+                }
+            };
+            match use_opened(&instance, info, tool, opened).await {
+                Ok(done) => return Ok(done),
+                Err((failed, Some((error, credential)))) => {
+                    if tries.after(failed).is_err() {
+                        return Err(ToolFailed::Used(error, credential));
+                    }
+                }
+                Err((failed, None)) => tries.after(failed).map_err(refused)?,
+            }
+        }
+    }
+
+    /// The credential for a question about a tool that is no use of it, opened: the list of a server's tools.
     ///
     /// # Errors
     /// When none may be used, or its values cannot be opened.
@@ -114,104 +220,105 @@ impl ModelManager {
         &self,
         context: &WorkflowContext,
         info: &Arc<ProviderInfo>,
-        tool: &str,
-        selector: &CredentialSelector,
-        rendered: &RenderedSelector,
+        place: ToolPlace<'_>,
     ) -> Result<ToolCredential, InvokeError> {
-        let mut configuration = self.configuration_of(context, info).await?;
-        let ask = |configuration: &ProviderConfiguration| {
-            let model_type = ModelType::Llm;
-            configuration
-                .current_credentials(context, model_type, tool, selector, rendered)
-                .map_err(|failure| InvokeError::from(*failure))
-        };
-        let mut candidates = ask(&configuration)?;
-        if let Some(pool) = &candidates.first().pool {
-            // A use of a tool is no call that could be tried again with another: the one whose turn it is pays.
-            configuration.at_turn(pool.id, self.traffic.take_turn(pool.id));
-            candidates = ask(&configuration)?;
-        }
+        let instance = self.tool_instance(context, info, place);
+        let candidates = instance.candidates().await?;
         let candidate = candidates.first();
-        let resolution = candidate.resolution.clone();
-        let (own, hosts) = self.opened_for_tool(context, info, candidate).await?;
-        let SystemCredential {
-            settings, values, ..
-        } = own;
-        let mut base_url = info.base_url.clone().unwrap_or_default();
-        if let Some(own) = settings.get("base_url") {
-            own.clone_into(&mut base_url);
-        }
-        Ok(ToolCredential {
-            mask: Mask::of(&values),
-            access: Access {
-                base_url,
-                settings,
-                values,
-            },
-            resolution,
-            hosts,
-        })
+        let confined = instance.access(info, candidate).await;
+        let confined = confined.map_err(|cause| cause.into_error().of(&candidate.resolution))?;
+        Ok(ToolCredential::of(candidate, confined))
     }
 
-    /// What stands behind a candidate, opened, and the hosts that it is confined to; none without a credential.
-    async fn opened_for_tool(
+    fn tool_instance(
         &self,
         context: &WorkflowContext,
-        info: &ProviderInfo,
-        candidate: &Candidate,
-    ) -> Result<(SystemCredential, Option<Vec<String>>), InvokeError> {
-        let resolution = &candidate.resolution;
-        let unreadable = |cause: SourceError| {
-            let text = format!("the credential was not opened: {cause}");
-            InvokeError::new(ErrorKind::Internal, text).of(resolution)
+        info: &Arc<ProviderInfo>,
+        place: ToolPlace<'_>,
+    ) -> ModelInstance {
+        let model = ModelRef {
+            provider: info.id.clone(),
+            model: place.tool.to_owned(),
+            // What a tool's credentials are kept as.
+            model_type: ModelType::Llm,
+            selector_source: place.selector.clone(),
+            rendered: place.rendered.clone(),
         };
-        let (workspace, source) = (context.workspace, &self.source);
-        let own = match (&candidate.credential, &candidate.inline) {
-            (Some(credential), _) => {
-                let opened = source.open(workspace, credential.id, credential.version);
-                let own = SystemCredential {
-                    hosts: credential.hosts.clone(),
-                    settings: credential.settings.clone(),
-                    values: opened.await.map_err(unreadable)?,
-                };
-                let hosts = own.hosts.clone();
-                return Ok((own, Some(hosts)));
-            }
-            (None, Some(inline)) => {
-                let opened = source.open_inline(workspace, inline).await;
-                opened.map_err(|cause| match cause {
-                    SourceError::NotFound | SourceError::Unreadable => lost(context, resolution),
-                    SourceError::Failed(_) => unreadable(cause),
-                })?
-            }
-            (None, None) if resolution.level == Level::System => {
-                source.open_system(&info.id).await.map_err(unreadable)?
-            }
-            (None, None) => return Ok((SystemCredential::default(), None)),
-        };
-        let hosts = if own.hosts.is_empty() {
-            info.default_hosts(&own.settings)
-        } else {
-            own.hosts.clone()
-        };
-        Ok((own, Some(hosts)))
+        ModelInstance::new(self.clone(), context.clone(), model).of_tool(Arc::clone(info))
     }
 }
 
-/// Values of a run's own that are gone.
-fn lost(context: &WorkflowContext, resolution: &Resolution) -> InvokeError {
-    let failure = CredentialFailure {
-        code: CredentialCode::OverrideLost,
-        credential_id: None,
-        credential_name: None,
-        level: Some(resolution.level),
-        selector: resolution.selector.clone(),
-        selector_rendered: resolution.selector_rendered.clone(),
-        provider: resolution.provider.clone(),
-        model: String::new(),
-        node_id: context.node.clone(),
-        considered: resolution.considered.clone(),
-        by_run: true,
-    };
-    InvokeError::from(failure)
+/// A tool at its provider, and who shall pay for it.
+#[derive(Clone, Copy, Debug)]
+pub struct ToolPlace<'a> {
+    /// Its name at its provider.
+    pub tool: &'a str,
+    /// What the document says about the credential.
+    pub selector: &'a CredentialSelector,
+    /// The same, rendered.
+    pub rendered: &'a RenderedSelector,
+}
+
+type Told<E> = Option<(E, Box<ToolCredential>)>;
+
+/// Uses a tool whose row is open, and closes the row.
+async fn use_opened<U: ToolUse>(
+    instance: &ModelInstance,
+    info: &ProviderInfo,
+    tool: &U,
+    opened: Opened,
+) -> Result<(U::Answer, ToolCredential), (Failed, Told<U::Error>)> {
+    let Opened {
+        mut call,
+        candidate,
+        is_last,
+    } = opened;
+    let confined = instance.access_of(info, &candidate, &mut call).await;
+    let confined = confined.map_err(|failed| (failed, None))?;
+    let credential = Box::new(ToolCredential::of(&candidate, confined));
+    let resolution = &credential.resolution;
+    if !credential.may_go_to(tool.url()) {
+        let failure = instance.failure_of(CredentialCode::Forbidden, resolution);
+        let error = InvokeError::from(failure).of(resolution);
+        let closed = call.close(Some(&error)).await;
+        return Err((closed.err().unwrap_or(error).into(), None));
+    }
+    call.sending();
+    match tool.put(&credential).await {
+        Ok(answer) => {
+            call.used_without_tokens();
+            match call.close(None).await {
+                Ok(()) => Ok((answer, *credential)),
+                Err(error) => Err((error.into(), None)),
+            }
+        }
+        Err(told) => {
+            let error = tool.fault(&told).error();
+            if let Err(broken) = call.close(Some(&error)).await {
+                return Err((broken.into(), None));
+            }
+            let next = resolution
+                .credential_id
+                .filter(|_| error.goes_on() && !is_last);
+            let failed = Failed {
+                next: Next::after(next),
+                error: error.of(resolution).in_call(call.id()),
+            };
+            Err((failed, Some((told, credential))))
+        }
+    }
+}
+
+impl ToolCredential {
+    fn of(candidate: &Candidate, confined: Confined) -> Self {
+        let Confined { access, hosts } = confined;
+        let resolution = candidate.resolution.clone();
+        Self {
+            mask: Mask::of(&access.values),
+            // Without a credential there is nothing to confine.
+            hosts: (resolution.level != Level::NotNeeded).then_some(hosts),
+            access,
+            resolution,
+        }
+    }
 }

@@ -85,7 +85,12 @@ impl Error {
             Self::Parameter(_) => "AgentParameterError",
             Self::VariableNotFound(_) => "AgentVariableNotFoundError",
             Self::Tool(ToolError::Credential(failure)) => return Failure::clone(failure),
-            Self::Tool(ToolError::Unbound(_) | ToolError::Parameter(_) | ToolError::Invoke(_))
+            Self::Tool(
+                ToolError::Unbound(_)
+                | ToolError::Parameter(_)
+                | ToolError::Invoke(_)
+                | ToolError::Refused(_),
+            )
             | Self::Unfit(_) => "AgentInvocationError",
             Self::Invoke(cause) => return self.of_call(cause),
             Self::Stopped => ErrorKind::RunOver.error_type(),

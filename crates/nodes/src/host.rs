@@ -25,7 +25,7 @@ pub use self::knowledge::{
 };
 pub use self::tools::{
     NoTools, ParameterForm, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage,
-    ToolParameter, ToolProof, ToolRef, Tools,
+    ToolParameter, ToolProof, ToolRef, ToolRefusal, Tools,
 };
 
 /// How long the output of a template may be, in characters, unless the host says otherwise (Dify:

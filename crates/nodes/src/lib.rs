@@ -43,7 +43,7 @@ pub use crate::host::{
     AskedModel, CodeLimits, DatasetCard, FileError, Files, Hit, Host, Knowledge, KnowledgeError,
     KnowledgeQuestion, MadeFile, MemoryFiles, NoKnowledge, NoTools, ParameterForm, RemoteFiles,
     TEMPLATE_LENGTH, ToolAnswer, ToolCall, ToolDefinition, ToolError, ToolMessage, ToolParameter,
-    ToolProof, ToolRef, Tools,
+    ToolProof, ToolRef, ToolRefusal, Tools,
 };
 pub use crate::knowledge_retrieval::{best, by_weights};
 pub use crate::model_call::caller;

@@ -118,10 +118,13 @@ fn failure(stage: Stage, cause: ToolError) -> Failure {
     let class = match (&cause, stage) {
         (ToolError::Credential(failure), _) => return Failure::clone(failure),
         (ToolError::Parameter(_), _) => "ToolParameterError",
-        (ToolError::Unbound(_), _) | (ToolError::Invoke(_), Stage::Resolving) => {
+        (ToolError::Unbound(_), _)
+        | (ToolError::Invoke(_) | ToolError::Refused(_), Stage::Resolving) => {
             "ToolRuntimeResolutionError"
         }
-        (ToolError::Invoke(_), Stage::Gathering | Stage::Using) => "ToolRuntimeInvocationError",
+        (ToolError::Invoke(_) | ToolError::Refused(_), Stage::Gathering | Stage::Using) => {
+            "ToolRuntimeInvocationError"
+        }
     };
     let message = match stage {
         Stage::Resolving => format!("Failed to get tool runtime: {cause}"),

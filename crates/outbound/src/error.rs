@@ -37,6 +37,22 @@ pub enum Error {
     Client(String),
 }
 
+impl Error {
+    /// Whether the other side may have seen the request.
+    #[must_use]
+    pub const fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Url(_)
+            | Self::Header(_)
+            | Self::Refused(_)
+            | Self::NotFound(_)
+            | Self::Unreachable(_)
+            | Self::Client(_) => false,
+            Self::Connection(_) | Self::Timeout(_) | Self::TooLarge(_) | Self::Redirects(_) => true,
+        }
+    }
+}
+
 pub(crate) fn describe(limit: &Duration) -> String {
     if limit.as_millis() < 1000 {
         format!("{} ms", limit.as_millis())

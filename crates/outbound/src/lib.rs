@@ -19,7 +19,7 @@ pub use crate::error::Error;
 pub use crate::guard::Guard;
 pub use crate::proxy::{Proxy, ProxyLimits};
 pub use crate::request::{Deadlines, Method, Request};
-pub use crate::response::{Body, Response};
+pub use crate::response::{Body, Response, wait_of};
 
 /// Chooses the TLS implementation of this process; call it first thing, as two could be linked in and neither is
 /// then chosen. Further calls do nothing.

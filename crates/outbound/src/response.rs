@@ -31,6 +31,16 @@ pub struct Body {
     read: u64,
 }
 
+/// The longest wait that is believed, in seconds.
+const LONGEST_WAIT: f64 = 86_400.0;
+
+/// A wait in seconds, unless it is none that anybody would keep.
+#[must_use]
+pub fn wait_of(seconds: f64) -> Option<Duration> {
+    let is_sane = (0.0..LONGEST_WAIT).contains(&seconds);
+    is_sane.then(|| Duration::from_secs_f64(seconds))
+}
+
 impl Response {
     /// An answer that is known at once, for a scripted transport.
     #[must_use]
@@ -58,6 +68,14 @@ impl Response {
             headers,
             body,
         }
+    }
+
+    /// How long the answer asks to wait (`retry-after-ms`, `Retry-After` in seconds), when that is less than a day.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let header = |name: &str| self.header(name)?.trim().parse::<f64>().ok();
+        let millis = header("retry-after-ms").map(|millis| millis / 1000.0);
+        millis.or_else(|| header("retry-after")).and_then(wait_of)
     }
 
     /// The first header of this name; the name is compared without regard to case.

@@ -85,11 +85,9 @@ pub(crate) enum Command {
 pub(crate) enum Role {
     /// Everything: answer requests and execute runs
     All,
-    /// Answer requests
-    #[value(hide = true)]
+    /// Answer requests; workers execute the runs
     Api,
     /// Execute runs
-    #[value(hide = true)]
     Worker,
 }
 
@@ -316,11 +314,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_works_is_offered() {
+    fn roles_are_offered() {
         let mut line = CommandLine::command();
         let serve = line.find_subcommand_mut("serve").unwrap();
         let help = serve.render_long_help().to_string();
-        assert!(help.contains("all") && !help.contains("worker"), "{help}");
+        let roles = ["all", "api", "worker"];
+        assert!(roles.iter().all(|role| help.contains(role)), "{help}");
     }
 
     #[test]

@@ -88,6 +88,16 @@ impl Client {
         self.json(answer)
     }
 
+    /// A `PATCH` of a JSON body.
+    pub(crate) async fn patch(&self, path: &str, body: &Json) -> Result<Answer, Failure> {
+        let request = self
+            .request("PATCH", path)
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let answer = self.send(request).await?;
+        self.json(answer)
+    }
+
     /// A `DELETE`.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Failure> {
         self.send(self.request("DELETE", path)).await.map(drop)

@@ -7,22 +7,30 @@ mod error;
 mod external;
 mod layers;
 mod mcp;
+mod observation;
+mod retention;
 mod sandbox;
 mod shown;
+mod storage;
 mod system;
+mod work;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use latchkey_nodes::tools::mcp::stdio::StdioServer;
 use latchkey_secrets::{MasterKey, Secret, token};
+use latchkey_service::{Retention, WorkLimits};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::error::Error;
 pub(crate) use self::external::{External, VaultAuth};
 use self::layers::{Layers, Origins};
+pub(crate) use self::observation::Observation;
 pub(crate) use self::shown::masked;
+pub(crate) use self::storage::Storage;
 pub(crate) use self::system::SystemEntry;
 
 /// What tokens of workspaces begin with.
@@ -31,8 +39,6 @@ pub(crate) const TOKEN_PREFIX: &str = "lk_";
 /// What is logged unless said otherwise: not what libraries tell about themselves at every start.
 const LOG: &str = "info,sea_orm_migration=warn,actix_server=warn";
 
-/// How a URL of a folder begins.
-const FOLDER: &str = "file://";
 /// The longest upload unless said otherwise, in MiB.
 const UPLOAD: u64 = 100;
 /// The most that can be said, in MiB.
@@ -77,6 +83,14 @@ pub(crate) struct Settings {
     pub(crate) system: BTreeMap<String, SystemEntry>,
     /// Where values of credentials may be kept instead of here.
     pub(crate) external: External,
+    /// How long things are kept.
+    pub(crate) retention: Retention,
+    /// What operators are told.
+    pub(crate) observation: Observation,
+    /// How many runs are worked at, and for how long.
+    pub(crate) work: WorkLimits,
+    /// How long running work gets to end after the process was told to stop.
+    pub(crate) drain: Duration,
     origins: Origins,
 }
 
@@ -126,7 +140,7 @@ impl Settings {
             })?,
             first_token: layers.secret("first_token", first_token)?,
             nats_url: layers.secret("nats_url", |_| Ok(()))?,
-            storage_url: layers.secret("storage_url", storage)?,
+            storage_url: layers.secret("storage_url", storage::check)?,
             max_upload_mb: layers.parse("max_upload_mb", megabytes, || UPLOAD)?,
             public_url: layers.parse("public_url", web_address, || format!("http://{listen}"))?,
             log: layers.parse("log", log_filter, || LOG.to_owned())?,
@@ -136,6 +150,10 @@ impl Settings {
             sandbox_network: sandbox::network(&layers)?,
             mcp_programs: layers.programs()?,
             external: external::read(&layers, environment)?,
+            retention: retention::read(&layers)?,
+            observation: observation::read(&layers)?,
+            work: work::read(&layers)?,
+            drain: work::drain(&layers)?,
             system: layers.system(),
             data_dir,
             origins: layers.origins(),
@@ -144,28 +162,9 @@ impl Settings {
 }
 
 impl Settings {
-    /// A setting that is given and has no effect in this version: nobody shall believe that it has.
-    pub(crate) fn unavailable(&self) -> Option<Error> {
-        let given = [
-            ("LATCHKEY_NATS_URL", self.nats_url.is_some()),
-            (
-                "LATCHKEY_STORAGE_URL",
-                self.storage_url.is_some() && self.storage_folder().is_none(),
-            ),
-        ];
-        let (name, _) = given.into_iter().find(|(_, is_given)| *is_given)?;
-        Some(Error::unavailable(name))
-    }
-
     /// Where the contents of files are.
-    pub(crate) fn files_dir(&self) -> PathBuf {
-        let named = self.storage_folder();
-        named.unwrap_or_else(|| self.data_dir.join("files"))
-    }
-
-    fn storage_folder(&self) -> Option<PathBuf> {
-        let url = self.storage_url.as_ref()?.expose();
-        url.strip_prefix(FOLDER).map(PathBuf::from)
+    pub(crate) fn storage(&self) -> Storage {
+        Storage::of(self.storage_url.as_ref(), &self.data_dir)
     }
 }
 
@@ -186,16 +185,6 @@ fn database(text: &str) -> Result<Database, String> {
         Some("" | ":memory:") => Err("a file is needed after sqlite://".to_owned()),
         Some(file) => Ok(Database::Sqlite(file.into())),
         None => Err("a URL is needed that begins with postgres:// or sqlite://".to_owned()),
-    }
-}
-
-/// A folder, or a store of another kind, which this version does not know how to use.
-fn storage(text: &str) -> Result<(), String> {
-    let needed = || "a URL is needed, such as file:///var/lib/latchkey/files".to_owned();
-    match text.split_once("://") {
-        Some(("file", path)) if path.len() > 1 && path.starts_with('/') => Ok(()),
-        Some(("file", _)) | None => Err(needed()),
-        Some(_) => Ok(()),
     }
 }
 

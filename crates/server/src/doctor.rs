@@ -14,7 +14,6 @@ use crate::{code, database, key, out, system};
 pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
     let (confined, python) = confinement(settings).await;
     let checks = [
-        ("settings", given(settings)),
         ("listen address", address(settings)),
         ("data directory", directory(settings)),
         ("database", reached(settings).await),
@@ -40,13 +39,6 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<(), Failure> {
     }
     let detail = format!("{bad} of the checks failed");
     Err(Failure::new(Exit::Failed, "doctor", detail))
-}
-
-fn given(settings: &Settings) -> Result<String, String> {
-    match settings.unavailable() {
-        Some(error) => Err(error.to_string()),
-        None => Ok("all of them have an effect".to_owned()),
-    }
 }
 
 fn address(settings: &Settings) -> Result<String, String> {

@@ -17,6 +17,7 @@ mod key;
 mod lock;
 mod master_key;
 mod migrate;
+mod neighbours;
 mod openapi;
 mod out;
 mod run;

@@ -18,6 +18,7 @@ use crate::client::Client;
 use crate::config::{Environment, Settings};
 use crate::failure::{Exit, Failure, Halt};
 use crate::lock::{self, Lock};
+use crate::serve::Part;
 use crate::{database, key, out, serve};
 
 /// How often a server is asked how far it is.
@@ -52,7 +53,8 @@ pub(crate) async fn master_key(
                 let detail = "there is nothing here yet that a master key seals";
                 return Err(Failure::new(Exit::Refused, "not_found", detail));
             }
-            let service = serve::assemble(settings, SystemCredentials::new()).await?;
+            let (service, _) =
+                serve::assemble(settings, SystemCredentials::new(), Part::ALONE).await?;
             Place::Here {
                 service: Box::new(service),
                 _held: held,

@@ -236,6 +236,7 @@ fn values(
             .map(|variable| (variable.name.clone(), variable.typed()))
             .collect(),
         conversation,
+        reused: Vec::new(),
     })
 }
 
@@ -274,6 +275,7 @@ async fn finish(
         committed: commits,
         events,
         clock: Arc::new(SystemClock),
+        lease: None,
     };
     let cancel = CancellationToken::new();
     let work = execute(

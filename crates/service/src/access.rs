@@ -64,6 +64,11 @@ impl KnownKeys {
     pub(crate) fn hash(&self, token: &str) -> String {
         self.hash.hash(token.as_bytes())
     }
+
+    /// Another process may have made or taken some away.
+    pub(crate) fn forget(&self) {
+        self.known.forget(|_, _| true);
+    }
 }
 
 impl Service {
@@ -135,8 +140,15 @@ impl Service {
         self.complete(caller, change).await
     }
 
-    async fn create_api_key_now(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
+    async fn create_api_key_now(
+        &self,
+        caller: &Caller,
+        mut new: NewKey,
+    ) -> Result<CreatedKey, Error> {
         require(caller, Permission::ApiKeysWrite)?;
+        if new.kind == ApiKeyKind::App && new.scopes.is_empty() {
+            new.scopes = vec![Permission::RunsRead, Permission::RunsWrite];
+        }
         check_name(&new.name)?;
         check_expiry(new.expires_at, self.now())?;
         if new.scopes.is_empty() {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use latchkey_domain::credential::{CredentialCode, FullRule, Principal, VersionEnd};
 use latchkey_domain::id::{CredentialId, ModelCallId, WorkflowId, WorkspaceId};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, ModelCallStart, OpenRefusal};
+use latchkey_engine::run::Lease;
 use latchkey_models::{BookError, CallBook, OpenError};
 use latchkey_store::{AuditEntry, Store, StoreError};
 use serde_json::{Value as Json, json};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::lock;
+use crate::observed::Observed;
 use crate::rotation::go_back;
 
 /// The pause before a row is closed again that the database could not take.
@@ -30,15 +32,24 @@ type RefusedUse = (Option<CredentialId>, Option<WorkflowId>, Principal);
 pub(crate) struct Book {
     store: Store,
     facts: Arc<Facts>,
+    observed: Arc<Observed>,
+    lease: Lease,
     /// What was refused in the hour that is counted from 1970.
     refused: Mutex<(i64, HashSet<RefusedUse>)>,
 }
 
 impl Book {
-    pub(crate) fn new(store: Store, facts: Arc<Facts>) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        facts: Arc<Facts>,
+        observed: Arc<Observed>,
+        lease: Lease,
+    ) -> Self {
         Self {
             store,
             facts,
+            observed,
+            lease,
             refused: Mutex::default(),
         }
     }
@@ -121,8 +132,15 @@ impl Book {
 #[async_trait]
 impl CallBook for Book {
     async fn open(&self, start: ModelCallStart) -> Result<(), OpenError> {
+        if start.run.is_some() && !self.lease.holds() {
+            // Nobody knows whose the run is.
+            self.lease.clone().held().await;
+        }
         match self.store.open_call(&start).await.map_err(failed)? {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.observed.call_opened(start);
+                Ok(())
+            }
             Err(refusal) => {
                 if is_out_of_date(&refusal) {
                     // Somebody else changed it, or has found out how it is.
@@ -136,6 +154,7 @@ impl CallBook for Book {
     async fn close(&self, id: ModelCallId, end: ModelCallEnd) -> Result<(), BookError> {
         let close = || self.store.close_call(id, end.clone());
         let health = until_heard(id, close).await.map_err(failed)?;
+        self.observed.call_closed(id, &end);
         if let Some(health) = health {
             self.facts.heard(&health);
         }

@@ -28,8 +28,8 @@ pub struct Bootstrapped {
     pub is_new: bool,
     /// The sample workflow, if it is still there.
     pub sample: Option<WorkflowId>,
-    /// Runs that a crash had interrupted.
-    pub interrupted: usize,
+    /// Runs that wait to be taken up: a crash has interrupted them, or the last process has let go of them.
+    pub waiting: u64,
 }
 
 impl Service {
@@ -49,8 +49,8 @@ impl Service {
         Ok(self.inner.store.fact(CHECK).await?.is_none())
     }
 
-    /// Makes an empty database an installation whose owner has this token, or checks that it belongs to the master key; then ends
-    /// what a crash has left, and begins to watch the forms of paused runs and the overlaps of rotated credentials.
+    /// Makes an empty database an installation whose owner has this token, or checks that it belongs to the master key; then goes on
+    /// with what a crash has left, and begins to watch the forms of paused runs and the overlaps of rotated credentials.
     ///
     /// # Errors
     /// `master_key_wrong` when the database was made with another one; nothing was changed then.
@@ -62,7 +62,7 @@ impl Service {
             Some(record) if self.inner.vault.master().recognises(&record) => {}
             Some(_) => return Err(wrong_master_key()),
         }
-        let interrupted = self.end_interrupted_runs().await?;
+        let waiting = self.begin_to_work().await?;
         self.watch_forms();
         self.watch_overlaps();
         self.resume_reencryption().await?;
@@ -72,7 +72,7 @@ impl Service {
         Ok(Bootstrapped {
             is_new,
             sample: self.sample().await?,
-            interrupted,
+            waiting,
         })
     }
 

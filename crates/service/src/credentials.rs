@@ -20,7 +20,6 @@ use serde_json::json;
 
 use crate::access::{check_expiry, check_text};
 use crate::error::{Error, ErrorKind};
-use crate::limits::check_rules;
 use crate::rotation::replaced;
 use crate::validation::{Payer, not_accepted};
 use crate::{Service, require};
@@ -138,7 +137,7 @@ impl Service {
             check_text(&model.name, "/model", MODEL)?;
         }
         check_expiry(new.expires_at, self.now())?;
-        check_rules(&new.rules)?;
+        self.check_rules_of(&new.provider, &new.rules)?;
         self.check_scope(caller, &new.scope).await?;
         let hosts = new.hosts.or(hosts);
         let read = self.read_references(caller, &info, &new.references).await?;
@@ -334,10 +333,11 @@ impl Service {
         if let Some(budgets) = change.budgets {
             new.budgets = budgets;
         }
-        check_rules(&Rules {
+        let rules = Rules {
             limits: new.limits,
             budgets: new.budgets.clone(),
-        })?;
+        };
+        self.check_rules_of(&new.provider, &rules)?;
         if let Some(expires_at) = change.expires_at {
             check_expiry(expires_at, self.now())?;
             new.expires_at = expires_at;

@@ -108,6 +108,7 @@ impl Disclosure {
             | EventBody::RunStarted { .. }
             | EventBody::NodeStarted(_)
             | EventBody::AgentLog { .. }
+            | EventBody::NodeRestarted { .. }
             | EventBody::TextChunk { .. }
             | EventBody::ReasoningChunk { .. }
             | EventBody::IterationStarted(_)

@@ -1,36 +1,130 @@
-//! The events of a run: live while it is executed here, from its journal when it is over, from any place.
+//! The events of a run: live while it is executed here, from its journal when it is over, from both while it waits or is executed
+//! elsewhere; from any place.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use latchkey_domain::access::Caller;
 use latchkey_domain::event::{Position, RunEvent};
-use latchkey_domain::id::RunId;
+use latchkey_domain::id::{RunId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
-use latchkey_domain::run::Run;
+use latchkey_domain::run::{Run, RunStatus};
 use latchkey_engine::state::replay_events;
 
 use crate::Service;
 use crate::error::{Error, ErrorKind};
-use crate::hub::Listener;
+use crate::follower::{Followed, Follower};
+use crate::hub::{Heard, Listener};
 use crate::start::Started;
 
 /// Events, one after the other.
-pub struct Events(Source);
+pub struct Events {
+    source: Source,
+    /// What is heard next, before the source is asked again.
+    past: VecDeque<Arc<RunEvent>>,
+    /// The last one that was given out.
+    after: Option<Position>,
+    behind: Behind,
+}
+
+/// A run that somebody has found.
+pub struct Attached {
+    /// The run.
+    pub run: Run,
+    /// What it has said so far.
+    pub said: Vec<Arc<RunEvent>>,
+    /// What it says from now on; none when it is not executed here.
+    pub further: Option<Events>,
+}
 
 enum Source {
     Live(Listener),
-    Past(VecDeque<Arc<RunEvent>>),
+    Followed(Box<Follower>),
+    /// There is nothing but the past.
+    Over,
+}
+
+/// Where what a run has said is read again.
+struct Behind {
+    service: Service,
+    workspace: WorkspaceId,
+    run: RunId,
 }
 
 impl Events {
-    /// The next event; none when the run has said everything.
-    pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
-        match &mut self.0 {
-            Source::Live(listener) => listener.next().await,
-            Source::Past(events) => events.pop_front(),
+    fn live(listener: Listener, behind: Behind, after: Option<Position>) -> Self {
+        Self::of(Source::Live(listener), behind, after)
+    }
+
+    fn followed(follower: Follower, behind: Behind, after: Option<Position>) -> Self {
+        Self::of(Source::Followed(Box::new(follower)), behind, after)
+    }
+
+    fn of(source: Source, behind: Behind, after: Option<Position>) -> Self {
+        Self {
+            source,
+            past: VecDeque::new(),
+            after,
+            behind,
         }
     }
+
+    /// The next event; none when the run has said everything, or when what was missed cannot be read now: whoever comes back
+    /// with the last id goes on there.
+    pub async fn next(&mut self) -> Option<Arc<RunEvent>> {
+        let event = self.following().await?;
+        self.after = Some(event.position);
+        Some(event)
+    }
+
+    async fn following(&mut self) -> Option<Arc<RunEvent>> {
+        loop {
+            if let Some(event) = self.past.pop_front() {
+                return Some(event);
+            }
+            match &mut self.source {
+                Source::Over => return None,
+                Source::Live(listener) => match listener.next().await {
+                    Heard::Over => return None,
+                    Heard::Event(event) => return Some(event),
+                    Heard::Missed => {
+                        self.past = self.behind.after(self.after).await?;
+                        let last = self.past.back().map(|event| event.position);
+                        listener.skip_to(last.or(self.after));
+                    }
+                },
+                Source::Followed(follower) => match Box::pin(follower.next()).await {
+                    Followed::Event(event) => return Some(event),
+                    Followed::Over => return None,
+                    Followed::Live(listener) => self.source = Source::Live(listener),
+                },
+            }
+        }
+    }
+}
+
+impl Behind {
+    async fn after(&self, after: Option<Position>) -> Option<VecDeque<Arc<RunEvent>>> {
+        let read = async {
+            let run = self.service.inner.store.run(self.workspace, self.run);
+            let run = run.await?.ok_or_else(|| Error::not_found("run"))?;
+            self.service.past(&run).await
+        };
+        match read.await {
+            Ok(past) => Some(said_after(past, after)),
+            Err(error) => {
+                tracing::warn!(run.id = %self.run, %error, "what a listener has missed cannot be read");
+                None
+            }
+        }
+    }
+}
+
+fn said_after(events: Vec<RunEvent>, after: Option<Position>) -> VecDeque<Arc<RunEvent>> {
+    let wanted = events
+        .into_iter()
+        .filter(|event| after.is_none_or(|after| event.position > after));
+    wanted.map(Arc::new).collect()
 }
 
 impl Service {
@@ -46,9 +140,16 @@ impl Service {
         started: &Started,
     ) -> Result<Events, Error> {
         let Some(live) = &started.live else {
-            return self.events(caller, started.run, None).await;
+            if started.is_repeated {
+                return self.events(caller, started.run, None).await;
+            }
+            let run = self.run_of_start(caller, started).await?;
+            let follower = Follower::new(self.clone(), run, None).await;
+            let behind = self.behind(caller, started.run);
+            return Ok(Events::followed(follower, behind, None));
         };
-        Ok(Events(Source::Live(live.hub.listen(None))))
+        let behind = self.behind(caller, started.run);
+        Ok(Events::live(live.hub.listen(None), behind, None))
     }
 
     /// The events of a run, after a place or from the start.
@@ -65,19 +166,72 @@ impl Service {
         let live = self.live(id);
         let run = self.run(caller, id).await?;
         if let Some(hub) = live {
-            check_place(after, hub.last().map(|event| event.position))?;
-            return Ok(Events(Source::Live(hub.listen(after))));
+            if let Some(last) = hub.last() {
+                check_place(after, Some(last.position))?;
+            }
+            let behind = self.behind(caller, id);
+            return Ok(Events::live(hub.listen(after), behind, after));
+        }
+        if !run.status.is_terminal() && run.status != RunStatus::Paused {
+            let follower = Follower::new(self.clone(), run, after).await;
+            let behind = self.behind(caller, id);
+            return Ok(Events::followed(follower, behind, after));
         }
         let past = self.past(&run).await?;
         check_place(after, past.last().map(|event| event.position))?;
-        let wanted = past
-            .into_iter()
-            .filter(|event| after.is_none_or(|after| event.position > after));
-        Ok(Events(Source::Past(wanted.map(Arc::new).collect())))
+        Ok(Events {
+            past: said_after(past, after),
+            ..Events::of(Source::Over, self.behind(caller, id), after)
+        })
+    }
+
+    fn behind(&self, caller: &Caller, run: RunId) -> Behind {
+        Behind {
+            service: self.clone(),
+            workspace: caller.workspace,
+            run,
+        }
+    }
+
+    /// A run as somebody finds it who comes while it goes on or afterwards: what it has said, and what it will say.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such run.
+    pub async fn attach(&self, caller: &Caller, id: RunId) -> Result<Attached, Error> {
+        // Asked first: a run that ends meanwhile is then in the database.
+        let live = self.live(id);
+        let run = self.run(caller, id).await?;
+        let Some(hub) = live else {
+            let said = self.past(&run).await?;
+            let further = if run.status.is_terminal() || run.status == RunStatus::Paused {
+                None
+            } else {
+                // Somebody else executes it, or will.
+                let last = said.last().map(|event| event.position);
+                let follower = Follower::new(self.clone(), run.clone(), last).await;
+                Some(Events(Source::Followed(Box::new(follower))))
+            };
+            return Ok(Attached {
+                said: said.into_iter().map(Arc::new).collect(),
+                further,
+                run,
+            });
+        };
+        let said = hub.said();
+        let last = said.last().map(|event| event.position);
+        Ok(Attached {
+            further: Some(Events(Source::Live(hub.listen(last)))),
+            said,
+            run,
+        })
     }
 
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
         let records = self.inner.store.journal(run.id).await?;
+        if records.is_empty() && run.status.is_terminal() {
+            let detail = "the events of this run are no longer kept (retention)";
+            return Err(Error::new(ErrorKind::NotFound, "events_removed", detail));
+        }
         self.replayed(run, records).await
     }
 

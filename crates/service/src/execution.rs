@@ -1,20 +1,23 @@
 //! The execution of a run in this process, from its acceptance to its terminal state, whatever happens on the way.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use latchkey_domain::chat::MessagePlace;
 use latchkey_domain::event::{EventBody, Position, RunEvent, RunFinished};
-use latchkey_domain::id::{RunId, WorkspaceId};
+use latchkey_domain::id::{RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::{JournalEntry, JournalRecord, Limits, StartValues};
 use latchkey_domain::ledger::{ModelCall, Money, UsageSource};
 use latchkey_domain::run::{NodeExecution, Run, RunError, RunStatus, RunUsage};
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::node::RunFacts;
 use latchkey_engine::run::{Ports, execute};
+use latchkey_engine::state::first_record;
 use latchkey_models::WorkflowContext;
-use latchkey_store::{AppendError, CallFilter, NewRun, OpenCalls, Page};
+use latchkey_store::{AppendError, CallFilter, Inserted, NewRun, OpenCalls, Page, Place};
 use serde_json::Map;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +25,9 @@ use tokio_util::sync::CancellationToken;
 use crate::documents::Prepared;
 use crate::error::Error;
 use crate::hub::Hub;
-use crate::start::{Started, ending, started};
+use crate::queue::Slot;
+use crate::signals::Signals;
+use crate::start::{Started, ending, known, started};
 use crate::task::{End, Pump};
 use crate::{Service, lock};
 
@@ -41,19 +46,25 @@ pub(crate) struct Live {
     pub(crate) cancel: CancellationToken,
     /// Stops it without its nodes.
     pub(crate) stop_now: CancellationToken,
+    /// Lets go of it: somebody else goes on with it.
+    pub(crate) let_go: CancellationToken,
     /// How many runs are around it: it is the tool of the innermost of them.
     pub(crate) depth: u32,
+    /// The runs that it has as tools, in this process.
+    pub(crate) tools: Mutex<HashSet<RunId>>,
     /// As it was handed to the writer.
     new: NewRun,
 }
 
 impl Live {
-    pub(crate) fn new(new: NewRun, depth: u32) -> Self {
+    pub(crate) fn new(new: NewRun, depth: u32, signals: Arc<dyn Signals>) -> Self {
         Self {
-            hub: Arc::new(Hub::new()),
+            hub: Arc::new(Hub::new(signals)),
             cancel: CancellationToken::new(),
             stop_now: CancellationToken::new(),
+            let_go: CancellationToken::new(),
             depth,
+            tools: Mutex::default(),
             new,
         }
     }
@@ -64,8 +75,31 @@ impl Live {
         last.is_some_and(|last| matches!(last.body, EventBody::RunPaused(_)))
     }
 
+    /// Whether its end has been told.
+    pub(crate) fn is_over(&self) -> bool {
+        let last = self.hub.last();
+        last.is_some_and(|last| matches!(last.body, EventBody::RunFinished(_)))
+    }
+
     pub(crate) const fn run(&self) -> RunId {
         self.new.run.id
+    }
+
+    /// The run as it was accepted.
+    pub(crate) const fn accepted(&self) -> &Run {
+        &self.new.run
+    }
+
+    /// The question of a conversation that it answers.
+    pub(crate) fn message(&self) -> Option<MessagePlace> {
+        let message = self.new.message.as_deref();
+        message.map(|message| message.place(self.run()))
+    }
+
+    /// The workflow that it executes, if somebody outside asked for it.
+    pub(crate) fn asked_workflow(&self) -> Option<WorkflowId> {
+        let run = &self.new.run;
+        run.parent.is_none().then_some(run.workflow)
     }
 
     /// The run as it is in the database, once its end has been told, which is after its commit.
@@ -94,8 +128,14 @@ impl Live {
 pub(crate) enum Without {
     /// Somebody wants it to stop.
     Stopped,
-    /// The process that executed it has died, or had to end before the run.
-    Interrupted,
+    /// Whoever takes it up dies of it.
+    Poisoned,
+    /// What is kept of it is not enough to go on.
+    Lost,
+    /// Nobody has taken it up in time.
+    QueueTimeout,
+    /// The run whose tool it is does not wait for it any more.
+    Abandoned,
     /// Its execution has failed by our own fault.
     Broken,
 }
@@ -104,10 +144,25 @@ impl Without {
     fn end(self) -> (RunStatus, RunError) {
         let (status, code, message) = match self {
             Self::Stopped => (RunStatus::Stopped, "stopped", "stopped on request"),
-            Self::Interrupted => (
+            Self::Poisoned => (
                 RunStatus::Failed,
+                "run_poisoned",
+                "the process that executed the run has died again and again without coming further",
+            ),
+            Self::Lost => (
+                RunStatus::Failed,
+                "run_unrecoverable",
+                "the run was interrupted, and what is kept of it cannot be gone on with",
+            ),
+            Self::QueueTimeout => (
+                RunStatus::Failed,
+                "queue_timeout",
+                "no process has taken the run up in time",
+            ),
+            Self::Abandoned => (
+                RunStatus::Stopped,
                 "run_interrupted",
-                "the process that executed the run has ended",
+                "the run that used this one as a tool is over",
             ),
             Self::Broken => (
                 RunStatus::Failed,
@@ -126,6 +181,28 @@ impl Without {
     }
 }
 
+/// What is left to do when the work at a run has ended here.
+enum Left {
+    /// Nothing.
+    Settled,
+    /// Nothing of ours: it is somebody else's.
+    Taken,
+    /// Somebody else is to go on with it.
+    LetGo,
+    /// It is to be ended.
+    Ends(Without),
+}
+
+impl From<End> for Left {
+    fn from(end: End) -> Self {
+        match end {
+            End::Settled => Self::Settled,
+            End::Taken => Self::Taken,
+            End::Broken => Self::Ends(Without::Broken),
+        }
+    }
+}
+
 impl Service {
     /// Has a task of its own hand the run to the writer and to the engine at once; answers when it is accepted. A caller who
     /// leaves meanwhile leaves no run behind that nobody executes.
@@ -135,12 +212,21 @@ impl Service {
         prepared: &Prepared,
         context: WorkflowContext,
         values: StartValues,
-        new: NewRun,
+        mut new: NewRun,
+        slot: Option<Slot>,
     ) -> Result<Started, Error> {
         let run = new.run.id;
-        let facts = facts(workflow, prepared, context, run);
+        new.place = Place::Here(self.inner.work.worker);
+        let history = match new.message.as_deref() {
+            Some(message) => self.history_before(message).await?,
+            None => Vec::new(),
+        };
+        let facts = RunFacts {
+            history,
+            ..facts(workflow, prepared, context, run)
+        };
         let depth = new.run.parent.map_or(0, |around| self.depth_of(around) + 1);
-        let live = Arc::new(Live::new(new, depth));
+        let live = Arc::new(Live::new(new, depth, self.signals()));
         let (accepted, answer) = oneshot::channel();
         let workspace = facts.workspace;
         let (ports, pump) = self.connected(&facts, &live, 0);
@@ -149,7 +235,7 @@ impl Service {
             Arc::new(facts),
             values,
             prepared.secrets.clone(),
-            Limits::default(),
+            self.run_limits(),
             ports,
             live.cancel.clone(),
         ));
@@ -169,7 +255,10 @@ impl Service {
                     }
                 }
             };
-            service.see_through(run, workspace, &executed, work).await;
+            service
+                .see_through(run, workspace, 1, &executed, work)
+                .await;
+            drop(slot);
         };
         {
             // With the lock that `drain` closes under: a run is either waited for, or not begun.
@@ -202,54 +291,129 @@ impl Service {
             committed,
             journal: journalled,
             events: said,
+            observed: Arc::clone(&self.inner.observed),
         };
         let ports = Ports {
             journal,
             committed: commits,
             events,
             clock: Arc::clone(&self.inner.clock),
+            lease: Some(self.inner.heart.lease()),
         };
         (ports, pump)
     }
 
-    /// Works at a run to its end or its pause; a run whose work breaks, panics or is given up is ended all the same. Nobody else
-    /// ends a run that is executed here.
+    /// The way to the other processes.
+    pub(crate) fn signals(&self) -> Arc<dyn Signals> {
+        Arc::clone(&self.inner.work.signals)
+    }
+
+    /// What bounds a run that begins now.
+    pub(crate) fn run_limits(&self) -> Limits {
+        let longest = self.inner.work.limits.longest_run.as_millis();
+        Limits {
+            max_millis: u64::try_from(longest).unwrap_or(u64::MAX),
+            ..Limits::default()
+        }
+    }
+
+    /// Accepts a run that waits to be taken up.
+    pub(crate) async fn enqueue(
+        &self,
+        prepared: &Prepared,
+        values: StartValues,
+        mut new: NewRun,
+    ) -> Result<Started, Error> {
+        let (run, plan, now) = (new.run.id, Arc::clone(&prepared.plan), self.now());
+        let first = first_record(plan, run, now, values, self.run_limits());
+        new.records.extend(first);
+        new.place = Place::Queue;
+        new.run.status = RunStatus::Queued;
+        new.run.started_at = None;
+        let inserted = self.inner.store.insert_run(&new).await?.committed().await?;
+        if inserted != Inserted::New {
+            return known(inserted);
+        }
+        self.inner.queue.wake();
+        self.inner.work.signals.queued(run);
+        Ok(Started {
+            run,
+            is_repeated: false,
+            message: new.message.as_deref().map(|message| message.place(run)),
+            live: None,
+        })
+    }
+
+    /// Works at a run to its end or its pause; a run whose work breaks or panics is ended all the same, and one that cannot come to its
+    /// end here is let go of, so that others go on with it. What is somebody else's meanwhile is left to them.
     pub(crate) async fn see_through(
         &self,
         run: RunId,
         workspace: WorkspaceId,
+        epoch: u32,
         live: &Live,
         work: impl Future<Output = End>,
     ) {
         let done = tokio::select! {
-            done = AssertUnwindSafe(work).catch_unwind() => done.map_or(Some(Without::Broken), |end| match end {
-                End::Settled => None,
-                End::Broken => Some(Without::Broken),
-            }),
-            () = live.stop_now.cancelled() => Some(Without::Stopped),
-            () = self.inner.giving_up.cancelled() => Some(Without::Interrupted),
+            done = AssertUnwindSafe(work).catch_unwind() => done.unwrap_or(End::Broken).into(),
+            () = live.stop_now.cancelled() => Left::Ends(Without::Stopped),
+            () = live.let_go.cancelled() => Left::LetGo,
+            () = self.inner.giving_up.cancelled() => Left::LetGo,
         };
-        if let Some(why) = done {
-            // Nodes that were cut off first hand over what their calls came to.
-            tokio::time::sleep(CUT_OFF).await;
-            // The listeners wait for the end, so it is written however long the database is away.
-            while let Err(error) = self.end_and_tell(run, workspace, live, why).await {
-                tracing::error!(run.id = %run, %error, "the end of the run cannot be written");
-                if self.inner.giving_up.is_cancelled() {
-                    break;
+        match done {
+            Left::Settled => {}
+            Left::Taken => self.tell_what_others_did(run, workspace, live).await,
+            Left::LetGo => {
+                // Nodes that were cut off first hand over what their calls came to.
+                tokio::time::sleep(CUT_OFF).await;
+                // What cannot be let go of now is taken up when this process is found to be dead.
+                if let Err(error) = self.inner.store.park_run(run, epoch, self.now()).await {
+                    tracing::warn!(run.id = %run, %error, "the run cannot be let go of");
                 }
-                tokio::time::sleep(PAUSE).await;
+                self.inner.work.signals.queued(run);
+            }
+            Left::Ends(why) => {
+                tokio::time::sleep(CUT_OFF).await;
+                // The listeners wait for the end, so it is written however long the database is away.
+                while let Err(error) = self.end_and_tell(run, workspace, epoch, live, why).await {
+                    tracing::error!(run.id = %run, %error, "the end of the run cannot be written");
+                    if self.inner.giving_up.is_cancelled() {
+                        break;
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
-        if !live.is_paused() {
+        if live.is_over() {
             // Before anybody hears that it is over.
             self.forget_inline(&live.new.run).await;
+            self.keep_said(live).await;
         }
+        self.inner.observed.run_ended(live, &self.inner.heads);
         live.hub.end();
         lock(&self.inner.live).remove(&run);
+        self.inner.work.signals.silent(run);
+        self.inner.live_changed.notify_waiters();
         if live.is_paused() {
             // It has deadlines, and may have been answered while it was still at work.
             self.inner.forms_changed.notify_one();
+        }
+    }
+
+    /// A run is somebody else's: whoever listens here hears its end, if it has come to one.
+    async fn tell_what_others_did(&self, run: RunId, workspace: WorkspaceId, live: &Live) {
+        match self.inner.store.journal(run).await {
+            Ok(records) => {
+                let is_over =
+                    |record: &JournalRecord| matches!(record.entry, JournalEntry::Finished(_));
+                if records.last().is_some_and(is_over) {
+                    let events = self.last_events(run, workspace, &records).await;
+                    live.hub.say_again(events);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(run.id = %run, %error, "what became of the run cannot be read");
+            }
         }
     }
 
@@ -258,10 +422,12 @@ impl Service {
         &self,
         run: RunId,
         workspace: WorkspaceId,
+        epoch: u32,
         live: &Live,
         why: Without,
     ) -> Result<(), Error> {
-        self.end_without_worker(run, workspace, why).await?;
+        self.end_without_worker(run, workspace, Some(epoch), why)
+            .await?;
         if live.ended().is_some() {
             return Ok(());
         }
@@ -336,15 +502,17 @@ impl Service {
         }
     }
 
-    /// Ends a run that nobody executes any more: its open calls are lost, and nothing older is recorded from then on.
+    /// Ends a run without whoever executes it: its open calls are lost, and nothing older is recorded from then on. `at`: only if it is
+    /// still at this epoch.
     pub(crate) async fn end_without_worker(
         &self,
         run: RunId,
         workspace: WorkspaceId,
+        at: Option<u32>,
         why: Without,
     ) -> Result<(), Error> {
         let store = &self.inner.store;
-        let Some(epoch) = store.seize_run(run).await? else {
+        let Some(epoch) = store.seize_run(run, at).await? else {
             return Ok(());
         };
         let now = self.now();

@@ -50,6 +50,8 @@ pub struct NewFile {
     pub name: String,
     /// The MIME type that its uploader states.
     pub mime_type: Option<String>,
+    /// The end user for whom it is uploaded: only starts for the same one can name it.
+    pub end_user: Option<String>,
 }
 
 /// A file with its content.
@@ -103,6 +105,15 @@ impl Files {
         Ok(new)
     }
 
+    /// Removes a content of a file that is going to be removed.
+    pub(crate) async fn delete_content(
+        &self,
+        workspace: WorkspaceId,
+        id: FileId,
+    ) -> Result<(), Error> {
+        Ok(self.blobs.delete(workspace, id).await?)
+    }
+
     /// Removes a content that nothing refers to any more; what is left over harms nobody but the disk.
     async fn remove_content(&self, workspace: WorkspaceId, id: FileId) {
         if let Err(cause) = self.blobs.delete(workspace, id).await {
@@ -153,6 +164,7 @@ impl Service {
             file_type: named.file_type,
             created_by: caller.principal,
             run: None,
+            end_user: new.end_user.clone(),
             created_at: self.now(),
             checksum: String::new(),
         };
@@ -246,7 +258,12 @@ impl Service {
         self.content_of(file.ok_or_else(missing)?).await
     }
 
-    async fn content_of(&self, file: StoredFile) -> Result<FileContent, Error> {
+    /// The address of a stored file from now on.
+    pub(crate) fn stored_address(&self, id: FileId) -> String {
+        self.inner.files.addresses.of(id, self.now())
+    }
+
+    pub(crate) async fn content_of(&self, file: StoredFile) -> Result<FileContent, Error> {
         let blobs = &self.inner.files.blobs;
         let content = blobs.read(file.workspace, file.id).await?;
         Ok(FileContent { file, content })
@@ -266,6 +283,7 @@ impl Service {
         caller: &Caller,
         variables: &[StartVariable],
         inputs: &Map<String, Json>,
+        end_user: Option<&str>,
     ) -> Result<Map<String, Json>, Error> {
         let mut inputs = inputs.clone();
         for (name, value) in &mut inputs {
@@ -276,7 +294,9 @@ impl Service {
         }
         if variables.iter().any(StartVariable::is_file) {
             let named = named_files(variables, &inputs);
-            let found = self.usable_files(caller, &named, "/inputs").await?;
+            let found = self
+                .usable_files(caller, &named, "/inputs", end_user)
+                .await?;
             let find = |id: FileId| found.get(&id).cloned();
             fill_files(variables, &mut inputs, &find).map_err(Error::of_inputs)?;
         }
@@ -289,11 +309,14 @@ impl Service {
         caller: &Caller,
         form: &Form,
         values: &Map<String, Json>,
+        end_user: Option<&str>,
     ) -> Result<Map<String, Json>, Error> {
         let (variables, mut values) = (form.file_variables(), values.clone());
         if !variables.is_empty() {
             let named = named_files(&variables, &values);
-            let found = self.usable_files(caller, &named, "/values").await?;
+            let found = self
+                .usable_files(caller, &named, "/values", end_user)
+                .await?;
             let find = |id: FileId| found.get(&id).cloned();
             let filled = fill_files(&variables, &mut values, &find);
             filled.map_err(|problems| Error::of_problems(problems, "/values/"))?;
@@ -307,9 +330,12 @@ impl Service {
         caller: &Caller,
         document: &Document,
         sent: &[Json],
+        end_user: Option<&str>,
     ) -> Result<Vec<File>, Error> {
         let named: Vec<FileId> = sent.iter().filter_map(stored_id).collect();
-        let found = self.usable_files(caller, &named, "/files").await?;
+        let found = self
+            .usable_files(caller, &named, "/files", end_user)
+            .await?;
         let find = |id: FileId| found.get(&id).cloned();
         let rules = FileRules::of_features(document.features());
         sent_files(rules.as_ref(), sent, &find).map_err(Error::of_files)
@@ -320,6 +346,7 @@ impl Service {
         caller: &Caller,
         ids: &[FileId],
         pointer: &str,
+        end_user: Option<&str>,
     ) -> Result<HashMap<FileId, File>, Error> {
         if ids.len() > NAMED {
             let detail = format!("a start names at most {NAMED} stored files");
@@ -327,7 +354,11 @@ impl Service {
         }
         let files = &self.inner.files;
         let found = files.store.files(caller.workspace, ids).await?;
-        let usable = found.iter().filter(|file| sees(caller, file));
+        let is_theirs = |file: &StoredFile| {
+            let owner = file.end_user.as_deref();
+            owner.is_none_or(|owner| end_user == Some(owner))
+        };
+        let usable = (found.iter()).filter(|file| sees(caller, file) && is_theirs(file));
         Ok(usable.map(|file| (file.id, files.value(file))).collect())
     }
 }

@@ -1,26 +1,16 @@
 //! Forms of paused runs: read, answered once, timed out; and the run that then goes on.
 //!
-//! An answer is committed before anything follows from it. Whatever dies in between, the loop here finds answers that are in no
-//! journal yet and has their runs go on.
-
-use std::sync::Arc;
+//! An answer is one guarded update that also lets its run wait to be taken up, so whatever dies after it, somebody goes on with the
+//! run. An answer that comes before its run has come to its pause is found by the loop here.
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::form::{FormAnswer, FormProblem, FormState, KeptForm};
 use latchkey_domain::id::{FormId, RunId, WorkspaceId};
-use latchkey_domain::run::{Run, RunStatus};
 use latchkey_domain::time::Timestamp;
-use latchkey_engine::node::RunFacts;
-use latchkey_engine::run::{Past, resume};
-use latchkey_engine::state::replay_events;
-use latchkey_store::NewRun;
 use serde_json::{Map, Value as Json, json};
 
-use crate::documents::Prepared;
 use crate::error::{Error, ErrorItem, ErrorKind};
-use crate::execution::Live;
-use crate::task::End;
-use crate::{Service, lock, require};
+use crate::{Service, require};
 
 /// Deadlines that are looked at together.
 const AT_ONCE: u64 = 100;
@@ -61,11 +51,12 @@ impl Service {
     ) -> Result<KeptForm, Error> {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::RunsWrite)?;
-            let workspace = service.run(&caller, run).await?.workspace;
+            let of = service.run(&caller, run).await?;
+            let (workspace, end_user) = (of.workspace, of.end_user.as_deref());
             let asked = service.form(workspace, run, form).await?.request.form;
             let submission = Submission {
                 values: service
-                    .with_form_files(&caller, &asked, &submission.values)
+                    .with_form_files(&caller, &asked, &submission.values, end_user)
                     .await?,
                 ..submission
             };
@@ -114,7 +105,7 @@ impl Service {
         {
             return Err(answered_before());
         }
-        self.go_on_or_later(run, workspace).await;
+        self.go_on_or_later(run).await;
         self.form(workspace, run, form).await
     }
 
@@ -167,144 +158,26 @@ impl Service {
             }
             for (form, run, _) in due {
                 // False when somebody was faster or the run is over: the deadline is gone all the same.
-                store
+                if store
                     .answer_form(run, form, &FormAnswer::TimedOut, now)
-                    .await?;
+                    .await?
+                {
+                    self.go_on_or_later(run).await;
+                }
             }
         }
-        for (run, workspace) in store.answered_runs().await? {
-            self.go_on_or_later(run, workspace).await;
+        if store.queue_answered_runs(now).await? > 0 {
+            self.inner.queue.wake();
         }
         Ok(store.next_deadline().await?)
     }
 
-    /// Lets a paused run go on; what fails is tried again by whoever watches.
-    async fn go_on_or_later(&self, run: RunId, workspace: WorkspaceId) {
-        if let Err(error) = self.go_on(run, workspace).await {
+    /// Has an answered run taken up here or elsewhere; what fails is tried again by whoever looks for runs that wait.
+    async fn go_on_or_later(&self, run: RunId) {
+        self.inner.work.signals.queued(run);
+        if let Err(error) = self.take_up(run).await {
             tracing::error!(run.id = %run, %error, "a run that was answered cannot go on yet");
         }
-    }
-
-    /// Lets a paused run go on with the answers that its journal does not have. One that is at work takes them up at its next pause.
-    async fn go_on(&self, id: RunId, workspace: WorkspaceId) -> Result<(), Error> {
-        if self.live(id).is_some() {
-            return Ok(());
-        }
-        let run = self.inner.store.run(workspace, id).await?;
-        let Some(run) = run.filter(|run| run.status == RunStatus::Paused) else {
-            return Ok(());
-        };
-        let prepared = self.prepare_run(&run).await?;
-        let workflow = self.inner.store.workflow(workspace, run.workflow).await?;
-        let name = workflow.map_or_else(String::new, |workflow| workflow.name);
-        let new = NewRun {
-            run: run.clone(),
-            document: None,
-            key: None,
-        };
-        // A workflow that waits for people is nobody's tool.
-        let live = Arc::new(Live::new(new, 0));
-        let (service, executed) = (self.clone(), Arc::clone(&live));
-        let task = async move {
-            let work = service.work_on(&run, name, &prepared, &executed);
-            let work = async { work.await.unwrap_or(End::Settled) };
-            service
-                .see_through(run.id, workspace, &executed, Box::pin(work))
-                .await;
-        };
-        // With the lock that `drain` closes under, as for a run that begins.
-        let mut all = lock(&self.inner.live);
-        if self.inner.tasks.is_closed() || all.contains_key(&id) {
-            return Ok(());
-        }
-        all.insert(id, live);
-        self.inner.tasks.spawn_on(task, &self.inner.runtime);
-        Ok(())
-    }
-
-    /// Rebuilds a run and works at it to its end or its next pause. None when it is not this task's.
-    async fn work_on(
-        &self,
-        run: &Run,
-        workflow_name: String,
-        prepared: &Arc<Prepared>,
-        live: &Live,
-    ) -> Option<End> {
-        match self.taken_over(run, prepared, live).await {
-            Ok(None) => None,
-            Ok(Some((epoch, past))) => {
-                let facts = facts_of(run, workflow_name, prepared, epoch);
-                let records = past.records.last().map_or(0, |record| record.sequence);
-                let (ports, pump) = self.connected(&facts, live, records);
-                let work = resume(
-                    Arc::clone(&prepared.plan),
-                    Arc::new(facts),
-                    past,
-                    prepared.secrets.clone(),
-                    ports,
-                    live.cancel.clone(),
-                );
-                Some(tokio::join!(Box::pin(work), Box::pin(pump.run(None))).1)
-            }
-            Err(error) => {
-                tracing::error!(run.id = %run.id, %error, "a paused run cannot be rebuilt yet");
-                None
-            }
-        }
-    }
-
-    /// What a run was until its pause; its listeners hear it first. None when there is nothing to go on with, or it is over.
-    async fn taken_over(
-        &self,
-        run: &Run,
-        prepared: &Arc<Prepared>,
-        live: &Live,
-    ) -> Result<Option<(u32, Past)>, Error> {
-        let store = &self.inner.store;
-        let answers = store.unrecorded_answers(run.id).await?;
-        let records = store.journal(run.id).await?;
-        if answers.is_empty() || records.is_empty() {
-            return Ok(None);
-        }
-        let (plan, secrets, id) = (Arc::clone(&prepared.plan), prepared.secrets.clone(), run.id);
-        let (events, records) = self
-            .at_length(move |_| {
-                let events = replay_events(plan, id, secrets, &records);
-                (events, records)
-            })
-            .await?;
-        let Some(epoch) = store.seize_run(run.id).await? else {
-            return Ok(None);
-        };
-        live.hub.say(events);
-        let answers = answers.into_iter();
-        Ok(Some((
-            epoch,
-            Past {
-                records,
-                answers: answers
-                    .map(|(form, answer)| (form.execution(), answer))
-                    .collect(),
-            },
-        )))
-    }
-}
-
-fn facts_of(run: &Run, workflow_name: String, prepared: &Prepared, epoch: u32) -> RunFacts {
-    RunFacts {
-        run: run.id,
-        workspace: run.workspace,
-        workflow: Some(run.workflow),
-        workflow_name,
-        version: prepared.number,
-        author: run.author,
-        caller: run.caller,
-        environment: run.environment.clone(),
-        end_user: run.end_user.clone(),
-        overrides: run.overrides.clone(),
-        mode: prepared.document.mode(),
-        epoch,
-        history: Vec::new(),
     }
 }
 

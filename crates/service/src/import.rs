@@ -1,5 +1,6 @@
 //! Import: a file becomes a workflow or a new draft of one, with a report that says what was found, line by line.
 
+mod configured;
 mod datasets;
 mod findings;
 mod mapping;
@@ -178,7 +179,19 @@ impl Service {
             confirm_newer: request.confirm_newer,
             supported: &supported,
         };
-        import(&request.content, &options)
+        let Some(configured) = configured::converted(&request.content) else {
+            return import(&request.content, &options);
+        };
+        let mut read = import(&configured.text, &options);
+        let found = read.report.items.into_iter();
+        // The lines are not those of the file.
+        let found = found.map(|problem| Problem {
+            line: None,
+            column: None,
+            ..problem
+        });
+        read.report.items = found.chain(configured.notes).collect();
+        read
     }
 
     /// Looks at a file that was read: its report and, unless only that is wanted, what is to be kept.

@@ -1,6 +1,7 @@
 //! Indexing: documents are cut, embedded and kept batch by batch by a few workers in the background. Each batch is one
 //! transaction, so a crash loses one batch at most, and the next start goes on after the last one. A document that is
-//! deleted meanwhile is not found any more when its next batch is to be kept.
+//! deleted meanwhile is not found any more when its next batch is to be kept. Of several processes one works at a document: it is
+//! a duty, kept batch by batch, that another takes up when that process has died.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -35,6 +36,8 @@ const MOST: usize = 20_000;
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long a process has a document before it must say that it still has it, in milliseconds: longer than any batch.
+const TERM: i64 = 10 * 60 * 1000;
 /// The pause before a document is taken up again that the database could not keep.
 const AWAY: Duration = Duration::from_secs(1);
 
@@ -47,6 +50,8 @@ pub(crate) struct Indexer {
     tracker: TaskTracker,
     stop: CancellationToken,
     state: Mutex<State>,
+    /// This process, among others.
+    process: Uuid,
 }
 
 #[derive(Default)]
@@ -55,6 +60,11 @@ struct State {
     /// How often somebody has said that there is work: whoever found none since then may rest.
     asked: u64,
     active: HashSet<DocumentId>,
+}
+
+/// What the duty to index a document is called.
+fn duty(document: DocumentId) -> String {
+    format!("index {document}")
 }
 
 /// Why indexing a document came to an end before its end.
@@ -82,8 +92,10 @@ impl Indexer {
         models: Arc<ModelManager>,
         clock: Arc<dyn Clock>,
         runtime: Handle,
+        process: Uuid,
     ) -> Self {
         Self {
+            process,
             store,
             models,
             clock,
@@ -127,6 +139,9 @@ impl Indexer {
                         tracing::warn!(document = %id, %cause, "indexing waits for the database");
                         self.pause(AWAY).await;
                     }
+                    if let Err(cause) = self.store.leave_duty(&duty(id), self.process).await {
+                        tracing::warn!(document = %id, %cause, "other processes learn late that it is free");
+                    }
                     lock(&self.state).active.remove(&id);
                 }
                 Ok(None) => {
@@ -147,15 +162,28 @@ impl Indexer {
 
     /// A document that nobody works at.
     async fn take(&self) -> Result<Option<Document>, StoreError> {
+        let mut elsewhere = Vec::new();
         loop {
-            let active: Vec<DocumentId> = lock(&self.state).active.iter().copied().collect();
+            let mut active: Vec<DocumentId> = lock(&self.state).active.iter().copied().collect();
+            active.extend(&elsewhere);
             let Some(next) = self.store.next_unindexed(&active).await? else {
                 return Ok(None);
             };
-            if lock(&self.state).active.insert(next.id) {
+            if !self.is_ours(next.id).await? {
+                elsewhere.push(next.id);
+            } else if lock(&self.state).active.insert(next.id) {
                 return Ok(Some(next));
             }
         }
+    }
+
+    /// Whether this process works at a document; it has it for a term then.
+    async fn is_ours(&self, id: DocumentId) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let until = now.plus_millis(TERM);
+        self.store
+            .take_duty(&duty(id), self.process, now, until)
+            .await
     }
 
     async fn pause(&self, time: Duration) {
@@ -211,6 +239,7 @@ impl Indexer {
             let model = embedder.as_ref().map(|one| &one.model);
             let now = self.clock.now();
             if self.stop.is_cancelled()
+                || !self.is_ours(document.id).await?
                 || !self.store.add_segments(&document, &new, model, now).await?
             {
                 return Err(Halt::Leave);

@@ -5,11 +5,14 @@
 
 mod access;
 mod alerts;
+mod apps;
+mod asides;
 mod audit;
 mod book;
 mod bootstrap;
 mod calendar;
 mod chunking;
+mod conversations;
 mod credentials;
 mod dataset_documents;
 mod datasets;
@@ -21,6 +24,7 @@ mod execution;
 mod external;
 mod facts;
 mod files;
+mod follower;
 mod forms;
 mod hub;
 mod import;
@@ -28,27 +32,38 @@ mod indexing;
 mod inline;
 mod keyring;
 mod knowledge;
+mod lease;
 mod limits;
 mod master_key;
+mod metrics;
+mod observed;
 mod pools;
 mod prices;
 mod providers;
 mod publishing;
+mod queue;
 mod readiness;
 mod references;
 mod remembered;
 mod removal;
 mod resolve;
+mod retention;
+mod retry;
 mod rotation;
+mod run_log;
 mod runs;
 mod schedules;
 mod settings;
+mod signals;
 mod start;
+mod takeup;
 mod task;
 mod tool_bindings;
 mod tool_providers;
 mod tools;
+mod traces;
 mod triggers;
+mod turns;
 mod usage;
 mod validation;
 mod vault;
@@ -56,12 +71,12 @@ mod webhooks;
 mod work;
 mod workflows;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::id::{NodeId, RunId, ToolProviderId, WorkflowId};
+use latchkey_domain::id::{EndUserId, NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::clock::Clock;
@@ -89,19 +104,25 @@ use crate::facts::Facts;
 use crate::files::{Files, StoredFiles};
 use crate::indexing::Indexer;
 use crate::knowledge::Library;
+use crate::lease::Heart;
+use crate::observed::Observed;
+use crate::queue::Queue;
 use crate::remembered::Remembered;
+use crate::takeup::Claims;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
+pub use crate::apps::{App, AppChange, AppForm, Told, tool_name};
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
+pub use crate::conversations::{ConversationList, MessageList, SaidMessage};
 pub use crate::credentials::{ChangedCredential, NewCredential};
 pub use crate::dataset_documents::{Content, NewDocument};
 pub use crate::datasets::{ChangedDataset, NewDataset, SearchRequest};
 pub use crate::disclosure::Disclosure;
 pub use crate::error::{Error, ErrorItem, ErrorKind, Hint};
-pub use crate::events::Events;
+pub use crate::events::{Attached, Events};
 pub use crate::external::{ExternalValues, VaultAuth, VaultServer};
 pub use crate::facts::SystemCredentials;
 pub use crate::files::{FileContent, FileSettings, NewFile};
@@ -111,17 +132,26 @@ pub use crate::inline::{StatedOverride, StatedOverrides};
 pub use crate::keyring::Keyring;
 pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
+pub use crate::metrics::Standing;
+pub use crate::observed::{Observation, ServerStatus};
 pub use crate::pools::{ChangedPool, NewPool, PoolView};
 pub use crate::providers::ProviderView;
 pub use crate::publishing::Published;
 pub use crate::references::Reference;
-pub use crate::removal::UsedCredential;
+pub use crate::removal::Used;
 pub use crate::resolve::{ResolveRequest, Version};
+pub use crate::retention::{Pruned, Retention};
+pub use crate::retry::{RetryFrom, RetryRequest, RetryVersion};
 pub use crate::rotation::Rotation;
+pub use crate::run_log::RunLog;
+pub use crate::signals::{Executes, Signals, Unconnected, Work, WorkLimits};
 pub use crate::start::{StartRequest, Started};
+pub use crate::takeup::TakenUp;
 pub use crate::tool_bindings::ToolBindings;
 pub use crate::tool_providers::{ChangedToolProvider, NewToolProvider, NewToolSource};
+pub use crate::traces::TraceSettings;
 pub use crate::triggers::{TriggerChange, TriggerView};
+pub use crate::turns::TurnRequest;
 pub use crate::validation::Checked;
 pub use crate::webhooks::{LONGEST_WEBHOOK_BODY, OpenWebhook, ReceivedRequest, WebhookAnswer};
 pub use crate::workflows::{Draft, NewWorkflow, WorkflowChange};
@@ -130,16 +160,19 @@ pub use latchkey_models::{DryRunOutcome, DryRunRow};
 pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{
-    AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Dimension, Page,
-    Paged, RunFilter, StatedPrice, UsageQuery, UsageRow,
+    AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Company,
+    ConversationOrder, Dimension, Page, Paged, QueueState, RunFilter, RunLogQuery, StatedPrice,
+    UsageQuery, UsageRow, WaitingRun, Worker,
 };
 
-/// How long marking the runs that did not end in time may take.
+/// How long letting go of the runs that did not end in time may take.
 const MARKING: Duration = Duration::from_secs(3);
 /// How long closing the rows of dropped calls may take at the end.
 const CLOSING: Duration = Duration::from_secs(5);
 /// Workflows that are remembered.
 const HEADS: usize = 10_000;
+/// Runs that are rebuilt from their journals at the same time.
+const REBUILDING: usize = 64;
 /// How many bytes of documents of APIs are remembered.
 const APIS: usize = 16 << 20;
 
@@ -165,6 +198,8 @@ pub struct Parts {
     pub mcp_programs: StdioServers,
     /// Where runs are executed.
     pub runtime: Handle,
+    /// How this process takes part in the work at runs.
+    pub work: Work,
 }
 
 /// The use cases. Clones share everything.
@@ -189,9 +224,23 @@ pub(crate) struct Inner {
     ending: CancellationToken,
     /// There are deadlines or answers that nobody has looked at.
     forms_changed: Notify,
-    /// Running runs are given up: they are marked as interrupted.
+    /// Running runs are let go of: others go on with them, or the next start does.
     giving_up: CancellationToken,
     live: Mutex<HashMap<RunId, Arc<Live>>>,
+    /// A run is executed here that was not before, or is not any more.
+    live_changed: Notify,
+    /// Runs that this process takes up or has taken up, until they end here.
+    taken_up: Mutex<HashSet<RunId>>,
+    /// Runs that are being claimed and rebuilt.
+    claims: Claims,
+    rebuilding: Semaphore,
+    work: Work,
+    heart: Heart,
+    queue: Arc<Queue>,
+    /// Tasks that live longer than the runs.
+    beats: TaskTracker,
+    /// Everything has ended.
+    gone: CancellationToken,
     /// Workflows without their drafts.
     heads: Remembered<WorkflowId, Workflow>,
     /// Published versions that were prepared before. They never change.
@@ -201,6 +250,10 @@ pub(crate) struct Inner {
     files: Arc<Files>,
     keys: KnownKeys,
     body_hash: KeyedHash,
+    /// Of the names of end users.
+    end_users: KeyedHash,
+    /// End users that are kept already.
+    known_end_users: Remembered<EndUserId, ()>,
     /// Of webhooks.
     addresses: KeyedHash,
     webhook_limits: WebhookLimits,
@@ -211,6 +264,9 @@ pub(crate) struct Inner {
     long_work: Arc<Semaphore>,
     /// How far sealing anew has come.
     reencryption: Mutex<Reencryption>,
+    /// This process, among others on the same database.
+    process: Uuid,
+    observed: Arc<Observed>,
 }
 
 impl Service {
@@ -229,9 +285,11 @@ impl Service {
             sandbox,
             mcp_programs,
             runtime,
+            work,
         } = parts;
         let keys = KnownKeys::new(keyring.hash("api keys"));
         let body_hash = keyring.hash("idempotency");
+        let end_users = keyring.hash("end users");
         let files = Files::new(
             store.clone(),
             files,
@@ -248,15 +306,20 @@ impl Service {
             Arc::clone(&clock),
             system,
         ));
-        let book = Arc::new(Book::new(store.clone(), Arc::clone(&facts)));
+        let (observed, heart) = (Arc::new(Observed::new()), Heart::new());
+        let (facts_of, observed_of) = (Arc::clone(&facts), Arc::clone(&observed));
+        let book = Book::new(store.clone(), facts_of, observed_of, heart.lease());
+        let book = Arc::new(book);
         let models = Arc::new(ModelManager::new(facts.clone(), book, outbound.clone()));
         let stored = StoredFiles::new(Arc::clone(&files), outbound.clone());
         let library = Arc::new(Library::new(store.clone(), Arc::clone(&models)));
+        let process = Self::new_id();
         let indexer = Arc::new(Indexer::new(
             store.clone(),
             Arc::clone(&models),
             Arc::clone(&clock),
             runtime.clone(),
+            process,
         ));
         let mut host = Host {
             files: Arc::new(stored),
@@ -284,12 +347,23 @@ impl Service {
                 forms_changed: Notify::new(),
                 giving_up: CancellationToken::new(),
                 live: Mutex::default(),
+                live_changed: Notify::new(),
+                taken_up: Mutex::default(),
+                claims: Claims::default(),
+                rebuilding: Semaphore::new(REBUILDING),
+                queue: Queue::new(work.limits, work.executes),
+                work,
+                heart,
+                beats: TaskTracker::new(),
+                gone: CancellationToken::new(),
                 heads: Remembered::new(HEADS),
                 plans: Remembered::new(documents::REMEMBERED),
                 apis: Remembered::new(APIS),
                 files,
                 keys,
                 body_hash,
+                end_users,
+                known_end_users: Remembered::new(HEADS),
                 addresses,
                 webhook_limits: WebhookLimits::new(),
                 library,
@@ -297,13 +371,15 @@ impl Service {
                 schedules_changed: Notify::new(),
                 long_work: Arc::new(Semaphore::new(processors())),
                 reencryption: Mutex::default(),
+                process,
+                observed,
             }
         });
         Self { inner }
     }
 
-    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are marked as
-    /// interrupted; how many.
+    /// Begins to end: no run is started any more, and running ones get `grace` to end. Those that do not are let go of, so that others
+    /// or the next start go on with them; how many.
     pub async fn drain(&self, grace: Duration) -> usize {
         self.inner.indexer.end();
         {
@@ -316,7 +392,7 @@ impl Service {
         }
         let left = self.inner.tasks.len();
         self.inner.giving_up.cancel();
-        // What cannot even be marked now is marked by the next start.
+        // What cannot even be let go of now is taken up when this process is found to be dead.
         let _ = timeout(MARKING, self.inner.tasks.wait()).await;
         left
     }
@@ -333,6 +409,12 @@ impl Service {
         // What cannot be closed now is closed as lost by the next start.
         if timeout(CLOSING, self.inner.models.close()).await.is_err() {
             tracing::warn!("rows of calls are left open: the database is away");
+        }
+        self.inner.gone.cancel();
+        self.inner.beats.close();
+        self.inner.beats.wait().await;
+        if let Err(error) = self.inner.store.leave(self.inner.work.worker).await {
+            tracing::warn!(%error, "others learn only by its silence that this process has ended");
         }
         self.inner.mcp_programs.close().await;
         if let Some(sandbox) = &self.inner.sandbox {

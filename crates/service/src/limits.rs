@@ -3,6 +3,8 @@
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::credential::{Credential, Holder, Rules, WorkflowRules};
 use latchkey_domain::id::{CredentialId, WorkflowId};
+use latchkey_domain::provider::ProviderId;
+use latchkey_domain::tool::TOOL_PREFIX;
 use latchkey_store::{BudgetState, Paged};
 use serde_json::json;
 
@@ -187,8 +189,38 @@ impl Service {
 }
 
 /// Refuses rules that contradict themselves, with every place.
-pub(crate) fn check_rules(rules: &Rules) -> Result<(), Error> {
+fn check_rules(rules: &Rules) -> Result<(), Error> {
     refuse(problems(rules, ""))
+}
+
+impl Service {
+    /// Whether these can be the rules of a provider's credential.
+    ///
+    /// # Errors
+    /// `invalid_input` with everything that is wrong: also with what no use of a tool is measured by.
+    pub(crate) fn check_rules_of(&self, provider: &ProviderId, rules: &Rules) -> Result<(), Error> {
+        check_rules(rules)?;
+        let is_known = self.inner.models.catalogue().provider(provider).is_some();
+        if is_known || !provider.as_str().starts_with(TOOL_PREFIX) {
+            return Ok(());
+        }
+        let item = |pointer: &str| {
+            ErrorItem {
+            code: "invalid_input".to_owned(),
+            message: "a use of a tool has no tokens and no price: limit its requests, or how many are under way".to_owned(),
+            pointer: Some(pointer.to_owned()),
+            ..ErrorItem::default()
+        }
+        };
+        let mut wrong = Vec::new();
+        if rules.limits.tokens_per_minute.is_some() {
+            wrong.push(item("/limits/tokens_per_minute"));
+        }
+        if !rules.budgets.is_empty() {
+            wrong.push(item("/budgets"));
+        }
+        refuse(wrong)
+    }
 }
 
 fn problems(rules: &Rules, before: &str) -> Vec<ErrorItem> {

@@ -11,6 +11,7 @@ use latchkey_store::{Page, Paged, StoreError};
 use serde_json::json;
 
 use crate::error::{Error, ErrorItem, ErrorKind};
+use crate::removal::Used;
 use crate::{Service, require};
 
 /// The most members of a pool.
@@ -165,12 +166,19 @@ impl Service {
     /// Deletes a pool. Its members stay; whoever names it finds nothing any more.
     ///
     /// # Errors
-    /// When the caller may not, or there is no such pool.
-    pub async fn delete_pool(&self, caller: &Caller, id: CredentialPoolId) -> Result<(), Error> {
+    /// When the caller may not, there is no such pool, or something names it and whoever deletes it does not mean that
+    /// (`pool_in_use`, with everything that would break).
+    pub async fn delete_pool(
+        &self,
+        caller: &Caller,
+        id: CredentialPoolId,
+        used: Used,
+    ) -> Result<(), Error> {
         let change = move |service: Self, caller: Caller| async move {
             require(&caller, Permission::CredentialsWrite)?;
             let found = service.inner.store.pool(caller.workspace, id).await?;
             let old = found.ok_or_else(|| Error::not_found("pool"))?;
+            service.broken_without_pool(&caller, &old, used).await?;
             let deleted = service.inner.store.delete_pool(caller.workspace, id).await;
             service.inner.facts.changed();
             if deleted == Err(StoreError::NotFound) {

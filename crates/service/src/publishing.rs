@@ -176,6 +176,7 @@ impl Service {
             environment: resolve::plain_environment(document),
             conversation: NamedValues::new(),
             system: NamedValues::new(),
+            reused: Vec::new(),
         };
         let mut all: Vec<PlannedModel> = Vec::new();
         for entry in [None].into_iter().chain(entries) {

@@ -1,8 +1,8 @@
-//! Where a credential is named: defaults, bindings, datasets, nodes of drafts and published versions; and what it has paid for.
+//! Where a credential or a pool is named: defaults, pools, bindings, datasets, nodes of drafts and published versions; and what it has paid for.
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::credential::{Credential, CredentialChoice, CredentialSelector};
-use latchkey_domain::id::{CredentialId, DatasetId, NodeId, WorkflowId};
+use latchkey_domain::credential::{Credential, CredentialChoice, CredentialSelector, Pool};
+use latchkey_domain::id::{CredentialId, CredentialPoolId, DatasetId, NodeId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::settings::CredentialSettings;
 use latchkey_domain::time::Timestamp;
@@ -11,12 +11,45 @@ use latchkey_models::catalogue::EXTERNAL_KNOWLEDGE;
 use latchkey_store::{DocumentText, Page};
 
 use crate::error::{Error, ErrorItem, ErrorKind};
+use crate::removal::Used;
 use crate::{Service, require};
 
 /// The most references that a refusal to delete lists.
 const LISTED: usize = 50;
 
-/// One place that names a credential, or may come to it.
+/// What is looked for: a credential, or a pool.
+#[derive(Clone, Debug)]
+struct Sought {
+    id: String,
+    name: String,
+    provider: ProviderId,
+    /// The credential; none for a pool, which is no default, no member and pays for nothing itself.
+    credential: Option<CredentialId>,
+}
+
+impl From<&Credential> for Sought {
+    fn from(credential: &Credential) -> Self {
+        Self {
+            id: credential.id.to_string(),
+            name: credential.name.clone(),
+            provider: credential.provider.clone(),
+            credential: Some(credential.id),
+        }
+    }
+}
+
+impl From<&Pool> for Sought {
+    fn from(pool: &Pool) -> Self {
+        Self {
+            id: pool.id.to_string(),
+            name: pool.name.clone(),
+            provider: pool.provider.clone(),
+            credential: None,
+        }
+    }
+}
+
+/// One place that names a credential or a pool, or may come to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// It is the default of its provider, or of its model.
@@ -40,6 +73,15 @@ pub enum Reference {
         node_id: NodeId,
         /// Whether a run decides: the name has variables, and this credential's fits it.
         by_variable: bool,
+    },
+    /// A pool that it is a member of.
+    Pool {
+        /// The pool.
+        pool: CredentialPoolId,
+        /// Its name.
+        name: String,
+        /// Whether it is the pool's only member.
+        is_only: bool,
     },
     /// A dataset, for its vectors.
     Dataset {
@@ -65,6 +107,8 @@ impl Reference {
     pub const fn breaks(&self) -> bool {
         match self {
             Self::Default | Self::Binding { .. } | Self::Node { .. } | Self::Dataset { .. } => true,
+            // The others go on paying.
+            Self::Pool { is_only, .. } => *is_only,
             Self::Paid { .. } => false,
         }
     }
@@ -85,6 +129,7 @@ impl Reference {
                 let version = version.map_or("the draft".to_owned(), |n| format!("version {n}"));
                 format!("node {node_id} in {version} of workflow {name:?} {verb} it")
             }
+            Self::Pool { name, .. } => format!("pool {name:?} has no other member"),
             Self::Dataset { name, .. } => format!("dataset {name:?} is paid by it"),
             Self::Paid { name, .. } => {
                 let name = name.as_deref().unwrap_or("no workflow");
@@ -107,27 +152,73 @@ impl Service {
     ) -> Result<Vec<Reference>, Error> {
         require(caller, Permission::CredentialsRead)?;
         let credential = self.credential(caller, id).await?;
-        self.references_to(caller, &credential).await
+        self.references_to(caller, &Sought::from(&credential)).await
     }
 
-    /// Refuses to do without a credential that something names, with a list of what breaks.
-    pub(crate) async fn check_unused(
+    /// Where a pool is named.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such pool.
+    pub async fn pool_references(
+        &self,
+        caller: &Caller,
+        id: CredentialPoolId,
+    ) -> Result<Vec<Reference>, Error> {
+        require(caller, Permission::CredentialsRead)?;
+        let pool = self.inner.store.pool(caller.workspace, id).await?;
+        let pool = pool.ok_or_else(|| Error::not_found("pool"))?;
+        self.references_to(caller, &Sought::from(&pool)).await
+    }
+
+    /// In how many places a credential is named that is to be deleted.
+    ///
+    /// # Errors
+    /// When something names it and shall not break (`credential_in_use`, with a list of what would).
+    pub(crate) async fn broken_without(
         &self,
         caller: &Caller,
         credential: &Credential,
-    ) -> Result<(), Error> {
-        let references = self.references_to(caller, credential).await?;
+        used: Used,
+    ) -> Result<usize, Error> {
+        let sought = Sought::from(credential);
+        self.broken(caller, &sought, used, "credential_in_use")
+            .await
+    }
+
+    /// The same, of a pool.
+    ///
+    /// # Errors
+    /// When something names it and shall not break (`pool_in_use`, with a list of what would).
+    pub(crate) async fn broken_without_pool(
+        &self,
+        caller: &Caller,
+        pool: &Pool,
+        used: Used,
+    ) -> Result<usize, Error> {
+        let sought = Sought::from(pool);
+        self.broken(caller, &sought, used, "pool_in_use").await
+    }
+
+    async fn broken(
+        &self,
+        caller: &Caller,
+        sought: &Sought,
+        used: Used,
+        code: &str,
+    ) -> Result<usize, Error> {
+        let references = self.references_to(caller, sought).await?;
         let breaks: Vec<_> = references.iter().filter(|it| it.breaks()).collect();
-        if breaks.is_empty() {
-            return Ok(());
+        if breaks.is_empty() || used == Used::Goes {
+            return Ok(breaks.len());
         }
         let items = breaks.iter().take(LISTED).map(|reference| ErrorItem {
-            code: "credential_in_use".to_owned(),
+            code: code.to_owned(),
             message: reference.told(),
             node_id: match reference {
                 Reference::Node { node_id, .. } => Some(node_id.clone()),
                 Reference::Default
                 | Reference::Binding { .. }
+                | Reference::Pool { .. }
                 | Reference::Dataset { .. }
                 | Reference::Paid { .. } => None,
             },
@@ -135,44 +226,27 @@ impl Service {
         });
         let detail = format!(
             "{} is named in {} places, which stop working without it; force deletes it all the same",
-            credential.name,
+            sought.name,
             breaks.len()
         );
-        Err(Error::new(ErrorKind::Conflict, "credential_in_use", detail).with(items))
-    }
-
-    /// How many places break without a credential.
-    pub(crate) async fn uses(
-        &self,
-        caller: &Caller,
-        credential: &Credential,
-    ) -> Result<usize, Error> {
-        let references = self.references_to(caller, credential).await?;
-        Ok(references.iter().filter(|it| it.breaks()).count())
+        Err(Error::new(ErrorKind::Conflict, code, detail).with(items))
     }
 
     async fn references_to(
         &self,
         caller: &Caller,
-        credential: &Credential,
+        sought: &Sought,
     ) -> Result<Vec<Reference>, Error> {
         let mut found = Vec::new();
-        let facts = &self.inner.facts;
-        let defaults = facts
-            .defaults(caller.workspace, &credential.provider)
-            .await?;
-        let is_default = |(_, default): &&(_, CredentialId)| *default == credential.id;
-        found.extend(
-            defaults
-                .iter()
-                .filter(is_default)
-                .map(|_| Reference::Default),
-        );
+        if let Some(credential) = sought.credential {
+            self.chosen_by_the_workspace(caller, sought, credential, &mut found)
+                .await?;
+        }
         let mut page = Page::first(200);
         loop {
             let workflows = self.inner.store.workflows(caller.workspace, page).await?;
             for workflow in &workflows.rows {
-                self.references_in(caller, credential, workflow, &mut found)
+                self.references_in(caller, sought, workflow, &mut found)
                     .await?;
             }
             match workflows.next {
@@ -180,9 +254,12 @@ impl Service {
                 None => break,
             }
         }
-        self.datasets_with(caller, credential, &mut found).await?;
+        self.datasets_with(caller, sought, &mut found).await?;
+        let Some(credential) = sought.credential else {
+            return Ok(found);
+        };
         let store = &self.inner.store;
-        let paid = store.paid_for(caller.workspace, credential.id).await?;
+        let paid = store.paid_for(caller.workspace, credential).await?;
         found.extend(
             paid.into_iter()
                 .map(|(workflow, name, last_used_at)| Reference::Paid {
@@ -194,10 +271,36 @@ impl Service {
         Ok(found)
     }
 
+    /// The defaults that a credential is, and the pools that it is in.
+    async fn chosen_by_the_workspace(
+        &self,
+        caller: &Caller,
+        sought: &Sought,
+        credential: CredentialId,
+        found: &mut Vec<Reference>,
+    ) -> Result<(), Error> {
+        let (facts, workspace) = (&self.inner.facts, caller.workspace);
+        let defaults = facts.defaults(workspace, &sought.provider).await?;
+        let is_default = |(_, default): &&(_, CredentialId)| *default == credential;
+        let defaults = defaults.iter().filter(is_default);
+        found.extend(defaults.map(|_| Reference::Default));
+        for pool in self.inner.store.pools(workspace).await? {
+            let mut members = pool.members.iter();
+            if members.any(|member| member.credential_id == credential) {
+                found.push(Reference::Pool {
+                    pool: pool.id,
+                    name: pool.name,
+                    is_only: pool.members.len() == 1,
+                });
+            }
+        }
+        Ok(())
+    }
+
     async fn datasets_with(
         &self,
         caller: &Caller,
-        credential: &Credential,
+        sought: &Sought,
         found: &mut Vec<Reference>,
     ) -> Result<(), Error> {
         let external = ProviderId::normalise(EXTERNAL_KNOWLEDGE);
@@ -208,7 +311,7 @@ impl Service {
                 // Somebody else's knowledge has no vectors here; then its choice is a key of that server.
                 let provider = dataset.embedding.as_ref().map(|model| &model.provider);
                 let provider = provider.unwrap_or(&external);
-                if names(credential, provider, &dataset.choice) {
+                if names(sought, provider, &dataset.choice) {
                     found.push(Reference::Dataset {
                         dataset: dataset.id,
                         name: dataset.name,
@@ -225,7 +328,7 @@ impl Service {
     async fn references_in(
         &self,
         caller: &Caller,
-        credential: &Credential,
+        sought: &Sought,
         workflow: &Workflow,
         found: &mut Vec<Reference>,
     ) -> Result<(), Error> {
@@ -234,7 +337,7 @@ impl Service {
         let bound = settings
             .bindings
             .iter()
-            .filter(|binding| names(credential, &binding.provider, &binding.choice));
+            .filter(|binding| names(sought, &binding.provider, &binding.choice));
         found.extend(bound.map(|_| Reference::Binding {
             workflow: id,
             name: name.clone(),
@@ -248,7 +351,7 @@ impl Service {
             texts.extend(version.map(|(_, text)| (Some(number), text)));
         }
         for (version, text) in texts {
-            let (kept, is_tool) = (credential.clone(), is_tool(&credential.provider));
+            let (kept, is_tool) = (sought.clone(), is_tool(&sought.provider));
             let read = move |service: &Self| -> Result<_, Error> {
                 let document = service.kept_document(&text)?;
                 let models = document.model_places().into_iter();
@@ -287,30 +390,29 @@ fn is_tool(provider: &ProviderId) -> bool {
 
 /// Whether a selector comes to a credential, and if so, whether only by a variable. Without a provider any will do.
 fn named_by(
-    credential: &Credential,
+    sought: &Sought,
     provider: Option<&ProviderId>,
     selector: &CredentialSelector,
 ) -> Option<bool> {
     let choice = &selector.choice;
-    let provider = provider.unwrap_or(&credential.provider);
-    let is_fallback =
-        *provider == credential.provider && selector.fallback.contains(&credential.name);
-    if is_fallback || names(credential, provider, choice) {
+    let provider = provider.unwrap_or(&sought.provider);
+    let is_same = *provider == sought.provider;
+    let is_fallback = is_same && selector.fallback.contains(&sought.name);
+    if is_fallback || names(sought, provider, choice) {
         return Some(false);
     }
     let may = |template: &Option<String>, value: &str| {
         let pattern = template.as_deref().and_then(pattern_of);
         pattern.is_some_and(|pattern| fits(pattern, value))
     };
-    let by_name =
-        *provider == credential.provider && may(&choice.credential_name, &credential.name);
-    (by_name || may(&choice.credential_id, &credential.id.to_string())).then_some(true)
+    let by_name = is_same && may(&choice.credential_name, &sought.name);
+    (by_name || may(&choice.credential_id, &sought.id)).then_some(true)
 }
 
-fn names(credential: &Credential, provider: &ProviderId, choice: &CredentialChoice) -> bool {
-    choice.credential_id.as_deref() == Some(&*credential.id.to_string())
-        || (*provider == credential.provider
-            && choice.credential_name.as_deref() == Some(&*credential.name))
+fn names(sought: &Sought, provider: &ProviderId, choice: &CredentialChoice) -> bool {
+    let by_name = choice.credential_name.as_deref() == Some(&*sought.name);
+    choice.credential_id.as_deref() == Some(&*sought.id)
+        || (*provider == sought.provider && by_name)
 }
 
 /// A template with a star for each placeholder; none for a text without any.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;
 
-use crate::lock;
+use crate::{Service, lock};
 
 /// Values by their keys. When they weigh more than is allowed together, all are forgotten.
 pub(crate) struct Remembered<K, V> {
@@ -78,6 +78,22 @@ impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
             .values
             .retain(|key, (value, _)| !is_changed(key, value));
         known.weight = known.values.values().map(|(_, weight)| weight).sum();
+    }
+}
+
+impl Service {
+    /// Forgets everything that another process may have changed. What is being read now is not kept either.
+    pub fn forget_remembered(&self) {
+        let inner = &self.inner;
+        inner.keys.forget();
+        inner.heads.forget(|_, _| true);
+        inner.facts.changed();
+        inner.vault.forget_keys();
+    }
+
+    /// Looks for documents that another process has begun to index and will not end.
+    pub fn look_for_documents(&self) {
+        self.inner.indexer.wake();
     }
 }
 

@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::error::Error;
 use crate::{Service, require};
 
-/// What becomes of a credential that something names when it is to be deleted.
+/// What becomes of a credential or a pool that something names when it is to be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsedCredential {
+pub enum Used {
     /// It stays, and whoever asked is told what would break.
     Stays,
     /// It goes all the same.
@@ -26,7 +26,7 @@ impl Service {
         &self,
         caller: &Caller,
         id: CredentialId,
-        used: UsedCredential,
+        used: Used,
     ) -> Result<(), Error> {
         let change = move |service: Self, caller: Caller| async move {
             service.delete_credential_now(&caller, id, used).await
@@ -38,7 +38,7 @@ impl Service {
         &self,
         caller: &Caller,
         id: CredentialId,
-        used: UsedCredential,
+        used: Used,
     ) -> Result<(), Error> {
         require(caller, Permission::CredentialsWrite)?;
         let (old, _) = self
@@ -47,13 +47,7 @@ impl Service {
             .credential(caller.workspace, id)
             .await?
             .ok_or_else(|| Error::not_found("credential"))?;
-        let broken = match used {
-            UsedCredential::Stays => {
-                self.check_unused(caller, &old).await?;
-                0
-            }
-            UsedCredential::Goes => self.uses(caller, &old).await?,
-        };
+        let broken = self.broken_without(caller, &old, used).await?;
         let deleted = self
             .inner
             .store

@@ -1,5 +1,7 @@
 //! Who would pay, without running: the dry run over every place of a version that names a model.
 
+mod inside;
+
 use std::sync::Arc;
 
 use latchkey_domain::access::{Caller, Permission};
@@ -19,6 +21,7 @@ use latchkey_models::{DryRunRow, PlannedModel, PlannedSelector, WorkflowContext}
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use self::inside::Around;
 use crate::error::Error;
 use crate::inline::StatedOverrides;
 use crate::start::{conversation_values, system_values};
@@ -81,7 +84,10 @@ impl Service {
             .await?;
         let entry = outline.entry();
         let variables = start_variables(&kept.document, entry);
-        let inputs = self.with_files(caller, &variables, &request.inputs).await?;
+        let end_user = request.end_user.as_deref();
+        let inputs = self
+            .with_files(caller, &variables, &request.inputs, end_user)
+            .await?;
         let values = match prepare_entry(&kept.document, entry, &inputs) {
             Ok(values) => values,
             // What is not known yet is missing, not wrong.
@@ -110,6 +116,7 @@ impl Service {
             environment: plain_environment(&kept.document),
             conversation: conversation_values(&kept.document),
             system: system_values(id, request.end_user.as_deref()),
+            reused: Vec::new(),
         };
         // Nothing is sealed: there is no run that could use it.
         let no_run = RunId::new(Uuid::nil());
@@ -127,7 +134,15 @@ impl Service {
         let mut places = planned(&kept.document, &outline, &values);
         let besides = self.planned_besides(&context, &kept.document, &outline, &values);
         places.extend(besides.await?);
-        Ok(self.inner.models.dry_run(&context, &places).await?)
+        let mut rows = self.inner.models.dry_run(&context, &places).await?;
+        let around = Around {
+            context: &context,
+            nodes: Vec::new(),
+            workflows: vec![id],
+        };
+        self.resolve_inside(around, &kept.document, &outline, &mut rows)
+            .await?;
+        Ok(rows)
     }
 }
 

@@ -1,24 +1,26 @@
-//! Runs after their start: read, listed, stopped; and the end of those that a crash interrupted.
+//! Runs after their start: read, listed, stopped.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{StreamExt as _, stream};
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::id::RunId;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus};
-use latchkey_store::{OpenCalls, Page, Paged, RunFilter};
+use latchkey_store::{Company, OpenCalls, Page, Paged, RunFilter};
 use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind};
 use crate::execution::Without;
+use crate::signals::Executes;
 use crate::start::Started;
 use crate::{Service, lock, require};
 
 /// How long the nodes of a run that is stopped may take to end.
-const STOPPING: Duration = Duration::from_secs(6);
-/// Interrupted runs that are ended at the same time.
-const AT_ONCE: usize = 64;
+const STOPPING: Duration = Duration::from_millis(3500);
+/// How long a run that is cut off may take to be over.
+const STOPPED: Duration = Duration::from_secs(1);
+/// How often a run is looked at that is executed elsewhere, or waits.
+const LOOK: Duration = Duration::from_millis(500);
 
 impl Service {
     /// A run.
@@ -89,24 +91,30 @@ impl Service {
     /// When the caller may not, or its end could not be written.
     pub async fn run_to_end(&self, caller: &Caller, started: &Started) -> Result<Run, Error> {
         let id = started.run;
-        match &started.live {
-            Some(live) => {
-                live.hub.ended().await;
-                if let Some(run) = live.ended() {
-                    return Ok(run);
-                }
-            }
-            None => {
-                if let Some(hub) = self.live(id) {
-                    hub.ended().await;
-                }
+        if let Some(live) = &started.live {
+            live.hub.ended().await;
+            if let Some(run) = live.ended() {
+                return Ok(run);
             }
         }
-        let run = self.run_of_start(caller, started).await?;
-        if run.status.is_terminal() || run.status == RunStatus::Paused {
-            return Ok(run);
+        loop {
+            let changed = self.inner.live_changed.notified();
+            if let Some(hub) = self.live(id) {
+                hub.ended().await;
+            }
+            let run = self.run_of_start(caller, started).await?;
+            if run.status.is_terminal() || run.status == RunStatus::Paused {
+                return Ok(run);
+            }
+            if self.inner.ending.is_cancelled() {
+                return Err(unfinished());
+            }
+            tokio::select! {
+                () = changed => {}
+                () = self.inner.ending.cancelled() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
         }
-        Err(unfinished())
     }
 
     /// Stops a run: when this answers, its end is committed. One that is over stays as it is; the answer is where it stood.
@@ -126,47 +134,48 @@ impl Service {
         if run.status.is_terminal() {
             return Ok(run.status);
         }
-        let live = lock(&self.inner.live).get(&id).cloned();
-        if let Some(live) = live {
-            live.cancel.cancel();
-            // Its nodes may take their time to end; whatever then is not over is ended without them.
-            if timeout(STOPPING, live.hub.ended()).await.is_err() {
-                live.stop_now.cancel();
-                let written = timeout(STOPPING, live.hub.ended()).await;
-                written.map_err(|_| unfinished())?;
-            }
-            if live.is_paused() {
-                // It came to its pause before it heard of the stop.
-                self.end_without_worker(id, run.workspace, Without::Stopped)
-                    .await?;
-                self.forget_inline(&run).await;
-            }
-        } else {
-            self.end_without_worker(id, run.workspace, Without::Stopped)
-                .await?;
-            self.forget_inline(&run).await;
+        // Its nodes may take their time to end, here or elsewhere; whatever then is not over is ended without them.
+        if !self.cut_off(id).await && run.status == RunStatus::Running {
+            self.inner.work.signals.stop(id, STOPPING).await;
         }
+        self.end_without_worker(id, run.workspace, None, Without::Stopped)
+            .await?;
+        self.forget_inline(&run).await;
         self.audit(caller, "run.stop", id, serde_json::json!({}))
             .await?;
         Ok(RunStatus::Running)
     }
 
-    /// Ends the runs that no process executes any more: they are marked, and their open calls are lost, so that nothing looks as if
-    /// it were still going on. How many there were.
-    pub(crate) async fn end_interrupted_runs(&self) -> Result<usize, Error> {
-        let unfinished = self.inner.store.unfinished_runs().await?;
-        let ended = unfinished.iter().map(|(run, workspace)| async move {
-            let ended = self.end_without_worker(*run, *workspace, Without::Interrupted);
-            if let Err(error) = ended.await {
-                tracing::error!(run.id = %run, %error, "an interrupted run cannot be ended");
-            }
-        });
-        stream::iter(ended)
-            .for_each_concurrent(AT_ONCE, |ended| ended)
-            .await;
-        let store = &self.inner.store;
-        store.lose_open_calls(OpenCalls::All, self.now()).await?;
-        Ok(unfinished.len())
+    /// Enters this process and begins to take up what waits; how much that is.
+    pub(crate) async fn begin_to_work(&self) -> Result<u64, Error> {
+        let (store, work) = (&self.inner.store, &self.inner.work);
+        let now = self.now();
+        if work.executes == Executes::Runs {
+            self.enter().await?;
+            self.keep_beating();
+        }
+        if work.company == Company::Alone {
+            // Calls without a run; those of runs are lost when somebody goes on with them.
+            store.lose_open_calls(OpenCalls::WithoutRun, now).await?;
+        }
+        let state = store.queue_state(now).await?;
+        self.watch_queue();
+        Ok(state.queued + state.running)
+    }
+
+    /// Cuts off a run that is executed here, as whoever stops it elsewhere asks, and waits for its end; whether it was here.
+    pub async fn cut_off(&self, id: RunId) -> bool {
+        let live = lock(&self.inner.live).get(&id).cloned();
+        let Some(live) = live else {
+            return false;
+        };
+        live.cancel.cancel();
+        if timeout(STOPPING, live.hub.ended()).await.is_err() {
+            live.stop_now.cancel();
+            // Whoever asks ends it, if this does not come to it.
+            let _ = timeout(STOPPED, live.hub.ended()).await;
+        }
+        true
     }
 
     /// The run's hub, if it is executed here.

@@ -15,8 +15,10 @@ use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::run::NodeExecution;
 use latchkey_store::{AppendError, Inserted, Pending, Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::hub::Hub;
+use crate::observed::Observed;
 
 /// Records that gather while others are written; then the engine waits, so a slow database slows the run.
 const GATHERED: usize = 256;
@@ -36,6 +38,7 @@ pub(crate) struct Pump {
     pub(crate) committed: watch::Sender<u64>,
     pub(crate) journal: mpsc::Receiver<JournalRecord>,
     pub(crate) events: mpsc::Receiver<RunEvent>,
+    pub(crate) observed: Arc<Observed>,
 }
 
 /// How the work at a run ended.
@@ -43,6 +46,8 @@ pub(crate) struct Pump {
 pub(crate) enum End {
     /// Its terminal state or its pause is committed, or it was never this task's.
     Settled,
+    /// Somebody else has taken it over, or ended it.
+    Taken,
     /// Nobody knows what became of it, or its journal cannot be written: somebody must say how it ended.
     Broken,
 }
@@ -101,6 +106,7 @@ impl Pump {
                         return self.abandon(&error);
                     }
                     self.committed.send_replace(last);
+                    self.hub.committed(last);
                 }
                 record = self.journal.recv(), if more_records && gathered.records.len() < GATHERED => match record {
                     Some(record) => gathered.records.push(record),
@@ -123,6 +129,7 @@ impl Pump {
     ) -> Option<End> {
         match answer {
             Ok(Inserted::New) => {
+                self.observed.metrics.run_started();
                 self.hub.say(gathered.early.drain(..));
                 None
             }
@@ -143,6 +150,7 @@ impl Pump {
 
     fn take(&self, event: RunEvent, gathered: &mut Gathered, is_accepted: bool) {
         if let EventBody::NodeFinished(node) = &event.body {
+            self.observed.node_ended(self.run, node);
             gathered.nodes.push(NodeExecution::clone(node));
         }
         if is_accepted {
@@ -158,6 +166,7 @@ impl Pump {
         let nodes = std::mem::take(&mut gathered.nodes);
         let (store, workspace, run, epoch) =
             (self.store.clone(), self.workspace, self.run, self.epoch);
+        let (metrics, begun) = (self.observed.metrics.clone(), Instant::now());
         Box::pin(async move {
             let last = records.last().map_or(0, |record| record.sequence);
             let finished = records.iter().find_map(|record| match &record.entry {
@@ -167,6 +176,8 @@ impl Pump {
                 | JournalEntry::NodeFailed { .. }
                 | JournalEntry::RetryDue { .. }
                 | JournalEntry::StopAsked { .. }
+                | JournalEntry::TakenOver
+                | JournalEntry::TimeOver
                 | JournalEntry::FormAsked { .. }
                 | JournalEntry::FormAnswered { .. }
                 | JournalEntry::Paused(_) => None,
@@ -181,6 +192,7 @@ impl Pump {
                     .append_again(run, workspace, epoch, &records, &nodes, finished)
                     .await;
             }
+            metrics.committed(begun.elapsed());
             (last, done)
         })
     }
@@ -189,12 +201,15 @@ impl Pump {
         match error {
             AppendError::NotOurs => {
                 tracing::info!(run.id = %self.run, "the run was taken over");
+                // Before its nodes are dropped: what they have begun is somebody else's too.
+                self.hub.lose();
+                End::Taken
             }
             AppendError::Store(cause) => {
                 tracing::error!(run.id = %self.run, %cause, "the run's journal cannot be written");
+                End::Broken
             }
         }
-        End::Broken
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{Inner, Service};
 
 pub(crate) use self::find::{Found, Target, of_workflow};
 pub(crate) use self::remote::{confined, visit};
+pub(crate) use self::workflow::{DEEPEST, of_tool};
 
 /// The tools of every workspace.
 pub(crate) struct WorkspaceTools {

@@ -305,6 +305,7 @@ fn binary(webhook: &Webhook, content: Bytes) -> (WebhookBody, Vec<Upload>) {
         return (WebhookBody::Empty, Vec::new());
     }
     let file = NewFile {
+        end_user: None,
         name: "body.bin".to_owned(),
         mime_type: Some(ContentType::Binary.as_str().to_owned()),
     };
@@ -347,6 +348,7 @@ async fn multipart(
             uploads.push(Upload {
                 at: files.len(),
                 file: NewFile {
+                    end_user: None,
                     name: file_name,
                     mime_type,
                 },

@@ -1,5 +1,7 @@
-//! The contents of files, in a directory of this machine. A content lies at a path made of typed ids only, so no name that a
-//! stranger gives ever becomes part of a path.
+//! The contents of files, in a directory of this machine or in a bucket. A content lies at a path made of typed ids only, so no
+//! name that a stranger gives ever becomes part of a path.
+
+mod bucket;
 
 use std::path::Path;
 use std::pin::Pin;
@@ -8,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
-use latchkey_domain::id::{FileId, WorkspaceId};
+use latchkey_domain::id::{FileId, RunId, WorkspaceId};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Place;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, WriteMultipart};
@@ -18,13 +20,21 @@ use sha2::{Digest as _, Sha256};
 const WAITING: usize = 4;
 /// What stands in the name of a content that is not whole; in none of an id.
 const UNFINISHED: char = '#';
-/// How large a piece is when it is written, in bytes.
+/// How large a piece is when it is written to a directory, in bytes.
 const PIECE: usize = 1 << 20;
+/// The folder of a workspace with the large values of its runs.
+const RUNS: &str = "runs";
+
+pub use self::bucket::{Bucket, BucketKey};
 
 /// The contents of files. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    /// What stands before every place.
+    prefix: Option<Place>,
+    /// How large a piece is when it is written, in bytes.
+    piece: usize,
 }
 
 /// Why a content could not be read or written.
@@ -74,7 +84,10 @@ impl Blobs {
         make_private(directory).map_err(failed)?;
         let store = LocalFileSystem::new_with_prefix(directory)?;
         Ok(Self {
-            store: Arc::new(store.with_fsync(true)),
+            // What a run leaves behind when it is removed is no empty folder.
+            store: Arc::new(store.with_fsync(true).with_automatic_cleanup(true)),
+            prefix: None,
+            piece: PIECE,
         })
     }
 
@@ -116,8 +129,9 @@ impl Blobs {
         id: FileId,
         max: u64,
     ) -> Result<BlobWriter, BlobError> {
-        let upload = self.store.put_multipart(&place(workspace, id)).await?;
-        Ok(BlobWriter::new(upload, max))
+        let place = self.place([workspace.to_string(), id.to_string()]);
+        let upload = self.store.put_multipart(&place).await?;
+        Ok(BlobWriter::new(upload, self.piece, max))
     }
 
     /// A content, piece by piece.
@@ -125,7 +139,8 @@ impl Blobs {
     /// # Errors
     /// When it is not there, or the file store fails.
     pub async fn read(&self, workspace: WorkspaceId, id: FileId) -> Result<BlobStream, BlobError> {
-        let found = self.store.get(&place(workspace, id)).await?;
+        let place = self.place([workspace.to_string(), id.to_string()]);
+        let found = self.store.get(&place).await?;
         Ok(found.into_stream().map_err(BlobError::from).boxed())
     }
 
@@ -139,11 +154,83 @@ impl Blobs {
         id: FileId,
         max: u64,
     ) -> Result<Bytes, BlobError> {
-        let found = self.store.get(&place(workspace, id)).await?;
+        let place = self.place([workspace.to_string(), id.to_string()]);
+        self.whole(&place, max).await
+    }
+
+    async fn whole(&self, place: &Place, max: u64) -> Result<Bytes, BlobError> {
+        let found = self.store.get(place).await?;
         if found.meta.size > max {
             return Err(BlobError::TooLarge(max));
         }
         Ok(found.bytes().await?)
+    }
+
+    /// Keeps a large value of a run, under a name that follows from what it says.
+    pub(crate) async fn put_of_run(
+        &self,
+        workspace: WorkspaceId,
+        run: RunId,
+        name: &str,
+        content: Bytes,
+    ) -> Result<(), BlobError> {
+        let place = self.of_run_at(workspace, run).join(name);
+        self.store.put(&place, content.into()).await?;
+        Ok(())
+    }
+
+    /// A large value of a run of at most `max` bytes.
+    pub(crate) async fn of_run(
+        &self,
+        workspace: WorkspaceId,
+        run: RunId,
+        name: &str,
+        max: u64,
+    ) -> Result<Bytes, BlobError> {
+        let place = self.of_run_at(workspace, run).join(name);
+        self.whole(&place, max).await
+    }
+
+    /// Removes a large value of a run; one that is not there is removed already.
+    pub(crate) async fn delete_of_run_named(
+        &self,
+        workspace: WorkspaceId,
+        run: RunId,
+        name: &str,
+    ) -> Result<(), BlobError> {
+        let place = self.of_run_at(workspace, run).join(name);
+        match self.store.delete(&place).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Removes all large values of a run.
+    pub(crate) async fn delete_of_run(
+        &self,
+        workspace: WorkspaceId,
+        run: RunId,
+    ) -> Result<(), BlobError> {
+        let folder = self.of_run_at(workspace, run);
+        let mut found = self.store.list(Some(&folder));
+        while let Some(content) = found.next().await {
+            match self.store.delete(&content?.location).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn of_run_at(&self, workspace: WorkspaceId, run: RunId) -> Place {
+        self.place([workspace.to_string(), RUNS.to_owned(), run.to_string()])
+    }
+
+    fn place<const N: usize>(&self, parts: [String; N]) -> Place {
+        let prefix = self.prefix.iter().flat_map(Place::parts);
+        prefix
+            .chain(parts.iter().map(|part| part.as_str().into()))
+            .collect()
     }
 
     /// Removes a content; one that is not there is removed already.
@@ -151,7 +238,8 @@ impl Blobs {
     /// # Errors
     /// When the file store fails.
     pub async fn delete(&self, workspace: WorkspaceId, id: FileId) -> Result<(), BlobError> {
-        match self.store.delete(&place(workspace, id)).await {
+        let place = self.place([workspace.to_string(), id.to_string()]);
+        match self.store.delete(&place).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(other) => Err(other.into()),
         }
@@ -167,9 +255,9 @@ pub struct BlobWriter {
 }
 
 impl BlobWriter {
-    fn new(upload: Box<dyn MultipartUpload>, max: u64) -> Self {
+    fn new(upload: Box<dyn MultipartUpload>, piece: usize, max: u64) -> Self {
         Self {
-            upload: WriteMultipart::new_with_chunk_size(upload, PIECE),
+            upload: WriteMultipart::new_with_chunk_size(upload, piece),
             digest: Sha256::new(),
             size: 0,
             max,
@@ -211,10 +299,6 @@ impl BlobWriter {
     pub async fn abort(self) -> Result<(), BlobError> {
         Ok(self.upload.abort().await?)
     }
-}
-
-fn place(workspace: WorkspaceId, id: FileId) -> Place {
-    Place::from_iter([workspace.to_string(), id.to_string()])
 }
 
 /// Makes a directory that its owner alone may use.

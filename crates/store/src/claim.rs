@@ -1,6 +1,8 @@
 //! One server per database, wherever its data directory is: two would take each other's runs over, and each would trust what it
 //! remembers although the other has changed it.
 //!
+//! Processes that know of each other share a PostgreSQL database, and keep one that does not know of them away.
+//!
 //! SQLite: an exclusive lock on a file beside the database. PostgreSQL: an advisory lock of a session of its own. The operating
 //! system and the database server let go of them when the process dies in whatever way.
 
@@ -15,6 +17,8 @@ use crate::open::{Options, Store, postgres, quiet, sqlite_file};
 
 /// What the advisory lock is called: "latchkey" in ASCII. It counts within one database of the server only.
 const NAME: i64 = i64::from_be_bytes(*b"latchkey");
+/// What the lock is called under which one process at a time makes the tables and the first rows: "lkbegins" in ASCII.
+const BEGINS: i64 = i64::from_be_bytes(*b"lkbegins");
 /// How often the lock is tried: the session of a server that was just killed takes a moment to end.
 const TRIES: u32 = 20;
 const BETWEEN: Duration = Duration::from_millis(100);
@@ -50,10 +54,43 @@ impl Store {
                 _file: lock_beside(file)?,
             },
             None => Held::Session {
-                _connection: lock_in(&options.url).await?,
+                _connection: lock_in(&options.url, "pg_try_advisory_lock").await?,
             },
         };
         Ok(Claim { _held: held })
+    }
+
+    /// Takes the database for this process and others that say the same: a process that wants it for itself is refused, and so is this
+    /// one while there is such a process.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when a process has it for itself, [`StoreError::Url`] when it is not PostgreSQL, or it cannot be reached.
+    pub async fn join(options: &Options) -> Result<Claim, StoreError> {
+        let connection = lock_in(&options.url, "pg_try_advisory_lock_shared").await?;
+        Ok(Claim {
+            _held: Held::Session {
+                _connection: connection,
+            },
+        })
+    }
+
+    /// Waits until no other process makes tables and first rows; as long as the answer lives, none begins to.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_alone(options: &Options) -> Result<Option<Claim>, StoreError> {
+        if sqlite_file(&options.url).is_some() {
+            // The file has one process only.
+            return Ok(None);
+        }
+        let connection = session(&options.url).await?;
+        let lock = format!("SELECT pg_advisory_lock({BEGINS})");
+        connection.execute_unprepared(&lock).await?;
+        Ok(Some(Claim {
+            _held: Held::Session {
+                _connection: connection,
+            },
+        }))
     }
 }
 
@@ -83,11 +120,11 @@ fn lock_beside(database: &Path) -> Result<File, StoreError> {
     }
 }
 
-async fn lock_in(url: &str) -> Result<DatabaseConnection, StoreError> {
+/// A connection of its own, which must never be ended or replaced: a lock is its session's.
+async fn session(url: &str) -> Result<DatabaseConnection, StoreError> {
     if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
         return Err(StoreError::Url);
     }
-    // The lock is the session's, so the pool must never end or replace it.
     let mut connect = quiet(url, 1);
     connect
         .connect_timeout(Duration::from_secs(10))
@@ -98,7 +135,12 @@ async fn lock_in(url: &str) -> Result<DatabaseConnection, StoreError> {
         // Older servers do not know all of them; the lock works without.
         let _ = connection.execute_unprepared(setting).await;
     }
-    let ask = format!("SELECT pg_try_advisory_lock({NAME}) AS held");
+    Ok(connection)
+}
+
+async fn lock_in(url: &str, lock: &str) -> Result<DatabaseConnection, StoreError> {
+    let connection = session(url).await?;
+    let ask = format!("SELECT {lock}({NAME}) AS held");
     for _ in 0..TRIES {
         let asked = Statement::from_string(DbBackend::Postgres, ask.clone());
         let answer = connection.query_one_raw(asked).await?;

@@ -31,6 +31,7 @@ impl Store {
             file_type: new.file_type.as_str().to_owned(),
             created_by: text(&new.created_by)?,
             run_id: new.run.map(RunId::uuid),
+            end_user: new.end_user.clone(),
             created_at: new.created_at.millis(),
             checksum: new.checksum.clone(),
         };
@@ -112,6 +113,7 @@ fn file_of(row: file::Model) -> Result<StoredFile, StoreError> {
         file_type: word(&row.file_type, FileType::parse)?,
         created_by: value(&row.created_by)?,
         run: row.run_id.map(RunId::new),
+        end_user: row.end_user,
         created_at: codec::time(row.created_at),
         checksum: row.checksum,
     })

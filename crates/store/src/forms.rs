@@ -2,11 +2,12 @@
 
 use latchkey_domain::form::{FormAnswer, FormRequest, FormState, KeptForm};
 use latchkey_domain::id::{FormId, RunId, WorkspaceId};
+use latchkey_domain::run::RunStatus;
 use latchkey_domain::time::Timestamp;
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    TransactionTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, TransactionTrait as _,
 };
 use uuid::Uuid;
 
@@ -43,8 +44,26 @@ impl Store {
         rows.iter().map(|row| form_of(row, is_over)).collect()
     }
 
-    /// Answers a form, if it is open and its run is not over: the first answer wins. Its deadline is gone then. Answers whether
-    /// this was it.
+    /// A form of a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn form(
+        &self,
+        workspace: WorkspaceId,
+        id: FormId,
+    ) -> Result<Option<KeptForm>, StoreError> {
+        let find = form::Entity::find_by_id(id.uuid())
+            .filter(form::Column::WorkspaceId.eq(workspace.uuid()));
+        let Some(row) = find.one(&self.read).await? else {
+            return Ok(None);
+        };
+        let of = self.forms(workspace, RunId::new(row.run_id)).await?;
+        Ok(of.into_iter().find(|kept| kept.request.form_id == id))
+    }
+
+    /// Answers a form, if it is open and its run is not over: the first answer wins. Its deadline is gone then, and its run, if it is
+    /// paused, waits to be taken up. Answers whether this was it.
     ///
     /// # Errors
     /// When the database fails.
@@ -70,8 +89,25 @@ impl Store {
             .filter(timer::Column::Kind.eq(deadline(id)))
             .exec(&transaction)
             .await?;
+        if done.rows_affected == 1 {
+            queue(&transaction, run::Column::Id.eq(of.uuid()), at).await?;
+        }
         transaction.commit().await?;
         Ok(done.rows_affected == 1)
+    }
+
+    /// Lets paused runs wait to be taken up that were answered before they came to their pause; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn queue_answered_runs(&self, at: Timestamp) -> Result<u64, StoreError> {
+        let answered = Query::select()
+            .column(form::Column::RunId)
+            .from(form::Entity)
+            .and_where(form::Column::AnsweredAt.is_not_null())
+            .and_where(form::Column::RecordedAt.is_null())
+            .to_owned();
+        queue(&self.write, run::Column::Id.in_subquery(answered), at).await
     }
 
     /// The answers of a run that are in no record of its journal yet, in the order in which they were given.
@@ -95,28 +131,6 @@ impl Store {
             Some(answer.map(|answer| (FormId::new(row.id), answer)))
         });
         answers.collect()
-    }
-
-    /// Paused runs of all workspaces for which there is an answer that their journal does not have: what a start finds when the
-    /// process died between the two.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn answered_runs(&self) -> Result<Vec<(RunId, WorkspaceId)>, StoreError> {
-        let rows: Vec<(Uuid, Uuid)> = form::Entity::find()
-            .select_only()
-            .columns([form::Column::RunId, form::Column::WorkspaceId])
-            .filter(form::Column::AnsweredAt.is_not_null())
-            .filter(form::Column::RecordedAt.is_null())
-            .filter(form::Column::RunId.in_subquery(unfinished()))
-            .distinct()
-            .into_tuple()
-            .all(&self.read)
-            .await?;
-        let ids = rows.into_iter();
-        Ok(ids
-            .map(|(run, workspace)| (RunId::new(run), WorkspaceId::new(workspace)))
-            .collect())
     }
 
     /// Forms whose deadline has passed, the oldest first, with their runs.
@@ -164,6 +178,23 @@ impl Store {
         let next = deadlines().one(&self.read).await?;
         Ok(next.map(|timer| codec::time(timer.due_at)))
     }
+}
+
+/// Has paused runs wait to be taken up.
+async fn queue(
+    connection: &impl ConnectionTrait,
+    which: SimpleExpr,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let done = run::Entity::update_many()
+        .col_expr(run::Column::Status, Expr::value(RunStatus::Queued.as_str()))
+        .col_expr(run::Column::QueuedAt, Expr::value(at.millis()))
+        .filter(which)
+        .filter(run::Column::Status.eq(RunStatus::Paused.as_str()))
+        .filter(run::Column::FinishedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(done.rows_affected)
 }
 
 fn deadlines() -> sea_orm::Select<timer::Entity> {

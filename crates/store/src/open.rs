@@ -8,6 +8,7 @@ use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxError};
 
+use crate::blobs::Blobs;
 use crate::error::StoreError;
 use crate::writer::Writer;
 
@@ -50,6 +51,8 @@ pub struct Store {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
     pub(crate) writer: Writer,
+    /// Where large values of runs are; none: in their rows.
+    pub(crate) blobs: Option<Blobs>,
 }
 
 impl Store {
@@ -70,6 +73,7 @@ impl Store {
             read,
             write,
             writer,
+            blobs: None,
         })
     }
 
@@ -122,6 +126,15 @@ impl Store {
         let found = read.await;
         connection.close().await?;
         found
+    }
+
+    /// The same database with a file store for the large values of runs. A database that has some needs it.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Blobs) -> Self {
+        Self {
+            blobs: Some(blobs),
+            ..self
+        }
     }
 
     /// Whether the database answers and the writer works.

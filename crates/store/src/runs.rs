@@ -1,7 +1,8 @@
 //! Reading runs: the rows, their journals, their node executions.
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use latchkey_domain::credential::Environment;
-use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{CredentialId, NodeExecutionId, NodeId, RunId, WorkflowId, WorkspaceId};
 use latchkey_domain::journal::JournalRecord;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus, RunVersion};
 use latchkey_domain::time::Timestamp;
@@ -15,6 +16,7 @@ use crate::codec::{self, count, optional, text, value, word};
 use crate::entities::{journal, node_execution, run, run_document};
 use crate::error::StoreError;
 use crate::key::row_of_key;
+use crate::large::AT_ONCE;
 use crate::open::Store;
 use crate::page::{Page, Paged};
 use crate::workflows::DocumentText;
@@ -41,6 +43,21 @@ pub struct RunFilter {
     pub to: Option<Timestamp>,
 }
 
+/// The attempt of a node execution that uses a workflow as a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolCaller {
+    /// The node execution.
+    pub execution: NodeExecutionId,
+    /// Its attempt, from 1.
+    pub attempt: u32,
+}
+
+impl ToolCaller {
+    pub(crate) fn text(&self) -> String {
+        format!("{}.{}", self.execution, self.attempt)
+    }
+}
+
 impl Store {
     /// A run of a workspace.
     ///
@@ -49,10 +66,11 @@ impl Store {
     pub async fn run(&self, workspace: WorkspaceId, id: RunId) -> Result<Option<Run>, StoreError> {
         let find = run::Entity::find_by_id(id.uuid())
             .filter(run::Column::WorkspaceId.eq(workspace.uuid()));
-        row_of_key(find, &self.read)
-            .await?
-            .map(|row| run_of(&row))
-            .transpose()
+        let Some(row) = row_of_key(find, &self.read).await? else {
+            return Ok(None);
+        };
+        let row = self.whole_row(row).await?;
+        row.map(|row| run_of(&row)).transpose()
     }
 
     /// The runs of a workspace.
@@ -101,10 +119,24 @@ impl Store {
             .limit(page.limit + 1)
             .all(&self.read)
             .await?;
-        Paged::of(rows, page, |row| row.id).try_map(|row| run_of(&row))
+        let found = Paged::of(rows, page, |row| row.id);
+        Ok(Paged {
+            rows: self.whole_runs(found.rows).await?,
+            next: found.next,
+        })
     }
 
-    /// Runs of all workspaces that have neither ended nor are paused: what a start finds after a crash.
+    /// Rows with all their texts, without those that are being removed.
+    async fn whole_runs(&self, rows: Vec<run::Model>) -> Result<Vec<Run>, StoreError> {
+        let whole = rows.into_iter().map(|row| self.whole_row(row));
+        let rows: Vec<Option<run::Model>> = stream::iter(whole.collect::<Vec<_>>())
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        rows.iter().flatten().map(run_of).collect()
+    }
+
+    /// Runs of all workspaces that have neither ended nor are paused.
     ///
     /// # Errors
     /// When the database fails.
@@ -120,6 +152,46 @@ impl Store {
         Ok(ids
             .map(|(run, workspace)| (RunId::new(run), WorkspaceId::new(workspace)))
             .collect())
+    }
+
+    /// The runs that a node execution of another run has begun as its tools in one attempt, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tools_of(
+        &self,
+        workspace: WorkspaceId,
+        around: RunId,
+        caller: &ToolCaller,
+    ) -> Result<Vec<Run>, StoreError> {
+        let rows = run::Entity::find()
+            .filter(run::Column::ParentRunId.eq(around.uuid()))
+            .filter(run::Column::WorkspaceId.eq(workspace.uuid()))
+            .filter(run::Column::CalledBy.eq(caller.text()))
+            .order_by_asc(run::Column::Id)
+            .all(&self.read)
+            .await?;
+        self.whole_runs(rows).await
+    }
+
+    /// The records of a run's journal after a place, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal_after(
+        &self,
+        id: RunId,
+        sequence: u64,
+    ) -> Result<Vec<JournalRecord>, StoreError> {
+        let rows = journal::Entity::find()
+            .filter(journal::Column::RunId.eq(id.uuid()))
+            .filter(journal::Column::Seq.gt(codec::column(sequence)))
+            .order_by_asc(journal::Column::Seq)
+            .all(&self.read)
+            .await?;
+        let texts = rows.into_iter().map(|row| row.record).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 
     /// The document of a run of a draft.
@@ -146,7 +218,9 @@ impl Store {
             .order_by_asc(journal::Column::Seq)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.record)).collect()
+        let texts = rows.into_iter().map(|row| row.record).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 
     /// The node executions of a run that have ended, in the order of their starts.
@@ -164,7 +238,9 @@ impl Store {
             .order_by_asc(node_execution::Column::Position)
             .all(&self.read)
             .await?;
-        rows.iter().map(|row| value(&row.body)).collect()
+        let texts = rows.into_iter().map(|row| row.body).collect();
+        let texts = self.whole_texts(id.uuid(), texts).await?;
+        texts.iter().map(|text| value(text)).collect()
     }
 }
 
@@ -193,6 +269,10 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
         retried_from: of.retried_from.map(RunId::uuid),
         trigger_node: of.trigger.as_ref().map(ToString::to_string),
         parent_run_id: of.parent.map(RunId::uuid),
+        worker_id: None,
+        claims: 0,
+        queued_at: None,
+        called_by: None,
         usage: text(&of.usage)?,
         steps: of.steps.into(),
         exceptions: of.exceptions.into(),
@@ -202,7 +282,7 @@ pub(crate) fn row_of(of: &Run) -> Result<run::Model, StoreError> {
     })
 }
 
-fn run_of(row: &run::Model) -> Result<Run, StoreError> {
+pub(crate) fn run_of(row: &run::Model) -> Result<Run, StoreError> {
     let version = match (row.version, row.draft_revision) {
         (Some(number), _) => RunVersion::Published(count(number)),
         (None, revision) => RunVersion::Draft(count(revision.unwrap_or_default())),

@@ -3,16 +3,18 @@
 
 mod batch;
 mod calls;
+mod chat;
 mod facts;
 mod follows;
 mod health;
 mod room;
 mod work;
 
+use latchkey_domain::chat::NewMessage;
 use latchkey_domain::credential::{Finding, Principal};
 use latchkey_domain::event::RunFinished;
-use latchkey_domain::id::{ModelCallId, RunId, WorkflowId, WorkspaceId};
-use latchkey_domain::journal::JournalRecord;
+use latchkey_domain::id::{ModelCallId, RunId, WorkerId, WorkflowId, WorkspaceId};
+use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, Tokens, UsageSource};
 use latchkey_domain::run::{NodeExecution, Run};
 use latchkey_domain::time::Timestamp;
@@ -24,9 +26,10 @@ use crate::entities::{journal, model_call, node_execution, run};
 use crate::error::StoreError;
 use crate::health::PayerHealth;
 use crate::open::Store;
-use crate::runs;
+use crate::runs::{self, ToolCaller};
 use crate::workflows::DocumentText;
 
+use self::chat::Question;
 use self::follows::Follows;
 
 /// What may wait for the writer; when it is full, whoever asks waits.
@@ -58,7 +61,57 @@ pub struct NewRun {
     pub document: Option<DocumentText>,
     /// The name under which it was asked for.
     pub key: Option<IdempotencyKey>,
+    /// The question of a conversation that it answers, kept together with it.
+    pub message: Option<Box<NewMessage>>,
+    /// Who takes it up.
+    pub place: Place,
+    /// What its journal has from the beginning: whoever takes it up later begins with that.
+    pub records: Vec<JournalRecord>,
+    /// Whose tool it is.
+    pub called_by: Option<ToolCaller>,
 }
+
+impl NewRun {
+    /// A run that nobody is named for.
+    #[must_use]
+    pub const fn of(run: Run) -> Self {
+        Self {
+            run,
+            document: None,
+            key: None,
+            place: Place::Nobody,
+            records: Vec::new(),
+            called_by: None,
+            message: None,
+        }
+    }
+}
+
+/// Who takes a new run up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// This process, at once: it is accepted and taken up in one transaction.
+    Here(WorkerId),
+    /// Whoever comes first: it waits, and its status says so.
+    Queue,
+    /// Nobody is named. Whoever looks for runs without a process finds it.
+    Nobody,
+}
+
+/// What came of taking a run up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is this process's, at this epoch.
+    Taken(u32),
+    /// It was taken up [`MOST_CLAIMS`] times without a new record: whoever takes it up dies of it. It is at this epoch now and must be
+    /// ended.
+    Poisoned(u32),
+    /// It is over, paused, or somebody alive has it.
+    NotFree,
+}
+
+/// How often a run is taken up without a new record before it is given up.
+pub const MOST_CLAIMS: u32 = 5;
 
 /// What became of a run that was to be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +140,13 @@ pub enum AppendError {
 pub enum OpenCalls {
     /// Those of a run that nobody executes any more.
     OfRun(RunId),
-    /// All: no process has calls under way.
-    All,
+    /// Those that belong to no run: no process has any under way.
+    WithoutRun,
 }
 
 /// Whether a write is asked for again because nobody knows what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
+pub(crate) enum Attempt {
     /// It was never tried.
     First,
     /// It was tried, and may have been committed: what is there already is not written again.
@@ -117,6 +170,7 @@ impl Pending {
             | Done::Closed(_)
             | Done::NotOurs
             | Done::Refused(_)
+            | Done::Poisoned(_)
             | Done::Epoch(_)) => Err(unexpected(&other)),
         }
     }
@@ -135,11 +189,13 @@ struct Job {
 
 /// What is written; everything is ready for its columns.
 #[derive(Clone, Debug)]
-enum Write {
+pub(crate) enum Write {
     Insert {
         run: Box<run::Model>,
+        records: Vec<journal::Model>,
         document: Option<DocumentText>,
         key: Option<IdempotencyKey>,
+        question: Option<Box<Question>>,
     },
     Append {
         run: RunId,
@@ -148,14 +204,20 @@ enum Write {
         nodes: Vec<node_execution::Model>,
         follows: Follows,
         finished: Option<Box<Finished>>,
+        /// Whether the run has come further, instead of only being taken up.
+        is_progress: bool,
         attempt: Attempt,
     },
     Open(Box<model_call::Model>),
     Close(ModelCallId, Box<ModelCallEnd>),
     /// A row that is closed already.
     Closed(Box<model_call::Model>),
-    /// Takes a run over from whoever executed it; the answer is the new epoch.
-    Seize(RunId),
+    /// Takes a run over from whoever executes it, if it is at this epoch; the answer is the new one.
+    Seize(RunId, Option<u32>),
+    /// Takes a run up that nobody alive has; its calls that were left open are lost.
+    Claim(RunId, WorkerId, Timestamp),
+    /// Lets go of a run in order, so that anybody may take it up.
+    Park(RunId, u32, Timestamp),
     /// Closes rows that are left open.
     Lose(OpenCalls, Timestamp),
 }
@@ -175,9 +237,9 @@ impl Write {
 
 /// The end of a run, ready for its columns.
 #[derive(Clone, Debug)]
-struct Finished {
+pub(crate) struct Finished {
     status: String,
-    outputs: String,
+    pub(crate) outputs: String,
     error: Option<String>,
     usage: String,
     steps: i64,
@@ -195,6 +257,7 @@ enum Done {
     NotOurs,
     Refused(OpenRefusal),
     Epoch(u32),
+    Poisoned(u32),
 }
 
 type Reply = oneshot::Sender<Result<Done, StoreError>>;
@@ -251,11 +314,26 @@ impl Store {
     /// # Errors
     /// When the writer has ended.
     pub async fn insert_run(&self, new: &NewRun) -> Result<Pending, StoreError> {
-        let write = Write::Insert {
-            run: Box::new(runs::row_of(&new.run)?),
+        let mut row = runs::row_of(&new.run)?;
+        match new.place {
+            Place::Here(worker) => row.worker_id = Some(worker.uuid()),
+            Place::Queue => row.queued_at = Some(row.created_at),
+            Place::Nobody => {}
+        }
+        row.called_by = new.called_by.as_ref().map(ToolCaller::text);
+        let records = new.records.iter();
+        let records = records.map(|record| record_row(new.run.id, record));
+        let mut write = Write::Insert {
+            run: Box::new(row),
+            records: records.collect::<Result<_, _>>()?,
             document: new.document.clone(),
             key: new.key.clone(),
+            question: match &new.message {
+                Some(message) => Some(Box::new(Question::of(new.run.id, message)?)),
+                None => None,
+            },
         };
+        self.put_away(new.run.workspace, &mut write).await?;
         Ok(Pending(self.writer.hand(write).await?))
     }
 
@@ -272,7 +350,8 @@ impl Store {
         nodes: &[NodeExecution],
         finished: Option<(&RunFinished, Timestamp)>,
     ) -> Result<(), AppendError> {
-        let write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        let mut write = append_of(run, workspace, epoch, records, nodes, finished)?;
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 
@@ -293,6 +372,7 @@ impl Store {
         if let Write::Append { attempt, .. } = &mut write {
             *attempt = Attempt::Repeated;
         }
+        self.put_away(workspace, &mut write).await?;
         self.write_records(write).await
     }
 
@@ -300,24 +380,69 @@ impl Store {
         match self.writer.write(write).await? {
             Done::Written => Ok(()),
             Done::NotOurs => Err(AppendError::NotOurs),
-            other @ (Done::Inserted(_) | Done::Closed(_) | Done::Refused(_) | Done::Epoch(_)) => {
-                Err(unexpected(&other).into())
+            other @ (Done::Inserted(_)
+            | Done::Closed(_)
+            | Done::Refused(_)
+            | Done::Poisoned(_)
+            | Done::Epoch(_)) => Err(unexpected(&other).into()),
+        }
+    }
+
+    /// Takes a run up that waits, or whose process has died: raises its epoch and closes its open calls as lost, if it is still free.
+    ///
+    /// # Errors
+    /// When the write failed.
+    pub async fn claim_run(
+        &self,
+        run: RunId,
+        worker: WorkerId,
+        at: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        match self.writer.write(Write::Claim(run, worker, at)).await? {
+            Done::Epoch(epoch) => Ok(Claimed::Taken(epoch)),
+            Done::Poisoned(epoch) => Ok(Claimed::Poisoned(epoch)),
+            Done::NotOurs => Ok(Claimed::NotFree),
+            other @ (Done::Written | Done::Closed(_) | Done::Inserted(_) | Done::Refused(_)) => {
+                Err(unexpected(&other))
             }
         }
     }
 
-    /// Takes a run over: raises its epoch, so that whoever executed it can record nothing more. The new epoch; none when the run
-    /// is over or unknown.
+    /// Lets go of a run that this process executes: anybody may take it up at once. False when it is not at this epoch any more.
     ///
     /// # Errors
     /// When the write failed.
-    pub async fn seize_run(&self, run: RunId) -> Result<Option<u32>, StoreError> {
-        match self.writer.write(Write::Seize(run)).await? {
+    pub async fn park_run(
+        &self,
+        run: RunId,
+        epoch: u32,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        match self.writer.write(Write::Park(run, epoch, at)).await? {
+            Done::Written => Ok(true),
+            Done::NotOurs => Ok(false),
+            other @ (Done::Epoch(_)
+            | Done::Poisoned(_)
+            | Done::Closed(_)
+            | Done::Inserted(_)
+            | Done::Refused(_)) => Err(unexpected(&other)),
+        }
+    }
+
+    /// Takes a run over: raises its epoch, so that whoever executed it can record nothing more. The new epoch; none when the run
+    /// is over, unknown, or not at the epoch that is named.
+    ///
+    /// # Errors
+    /// When the write failed.
+    pub async fn seize_run(&self, run: RunId, at: Option<u32>) -> Result<Option<u32>, StoreError> {
+        match self.writer.write(Write::Seize(run, at)).await? {
             Done::Epoch(epoch) => Ok(Some(epoch)),
             Done::NotOurs => Ok(None),
-            other @ (Done::Written | Done::Closed(_) | Done::Inserted(_) | Done::Refused(_)) => {
-                Err(unexpected(&other))
-            }
+            other @ (Done::Written
+            | Done::Closed(_)
+            | Done::Inserted(_)
+            | Done::Poisoned(_)
+            | Done::Refused(_)) => Err(unexpected(&other)),
         }
     }
 
@@ -369,6 +494,9 @@ fn append_of(
     finished: Option<(&RunFinished, Timestamp)>,
 ) -> Result<Write, StoreError> {
     let follows = Follows::of(run, workspace, records)?;
+    let is_progress = records
+        .iter()
+        .any(|record| !matches!(record.entry, JournalEntry::TakenOver));
     let records = records.iter().map(|record| record_row(run, record));
     let nodes = nodes.iter().map(|node| node_row(run, workspace, node));
     let finished = finished.map(|(end, at)| finished_row(end, at).map(Box::new));
@@ -379,6 +507,7 @@ fn append_of(
         nodes: nodes.collect::<Result<_, _>>()?,
         follows,
         finished: finished.transpose()?,
+        is_progress,
         attempt: Attempt::First,
     })
 }

@@ -12,7 +12,7 @@ use latchkey_engine::clock::{Clock, ManualClock};
 use latchkey_outbound::{Config, Outbound};
 use latchkey_secrets::{DataKey, MasterKey};
 use latchkey_service::{
-    ExternalValues, FileSettings, Keyring, NewKey, Parts, Service, SystemCredentials,
+    ExternalValues, FileSettings, Keyring, NewKey, Parts, Service, SystemCredentials, Work,
 };
 use latchkey_store::{Blobs, CallFilter, Options, Page, Store, Sync, Workspace};
 use tokio::runtime::Handle;
@@ -45,7 +45,8 @@ pub(super) async fn make(
     latchkey_outbound::install_crypto();
     let master_key = MasterKey::generate()?;
     let now = clock.now();
-    let store = open(&place.url).await?;
+    let blobs = Blobs::in_directory(&place.files)?;
+    let store = open(&place.url).await?.with_blobs(blobs.clone());
     store
         .insert_fact("master key", master_key.check_record()?)
         .await?;
@@ -61,7 +62,7 @@ pub(super) async fn make(
         keyring,
         outbound: Outbound::new(allowed)?,
         files: FileSettings {
-            blobs: Blobs::in_directory(&place.files)?,
+            blobs,
             longest: LONGEST,
             public_url: place.address.clone(),
         },
@@ -71,6 +72,7 @@ pub(super) async fn make(
         sandbox: Some(crate::sandbox::sandbox()),
         mcp_programs: crate::mcp_program::usual(),
         runtime: Handle::current(),
+        work: Work::alone(),
     });
     // The workspaces are there already: no sample is made, and no first token.
     refused(service.bootstrap(refused(Service::first_token())?).await)?;

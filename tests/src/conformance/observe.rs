@@ -54,6 +54,7 @@ pub(super) fn seen(
             EventBody::RunStarted { .. }
             | EventBody::AgentLog { .. }
             | EventBody::ModelCall { .. }
+            | EventBody::NodeRestarted { .. }
             | EventBody::IterationStarted(_)
             | EventBody::IterationNext(_)
             | EventBody::IterationSucceeded(_)

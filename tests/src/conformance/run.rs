@@ -278,6 +278,7 @@ fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<Star
             Mode::Workflow => Vec::new(),
             Mode::AdvancedChat => conversation.collect(),
         },
+        reused: Vec::new(),
     })
 }
 
@@ -382,6 +383,7 @@ async fn leg<F: Future<Output = Result<Outcome, Abandoned>>>(
         committed,
         events: publish,
         clock: Arc::new(SystemClock),
+        lease: None,
     };
     let write = async {
         while let Some(record) = records.recv().await {

@@ -26,6 +26,7 @@ mod starts;
 mod states;
 mod telling;
 mod tool_bindings;
+mod tool_calls;
 mod tool_programs;
 mod tool_providers;
 mod tool_runs;

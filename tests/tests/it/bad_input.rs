@@ -424,7 +424,7 @@ async fn unknown_settings_and_wrong_ones_stop_the_start() {
         ("LATCHKEY_FIRST_TOKEN", "lk_short"),
         ("LATCHKEY_SQLITE_SINC", "normal"),
         ("LATCHKEY_NATS_URL", "nats://127.0.0.1:4222"),
-        ("LATCHKEY_STORAGE_URL", "s3://bucket/values"),
+        ("LATCHKEY_STORAGE_URL", "gs://bucket/values"),
         ("LATCHKEY_SYSTEM_CREDENTIALS", "perhaps"),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -80,6 +80,11 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             (json!({"url": "https://x.test/hook"}), 200),
         ),
         ("DELETE /api/v1/budget-webhook", (nothing.clone(), 204)),
+        ("GET /api/v1/workflows/{id}/app", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/workflows/{id}/app",
+            (json!({"mcp_enabled": true}), 200),
+        ),
         ("GET /api/v1/workflows/{id}/limits", (nothing.clone(), 200)),
         (
             "PUT /api/v1/workflows/{id}/limits",
@@ -99,6 +104,9 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/files/{id}", (nothing.clone(), 200)),
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
         ("DELETE /api/v1/files/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/status", (nothing.clone(), 200)),
+        // The app has two workspaces and no token of its operator: tests of their own read it.
+        ("GET /metrics", (nothing.clone(), 403)),
         ("GET /api/v1/audit", (nothing.clone(), 200)),
         ("GET /api/v1/prices", (nothing.clone(), 200)),
         (

@@ -6,12 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::stream::{self, StreamExt as _};
 use latchkey_tests::document::Document;
 use latchkey_tests::provider::{Break, Provider, Reply, Rule, Seen};
+use latchkey_tests::requirement;
 use latchkey_tests::server::Setup;
 use latchkey_tests::user::{User, Workflow};
 use serde_json::{Value as Json, json};
 
-const TENANTS: usize = 500;
-const RUNS: usize = 5_000;
+/// How many tenants there are, and how many runs.
+#[derive(Clone, Copy)]
+struct Size {
+    tenants: usize,
+    runs: usize,
+}
+
 /// Requests of this test under way at the same time; the runs themselves are all under way together.
 const AT_ONCE: usize = 64;
 /// What a tenant with a budget may use, in tokens.
@@ -149,10 +155,11 @@ struct House {
     by_variable: Workflow,
     by_run: Workflow,
     ids: BTreeMap<String, String>,
+    size: Size,
 }
 
 impl House {
-    async fn build(user: User, provider: Provider) -> Self {
+    async fn build(user: User, provider: Provider, size: Size) -> Self {
         let allow = &["customer-*"];
         let by_variable = document("by variable", "customer-{{#start.tenant#}}");
         let by_variable = user.publish(&by_variable, allow).await;
@@ -168,8 +175,9 @@ impl House {
             by_variable,
             by_run,
             ids: BTreeMap::new(),
+            size,
         };
-        for tenant in (0..TENANTS).map(Tenant) {
+        for tenant in (0..size.tenants).map(Tenant) {
             house.move_in(tenant).await;
         }
         house
@@ -237,7 +245,7 @@ impl House {
 
     /// Starts a run; its id.
     async fn start(&self, number: usize) -> String {
-        let tenant = Tenant(number % TENANTS);
+        let tenant = Tenant(number % self.size.tenants);
         let inputs = json!({"tenant": tenant.name(), "number": number.to_string()});
         let mut body = json!({"inputs": inputs, "response_mode": "detached"});
         let stated = match tenant.kind() {
@@ -271,7 +279,7 @@ impl House {
 
     /// Exchanges and switches off keys while runs use them.
     async fn disturb(&self) {
-        let changes = (0..TENANTS).map(Tenant).filter_map(|tenant| {
+        let changes = (0..self.size.tenants).map(Tenant).filter_map(|tenant| {
             let change = if tenant.kind() == Kind::Rotated {
                 json!({"values": {"api_key": tenant.key(2)}, "validate": false})
             } else if tenant.kind() == Kind::Revoked {
@@ -295,7 +303,7 @@ impl House {
 
     /// How a run ended; one whose stream hangs is stopped.
     async fn end(&self, number: usize, run: &str) -> String {
-        if Tenant(number % TENANTS).kind() == Kind::Hanging {
+        if Tenant(number % self.size.tenants).kind() == Kind::Hanging {
             let _ = self.user.stop(run).await;
         }
         self.user.run_over(run).await["status"]
@@ -345,17 +353,37 @@ fn compare(seen: &Seen, row: &Json) -> Tenant {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_customers_never_cross() {
-    let server = Setup::sqlite().start().await;
-    let house = House::build(User::new(server.client()), Provider::start()).await;
+    let size = Size {
+        tenants: 500,
+        runs: 5_000,
+    };
+    never_cross(Setup::sqlite(), size).await;
+}
 
-    let numbers = || stream::iter(0..RUNS);
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_customers_never_cross_on_postgres() {
+    if let Some(postgres) = requirement::postgres() {
+        let size = Size {
+            tenants: 100,
+            runs: 1_000,
+        };
+        never_cross(Setup::postgres(postgres).await, size).await;
+    }
+}
+
+async fn never_cross(setup: Setup, size: Size) {
+    let server = setup.start().await;
+    let user = User::new(server.client());
+    let house = House::build(user, Provider::start(), size).await;
+
+    let numbers = || stream::iter(0..size.runs);
     let start = async |number| (number, house.start(number).await);
     let starting = numbers()
         .map(start)
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<_>>();
     let disturbing = async {
-        house.provider.arrived(RUNS / 4).await;
+        house.provider.arrived(size.runs / 4).await;
         house.disturb().await;
     };
     let (runs, ()) = tokio::join!(starting, disturbing);
@@ -365,7 +393,7 @@ async fn five_hundred_customers_never_cross() {
         .collect::<Vec<_>>()
         .await;
 
-    check_ends(&over);
+    check_ends(&over, size);
     check_ledger(&house).await;
 }
 
@@ -384,14 +412,14 @@ fn may_end(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-fn check_ends(over: &[(usize, String)]) {
+fn check_ends(over: &[(usize, String)], size: Size) {
     let mut ends: BTreeMap<Kind, BTreeMap<&str, usize>> = BTreeMap::new();
     for (number, status) in over {
-        let kind = Tenant(number % TENANTS).kind();
+        let kind = Tenant(number % size.tenants).kind();
         assert!(may_end(kind).contains(&&**status), "{kind:?}: {status}");
         *ends.entry(kind).or_default().entry(status).or_default() += 1;
     }
-    assert_eq!(over.len(), RUNS);
+    assert_eq!(over.len(), size.runs);
     for kind in [Kind::Busy, Kind::Failing, Kind::Budgeted] {
         assert_eq!(
             ends[&kind].len(),
@@ -418,7 +446,7 @@ async fn check_ledger(house: &House) {
     assert_eq!(rows.len(), count, "each row has an id of its own");
     let mut used: BTreeMap<usize, u64> = BTreeMap::new();
     let chats = house.provider.chats();
-    assert!(chats.len() > RUNS, "{}", chats.len());
+    assert!(chats.len() > house.size.runs, "{}", chats.len());
     for seen in &chats {
         let row = rows
             .remove(&seen.call)

@@ -116,6 +116,29 @@ async fn a_report_lists_every_credential_that_a_file_names() {
 }
 
 #[tokio::test]
+async fn a_name_of_a_file_may_stand_for_a_pool_here() {
+    let app = TestApp::new().await;
+    let mut members = Vec::new();
+    for name in ["one", "two"] {
+        members.push(json!({"credential_id": app.credential(name).await}));
+    }
+    let pool =
+        json!({"provider": "deepseek", "name": "team", "strategy": "priority", "members": members});
+    let _ = app.user().post("/credential-pools", pool).await.expect(201);
+    let file = latchkey_tests::document::one_model("theirs");
+    let body = json!({"content": file.yaml(), "credential_mapping": {"deepseek/theirs": "team"}, "publish": true});
+    let made = app.user().post("/workflows/import", body).await.expect(201);
+    assert_eq!(lines(&made["report"]), ["deepseek theirs [ask] found team"]);
+    let workflow = app.user().workflow(&made["workflow"]["id"]);
+    let run = workflow
+        .run(json!({"tenant": "acme", "question": "why"}))
+        .await;
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let calls = app.user().model_calls(run["id"].as_str().unwrap()).await;
+    assert_eq!(calls[0]["credential_name"], "one");
+}
+
+#[tokio::test]
 async fn mapped_names_are_written_at_every_place_and_pay() {
     let app = TestApp::new().await;
     let _tools = with_tools(&app).await;

@@ -360,6 +360,7 @@ impl World {
             runtime: Handle::current(),
             system: SystemCredentials::new(),
             external: ExternalValues::default(),
+            work: latchkey_service::Work::alone(),
         });
         let token = Service::first_token().unwrap();
         service.bootstrap(token.clone()).await.unwrap();

@@ -255,45 +255,6 @@ async fn requests_with_one_idempotency_key_at_the_same_time_are_one_run() {
     assert_eq!(world.provider.chats().len(), 1);
 }
 
-async fn a_killed_server_says_what_became_of_its_runs(setup: Setup) {
-    let mut world = World::on(setup, Reply::Hangs).await;
-    let run = world.workflow.detach(question()).await;
-    world.provider.arrived(1).await;
-    world.server.kill();
-    world.server.start().await;
-    let over = world.user.run_over(&run).await;
-    assert_eq!(
-        (&over["status"], &over["error"]["code"]),
-        (&json!("failed"), &json!("run_interrupted"))
-    );
-    let calls = world.user.model_calls(&run).await;
-    assert_eq!(calls.len(), 1);
-    assert_eq!(calls[0]["outcome"], "lost", "{}", calls[0]);
-    let events = world.user.events(&run, None).await.rest().await;
-    assert_eq!(events.last().unwrap().name, "run_finished");
-    let told: Vec<_> = events
-        .iter()
-        .filter(|event| event.name == "node_finished")
-        .map(|event| event.data["id"].clone())
-        .collect();
-    let nodes = world.user.node_executions(&run).await;
-    let kept: Vec<_> = nodes.iter().map(|node| node["id"].clone()).collect();
-    assert_eq!(kept, told, "the node that was cut short is in both");
-    assert_eq!(nodes[1]["status"], "stopped", "{}", nodes[1]);
-    assert!(nodes[1]["elapsed_ms"].as_u64() > Some(0), "{}", nodes[1]);
-}
-
-#[tokio::test]
-async fn a_killed_server_says_what_became_of_its_runs_on_sqlite() {
-    a_killed_server_says_what_became_of_its_runs(Setup::sqlite()).await;
-}
-
-#[tokio::test]
-async fn a_killed_server_says_what_became_of_its_runs_on_postgres() {
-    let postgres = latchkey_tests::requires!(postgres);
-    a_killed_server_says_what_became_of_its_runs(Setup::postgres(postgres).await).await;
-}
-
 #[tokio::test]
 async fn a_finished_run_survives_a_kill() {
     let mut world = World::new(Reply::words("kept")).await;

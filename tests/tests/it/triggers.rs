@@ -37,7 +37,7 @@ async fn trigger(user: &User, workflow: &Workflow, node: &str) -> Json {
 }
 
 /// While the server is dead, the time of its only schedule becomes one that has gone by.
-async fn make_due(server: &Server, id: &str, next: &str, due: &str) {
+pub(crate) async fn make_due(server: &Server, id: &str, next: &str, due: &str) {
     let url = match server.database_url() {
         Some(url) => url.to_owned(),
         None => format!("sqlite://{}", server.data().join("latchkey.db").display()),

@@ -5,7 +5,7 @@ use actix_web::web::{Json as Answer, Path};
 use latchkey_domain::credential::Rules;
 use latchkey_domain::provider::ProviderId;
 use latchkey_secrets::Secret;
-use latchkey_service::{ChangedCredential, NewCredential, Rotation, UsedCredential};
+use latchkey_service::{ChangedCredential, NewCredential, Rotation};
 use std::collections::BTreeMap;
 
 use super::{Data, model_scope, time};
@@ -131,7 +131,7 @@ pub(crate) async fn change_credential(
 
 /// Deletes a credential.
 ///
-/// One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the list of them, unless `force=true`.
+/// One that a default, a binding, a dataset or a node names, or that is alone in a pool, is refused with `credential_in_use` and the list of them, unless `force=true`.
 #[utoipa::path(delete, path = "/api/v1/credentials/{id}", tag = "credentials", params(("id" = String, Path), DeleteQuery),
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn delete_credential(
@@ -140,13 +140,8 @@ pub(crate) async fn delete_credential(
     path: Path<String>,
     query: Query<DeleteQuery>,
 ) -> Result<HttpResponse, Refusal> {
-    let used = if query.0.force {
-        UsedCredential::Goes
-    } else {
-        UsedCredential::Stays
-    };
     service
-        .delete_credential(&caller.0, id(&path, "credential")?, used)
+        .delete_credential(&caller.0, id(&path, "credential")?, query.0.used())
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

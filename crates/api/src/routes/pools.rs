@@ -11,6 +11,7 @@ use crate::caller::Authenticated;
 use crate::page::{List, PageQuery, id};
 use crate::problem::{Problem, Refusal};
 use crate::query::Query;
+use crate::views::credential::{DeleteQuery, ReferenceView};
 use crate::views::pool::{NewPoolBody, PoolChangeBody, PoolView, entries};
 
 /// Puts several credentials of a provider behind one name.
@@ -76,14 +77,32 @@ pub(crate) async fn change_pool(
     Ok(Answer(changed.into()))
 }
 
+/// Tells where a pool is named.
+#[utoipa::path(get, path = "/api/v1/credential-pools/{id}/references", tag = "credentials", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = List<ReferenceView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn pool_references(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    query: Query<PageQuery>,
+) -> Result<Answer<List<ReferenceView>>, Refusal> {
+    let pool = id(&path, "pool")?;
+    let found = service.pool_references(&caller.0, pool).await?;
+    List::part(found, &query.0, |at, _| (at + 1).to_string()).map(Answer)
+}
+
 /// Deletes a pool; its members stay.
-#[utoipa::path(delete, path = "/api/v1/credential-pools/{id}", tag = "credentials", params(("id" = String, Path)),
+///
+/// One that a binding, a dataset or a node names is refused with `pool_in_use` and the list of them, unless `force=true`.
+#[utoipa::path(delete, path = "/api/v1/credential-pools/{id}", tag = "credentials", params(("id" = String, Path), DeleteQuery),
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn delete_pool(
     service: Data,
     caller: Authenticated,
     path: Path<String>,
+    query: Query<DeleteQuery>,
 ) -> Result<HttpResponse, Refusal> {
-    service.delete_pool(&caller.0, id(&path, "pool")?).await?;
+    let pool = id(&path, "pool")?;
+    service.delete_pool(&caller.0, pool, query.0.used()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

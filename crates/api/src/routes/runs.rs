@@ -8,7 +8,8 @@ use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::run::RunStatus;
 use latchkey_secrets::Secret;
 use latchkey_service::{
-    Disclosure, ResolveRequest, RunFilter, StartRequest, StatedOverride, StatedOverrides, Version,
+    Disclosure, ResolveRequest, RetryFrom, RetryRequest, RetryVersion, RunFilter, StartRequest,
+    StatedOverride, StatedOverrides, Version,
 };
 use std::collections::BTreeMap;
 
@@ -21,8 +22,8 @@ use crate::query::{self, Query};
 use crate::sse::{after, stream_events};
 use crate::views::resolution::{ResolveBody, ResolveRow, ResolveView};
 use crate::views::run::{
-    NodeExecutionView, OverrideBody, Preflight, ResponseMode, RunView, RunsQuery, StartBody,
-    StopView,
+    NodeExecutionView, OverrideBody, Preflight, ResponseMode, RetriedVersion, RetryBody, RunView,
+    RunsQuery, StartBody, StopView,
 };
 
 /// Overrides in one request, at most.
@@ -54,6 +55,7 @@ pub(crate) async fn start_run(
     let start = StartRequest {
         inputs: body.inputs,
         query: body.query,
+        turn: None,
         files: body.files,
         version: body
             .version
@@ -207,7 +209,7 @@ pub(crate) async fn list_node_executions(
 
 /// Listens to a run, from its start or after `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/v1/runs/{id}/events", tag = "runs", params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
-    responses((status = 200, description = "run_started, node_started, model_call, agent_log, text_chunk, reasoning_chunk, node_retry, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping", body = String, content_type = "text/event-stream"),
+    responses((status = 200, description = "run_started, node_started, model_call, agent_log, text_chunk, reasoning_chunk, node_retry, node_restarted, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping", body = String, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn run_events(
     service: Data,
@@ -238,6 +240,34 @@ pub(crate) async fn stop_run(
     Ok(HttpResponse::Accepted().json(StopView {
         status: word.to_owned(),
     }))
+}
+
+/// Repeats a run that is over: from what did not end well, or from a node on. What need not be come to again is taken over.
+#[utoipa::path(post, path = "/api/v1/runs/{id}/retry", tag = "runs", params(("id" = String, Path)), request_body = RetryBody,
+    responses((status = 201, description = "the new run, which goes on", body = RunView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn retry_run(
+    service: Data,
+    caller: Authenticated,
+    path: Path<String>,
+    raw: Raw,
+) -> Result<HttpResponse, Refusal> {
+    let caller = caller.0;
+    let run: RunId = id(&path, "run")?;
+    let body: RetryBody = parse(&raw.0)?;
+    let request = RetryRequest {
+        from: match body.from.as_str() {
+            "failed" => RetryFrom::Failed,
+            node => RetryFrom::Node(NodeId::new(node)),
+        },
+        version: match body.version {
+            RetriedVersion::Same => RetryVersion::Same,
+            RetriedVersion::Published => RetryVersion::Published,
+        },
+        overrides: overrides(body.credential_overrides)?,
+    };
+    let started = service.retry_run(&caller, run, request).await?;
+    let new = service.run_of_start(&caller, &started).await?;
+    Ok(HttpResponse::Created().json(RunView::from(Disclosure::of(&caller).run(new))))
 }
 
 /// Tells who would pay, without running.

@@ -7,7 +7,7 @@ use latchkey_domain::credential::{
 };
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::provider::ModelType;
-use latchkey_service::{Checked, CredentialStanding, Reference};
+use latchkey_service::{Checked, CredentialStanding, Reference, Used};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -292,7 +292,7 @@ impl From<Checked> for CheckedView {
     }
 }
 
-/// How a credential is deleted.
+/// How a credential or a pool is deleted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -302,10 +302,17 @@ pub(crate) struct DeleteQuery {
     pub(crate) force: bool,
 }
 
-/// A place that names a credential, may come to it, or was paid by it.
+impl DeleteQuery {
+    /// What becomes of it when something names it.
+    pub(crate) const fn used(self) -> Used {
+        if self.force { Used::Goes } else { Used::Stays }
+    }
+}
+
+/// A place that names a credential or a pool, may come to it, or was paid by it.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct ReferenceView {
-    /// default, binding, node, dataset or paid.
+    /// default, binding, node, pool, dataset or paid.
     kind: String,
     /// The workflow.
     workflow_id: Option<String>,
@@ -317,6 +324,10 @@ pub(crate) struct ReferenceView {
     node_id: Option<String>,
     /// Whether a run decides: the node's selector has variables, and this credential's name fits it.
     by_variable: bool,
+    /// The pool that it is a member of.
+    pool_id: Option<String>,
+    /// Its name.
+    pool_name: Option<String>,
     /// The dataset.
     dataset_id: Option<String>,
     /// Its name.
@@ -347,6 +358,11 @@ impl From<Reference> for ReferenceView {
                 node_id: Some(node_id.to_string()),
                 by_variable,
                 ..of("node", Some(workflow), Some(name))
+            },
+            Reference::Pool { pool, name, .. } => Self {
+                pool_id: Some(pool.to_string()),
+                pool_name: Some(name),
+                ..of("pool", None, None)
             },
             Reference::Dataset { dataset, name } => Self {
                 dataset_id: Some(dataset.to_string()),

@@ -15,7 +15,8 @@ pub(crate) struct NewKeyBody {
     pub(crate) kind: Option<ApiKeyKind>,
     /// The workflow of an app's key.
     pub(crate) workflow_id: Option<String>,
-    /// What it may do, such as `runs:write`.
+    /// What it may do, such as `runs:write`; an app's key that says nothing may start and read its runs.
+    #[serde(default)]
     pub(crate) scopes: Vec<String>,
     /// The environments of its runs, the default first.
     #[serde(default)]

@@ -47,6 +47,9 @@ pub(crate) struct ResolveView {
 /// Who would pay at one place.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ResolveRow {
+    /// The nodes around it that use its workflow as a tool, the outermost first. None for a node of the workflow itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inside: Vec<String>,
     /// The node.
     node_id: String,
     /// Its title.
@@ -78,6 +81,7 @@ impl ResolveRow {
     /// A row as this caller may see it.
     pub(crate) fn of(row: DryRunRow, disclosure: Disclosure) -> Self {
         let mut view = Self {
+            inside: row.inside.iter().map(ToString::to_string).collect(),
             node_id: row.node_id.to_string(),
             title: row.title,
             provider: row.provider.to_string(),

@@ -45,6 +45,32 @@ pub(crate) struct StartBody {
     pub(crate) credential_overrides: BTreeMap<String, Object<OverrideBody>>,
 }
 
+/// How a run is repeated.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetryBody {
+    /// `failed`, or the id of a node of the top level: it and what follows from it is executed again.
+    pub(crate) from: String,
+    /// What is executed; `same` unless said.
+    #[serde(default)]
+    pub(crate) version: RetriedVersion,
+    /// Credentials that the new run states; a run that has stated some needs them stated again.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, OverrideBody>)]
+    pub(crate) credential_overrides: BTreeMap<String, Object<OverrideBody>>,
+}
+
+/// What a repeated run executes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RetriedVersion {
+    /// What the run has executed.
+    #[default]
+    Same,
+    /// The newest published version.
+    Published,
+}
+
 /// A version of a workflow.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]

@@ -9,7 +9,7 @@ use latchkey_domain::workflow::Mode;
 use crate::node::{Behaviour, NodeKind, NodeSpec, NodeTypes};
 
 use super::check::{self, Edges};
-use super::failure::{Retry, Strategy};
+use super::failure::{Extent, Retry, Strategy};
 use super::layout::Layout;
 use super::response::{self, Draft};
 use super::{EdgeIndex, NodeIndex, Plan, PlanEdge, PlanNode, PlanProblem, Scope};
@@ -91,12 +91,24 @@ fn nodes(
                 Strategy::None
             }
         };
-        drafts.push(draft(node, spec, strategy));
+        let extent = Extent::of(&node.data).unwrap_or_else(|message| {
+            problems.push(PlanProblem::of_node("node_invalid", &node.id, message));
+            Extent::default()
+        });
+        drafts.push(draft(node, spec, strategy, extent));
     }
     drafts
 }
 
-fn draft(node: &GraphNode, spec: Option<NodeSpec>, strategy: Strategy) -> Draft {
+fn draft(
+    node: &GraphNode,
+    spec: Option<NodeSpec>,
+    strategy: Strategy,
+    Extent {
+        on_recovery,
+        timeout_millis,
+    }: Extent,
+) -> Draft {
     let (kind, supports_retry) = match &spec {
         Some(spec) => (spec.kind, spec.supports_retry),
         None => (check::kind_of(&node.node_type), false),
@@ -122,6 +134,8 @@ fn draft(node: &GraphNode, spec: Option<NodeSpec>, strategy: Strategy) -> Draft 
             behaviour,
             retry: supports_retry.then(|| Retry::of(&node.data)).flatten(),
             strategy,
+            on_recovery,
+            timeout_millis,
             outgoing: Vec::new(),
             incoming: 0,
             streamed: Vec::new(),

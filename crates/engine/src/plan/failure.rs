@@ -1,4 +1,5 @@
-//! What a node's data says about failures: `retry_config`, `error_strategy`, `default_value` (Dify DSL reference, 5).
+//! What a node's data says about failures: `retry_config`, `error_strategy`, `default_value` (Dify DSL reference, 5); and our own
+//! `on_recovery` and `timeout_seconds`.
 
 use serde_json::{Map, Value as Json};
 
@@ -28,6 +29,56 @@ impl Retry {
         (enabled && max > 0).then_some(Self {
             max,
             interval_millis: number("retry_interval", MAX_INTERVAL_MILLIS) as i64,
+        })
+    }
+}
+
+/// The longest time that an attempt may be given, in seconds: a day.
+const MAX_TIMEOUT: f64 = 86_400.0;
+
+/// What becomes of an attempt whose end nobody has recorded, when somebody else goes on with the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum OnRecovery {
+    /// It is made again.
+    #[default]
+    Rerun,
+    /// It has failed: what it does must not happen twice.
+    Fail,
+}
+
+/// How long an attempt may take, and what becomes of an interrupted one.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub(super) struct Extent {
+    pub(super) on_recovery: OnRecovery,
+    pub(super) timeout_millis: Option<i64>,
+}
+
+impl Extent {
+    /// Reads `on_recovery` and `timeout_seconds`, which Dify ignores.
+    pub(super) fn of(data: &Map<String, Json>) -> Result<Self, String> {
+        let on_recovery = match data.get("on_recovery") {
+            None | Some(Json::Null) => OnRecovery::Rerun,
+            Some(Json::String(word)) if word == "rerun" => OnRecovery::Rerun,
+            Some(Json::String(word)) if word == "fail" => OnRecovery::Fail,
+            Some(other) => {
+                return Err(format!("on_recovery is \"rerun\" or \"fail\", not {other}"));
+            }
+        };
+        let timeout_millis = match data.get("timeout_seconds") {
+            None | Some(Json::Null) => None,
+            Some(value) => match value.as_f64() {
+                Some(seconds) if seconds > 0.0 && seconds <= MAX_TIMEOUT => {
+                    Some((seconds * 1000.0).ceil() as i64)
+                }
+                Some(_) | None => {
+                    let detail = "timeout_seconds is a number of seconds above 0 and up to a day";
+                    return Err(format!("{detail}, not {value}"));
+                }
+            },
+        };
+        Ok(Self {
+            on_recovery,
+            timeout_millis,
         })
     }
 }

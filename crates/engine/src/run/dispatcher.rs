@@ -1,6 +1,7 @@
 //! One run's loop.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -15,17 +16,18 @@ use latchkey_domain::run::Failure;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::NamedValues;
 
+use crate::clock::Clock;
 use crate::node::{
     AskingNode, Attempt, Behaviour, FromNode, Node, NodeContext, RunFacts, Sink, Told,
 };
 use crate::plan::Plan;
 use crate::pool::Pool;
-use crate::state::{Effect, Happened, RunState};
+use crate::state::{Effect, Happened, INTERRUPTED, RunState};
 
-use super::{Abandoned, Outcome, Past, Ports};
+use super::{Abandoned, Lease, Outcome, Past, Ports};
 
 /// How long nodes have to end after they were asked to.
-const GRACE_MILLIS: i64 = 5_000;
+const GRACE_MILLIS: i64 = 3_000;
 /// Reports on their way from nodes; when it is full, nodes wait until the run has published what it has.
 const REPORTS: usize = 64;
 
@@ -58,6 +60,7 @@ enum Woken {
     Node(FromNode),
     Commit(bool),
     Timer,
+    TimeOver,
     GraceOver,
 }
 
@@ -99,6 +102,9 @@ impl Dispatcher {
             self.state.replay(record, &mut done_before);
             done_before.clear();
         }
+        if !self.state.is_paused() {
+            self.on(Happened::TakenOver);
+        }
         for (execution_id, answer) in past.answers {
             self.on(Happened::Answered {
                 execution_id,
@@ -128,6 +134,7 @@ impl Dispatcher {
                 Woken::Commit(true) => {}
                 Woken::Commit(false) => return Err(Abandoned),
                 Woken::Timer => self.on_timers(),
+                Woken::TimeOver => self.on(Happened::TimeOver),
                 Woken::GraceOver => {
                     self.tasks.shutdown().await;
                     self.on(Happened::GraceOver);
@@ -183,6 +190,11 @@ impl Dispatcher {
                 attempt,
             }),
             Effect::Wait { execution_id, due } => self.timers.push((due, execution_id)),
+            Effect::Interrupted(execution_id) => self.on(Happened::Ended {
+                execution_id,
+                started_at: self.ports.clock.now(),
+                attempt: Box::new(interrupted()),
+            }),
             Effect::CancelNodes => self.cancel_nodes(),
             Effect::AwaitCommit => self.await_commit().await?,
             Effect::Pause(paused) => return Ok(Some(Outcome::Paused(paused))),
@@ -205,6 +217,7 @@ impl Dispatcher {
         let clock = self.ports.clock.clone();
         let due = self.timers.iter().map(|(due, _)| *due).min();
         let is_ending = self.grace.is_some();
+        let deadline = self.state.deadline().filter(|_| !is_ending);
         tokio::select! {
             biased;
             () = self.cancel.cancelled(), if !is_ending => Woken::Stop,
@@ -212,8 +225,12 @@ impl Dispatcher {
             changed = self.ports.committed.changed(), if !self.pending.is_empty() => {
                 Woken::Commit(changed.is_ok())
             }
+            () = held(&mut self.ports.lease), if self.is_held_up() => Woken::Commit(true),
             () = self.ports.journal.closed() => Woken::Commit(false),
             () = clock.sleep_until(due.unwrap_or(Timestamp::from_millis(0))), if due.is_some() => Woken::Timer,
+            () = clock.sleep_until(deadline.unwrap_or(Timestamp::from_millis(0))), if deadline.is_some() => {
+                Woken::TimeOver
+            }
             () = clock.sleep_until(self.grace.unwrap_or(Timestamp::from_millis(0))), if is_ending => {
                 Woken::GraceOver
             }
@@ -276,9 +293,18 @@ impl Dispatcher {
         self.on(happened);
     }
 
+    /// Whether something could begin, and nobody knows whose the run is.
+    fn is_held_up(&self) -> bool {
+        let lease = self.ports.lease.as_ref();
+        !self.pending.is_empty() && lease.is_some_and(|lease| !lease.holds())
+    }
+
     /// Starts the nodes whose past is committed.
     fn start_committed(&mut self) {
         if self.pending.is_empty() {
+            return;
+        }
+        if self.is_held_up() {
             return;
         }
         let committed = *self.ports.committed.borrow_and_update();
@@ -311,10 +337,14 @@ impl Dispatcher {
             cancel: self.nodes.child_token(),
             epoch: self.facts.epoch,
         };
+        let started_at = self.ports.clock.now();
+        let timeout = self.state.timeout_of(execution_id);
+        let time = timeout.map(|millis| (self.ports.clock.clone(), started_at.plus_millis(millis)));
         let task = attempt(
             node.clone(),
             context,
-            self.ports.clock.now(),
+            started_at,
+            time,
             self.reports.0.clone(),
         );
         self.tasks.spawn(task);
@@ -339,10 +369,16 @@ async fn attempt(
     node: Arc<dyn Node>,
     context: NodeContext,
     started_at: Timestamp,
+    time: Option<(Arc<dyn Clock>, Timestamp)>,
     reports: mpsc::Sender<FromNode>,
 ) {
     let execution_id = context.execution_id;
-    let outcome = AssertUnwindSafe(node.run(context)).catch_unwind().await;
+    let cancel = context.cancel.clone();
+    let work = AssertUnwindSafe(node.run(context)).catch_unwind();
+    let outcome = match time {
+        None => work.await,
+        Some((clock, due)) => in_time(work, clock.as_ref(), due, &cancel).await,
+    };
     let message = FromNode {
         execution_id,
         told: Told::Ended {
@@ -352,6 +388,45 @@ async fn attempt(
     };
     // A closed channel means that the run is over.
     let _ = reports.send(message).await;
+}
+
+/// An attempt that may take until `due`; one that takes longer is asked to end, and has failed.
+async fn in_time<E>(
+    work: impl Future<Output = Result<Attempt, E>>,
+    clock: &dyn Clock,
+    due: Timestamp,
+    cancel: &CancellationToken,
+) -> Result<Attempt, E> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        biased;
+        outcome = &mut work => return outcome,
+        () = clock.sleep_until(due) => cancel.cancel(),
+    }
+    // It may still say what its calls came to.
+    let told = tokio::select! {
+        biased;
+        outcome = &mut work => Some(outcome?),
+        () = clock.sleep_until(due.plus_millis(GRACE_MILLIS)) => None,
+    };
+    let late = Attempt::failed(Failure::new(
+        "NodeTimeout",
+        "the node took longer than its timeout_seconds",
+    ));
+    Ok(match told {
+        Some(told) => Attempt {
+            outcome: late.outcome,
+            ..told
+        },
+        None => late,
+    })
+}
+
+/// Waits until effects may begin.
+async fn held(lease: &mut Option<Lease>) {
+    if let Some(lease) = lease {
+        lease.held().await;
+    }
 }
 
 fn guarded(work: impl FnOnce() -> Attempt) -> Attempt {
@@ -386,6 +461,11 @@ fn asked(
 
 fn never_began() -> Attempt {
     Attempt::failed(Failure::new("", "the run ended before the node began"))
+}
+
+fn interrupted() -> Attempt {
+    let message = "whoever executed the node has died before its end was known, and it is not to be started again";
+    Attempt::failed(Failure::new(INTERRUPTED, message))
 }
 
 fn panicked() -> Attempt {

@@ -67,6 +67,13 @@ impl Coordinator {
     }
 }
 
+impl Coordinator {
+    /// What an output has said so far does not count: it begins anew.
+    pub(super) fn forget(&mut self, stream: StreamIndex) {
+        self.streams[stream] = Stream::default();
+    }
+}
+
 impl RunState {
     /// Activates every session whose response is reachable from the start, in ascending order of node ids.
     pub(super) fn activate_responses(&mut self, effects: &mut Vec<Effect>) {
@@ -290,6 +297,9 @@ impl RunState {
         is_final: bool,
         effects: &mut Vec<Effect>,
     ) {
+        if let Some(shown) = &mut self.shown {
+            shown.push((node, text.clone()));
+        }
         let body = EventBody::TextChunk {
             node_id: self.plan.nodes[node].id.clone(),
             selector,

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::plan::NodeIndex;
 
-use super::frame::FrameNumber;
+use super::frame::{FrameNumber, ROOT};
 use super::{Effect, RunState};
 
 /// Where an execution stands.
@@ -39,6 +39,8 @@ pub(super) struct Execution {
     /// When the first attempt that ended began.
     pub(super) started_at: Option<Timestamp>,
     pub(super) tokens: Tokens,
+    /// When the wait before its next attempt is over.
+    pub(super) retry_due: Timestamp,
 }
 
 impl Execution {
@@ -55,6 +57,7 @@ impl Execution {
             attempts: 0,
             began_at: Timestamp::from_millis(0),
             started_at: None,
+            retry_due: Timestamp::from_millis(0),
             tokens: Tokens {
                 input: 0,
                 cache_read: 0,
@@ -99,6 +102,14 @@ impl RunState {
         self.leave_frame(number);
         let execution = &mut self.executions[number as usize];
         execution.phase = Phase::Ended;
+        let has_result = matches!(status, NodeStatus::Succeeded | NodeStatus::Reused);
+        if let Some(results) = &mut self.results
+            && has_result
+            && execution.frame == ROOT
+        {
+            let id = self.plan.nodes[execution.node].id.clone();
+            results.push((id, result.clone()));
+        }
         let node = &self.plan.nodes[execution.node];
         let outputs = result.outputs.iter();
         let outputs = outputs.map(|(name, value)| (name.clone(), self.secrets.shown(value)));

@@ -16,6 +16,7 @@ use super::ending::Ending;
 use super::execution::Phase;
 use super::flow::Step;
 use super::frame::{FrameNumber, ROOT};
+use super::takeover::INTERRUPTED;
 use super::{Effect, RunState};
 
 /// The longest wait before another attempt that a failure may ask for, in milliseconds: whoever waits holds a slot.
@@ -51,6 +52,17 @@ impl RunState {
 
     /// An attempt went well: of a node, or all rounds of a container.
     pub(super) fn succeeded(&mut self, number: u32, result: NodeResult, effects: &mut Vec<Effect>) {
+        self.has_result(number, NodeStatus::Succeeded, result, effects);
+    }
+
+    /// An execution has its result: its own, or that of the run which is repeated.
+    pub(super) fn has_result(
+        &mut self,
+        number: u32,
+        status: NodeStatus,
+        result: NodeResult,
+        effects: &mut Vec<Effect>,
+    ) {
         let execution = &self.executions[number as usize];
         let (frame, node) = (execution.frame, execution.node);
         let planned = &self.plan.nodes[node];
@@ -72,7 +84,7 @@ impl RunState {
             }
             self.go_on(frame, node, &result.outputs, handle.as_deref(), effects);
         }
-        self.execution_ended(number, NodeStatus::Succeeded, result, None, effects);
+        self.execution_ended(number, status, result, None, effects);
         self.check_limits(effects);
     }
 
@@ -186,12 +198,14 @@ impl RunState {
             .credential
             .as_ref()
             .is_some_and(|failure| failure.code != CredentialCode::RateLimited);
-        if execution.attempts > retry.max || is_wrong_key {
+        if execution.attempts > retry.max || is_wrong_key || failure.error_type == INTERRUPTED {
             return false;
         }
         let asked = failure.retry_after_ms.unwrap_or_default();
         let asked = i64::try_from(asked.min(LONGEST_ASKED_WAIT)).unwrap_or_default();
         execution.phase = Phase::AwaitsRetry;
+        let due = self.at.plus_millis(retry.interval_millis.max(asked));
+        execution.retry_due = due;
         self.retrying += 1;
         let execution_id = NodeExecutionId::nth(self.run, number + 1);
         let body = EventBody::NodeRetry {
@@ -201,10 +215,7 @@ impl RunState {
             error: failure.clone(),
         };
         self.publish(body, effects);
-        effects.push(Effect::Wait {
-            execution_id,
-            due: self.at.plus_millis(retry.interval_millis.max(asked)),
-        });
+        effects.push(Effect::Wait { execution_id, due });
         true
     }
 }

@@ -63,6 +63,10 @@ pub enum Happened {
         /// Why, for people.
         reason: String,
     },
+    /// Somebody else goes on with the run.
+    TakenOver,
+    /// The time that the run may take may be over.
+    TimeOver,
     /// Nodes that were asked to end have not done so in time.
     GraceOver,
 }
@@ -85,6 +89,8 @@ pub enum Effect {
         /// The record that must be committed before.
         after: u64,
     },
+    /// Tell the end of an attempt that whoever executed the run before has not told: it is not made again.
+    Interrupted(NodeExecutionId),
     /// Tell [`Happened::RetryDue`] at that time.
     Wait {
         /// The node execution.

@@ -128,12 +128,14 @@ impl Secrets {
     /// The form of a record that is written.
     pub(super) fn sealed(&self, record: &JournalRecord) -> JournalRecord {
         let mut record = record.clone();
-        if let (Some(result), false) = (result_of(&mut record), self.0.is_empty()) {
-            let mut sealed = Vec::new();
-            each_value(result, &mut |path, value| {
-                self.seal(value, path, &mut sealed)
-            });
-            result.sealed = sealed;
+        if !self.0.is_empty() {
+            for result in results_of(&mut record) {
+                let mut sealed = Vec::new();
+                each_value(result, &mut |path, value| {
+                    self.seal(value, path, &mut sealed)
+                });
+                result.sealed = sealed;
+            }
         }
         record
     }
@@ -172,9 +174,13 @@ impl Secrets {
 
     /// Puts the plain texts back into a record that was read.
     pub(super) fn unseal(&self, record: &mut JournalRecord) {
-        let Some(result) = result_of(record) else {
-            return;
-        };
+        for result in results_of(record) {
+            self.unseal_result(result);
+        }
+    }
+
+    /// Puts the secrets back into a result as a journal has it.
+    fn unseal_result(&self, result: &mut NodeResult) {
         for Sealed { path, secret } in std::mem::take(&mut result.sealed) {
             let plain = self.0.iter().find(|(name, _)| *name == secret);
             let plain = plain.and_then(|(_, value)| value.as_str());
@@ -185,18 +191,23 @@ impl Secrets {
     }
 }
 
-fn result_of(record: &mut JournalRecord) -> Option<&mut NodeResult> {
+fn results_of(record: &mut JournalRecord) -> Vec<&mut NodeResult> {
     match &mut record.entry {
         JournalEntry::NodeSucceeded { result, .. } | JournalEntry::NodeFailed { result, .. } => {
-            Some(result)
+            vec![result]
         }
-        JournalEntry::Started { .. }
-        | JournalEntry::RetryDue { .. }
+        JournalEntry::Started { values, .. } => {
+            let reused = values.reused.iter_mut();
+            reused.map(|reused| &mut *reused.result).collect()
+        }
+        JournalEntry::RetryDue { .. }
         | JournalEntry::StopAsked { .. }
+        | JournalEntry::TakenOver
+        | JournalEntry::TimeOver
         | JournalEntry::FormAsked { .. }
         | JournalEntry::FormAnswered { .. }
         | JournalEntry::Paused(_)
-        | JournalEntry::Finished(_) => None,
+        | JournalEntry::Finished(_) => Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use latchkey_domain::event::{EventBody, NodeStarted};
 use latchkey_domain::id::NodeExecutionId;
+use latchkey_domain::run::NodeStatus;
 
 use crate::node::Behaviour;
 use crate::plan::NodeIndex;
@@ -86,6 +87,11 @@ impl RunState {
                 predecessor: predecessor.map(|at| self.plan.nodes[at].id.clone()),
             };
             self.publish(EventBody::NodeStarted(started), effects);
+        }
+        if frame == ROOT
+            && let Some(result) = self.reused.remove(&self.plan.nodes[node].id)
+        {
+            return self.has_result(number, NodeStatus::Reused, result, effects);
         }
         match self.plan.nodes[node].behaviour {
             Some(Behaviour::Container(_)) => {

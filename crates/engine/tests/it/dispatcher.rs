@@ -71,6 +71,7 @@ where
         committed: committed_out,
         events: events_in,
         clock: clock.clone(),
+        lease: None,
     };
     let cancel = CancellationToken::new();
     let run = execute(

@@ -17,5 +17,6 @@ mod pool;
 mod random;
 mod selector;
 mod stream;
+mod takeover;
 mod template;
 mod world;

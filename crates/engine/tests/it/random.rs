@@ -126,7 +126,9 @@ fn replay_equals_live() {
         let mut steps = 0;
         while world.finished.is_none() {
             let is_paused = world.paused.is_some();
-            if dice.roll(60) == 0 && !is_paused {
+            if dice.roll(25) == 0 {
+                world.step("crash");
+            } else if dice.roll(60) == 0 && !is_paused {
                 world.step("stop");
             } else if !is_paused && (world.running.is_empty() || steps > 200) {
                 world.step("grace");

@@ -80,7 +80,7 @@ impl World {
     }
 
     /// Plays a script (`a@1` is the second of the running executions of `a`): `a: ok text`, `a: fail Class`, `a: chunk text`, `a: close`, `a: think text`, `a: due`, `a: answer yes`, `stop`,
-    /// `grace`, `wait 5000`.
+    /// `grace`, `wait 5000`, `crash`.
     pub(crate) fn play(mut self, script: &str) -> Self {
         for line in script
             .lines()
@@ -99,6 +99,8 @@ impl World {
                 None if line == "stop" => self.tell(Happened::StopAsked {
                     reason: "stopped on request".into(),
                 }),
+                None if line == "crash" => self.crash(),
+                None if line == "time" => self.tell(Happened::TimeOver),
                 None => self.tell(Happened::GraceOver),
             };
         };
@@ -168,11 +170,24 @@ impl World {
         self.answers.insert(execution_id, answer.clone());
         if self.paused.take().is_some() {
             self.rebuild();
+            assert!(self.state.is_paused());
         }
         self.tell(Happened::Answered {
             execution_id,
             answer,
         });
+    }
+
+    /// Whoever executes the run dies; somebody else goes on with what is written.
+    fn crash(&mut self) {
+        self.rebuild();
+        self.running.clear();
+        self.waiting.clear();
+        // What nobody has written down nobody has heard.
+        self.events = replay_events(self.plan.clone(), run_id(), secrets(), &self.records);
+        if !self.state.is_paused() {
+            self.tell(Happened::TakenOver);
+        }
     }
 
     fn rebuild(&mut self) {
@@ -183,7 +198,6 @@ impl World {
         for record in &read {
             self.state.replay(record, &mut Vec::new());
         }
-        assert!(self.state.is_paused());
     }
 
     fn tell(&mut self, happened: Happened) {
@@ -202,6 +216,13 @@ impl World {
             Effect::Record(record) => self.records.push(record),
             Effect::Publish(event) => self.events.push(event),
             Effect::Start { execution_id, .. } => self.running.push(execution_id),
+            Effect::Interrupted(execution_id) => {
+                let happened = ended(execution_id, failed("NodeInterrupted"));
+                let mut effects = Vec::new();
+                let at = Timestamp::from_millis(self.now);
+                self.state.on(at, happened, &mut effects);
+                self.effects.extend(effects);
+            }
             Effect::Wait { execution_id, due } => {
                 let now = Timestamp::from_millis(self.now);
                 self.waits.push(due.millis_since(now));
@@ -328,6 +349,7 @@ pub(crate) fn start_values() -> StartValues {
         system: vec![("query".into(), "hello".into())],
         environment: vec![("stage".into(), "test".into())],
         conversation: vec![("topic".into(), "first".into())],
+        reused: Vec::new(),
     }
 }
 
@@ -442,6 +464,9 @@ fn line(body: &EventBody) -> String {
             retry_index,
             ..
         } => format!("{node_id} retry {retry_index}"),
+        EventBody::NodeRestarted { node_id, text, .. } => {
+            format!("{node_id} restarted, {text:?} remains")
+        }
         EventBody::NodeFinished(node) => {
             let handle = node
                 .handle

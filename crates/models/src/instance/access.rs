@@ -12,20 +12,36 @@ use crate::source::{SourceError, SystemCredential};
 use super::{ModelInstance, internal};
 
 /// Why values were not opened.
-pub(super) enum Unopened {
+pub(crate) enum Unopened {
     /// Others have taken their place.
     Changed,
     /// They cannot be.
     Failed(InvokeError),
 }
 
+impl Unopened {
+    /// What is told when nobody resolves again.
+    pub(crate) fn into_error(self) -> InvokeError {
+        match self {
+            Self::Changed => internal("the credential changed while it was opened"),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+/// Opened values, and the hosts that they may be sent to.
+pub(crate) struct Confined {
+    pub(crate) access: Access,
+    pub(crate) hosts: Vec<String>,
+}
+
 impl ModelInstance {
     /// Opens the values: the last step before the call.
-    pub(super) async fn access(
+    pub(crate) async fn access(
         &self,
         info: &ProviderInfo,
         candidate: &Candidate,
-    ) -> Result<Access, Unopened> {
+    ) -> Result<Confined, Unopened> {
         let source = &self.manager.source;
         let unreadable = |cause: SourceError| match cause {
             SourceError::NotFound => Unopened::Changed,
@@ -68,10 +84,13 @@ impl ModelInstance {
             let error = InvokeError::new(ErrorKind::BadRequest, text);
             return Err(Unopened::Failed(error));
         }
-        Ok(Access {
-            base_url: base_url.to_owned(),
-            settings,
-            values,
+        Ok(Confined {
+            access: Access {
+                base_url: base_url.to_owned(),
+                settings,
+                values,
+            },
+            hosts,
         })
     }
 

@@ -12,10 +12,10 @@ use super::{Failed, ModelInstance, Next, RESOLUTIONS};
 
 /// What has been tried.
 #[derive(Default)]
-pub(super) struct Tries {
+pub(crate) struct Tries {
     tried: Vec<(CredentialId, Skipped)>,
     /// Why the last one came to nothing.
-    pub(super) last: Option<InvokeError>,
+    pub(crate) last: Option<InvokeError>,
     changes: usize,
     /// The turn that this question has at a pool.
     turns: Vec<(CredentialPoolId, u64)>,
@@ -52,7 +52,7 @@ impl Tries {
     ///
     /// # Errors
     /// The failure, when it is the end.
-    pub(super) fn after(&mut self, failed: Failed) -> Result<(), InvokeError> {
+    pub(crate) fn after(&mut self, failed: Failed) -> Result<(), InvokeError> {
         match failed.next {
             Next::Without(credential) => {
                 let of = failed.error.resolution.as_ref();
@@ -75,7 +75,7 @@ impl Tries {
 
 impl ModelInstance {
     /// Who may pay, after the turns of the pools that it names are taken: each once per question.
-    pub(super) fn ask_in_turn(
+    pub(crate) fn ask_in_turn(
         &self,
         configuration: &mut ProviderConfiguration,
         tries: &mut Tries,

@@ -13,7 +13,7 @@ use crate::stream::CallReport;
 use crate::tokens::{Size, size_of_texts};
 
 use super::tries::Tries;
-use super::{Failed, ModelInstance, Opened};
+use super::{Confined, Failed, ModelInstance, Opened};
 
 /// The most numbers of a vector.
 const LONGEST_VECTOR: usize = 16_384;
@@ -176,7 +176,7 @@ impl ModelInstance {
             is_last,
         } = opened;
         let (info, provider) = self.manager.known_provider(&self.model.provider)?;
-        let access = self.access_of(&info, &candidate, &mut call).await?;
+        let Confined { access, .. } = self.access_of(&info, &candidate, &mut call).await?;
         let mask = Mask::of(&access.values);
         let ask = ProviderCall {
             provider: &info,

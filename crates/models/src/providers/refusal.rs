@@ -10,12 +10,12 @@ use latchkey_outbound::Response;
 use crate::error::InvokeError;
 use crate::providers::openai::failure::kind_of;
 
+pub(crate) use latchkey_outbound::wait_of as seconds;
+
 /// How much of a refusal is read, and for how long: it is told to people, and a provider that is in trouble may never end
 /// it.
 const MAX_BODY: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest wait that is believed.
-const LONGEST_WAIT: f64 = 86_400.0;
 
 /// An answer that is no success, read as far as anybody wants to know.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// Reads the answer.
     pub(crate) async fn read(response: Response) -> Self {
-        let (status, retry_after) = (response.status, wait(&response));
+        let (status, retry_after) = (response.status, response.retry_after());
         Self {
             status,
             retry_after,
@@ -59,18 +59,6 @@ impl Refusal {
         error.retry_after = self.retry_after;
         error
     }
-}
-
-fn wait(response: &Response) -> Option<Duration> {
-    let header = |name: &str| response.header(name)?.trim().parse::<f64>().ok();
-    let millis = header("retry-after-ms").map(|millis| millis / 1000.0);
-    millis.or_else(|| header("retry-after")).and_then(seconds)
-}
-
-/// A wait in seconds, unless it is none that anybody would keep.
-pub(crate) fn seconds(seconds: f64) -> Option<Duration> {
-    let is_sane = (0.0..LONGEST_WAIT).contains(&seconds);
-    is_sane.then(|| Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]

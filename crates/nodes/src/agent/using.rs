@@ -71,9 +71,10 @@ async fn used(
     answer.map_err(|cause| match cause {
         // Its story names credentials, which neither the model nor its user may read.
         cause @ ToolError::Credential(_) => NotUsed::ForNode(cause),
-        cause @ (ToolError::Unbound(_) | ToolError::Parameter(_) | ToolError::Invoke(_)) => {
-            NotUsed::ForModel(cause.to_string())
-        }
+        cause @ (ToolError::Unbound(_)
+        | ToolError::Parameter(_)
+        | ToolError::Invoke(_)
+        | ToolError::Refused(_)) => NotUsed::ForModel(cause.to_string()),
     })
 }
 
@@ -102,6 +103,7 @@ async fn observed(
                 ToolError::Unbound(text) | ToolError::Parameter(text) | ToolError::Invoke(text) => {
                     text.clone()
                 }
+                ToolError::Refused(refusal) => refusal.text.clone(),
             };
             (Err(cause), Some(told))
         }

@@ -1,6 +1,7 @@
 //! Tools: what they are called, what they take, and how they are used. Tool nodes and agents share this port.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json};
@@ -172,9 +173,49 @@ pub enum ToolError {
     /// It was used and failed.
     #[error("{0}")]
     Invoke(String),
+    /// It was asked and said no, or was not reached: that may be its credential's fault.
+    #[error("{}", .0.text)]
+    Refused(ToolRefusal),
     /// Its credential cannot be used.
     #[error("{}", .0.message)]
     Credential(Box<Failure>),
+}
+
+/// What a tool's server says when it says no, as far as it may tell something about the credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolRefusal {
+    /// Its words, for people. They may repeat the key: mask them.
+    pub text: String,
+    /// The status of HTTP; none when there was no answer.
+    pub status: Option<u16>,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
+    /// Whether it may have seen the request.
+    pub sent: bool,
+}
+
+impl ToolRefusal {
+    /// An answer that is no success.
+    #[must_use]
+    pub const fn answered(status: u16, retry_after: Option<Duration>, text: String) -> Self {
+        Self {
+            text,
+            status: Some(status),
+            retry_after,
+            sent: true,
+        }
+    }
+
+    /// No answer.
+    #[must_use]
+    pub fn unreached(cause: &latchkey_outbound::Error, text: String) -> Self {
+        Self {
+            text,
+            status: None,
+            retry_after: None,
+            sent: cause.may_have_arrived(),
+        }
+    }
 }
 
 /// A host without tools.

@@ -23,7 +23,7 @@ use self::stdio::Line;
 use super::answer::{Answered, shortened};
 use super::auth::Sending;
 use super::kinds::parameter;
-use crate::host::{ToolDefinition, ToolError};
+use crate::host::{ToolDefinition, ToolError, ToolRefusal};
 
 /// The most tools of a server.
 pub const TOOLS: usize = 500;
@@ -63,6 +63,8 @@ pub enum McpError {
     Status {
         /// The status.
         status: u16,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
         /// The beginning of what it says.
         text: String,
     },
@@ -98,7 +100,22 @@ pub enum McpError {
 
 impl From<McpError> for ToolError {
     fn from(cause: McpError) -> Self {
-        Self::Invoke(cause.to_string())
+        let text = cause.to_string();
+        match cause {
+            McpError::Unreachable(cause) => Self::Refused(ToolRefusal::unreached(&cause, text)),
+            McpError::Status {
+                status,
+                retry_after,
+                ..
+            } => Self::Refused(ToolRefusal::answered(status, retry_after, text)),
+            McpError::Refused { .. }
+            | McpError::NotListed(_)
+            | McpError::Start(_)
+            | McpError::Ended(_)
+            | McpError::Closed
+            | McpError::Silent(_)
+            | McpError::Protocol(_) => Self::Invoke(text),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! command line, which other users of the machine can read.
 
 mod add;
+mod limit;
 mod rotate;
 mod secret;
 
@@ -9,6 +10,7 @@ use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::add::AddArguments;
+pub(crate) use self::limit::LimitArguments;
 pub(crate) use self::rotate::RotateArguments;
 use crate::client::{Client, segment};
 use crate::failure::{Exit, Failure};
@@ -30,6 +32,8 @@ pub(crate) enum CredentialsCommand {
         /// The id, or provider/name
         credential: String,
     },
+    /// Set a credential's limits and budgets, or show how they stand
+    Limit(LimitArguments),
     /// Give a credential a new secret; the old one stays usable for an overlap
     Rotate(RotateArguments),
     /// Go back to the secret before the last rotation
@@ -56,6 +60,7 @@ pub(crate) async fn credentials(
         CredentialsCommand::Add(arguments) => add::add(client, arguments).await,
         CredentialsCommand::List { json } => list(client, json).await,
         CredentialsCommand::Validate { credential } => validate(client, &credential).await,
+        CredentialsCommand::Limit(arguments) => limit::limit(client, arguments).await,
         CredentialsCommand::Rotate(arguments) => rotate::rotate(client, arguments).await,
         CredentialsCommand::Rollback { credential } => rotate::roll_back(client, &credential).await,
         CredentialsCommand::Rm { credential, force } => {

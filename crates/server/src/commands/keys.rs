@@ -49,7 +49,7 @@ pub(crate) struct CreateArguments {
     /// The workflow that an app key runs
     #[arg(long, value_name = "ID", required_if_eq("kind", "app"))]
     workflow: Option<String>,
-    /// What it may do; at least one is needed, may be given several times
+    /// What it may do, may be given several times; an app key without any may start and read its runs
     #[arg(long = "scope", value_name = "SCOPE", value_parser = PossibleValuesParser::new(SCOPES))]
     scopes: Vec<String>,
     /// An environment that its runs may be in, the first given unless a run says otherwise; may be given several times
@@ -86,7 +86,7 @@ pub(crate) async fn keys(client: &Client, command: KeysCommand) -> Result<(), Fa
 }
 
 async fn create(client: &Client, arguments: &CreateArguments) -> Result<(), Failure> {
-    if arguments.scopes.is_empty() {
+    if arguments.scopes.is_empty() && arguments.kind == Kind::Workspace {
         let scopes = SCOPES.join(", ");
         let detail = format!("--scope is needed at least once: what may the key do? {scopes}");
         return Err(Failure::usage(detail));

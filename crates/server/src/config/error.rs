@@ -43,15 +43,6 @@ impl Error {
         }
     }
 
-    /// The setting has no effect yet.
-    pub(crate) fn unavailable(setting: &str) -> Self {
-        Self {
-            code: "setting_unavailable",
-            setting: setting.to_owned(),
-            detail: "it is not available in this version; leave it out".to_owned(),
-        }
-    }
-
     /// A setting and its `_FILE` are both given.
     pub(crate) fn twice(setting: impl Into<String>, other: &str) -> Self {
         Self {

@@ -16,7 +16,7 @@ use super::mcp;
 use super::system::{self, SystemEntry};
 
 /// All settings, as they are called in the file; the variable is `LATCHKEY_` and the same in capitals.
-pub(super) const NAMES: [&str; 28] = [
+pub(super) const NAMES: [&str; 43] = [
     "listen",
     "data_dir",
     "database_url",
@@ -45,6 +45,21 @@ pub(super) const NAMES: [&str; 28] = [
     "vault_token_path",
     "vault_role_id",
     "vault_secret_id",
+    "retention_runs",
+    "retention_events",
+    "retention_nodes",
+    "retention_files",
+    "retention_ledger",
+    "metrics_token",
+    "otlp_url",
+    "otlp_headers",
+    "runs_per_process",
+    "runs_per_workspace",
+    "runs_per_workflow",
+    "queue_per_workspace",
+    "queue_timeout_seconds",
+    "run_timeout_seconds",
+    "drain_seconds",
 ];
 
 /// Where the settings that are given come from.

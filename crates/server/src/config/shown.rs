@@ -2,7 +2,7 @@
 
 use latchkey_secrets::Secret;
 
-use super::{Database, Settings, SqliteSync, external, sandbox};
+use super::{Database, Settings, SqliteSync, external, observation, retention, sandbox, work};
 use crate::out;
 
 const MASK: &str = "…";
@@ -74,6 +74,9 @@ impl Settings {
         ];
         shown.extend(sandbox::shown(&self.sandbox, self.sandbox_network));
         shown.extend(external::shown(&self.external));
+        shown.extend(retention::shown(&self.retention));
+        shown.extend(observation::shown(&self.observation));
+        shown.extend(work::shown(&self.work, self.drain));
         shown
     }
 }

@@ -88,6 +88,7 @@ impl Port for StoredFiles {
             file_type: named.file_type,
             created_by: run.caller,
             run: Some(run.run),
+            end_user: None,
             created_at: files.clock.now(),
             checksum: String::new(),
         };

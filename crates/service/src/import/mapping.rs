@@ -1,12 +1,12 @@
-//! From the names in a file to the credentials here.
+//! From the names in a file to the credentials and pools here.
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::credential::{Credential, CredentialChoice};
+use latchkey_domain::credential::{Credential, CredentialChoice, Pool};
 use latchkey_domain::document::{CredentialMap, MappedCredential, map_credentials};
 use latchkey_domain::id::CredentialId;
 use latchkey_domain::provider::ProviderId;
-use latchkey_domain::tool::NamedTool;
+use latchkey_domain::tool::{NamedTool, TOOL_PREFIX};
 use latchkey_models::Credentials;
 use serde_json::Value as Json;
 
@@ -46,7 +46,38 @@ pub(super) struct Entry {
     provider: ProviderId,
     name: String,
     pub(super) said: String,
-    to: Credential,
+    to: Target,
+}
+
+/// What a name of a file stands for.
+struct Target {
+    id: String,
+    name: String,
+    provider: ProviderId,
+    /// The only model that it pays for.
+    model: Option<String>,
+}
+
+impl From<&Credential> for Target {
+    fn from(credential: &Credential) -> Self {
+        Self {
+            id: credential.id.to_string(),
+            name: credential.name.clone(),
+            provider: credential.provider.clone(),
+            model: credential.model.as_ref().map(|model| model.name.clone()),
+        }
+    }
+}
+
+impl From<&Pool> for Target {
+    fn from(pool: &Pool) -> Self {
+        Self {
+            id: pool.id.to_string(),
+            name: pool.name.clone(),
+            provider: pool.provider.clone(),
+            model: None,
+        }
+    }
 }
 
 impl Mapping {
@@ -67,28 +98,20 @@ impl Mapping {
                 continue;
             };
             let provider = ProviderId::normalise(provider);
-            // A file may call a tool's provider something else than it is called here.
-            let of_tool =
-                |one: &&Credential| provider.as_str().starts_with("tool/") && one.name == *to;
-            let found = by_text(known, &provider, to).or_else(|| {
-                let id = to.parse::<CredentialId>().ok();
-                let by_id = id.and_then(|id| known.by_id(id)).map(AsRef::as_ref);
-                by_id.or_else(|| known.iter().map(AsRef::as_ref).find(of_tool))
-            });
-            match found {
-                Some(found) if is_fit(&provider, found) => entries.push(Entry {
+            match found(known, &provider, to) {
+                Some(found) if is_fit(&provider, &found.provider) => entries.push(Entry {
                     key: key.clone(),
                     provider,
                     name: name.to_owned(),
                     said: to.clone(),
-                    to: found.clone(),
+                    to: found,
                 }),
                 Some(found) => {
                     let message = format!("{to} belongs to {}, not to {provider}", found.provider);
                     wrong.push(problem("credential_provider_mismatch", key, message));
                 }
                 None => {
-                    let message = format!("{provider} has no credential {to}");
+                    let message = format!("{provider} has no credential and no pool {to}");
                     wrong.push(problem("credential_not_found", key, message));
                 }
             }
@@ -131,14 +154,14 @@ impl Mapping {
                 );
                 wrong.push(problem("credential_mapping_unused", &entry.key, message));
             }
-            let Some(model) = &entry.to.model else {
+            let Some(model) = entry.to.model.as_ref() else {
                 continue;
             };
-            let other = places.find(|one| one.for_model.as_ref() != Some(&model.name));
+            let other = places.find(|one| one.for_model.as_ref() != Some(model));
             if let Some(other) = other {
                 let message = format!(
                     "{} is for the model {} only, and stands for one of {:?}",
-                    entry.said, model.name, other.model
+                    entry.said, model, other.model
                 );
                 wrong.push(problem("credential_provider_mismatch", &entry.key, message));
             }
@@ -157,8 +180,8 @@ impl Mapping {
                 providers_of: &|tool| tools.of(tool).to_vec(),
                 mapped: &|provider, text| {
                     let entry = self.entry(provider, text)?;
-                    // Whoever says an id means this credential, whatever it will be called.
-                    let by_id = entry.said == entry.to.id.to_string();
+                    // Whoever says an id means this one, whatever it will be called.
+                    let by_id = entry.said == entry.to.id;
                     Some(MappedCredential {
                         choice: CredentialChoice {
                             credential_id: by_id.then(|| entry.said.clone()),
@@ -174,9 +197,27 @@ impl Mapping {
 
 /// Whether a credential can stand for one of a provider. Those of tools are checked when the tool is used: what the file
 /// calls its provider may be called otherwise here.
-fn is_fit(provider: &ProviderId, found: &Credential) -> bool {
-    let of_tool = |id: &ProviderId| id.as_str().starts_with("tool/");
-    found.provider == *provider || (of_tool(provider) && of_tool(&found.provider))
+fn is_fit(provider: &ProviderId, found: &ProviderId) -> bool {
+    found == provider || (is_tool(provider) && is_tool(found))
+}
+
+fn is_tool(id: &ProviderId) -> bool {
+    id.as_str().starts_with(TOOL_PREFIX)
+}
+
+/// What is called so here, a credential or a pool. A file may call a tool's provider something else than it is called here.
+fn found(known: &Credentials, provider: &ProviderId, to: &str) -> Option<Target> {
+    if let Some(credential) = by_text(known, provider, to) {
+        return Some(credential.into());
+    }
+    if let Some(pool) = known.pool(provider, to) {
+        return Some(Target::from(&**pool));
+    }
+    let id = to.parse::<CredentialId>().ok();
+    let by_id = id.and_then(|id| known.by_id(id)).map(AsRef::as_ref);
+    let of_tool = |one: &&Credential| is_tool(provider) && one.name == to;
+    let found = by_id.or_else(|| known.iter().map(AsRef::as_ref).find(of_tool));
+    found.map(Target::from)
 }
 
 fn problem(code: &str, key: &str, message: String) -> ErrorItem {

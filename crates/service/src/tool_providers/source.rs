@@ -7,6 +7,7 @@ use latchkey_domain::credential::{CredentialSelector, Environment, RenderedSelec
 use latchkey_domain::id::WorkflowId;
 use latchkey_domain::tool::{KeyPlace, McpTool, ToolAuth, ToolProvider, ToolSource};
 use latchkey_domain::workflow::Mode;
+use latchkey_models::ToolPlace;
 use latchkey_nodes::tools::Sending;
 use latchkey_nodes::tools::mcp::{Patience, Server, stdio};
 use latchkey_nodes::tools::openapi::{Api, LONGEST};
@@ -160,9 +161,11 @@ impl Service {
             .tool_credential(
                 &without_run(caller, environment),
                 &Arc::new(info),
-                "",
-                &CredentialSelector::default(),
-                &RenderedSelector::Silent,
+                ToolPlace {
+                    tool: "",
+                    selector: &CredentialSelector::default(),
+                    rendered: &RenderedSelector::Silent,
+                },
             )
             .await;
         let credential = credential.map_err(|error| match &error.credential {

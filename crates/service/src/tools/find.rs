@@ -288,7 +288,7 @@ impl Service {
     }
 
     /// The published version of a workflow that is used as a tool.
-    pub(super) async fn tool_workflow(
+    pub(crate) async fn tool_workflow(
         &self,
         workspace: WorkspaceId,
         id: WorkflowId,

@@ -3,16 +3,19 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use latchkey_domain::credential::{CredentialCode, CredentialFailure, Level};
-use latchkey_domain::tool::{ToolProvider, ToolSource};
+use async_trait::async_trait;
+use latchkey_domain::credential::Level;
+use latchkey_domain::tool::{McpTool, ToolProvider, ToolSource};
 use latchkey_domain::value::Value;
 use latchkey_models::catalogue::ProviderInfo;
-use latchkey_models::{ErrorKind as CallError, InvokeError, ToolCredential};
+use latchkey_models::{
+    ErrorKind as CallError, InvokeError, ToolCredential, ToolFailed, ToolFault, ToolPlace, ToolUse,
+};
 use latchkey_nodes::tools::mcp::stdio::{self, Payer, Visit};
 use latchkey_nodes::tools::mcp::{Patience, Server};
 use latchkey_nodes::tools::openapi::{Api, Attached};
 use latchkey_nodes::tools::{Answered, Reach, Sending};
-use latchkey_nodes::{Files, ToolAnswer, ToolCall, ToolError, ToolMessage, caller};
+use latchkey_nodes::{Files, ToolAnswer, ToolCall, ToolError, ToolMessage, ToolRefusal, caller};
 use latchkey_outbound::target;
 
 use super::Target;
@@ -50,18 +53,17 @@ impl Service {
                 api,
                 tool,
             } => {
-                let server = api.server_of(tool).unwrap_or_default();
-                let credential = self.credential_for(call, provider, Some(api), tool, server);
-                let credential = credential.await?;
-                let attached = attached(call, files).await?;
-                let sending = Sending {
-                    auth: &provider.auth,
-                    access: &credential.access,
+                let operation = Operation {
+                    service: self,
+                    call,
+                    provider,
+                    api,
+                    tool,
+                    attached: attached(call, files).await?,
                 };
-                let answered = api.invoke(tool, &call.arguments, &attached, sending, outbound);
-                let answered = answered
-                    .await
-                    .map_err(|cause| masked_error(cause, &credential))?;
+                let info = tool_provider_info(provider, Some(api));
+                let done = self.paid(call, info, tool, &operation).await;
+                let (answered, credential) = done?;
                 let messages = Answered::kept(answered, files, run).await?;
                 Ok(told(messages, credential))
             }
@@ -70,29 +72,17 @@ impl Service {
                 url,
                 tool,
             } => {
-                let place = confined(url);
-                let credential = self.credential_for(call, provider, None, &tool.name, &place);
-                let credential = credential.await?;
-                let answered = match stdio::named(url) {
-                    Some(name) => {
-                        let programs = &self.inner.mcp_programs;
-                        let visit = visit(name, provider, &credential);
-                        programs.call(visit, tool, &call.arguments).await
-                    }
-                    None => {
-                        let server = Server {
-                            url,
-                            sending: Sending {
-                                auth: &provider.auth,
-                                access: &credential.access,
-                            },
-                            outbound,
-                            patience: Patience::default(),
-                        };
-                        server.call(tool, &call.arguments).await
-                    }
+                let asked = OfServer {
+                    service: self,
+                    call,
+                    provider,
+                    url,
+                    place: confined(url),
+                    tool,
                 };
-                let answered = answered.map_err(|cause| masked_error(cause, &credential))?;
+                let info = tool_provider_info(provider, None);
+                let done = self.paid(call, info, &tool.name, &asked).await;
+                let (answered, credential) = done?;
                 let messages = Answered::kept(answered, files, run).await?;
                 Ok(told(messages, credential))
             }
@@ -100,40 +90,26 @@ impl Service {
         }
     }
 
-    /// The credential of a tool, which goes to the provider's own hosts and to no other.
-    async fn credential_for(
+    /// Uses a tool with its credential, which goes to the provider's own hosts and to no other.
+    async fn paid<U: ToolUse<Error = ToolError>>(
         &self,
         call: &ToolCall<'_>,
-        provider: &ToolProvider,
-        api: Option<&Api>,
+        info: ProviderInfo,
         tool: &str,
-        url: &str,
-    ) -> Result<ToolCredential, ToolError> {
-        let info = Arc::new(tool_provider_info(provider, api));
-        let context = caller(call.context);
-        let (source, rendered) = (&call.selector_source, &call.rendered);
-        let models = &self.inner.models;
-        let credential = models.tool_credential(&context, &info, tool, source, rendered);
-        let credential = credential.await.map_err(refused)?;
-        call.proof.resolved(&credential.resolution);
-        if credential.may_go_to(url) {
-            return Ok(credential);
-        }
-        let resolution = &credential.resolution;
-        let failure = CredentialFailure {
-            code: CredentialCode::Forbidden,
-            credential_id: resolution.credential_id,
-            credential_name: resolution.credential_name.clone(),
-            level: Some(resolution.level),
-            selector: resolution.selector.clone(),
-            selector_rendered: resolution.selector_rendered.clone(),
-            provider: info.id.clone(),
-            model: tool.to_owned(),
-            node_id: Some(call.context.node_id.clone()),
-            considered: resolution.considered.clone(),
-            by_run: resolution.level == Level::RunOverride,
+        using: &U,
+    ) -> Result<(U::Answer, ToolCredential), ToolError> {
+        let place = ToolPlace {
+            tool,
+            selector: &call.selector_source,
+            rendered: &call.rendered,
         };
-        Err(refused(failure.into()))
+        let (context, info) = (caller(call.context), Arc::new(info));
+        let models = &self.inner.models;
+        let done = Box::pin(models.use_tool(&context, &info, place, using)).await;
+        done.map_err(|failed| match failed {
+            ToolFailed::Refused(error) => refused(error),
+            ToolFailed::Used(error, credential) => masked_error(error, &credential),
+        })
     }
 
     /// The provider that the credentials of a tool provider belong to, and the hosts that they go to unless they say
@@ -154,6 +130,104 @@ impl Service {
             }
             ToolSource::Workflow { .. } => (tool_provider_info(provider, None), Vec::new()),
         })
+    }
+}
+
+/// One use of an operation of an HTTP API.
+struct Operation<'a> {
+    service: &'a Service,
+    call: &'a ToolCall<'a>,
+    provider: &'a ToolProvider,
+    api: &'a Api,
+    tool: &'a str,
+    attached: Vec<Attached>,
+}
+
+#[async_trait]
+impl ToolUse for Operation<'_> {
+    type Answer = Vec<Answered>;
+    type Error = ToolError;
+
+    fn url(&self) -> &str {
+        self.api.server_of(self.tool).unwrap_or_default()
+    }
+
+    async fn put(&self, credential: &ToolCredential) -> Result<Vec<Answered>, ToolError> {
+        self.call.proof.resolved(&credential.resolution);
+        let sending = Sending {
+            auth: &self.provider.auth,
+            access: &credential.access,
+        };
+        let (arguments, outbound) = (&self.call.arguments, &self.service.inner.outbound);
+        self.api
+            .invoke(self.tool, arguments, &self.attached, sending, outbound)
+            .await
+    }
+
+    fn fault(&self, error: &ToolError) -> ToolFault {
+        fault(error)
+    }
+}
+
+/// One use of a tool of an MCP server.
+struct OfServer<'a> {
+    service: &'a Service,
+    call: &'a ToolCall<'a>,
+    provider: &'a ToolProvider,
+    url: &'a str,
+    place: Cow<'a, str>,
+    tool: &'a McpTool,
+}
+
+#[async_trait]
+impl ToolUse for OfServer<'_> {
+    type Answer = Vec<Answered>;
+    type Error = ToolError;
+
+    fn url(&self) -> &str {
+        &self.place
+    }
+
+    async fn put(&self, credential: &ToolCredential) -> Result<Vec<Answered>, ToolError> {
+        self.call.proof.resolved(&credential.resolution);
+        let (arguments, inner) = (&self.call.arguments, &self.service.inner);
+        if let Some(name) = stdio::named(self.url) {
+            let visit = visit(name, self.provider, credential);
+            return inner.mcp_programs.call(visit, self.tool, arguments).await;
+        }
+        let server = Server {
+            url: self.url,
+            sending: Sending {
+                auth: &self.provider.auth,
+                access: &credential.access,
+            },
+            outbound: &inner.outbound,
+            patience: Patience::default(),
+        };
+        server.call(self.tool, arguments).await
+    }
+
+    fn fault(&self, error: &ToolError) -> ToolFault {
+        fault(error)
+    }
+}
+
+/// What a failure says about the credential.
+fn fault(error: &ToolError) -> ToolFault {
+    match error {
+        ToolError::Refused(refusal) => ToolFault {
+            status: refusal.status,
+            retry_after: refusal.retry_after,
+            sent: refusal.sent,
+        },
+        // The arguments were wrong: nothing went out.
+        ToolError::Unbound(_) | ToolError::Parameter(_) | ToolError::Credential(_) => {
+            ToolFault::default()
+        }
+        ToolError::Invoke(_) => ToolFault {
+            sent: true,
+            ..ToolFault::default()
+        },
     }
 }
 
@@ -217,6 +291,10 @@ fn masked_error(error: ToolError, credential: &ToolCredential) -> ToolError {
         ToolError::Unbound(text) => ToolError::Unbound(credential.masked(&text)),
         ToolError::Parameter(text) => ToolError::Parameter(credential.masked(&text)),
         ToolError::Invoke(text) => ToolError::Invoke(credential.masked(&text)),
+        ToolError::Refused(refusal) => ToolError::Refused(ToolRefusal {
+            text: credential.masked(&refusal.text),
+            ..refusal
+        }),
         ToolError::Credential(failure) => ToolError::Credential(failure),
     }
 }

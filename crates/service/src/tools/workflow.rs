@@ -9,39 +9,80 @@ use latchkey_domain::id::{RunId, WorkflowId};
 use latchkey_domain::inputs::{InputProblem, StartVariable, prepare_inputs, start_variables};
 use latchkey_domain::journal::{NodeUsage, StartValues};
 use latchkey_domain::run::{Failure, Run, RunStatus};
-use latchkey_domain::value::{File, Value, json_compact};
+use latchkey_domain::value::{File, NamedValues, Value, json_compact, to_json_map};
 use latchkey_domain::workflow::Workflow;
 use latchkey_engine::plan::Outline;
 use latchkey_models::WorkflowContext;
-use latchkey_nodes::{ToolAnswer, ToolCall, ToolError, ToolMessage};
-use latchkey_store::NewRun;
+use latchkey_nodes::{ToolAnswer, ToolCall, ToolError, ToolMessage, caller};
+use latchkey_store::{NewRun, ToolCaller};
 use serde_json::{Map, Value as Json};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::broken;
 use crate::documents::Prepared;
 use crate::execution::Live;
+use crate::hub::Hub;
 use crate::resolve::planned;
 use crate::start::StartRequest;
 use crate::{Service, lock};
 
 /// How deep workflows may use workflows (Dify: `WORKFLOW_CALL_MAX_DEPTH`).
-const DEEPEST: u32 = 5;
+pub(crate) const DEEPEST: u32 = 5;
 /// How long the run may take to end after it was asked to.
-const STOPPING: Duration = Duration::from_secs(4);
+const STOPPING: Duration = Duration::from_millis(2500);
 /// Outputs that every tool node has: those of a workflow do not take their place.
 const RESERVED: [&str; 3] = ["text", "files", "json"];
 
-/// A run that ends when nobody waits for it any more.
-struct Owned(Arc<Live>);
+/// A run that ends when nobody waits for it any more; when the run around it is let go of, so is this one.
+struct Owned {
+    live: Arc<Live>,
+    around: Option<Arc<Hub>>,
+    giving_up: CancellationToken,
+}
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        if self.0.ended().is_none() {
-            self.0.cancel.cancel();
-            self.0.stop_now.cancel();
+        if self.live.ended().is_some() {
+            return;
+        }
+        let is_lost = self.around.as_ref().is_some_and(|hub| hub.is_lost());
+        if is_lost || self.giving_up.is_cancelled() {
+            self.live.let_go.cancel();
+        } else {
+            self.live.cancel.cancel();
+            self.live.stop_now.cancel();
         }
     }
+}
+
+/// The context of a workflow that is used as a tool: its own author, and everything else of the run around it.
+pub(crate) fn of_tool(
+    around: &WorkflowContext,
+    workflow: &Workflow,
+    prepared: &Prepared,
+) -> WorkflowContext {
+    WorkflowContext {
+        workflow: Some(workflow.id),
+        workflow_name: Some(workflow.name.clone()),
+        version: prepared.number,
+        author: prepared.author.unwrap_or(around.caller),
+        run: None,
+        epoch: 0,
+        node: None,
+        node_execution: None,
+        iteration_path: Vec::new(),
+        attempt: 1,
+        ..around.clone()
+    }
+}
+
+/// How the run of a tool begins.
+enum Beginning {
+    /// It is executed.
+    Live(Arc<Live>),
+    /// It was executed before whoever executed both has died.
+    Ended(Box<Run>),
 }
 
 impl Service {
@@ -62,23 +103,34 @@ impl Service {
             let text = "a workflow that waits for people cannot be a tool";
             return Err(ToolError::Invoke(text.to_owned()));
         }
-        let live = Owned(self.begin(call, &workflow, &prepared).await?);
-        let cancel = &call.context.cancel;
+        let live = match self.begin(call, &workflow, &prepared).await? {
+            Beginning::Live(live) => live,
+            Beginning::Ended(run) => {
+                call.proof.used(used_by(&run));
+                return answer(*run);
+            }
+        };
+        let owned = Owned {
+            live,
+            around: self.live(parent),
+            giving_up: self.inner.giving_up.clone(),
+        };
+        let (live, cancel) = (&owned.live, &call.context.cancel);
         tokio::select! {
             biased;
-            () = live.0.hub.ended() => {}
+            () = live.hub.ended() => {}
             () = cancel.cancelled() => {
-                live.0.cancel.cancel();
-                if timeout(STOPPING, live.0.hub.ended()).await.is_err() {
-                    live.0.stop_now.cancel();
+                live.cancel.cancel();
+                if timeout(STOPPING, live.hub.ended()).await.is_err() {
+                    live.stop_now.cancel();
                 }
-                if let Some(run) = live.0.ended() {
+                if let Some(run) = live.ended() {
                     call.proof.used(used_by(&run));
                 }
                 return Err(ToolError::Invoke("the run was asked to stop".to_owned()));
             }
         }
-        let ended = live.0.ended();
+        let ended = live.ended();
         if let Some(run) = &ended {
             call.proof.used(used_by(run));
         }
@@ -97,11 +149,14 @@ impl Service {
         call: &ToolCall<'_>,
         workflow: &Workflow,
         prepared: &Prepared,
-    ) -> Result<Arc<Live>, ToolError> {
+    ) -> Result<Beginning, ToolError> {
         let around = &call.context.run;
         let variables = start_variables(&prepared.document, prepared.plan.entry());
         let given = inputs(call, &variables);
         let inputs = prepare_inputs(&variables, &given).map_err(wrong_inputs)?;
+        if let Some(known) = self.begun_before(call, workflow.id, &inputs).await? {
+            return Ok(known);
+        }
         let run = RunId::new(Self::new_id());
         let request = StartRequest {
             end_user: around.end_user.clone(),
@@ -110,41 +165,69 @@ impl Service {
         let values = self
             .start_values(prepared, workflow, run, inputs, &request)
             .map_err(broken)?;
-        let context = WorkflowContext {
-            workspace: around.workspace,
-            workflow: Some(workflow.id),
-            workflow_name: Some(workflow.name.clone()),
-            version: prepared.number,
-            author: prepared.author.unwrap_or(around.caller),
-            caller: around.caller,
-            run: None,
-            epoch: 0,
-            node: None,
-            node_execution: None,
-            iteration_path: Vec::new(),
-            environment: around.environment.clone(),
-            end_user: around.end_user.clone(),
-            overrides: around.overrides.clone(),
-            attempt: 1,
-        };
+        let context = of_tool(&caller(call.context), workflow, prepared);
         self.check_passed_down(&context, prepared, &values).await?;
-        let caller = Caller {
+        let asking = Caller {
             workspace: around.workspace,
             principal: around.caller,
             permissions: Vec::new(),
             environments: vec![around.environment.clone()],
             workflow: None,
         };
-        let mut row = self.row(run, &caller, &context, prepared, &values);
+        let mut row = self.row(run, &asking, &context, prepared, &values);
         row.parent = Some(around.run);
         let new = NewRun {
-            run: row,
-            document: None,
-            key: None,
+            called_by: Some(caller_of(call)),
+            ..NewRun::of(row)
         };
-        let started = self.launch(workflow, prepared, context, values, new).await;
-        let live = started.map_err(broken)?.live;
-        live.ok_or_else(|| ToolError::Invoke("the run was not begun".to_owned()))
+        let launched = self.launch(workflow, prepared, context, values, new, None);
+        let live = launched.await.map_err(broken)?.live;
+        let live = live.ok_or_else(|| ToolError::Invoke("the run was not begun".to_owned()))?;
+        self.has_tool(around.run, run);
+        Ok(Beginning::Live(live))
+    }
+
+    /// The run that this very call has begun before whoever executed both has died: one that has ended is not paid for twice, one that
+    /// has not goes on. One that has failed is begun anew, as its node is.
+    async fn begun_before(
+        &self,
+        call: &ToolCall<'_>,
+        workflow: WorkflowId,
+        inputs: &NamedValues,
+    ) -> Result<Option<Beginning>, ToolError> {
+        let around = &call.context.run;
+        if call.context.epoch <= 1 {
+            return Ok(None);
+        }
+        let store = &self.inner.store;
+        let caller = caller_of(call);
+        let tools = store.tools_of(around.workspace, around.run, &caller).await;
+        let tools = tools.map_err(|error| broken(error.into()))?;
+        let inputs = to_json_map(inputs);
+        for tool in tools {
+            let is_failed = matches!(tool.status, RunStatus::Failed | RunStatus::Stopped);
+            if tool.workflow != workflow || tool.inputs != inputs || is_failed {
+                continue;
+            }
+            if !self.has_tool(around.run, tool.id) {
+                // The same was asked for twice, and the other one has it.
+                continue;
+            }
+            if tool.status.is_terminal() {
+                return Ok(Some(Beginning::Ended(Box::new(tool))));
+            }
+            let depth = self.depth_of(around.run) + 1;
+            if let Some(live) = self.take_up_tool(&tool, depth).await.map_err(broken)? {
+                return Ok(Some(Beginning::Live(live)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A run has another one as its tool from now on; false when it had it already.
+    fn has_tool(&self, around: RunId, tool: RunId) -> bool {
+        let live = lock(&self.inner.live).get(&around).cloned();
+        live.is_none_or(|live| lock(&live.tools).insert(tool))
     }
 
     /// What the outermost run states is passed down: it must be permitted here too, but it need not be of use.
@@ -184,6 +267,13 @@ impl Service {
             "CredentialError",
             text,
         ))))
+    }
+}
+
+fn caller_of(call: &ToolCall<'_>) -> ToolCaller {
+    ToolCaller {
+        execution: call.context.execution_id,
+        attempt: call.context.attempt,
     }
 }
 

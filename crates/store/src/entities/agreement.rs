@@ -61,10 +61,13 @@ fn add<E: EntityTrait + EntityName>(tables: &mut Tables, entity: E) {
 fn of_entities() -> Tables {
     let mut tables = Tables::new();
     add(&mut tables, super::api_key::Entity);
+    add(&mut tables, super::app_setting::Entity);
     add(&mut tables, super::audit::Entity);
     add(&mut tables, super::budget_event::Entity);
     add(&mut tables, super::budget_webhook::Entity);
     add(&mut tables, super::call_guard::Entity);
+    add(&mut tables, super::conversation::Entity);
+    add(&mut tables, super::conversation_variable::Entity);
     add(&mut tables, super::credential_default::Entity);
     add(&mut tables, super::credential_health::Entity);
     add(&mut tables, super::credential_name::Entity);
@@ -78,12 +81,17 @@ fn of_entities() -> Tables {
     add(&mut tables, super::dataset_text::Entity);
     add(&mut tables, super::dataset_segment::Entity);
     add(&mut tables, super::dataset_vector::Entity);
+    add(&mut tables, super::duty::Entity);
+    add(&mut tables, super::end_user::Entity);
     add(&mut tables, super::fact::Entity);
     add(&mut tables, super::file::Entity);
     add(&mut tables, super::form::Entity);
     add(&mut tables, super::idempotency_key::Entity);
     add(&mut tables, super::journal::Entity);
     add(&mut tables, super::member::Entity);
+    add(&mut tables, super::message::Entity);
+    add(&mut tables, super::message_feedback::Entity);
+    add(&mut tables, super::message_file::Entity);
     add(&mut tables, super::model_call::Entity);
     add(&mut tables, super::node_execution::Entity);
     add(&mut tables, super::price::Entity);
@@ -99,6 +107,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::timer::Entity);
     add(&mut tables, super::workflow::Entity);
     add(&mut tables, super::workflow_rules::Entity);
+    add(&mut tables, super::worker::Entity);
     add(&mut tables, super::workflow_version::Entity);
     add(&mut tables, super::workspace::Entity);
     tables

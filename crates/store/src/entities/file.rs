@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) run_id: Option<Uuid>,
     pub(crate) created_at: i64,
     pub(crate) checksum: String,
+    pub(crate) end_user: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use latchkey_domain::id::RunId;
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, UsageSource};
+use latchkey_domain::run::RunStatus;
+use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, DatabaseConnection,
@@ -13,13 +15,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::chat::{Changed, Question, write_changed};
 use super::facts::{Facts, Guard, KnownStart, key_of};
 use super::follows::{Follows, Standing, record_answers};
 use super::{
-    Attempt, Done, Finished, IdempotencyKey, Inserted, KEY_HOLDS, OpenCalls, Write,
+    Attempt, Done, Finished, IdempotencyKey, Inserted, KEY_HOLDS, MOST_CLAIMS, OpenCalls, Write,
     ended_without_answer,
 };
-use crate::codec::{column, count, text};
+use crate::codec::{column, count, text, word};
 use crate::entities::{
     form, idempotency_key, journal, model_call, node_execution, provider_credential,
     provider_model_credential, run, run_document, timer,
@@ -70,10 +73,17 @@ struct Batch {
     forms: Vec<form::Model>,
     timers: Vec<timer::Model>,
     recorded: Vec<(Uuid, i64)>,
+    questions: Vec<Question>,
+    changed: Vec<(Uuid, Changed)>,
     standings: Vec<(Uuid, Standing)>,
     calls: Vec<model_call::Model>,
     ended: Vec<(Uuid, Finished)>,
     seized: Vec<(Uuid, u32)>,
+    claimed: Vec<Claim>,
+    /// Runs that were let go of, with their epochs, and when.
+    parked: Vec<(Uuid, u32, i64)>,
+    /// Runs that have recorded something since they were taken up.
+    further: Vec<Uuid>,
     closed: Vec<model_call::Model>,
     used: BTreeSet<Uuid>,
     used_at: i64,
@@ -88,13 +98,26 @@ impl Batch {
                 | Write::Open(_)
                 | Write::Close(..)
                 | Write::Closed(_)
-                | Write::Seize(_)
+                | Write::Seize(..)
+                | Write::Claim(..)
+                | Write::Park(..)
                 | Write::Lose(..) => Done::Written,
             });
         }
         match write {
-            Write::Insert { run, document, key } => {
-                self.insert(run, document.as_ref(), key.as_ref())
+            Write::Insert {
+                run,
+                records,
+                document,
+                key,
+                question,
+            } => {
+                let inserted = self.insert(run, document.as_ref(), key.as_ref())?;
+                if inserted == Done::Inserted(Inserted::New) {
+                    self.records.extend_from_slice(records);
+                    self.questions.extend(question.as_deref().cloned());
+                }
+                Ok(inserted)
             }
             Write::Append {
                 run,
@@ -103,6 +126,7 @@ impl Batch {
                 nodes,
                 follows,
                 finished,
+                is_progress,
                 attempt: _,
             } => {
                 if !self.is_at(run.uuid(), *epoch) {
@@ -110,6 +134,9 @@ impl Batch {
                 }
                 self.records.extend_from_slice(records);
                 self.nodes.extend_from_slice(nodes);
+                if *is_progress {
+                    self.come_further(run.uuid());
+                }
                 self.follow(run.uuid(), follows);
                 if let Some(finished) = finished {
                     self.finish(run.uuid(), finished);
@@ -122,20 +149,93 @@ impl Batch {
                 self.calls.push(row.as_ref().clone());
                 Ok(Done::Written)
             }
-            Write::Seize(run) => Ok(self.seize(*run)),
-            Write::Lose(of, at) => {
-                let end = ended_without_answer(CallOutcome::Lost, UsageSource::Lost, *at);
-                let is_meant = |row: &&model_call::Model| match of {
-                    OpenCalls::OfRun(run) => row.run_id == Some(run.uuid()),
-                    OpenCalls::All => true,
-                };
-                let open = self.facts.open.values();
-                let left: Vec<Uuid> = open.filter(is_meant).map(|row| row.id).collect();
-                for id in left {
-                    self.close(id, &end)?;
+            Write::Seize(run, at) => Ok(self.seize(*run, *at)),
+            Write::Claim(run, worker, at) => self.claim(*run, worker.uuid(), *at),
+            Write::Park(run, epoch, at) => {
+                if !self.is_at(run.uuid(), *epoch) {
+                    return Ok(Done::NotOurs);
                 }
+                self.park(run.uuid(), *at);
                 Ok(Done::Written)
             }
+            Write::Lose(of, at) => {
+                self.lose(*of, *at)?;
+                Ok(Done::Written)
+            }
+        }
+    }
+
+    /// Closes what was left open.
+    fn lose(&mut self, of: OpenCalls, at: Timestamp) -> Result<(), StoreError> {
+        let end = ended_without_answer(CallOutcome::Lost, UsageSource::Lost, at);
+        let is_meant = |row: &&model_call::Model| match of {
+            OpenCalls::OfRun(run) => row.run_id == Some(run.uuid()),
+            OpenCalls::WithoutRun => row.run_id.is_none(),
+        };
+        let open = self.facts.open.values();
+        let left: Vec<Uuid> = open.filter(is_meant).map(|row| row.id).collect();
+        for id in left {
+            self.close(id, &end)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a run to a process if nobody alive has it.
+    fn claim(&mut self, run: RunId, worker: Uuid, at: Timestamp) -> Result<Done, StoreError> {
+        let id = run.uuid();
+        let Some(guard) = self.facts.runs.get_mut(&id) else {
+            return Ok(Done::NotOurs);
+        };
+        let living = &self.facts.living;
+        let is_free = match guard.status {
+            RunStatus::Queued => true,
+            RunStatus::Running => guard.worker.is_none_or(|worker| !living.contains(&worker)),
+            RunStatus::Paused
+            | RunStatus::Succeeded
+            | RunStatus::PartialSucceeded
+            | RunStatus::Failed
+            | RunStatus::Stopped => false,
+        };
+        if guard.is_over || !is_free {
+            return Ok(Done::NotOurs);
+        }
+        let is_poisoned = guard.claims >= MOST_CLAIMS;
+        guard.epoch += 1;
+        guard.claims += 1;
+        guard.status = RunStatus::Running;
+        guard.worker = Some(worker);
+        let epoch = guard.epoch;
+        self.claimed.push(Claim {
+            run: id,
+            worker,
+            epoch,
+            claims: guard.claims,
+            at: at.millis(),
+        });
+        self.lose(OpenCalls::OfRun(run), at)?;
+        Ok(if is_poisoned {
+            Done::Poisoned(epoch)
+        } else {
+            Done::Epoch(epoch)
+        })
+    }
+
+    fn park(&mut self, run: Uuid, at: Timestamp) {
+        if let Some(guard) = self.facts.runs.get_mut(&run) {
+            guard.epoch += 1;
+            guard.claims = 0;
+            guard.status = RunStatus::Queued;
+            guard.worker = None;
+            self.parked.push((run, guard.epoch, at.millis()));
+        }
+    }
+
+    /// A run that was taken up has done something since: whoever has it does not die of it.
+    fn come_further(&mut self, run: Uuid) {
+        let guard = self.facts.runs.get_mut(&run);
+        if let Some(guard) = guard.filter(|guard| guard.claims > 0) {
+            guard.claims = 0;
+            self.further.push(run);
         }
     }
 
@@ -175,6 +275,9 @@ impl Batch {
         let guard = Guard {
             epoch: count(run.epoch),
             is_over: run.finished_at.is_some(),
+            status: word(&run.status, RunStatus::parse)?,
+            worker: run.worker_id,
+            claims: count(run.claims),
         };
         self.facts.runs.insert(run.id, guard);
         self.runs.push(run.clone());
@@ -191,9 +294,14 @@ impl Batch {
         self.forms.extend_from_slice(&follows.forms);
         self.timers.extend_from_slice(&follows.timers);
         self.recorded.extend_from_slice(&follows.recorded);
+        let changed = follows.changed.iter().cloned();
+        self.changed.extend(changed.map(|changed| (run, changed)));
         let Some(standing) = follows.standing.clone() else {
             return;
         };
+        if let Some(guard) = self.facts.runs.get_mut(&run) {
+            guard.status = standing.status();
+        }
         match self.runs.iter_mut().rev().find(|row| row.id == run) {
             Some(row) => standing.put(row),
             None => self.standings.push((run, standing)),
@@ -218,9 +326,9 @@ impl Batch {
         row.finished_at = Some(finished.at);
     }
 
-    fn seize(&mut self, run: RunId) -> Done {
+    fn seize(&mut self, run: RunId, at: Option<u32>) -> Done {
         match self.facts.runs.get_mut(&run.uuid()) {
-            Some(guard) if !guard.is_over => {
+            Some(guard) if !guard.is_over && at.is_none_or(|at| at == guard.epoch) => {
                 guard.epoch += 1;
                 self.seized.push((run.uuid(), guard.epoch));
                 Done::Epoch(guard.epoch)
@@ -312,11 +420,28 @@ impl Batch {
                 .exec(transaction)
                 .await?;
         }
+        for claim in self.claimed {
+            claim.write(transaction).await?;
+        }
+        for (run, epoch, at) in self.parked {
+            park_run(transaction, run, epoch, at).await?;
+        }
+        for question in self.questions {
+            question.write(transaction).await?;
+        }
+        if !self.further.is_empty() {
+            run::Entity::update_many()
+                .col_expr(run::Column::Claims, Expr::value(0_i64))
+                .filter(run::Column::Id.is_in(self.further))
+                .exec(transaction)
+                .await?;
+        }
         insert_all(transaction, self.records).await?;
         insert_all(transaction, self.nodes).await?;
         insert_all(transaction, self.forms).await?;
         insert_all(transaction, self.timers).await?;
         record_answers(transaction, self.recorded).await?;
+        write_changed(transaction, self.changed).await?;
         for (run, standing) in self.standings {
             standing.write(transaction, run).await?;
         }
@@ -335,6 +460,55 @@ impl Batch {
         self.facts.room.store(transaction).await?;
         self.facts.wellbeing.store(transaction).await
     }
+}
+
+/// A run that is given to a process.
+struct Claim {
+    run: Uuid,
+    worker: Uuid,
+    epoch: u32,
+    claims: u32,
+    at: i64,
+}
+
+impl Claim {
+    async fn write(self, transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+        use sea_orm::sea_query::ExprTrait as _;
+
+        let begun = Expr::col(run::Column::StartedAt).if_null(self.at);
+        run::Entity::update_many()
+            .col_expr(run::Column::Epoch, Expr::value(i64::from(self.epoch)))
+            .col_expr(
+                run::Column::Status,
+                Expr::value(RunStatus::Running.as_str()),
+            )
+            .col_expr(run::Column::WorkerId, Expr::value(self.worker))
+            .col_expr(run::Column::Claims, Expr::value(i64::from(self.claims)))
+            .col_expr(run::Column::QueuedAt, Expr::value(Option::<i64>::None))
+            .col_expr(run::Column::StartedAt, begun)
+            .filter(run::Column::Id.eq(self.run))
+            .exec(transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn park_run(
+    transaction: &DatabaseTransaction,
+    id: Uuid,
+    epoch: u32,
+    at: i64,
+) -> Result<(), StoreError> {
+    run::Entity::update_many()
+        .col_expr(run::Column::Epoch, Expr::value(i64::from(epoch)))
+        .col_expr(run::Column::Status, Expr::value(RunStatus::Queued.as_str()))
+        .col_expr(run::Column::WorkerId, Expr::value(Option::<Uuid>::None))
+        .col_expr(run::Column::Claims, Expr::value(0_i64))
+        .col_expr(run::Column::QueuedAt, Expr::value(at))
+        .filter(run::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 async fn end_run(

@@ -38,9 +38,11 @@ impl Store {
         {
             Done::Written => Ok(Ok(())),
             Done::Refused(refusal) => Ok(Err(refusal)),
-            other @ (Done::Inserted(_) | Done::Closed(_) | Done::NotOurs | Done::Epoch(_)) => {
-                Err(unexpected(&other))
-            }
+            other @ (Done::Inserted(_)
+            | Done::Closed(_)
+            | Done::NotOurs
+            | Done::Poisoned(_)
+            | Done::Epoch(_)) => Err(unexpected(&other)),
         }
     }
 
@@ -60,6 +62,7 @@ impl Store {
             | Done::Inserted(_)
             | Done::NotOurs
             | Done::Refused(_)
+            | Done::Poisoned(_)
             | Done::Epoch(_)) => Err(unexpected(&other)),
         }
     }

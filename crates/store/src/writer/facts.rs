@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use latchkey_domain::credential::Rules;
 use latchkey_domain::id::RunId;
+use latchkey_domain::run::RunStatus;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -13,18 +14,23 @@ use uuid::Uuid;
 use super::health::Wellbeing;
 use super::room::Room;
 use super::{Attempt, IdempotencyKey, Inserted, KEY_HOLDS, OpenCalls, Write};
-use crate::codec::{count, optional, text};
+use crate::codec::{count, optional, text, word};
 use crate::entities::{
     idempotency_key, journal, model_call, provider_credential, provider_model_credential, run,
 };
 use crate::error::StoreError;
 use crate::key::row_of_key;
+use crate::workers::living_ids;
 
 /// A run as the guards see it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Guard {
     pub(super) epoch: u32,
     pub(super) is_over: bool,
+    pub(super) status: RunStatus,
+    pub(super) worker: Option<Uuid>,
+    /// How often it was taken up since its last record.
+    pub(super) claims: u32,
 }
 
 /// A credential as the guards see it.
@@ -40,6 +46,8 @@ pub(super) struct Payer {
 #[derive(Default)]
 pub(super) struct Facts {
     pub(super) runs: HashMap<Uuid, Guard>,
+    /// Processes that live, if a run is to be taken up.
+    pub(super) living: HashSet<Uuid>,
     pub(super) credentials: HashMap<Uuid, Payer>,
     /// Limits and budgets.
     pub(super) room: Room,
@@ -72,6 +80,7 @@ impl Facts {
         let mut credentials = BTreeSet::new();
         let mut closing = BTreeSet::new();
         let mut losing = Vec::new();
+        let mut claims = false;
         // Nothing is known yet of a run that comes with this batch, unless an attempt before has written it.
         let mut new = HashSet::new();
         for write in writes {
@@ -85,8 +94,13 @@ impl Facts {
                     }
                 }
                 Write::Closed(_) => {}
-                Write::Append { run, .. } | Write::Seize(run) => {
+                Write::Append { run, .. } | Write::Seize(run, _) | Write::Park(run, ..) => {
                     runs.extend(Some(run.uuid()).filter(|run| !new.contains(run)));
+                }
+                Write::Claim(run, ..) => {
+                    runs.extend(Some(run.uuid()).filter(|run| !new.contains(run)));
+                    losing.push(OpenCalls::OfRun(*run));
+                    claims = true;
                 }
                 Write::Open(row) => {
                     runs.extend(row.run_id.filter(|run| !new.contains(run)));
@@ -97,6 +111,9 @@ impl Facts {
             }
         }
         facts.read_runs(transaction, runs).await?;
+        if claims {
+            facts.living = living_ids(transaction).await?;
+        }
         let rules = facts.read_credentials(transaction, credentials).await?;
         facts.read_open(transaction, closing, losing).await?;
         facts.read_room(transaction, writes, rules).await?;
@@ -130,7 +147,11 @@ impl Facts {
                 .one(transaction)
                 .await?
                 .is_some(),
-            Write::Close(..) | Write::Seize(_) | Write::Lose(..) => false,
+            Write::Close(..)
+            | Write::Seize(..)
+            | Write::Claim(..)
+            | Write::Park(..)
+            | Write::Lose(..) => false,
         };
         if is_there {
             self.written.insert(mark);
@@ -160,16 +181,28 @@ impl Facts {
         }
         let mut find = run::Entity::find()
             .select_only()
-            .columns([run::Column::Id, run::Column::Epoch, run::Column::FinishedAt])
-            .filter(run::Column::Id.is_in(ids));
+            .columns([
+                run::Column::Id,
+                run::Column::Epoch,
+                run::Column::FinishedAt,
+                run::Column::Status,
+                run::Column::WorkerId,
+                run::Column::Claims,
+            ])
+            .filter(run::Column::Id.is_in(ids))
+            // Writers that lock in one order never wait for each other in a circle.
+            .order_by_asc(run::Column::Id);
         if transaction.get_database_backend() == DbBackend::Postgres {
             find = find.lock_exclusive();
         }
-        let rows: Vec<(Uuid, i64, Option<i64>)> = find.into_tuple().all(transaction).await?;
-        for (id, epoch, finished) in rows {
+        let rows: Vec<GuardRow> = find.into_tuple().all(transaction).await?;
+        for (id, epoch, finished, status, worker, claims) in rows {
             let guard = Guard {
                 epoch: count(epoch),
                 is_over: finished.is_some(),
+                status: word(&status, RunStatus::parse)?,
+                worker,
+                claims: count(claims),
             };
             self.runs.insert(id, guard);
         }
@@ -192,7 +225,9 @@ impl Facts {
                 Write::Insert { .. }
                 | Write::Append { .. }
                 | Write::Closed(_)
-                | Write::Seize(_)
+                | Write::Seize(..)
+                | Write::Claim(..)
+                | Write::Park(..)
                 | Write::Lose(..) => {}
             }
         }
@@ -268,16 +303,17 @@ impl Facts {
             return Ok(());
         }
         let mut find = model_call::Entity::find().filter(model_call::Column::ClosedAt.is_null());
-        if !losing.contains(&OpenCalls::All) {
-            let runs = losing.iter().filter_map(|of| match of {
-                OpenCalls::OfRun(run) => Some(run.uuid()),
-                OpenCalls::All => None,
-            });
-            let wanted = Condition::any()
-                .add(model_call::Column::Id.is_in(closing))
-                .add(model_call::Column::RunId.is_in(runs));
-            find = find.filter(wanted);
+        let runs = losing.iter().filter_map(|of| match of {
+            OpenCalls::OfRun(run) => Some(run.uuid()),
+            OpenCalls::WithoutRun => None,
+        });
+        let mut wanted = Condition::any()
+            .add(model_call::Column::Id.is_in(closing))
+            .add(model_call::Column::RunId.is_in(runs));
+        if losing.contains(&OpenCalls::WithoutRun) {
+            wanted = wanted.add(model_call::Column::RunId.is_null());
         }
+        find = find.filter(wanted);
         if transaction.get_database_backend() == DbBackend::Postgres {
             // Whoever counts what calls under way have set aside waits for their end, or is waited for.
             find = find.order_by_asc(model_call::Column::Id).lock_exclusive();
@@ -289,6 +325,7 @@ impl Facts {
     }
 }
 
+type GuardRow = (Uuid, i64, Option<i64>, String, Option<Uuid>, i64);
 type PayerRow = (Uuid, i64, String, Option<i64>, Option<String>);
 
 /// A start that is remembered under its name.
@@ -323,7 +360,7 @@ pub(super) async fn known_start(
     }))
 }
 
-/// Closing, losing and seizing do no harm twice.
+/// Closing, losing, seizing, claiming and parking do no harm twice.
 fn mark(write: &Write) -> Option<Mark> {
     match write {
         Write::Insert { run, .. } => Some((run.id, 0)),
@@ -331,7 +368,11 @@ fn mark(write: &Write) -> Option<Mark> {
             records.first().map(|record| (run.uuid(), record.seq))
         }
         Write::Open(row) | Write::Closed(row) => Some((row.id, 0)),
-        Write::Close(..) | Write::Seize(_) | Write::Lose(..) => None,
+        Write::Close(..)
+        | Write::Seize(..)
+        | Write::Claim(..)
+        | Write::Park(..)
+        | Write::Lose(..) => None,
     }
 }
 

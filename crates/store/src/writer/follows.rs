@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
+use super::chat::{self, Changed};
 use crate::codec::text;
 use crate::entities::{form, run, timer};
 use crate::error::StoreError;
@@ -14,17 +15,19 @@ use crate::forms::rows_of;
 
 /// What follows from some records, ready for its columns.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Follows {
+pub(crate) struct Follows {
     pub(super) forms: Vec<form::Model>,
     pub(super) timers: Vec<timer::Model>,
     /// Forms whose answers were recorded, and when.
     pub(super) recorded: Vec<(Uuid, i64)>,
+    /// Variables of the conversation that nodes have changed.
+    pub(super) changed: Vec<Changed>,
     pub(super) standing: Option<Standing>,
 }
 
 /// Where a run stands that is not over.
 #[derive(Clone, Debug)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// It goes on.
     Running,
     /// It waits for forms.
@@ -62,11 +65,16 @@ impl Follows {
                         exceptions: paused.exceptions.into(),
                     });
                 }
+                JournalEntry::NodeSucceeded { result, .. } => {
+                    let at = record.at.millis();
+                    follows.changed.extend(chat::changed(result, at)?);
+                }
                 JournalEntry::Started { .. }
-                | JournalEntry::NodeSucceeded { .. }
                 | JournalEntry::NodeFailed { .. }
                 | JournalEntry::RetryDue { .. }
                 | JournalEntry::StopAsked { .. }
+                | JournalEntry::TakenOver
+                | JournalEntry::TimeOver
                 | JournalEntry::Finished(_) => {}
             }
         }
@@ -75,6 +83,13 @@ impl Follows {
 }
 
 impl Standing {
+    pub(super) const fn status(&self) -> RunStatus {
+        match self {
+            Self::Running => RunStatus::Running,
+            Self::Paused { .. } => RunStatus::Paused,
+        }
+    }
+
     /// Puts it into a row that is not written yet.
     pub(super) fn put(self, row: &mut run::Model) {
         match self {
@@ -85,6 +100,7 @@ impl Standing {
                 exceptions,
             } => {
                 RunStatus::Paused.as_str().clone_into(&mut row.status);
+                row.worker_id = None;
                 row.usage = usage;
                 row.steps = steps;
                 row.exceptions = exceptions;
@@ -110,6 +126,7 @@ impl Standing {
                 exceptions,
             } => update
                 .col_expr(run::Column::Status, Expr::value(RunStatus::Paused.as_str()))
+                .col_expr(run::Column::WorkerId, Expr::value(Option::<Uuid>::None))
                 .col_expr(run::Column::Usage, Expr::value(usage))
                 .col_expr(run::Column::Steps, Expr::value(steps))
                 .col_expr(run::Column::Exceptions, Expr::value(exceptions)),

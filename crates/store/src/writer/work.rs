@@ -170,7 +170,7 @@ mod tests {
         };
         let mut jobs: Vec<Job> = [(); 3]
             .map(|()| Job {
-                write: Write::Seize(RunId::new(uuid::Uuid::nil())),
+                write: Write::Seize(RunId::new(uuid::Uuid::nil()), None),
                 reply: oneshot::channel().0,
             })
             .into();

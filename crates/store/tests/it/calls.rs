@@ -76,7 +76,7 @@ async fn a_call_is_not_opened_when_its_run_is_over_or_elsewhere() {
         let credential = world.credential("acme").await;
         let (over, seized) = (world.running().await, world.running().await);
         world.finish(&over).await;
-        world.store.seize_run(seized.id).await.unwrap();
+        world.store.seize_run(seized.id, None).await.unwrap();
         let unknown = samples::run(world.workspace);
         for run in [&over, &seized, &unknown] {
             let refused = open(world, &paid_call(run, credential)).await;
@@ -242,7 +242,10 @@ async fn calls_that_are_left_open_are_lost_and_no_others() {
         let closed = Some((CallOutcome::Succeeded, UsageSource::Reported));
         let lost = Some((CallOutcome::Lost, UsageSource::Lost));
         assert_eq!(outcomes, [closed, lost, None]);
-        store.lose_open_calls(OpenCalls::All, NOW).await.unwrap();
+        store
+            .lose_open_calls(OpenCalls::OfRun(other.id), NOW)
+            .await
+            .unwrap();
         let rows = ledger(world).await;
         assert!(rows.iter().all(|call| call.end.is_some()));
         // What a lost call cost nobody knows.

@@ -25,6 +25,7 @@ fn file(workspace: WorkspaceId) -> StoredFile {
         file_type: FileType::Document,
         created_by: SOMEBODY,
         run: None,
+        end_user: None,
         created_at: NOW,
         checksum: CHECKSUM.to_owned(),
     }

@@ -335,7 +335,7 @@ async fn what_a_dead_process_left_open_is_held_to_be_used() {
         let again = world.reopened().await;
         again
             .store
-            .lose_open_calls(OpenCalls::All, NOW)
+            .lose_open_calls(OpenCalls::WithoutRun, NOW)
             .await
             .unwrap();
         let used = decimal(MOST) + decimal("0.0000045");
@@ -467,7 +467,7 @@ async fn calls_at_once_are_counted_and_not_remembered() {
         assert_eq!(refusal(&world.store, &trial).await, None);
         world
             .store
-            .lose_open_calls(OpenCalls::All, NOW)
+            .lose_open_calls(OpenCalls::WithoutRun, NOW)
             .await
             .unwrap();
         assert_eq!(refusal(&world.store, &call(world, id, NOW)).await, None);

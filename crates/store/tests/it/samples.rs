@@ -174,11 +174,7 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
 
 /// A run that is to be accepted without more.
 pub(crate) fn new_run(run: &Run) -> NewRun {
-    NewRun {
-        run: run.clone(),
-        document: None,
-        key: None,
-    }
+    NewRun::of(run.clone())
 }
 
 pub(crate) fn record(sequence: u64, epoch: u32) -> JournalRecord {

@@ -174,7 +174,7 @@ async fn an_old_epoch_appends_nothing() {
     on_both(async |world| {
         let run = world.running().await;
         append(world, &run, 1, 1).await.unwrap();
-        assert_eq!(world.store.seize_run(run.id).await, Ok(Some(2)));
+        assert_eq!(world.store.seize_run(run.id, None).await, Ok(Some(2)));
         let late = append(world, &run, 1, 2).await;
         assert_eq!(late, Err(AppendError::NotOurs));
         let early = append(world, &run, 3, 2).await;
@@ -195,7 +195,7 @@ async fn a_seizure_holds_for_what_shares_its_transaction() {
         let store = &world.store;
         let (first, epoch, late, ours) = futures::join!(
             append(world, &run, 1, 1),
-            store.seize_run(run.id),
+            store.seize_run(run.id, None),
             append(world, &run, 1, 2),
             append(world, &run, 2, 2),
         );
@@ -213,7 +213,7 @@ async fn a_run_that_is_over_takes_nothing_more() {
         world.finish(&run).await;
         let late = append(world, &run, 1, 2).await;
         assert_eq!(late, Err(AppendError::NotOurs));
-        assert_eq!(world.store.seize_run(run.id).await, Ok(None));
+        assert_eq!(world.store.seize_run(run.id, None).await, Ok(None));
         assert_eq!(left(world, run.id).await, (1, 0));
     })
     .await;
@@ -225,7 +225,7 @@ async fn a_run_that_was_never_accepted_takes_nothing() {
         let run = samples::run(world.workspace);
         let answer = append(world, &run, 1, 1).await;
         assert_eq!(answer, Err(AppendError::NotOurs));
-        assert_eq!(world.store.seize_run(run.id).await, Ok(None));
+        assert_eq!(world.store.seize_run(run.id, None).await, Ok(None));
         assert_eq!(left(world, run.id).await, (0, 0));
     })
     .await;

@@ -327,7 +327,19 @@ async fn a_pool_that_is_changed_or_deleted_is_so_at_the_next_call() {
     assert_eq!(left["members"], json!([]));
     let run = workflow.run(why()).await;
     assert_eq!(run["error"]["code"], "credential_forbidden", "{run}");
-    let _ = app.user().delete(&path(&pool)).await.expect(204);
+    let used = app.user().delete(&path(&pool)).await.expect(409);
+    assert_eq!(used["code"], "pool_in_use", "{used}");
+    let references = app.user().get(&format!("{}/references", path(&pool))).await;
+    let references = references.expect(200);
+    let named = references["data"].as_array().unwrap();
+    assert_eq!(used["errors"].as_array().unwrap().len(), named.len());
+    assert_eq!(
+        (&named[0]["kind"], &named[0]["workflow_id"]),
+        (&json!("node"), &json!(workflow.id)),
+        "{references}"
+    );
+    let forced = format!("{}?force=true", path(&pool));
+    let _ = app.user().delete(&forced).await.expect(204);
     let run = workflow.run(why()).await;
     assert_eq!(run["error"]["code"], "credential_not_found", "{run}");
 }

@@ -247,6 +247,42 @@ async fn a_workflow_is_a_tool_with_a_run_of_its_own() {
 }
 
 #[tokio::test]
+async fn the_dry_run_tells_who_would_pay_inside() {
+    let app = TestApp::new().await;
+    app.credential("house").await;
+    let fixed = app.publish(&document::one_model("house")).await;
+    let by_tenant = document::one_model("customer-{{#start.tenant#}}");
+    let by_tenant = app.user().publish(&by_tenant, &["customer-*"]).await;
+    as_tool(&app, "fixed", &fixed).await;
+    as_tool(&app, "by-tenant", &by_tenant).await;
+    let between = app.publish(&using("between", "by-tenant")).await;
+    as_tool(&app, "between", &between).await;
+    let rows = |answer: Json| -> Vec<String> {
+        let rows = answer["nodes"].as_array().unwrap().iter();
+        let told = |row: &Json| {
+            let inside = row["inside"].as_array().map_or(0, Vec::len);
+            let name = row["resolution"]["credential_name"].as_str().unwrap_or("-");
+            let needs = row["depends_on"].to_string();
+            format!(
+                "{inside} {} {} {name} {needs}",
+                row["node_id"], row["outcome"]
+            )
+        };
+        rows.map(told).collect()
+    };
+    let outer = app.publish(&using("outer", "fixed")).await;
+    let answer = outer.resolve(json!({})).await.expect(200);
+    assert_eq!(rows(answer), ["1 \"ask\" \"resolved\" house null"]);
+    let deeper = app.publish(&using("deeper", "between")).await;
+    let answer = deeper.resolve(json!({})).await.expect(200);
+    assert_eq!(
+        rows(answer),
+        ["2 \"ask\" \"depends_on\" - [\"use.tenant\"]"],
+        "what it is given is known at its node"
+    );
+}
+
+#[tokio::test]
 async fn a_workflow_that_fails_is_a_tool_that_fails() {
     let app = TestApp::new().await;
     let inner = app.publish(&document::one_model("nobody")).await;

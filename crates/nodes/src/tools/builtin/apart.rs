@@ -63,6 +63,7 @@ fn used(input: &[u8]) -> Result<String, String> {
                 ToolError::Unbound(text) | ToolError::Parameter(text) | ToolError::Invoke(text) => {
                     text
                 }
+                ToolError::Refused(refusal) => refusal.text,
                 ToolError::Credential(failure) => failure.message,
             })
         }

@@ -185,7 +185,7 @@ fn refused(error: &Json, method: &str) -> McpError {
 
 /// What a status that is no success means; servers may put an error of JSON-RPC into it.
 async fn refusal(answer: Response, method: &str, id: u64) -> McpError {
-    let status = answer.status;
+    let (status, retry_after) = (answer.status, answer.retry_after());
     let body = answer.beginning(REFUSAL, LEAVING).await;
     let message = serde_json::from_slice::<Json>(&body).ok();
     let reply = message.and_then(|message| reply_to(message, id).ok().flatten());
@@ -193,16 +193,18 @@ async fn refusal(answer: Response, method: &str, id: u64) -> McpError {
         Some(error) => refused(error, method),
         None => McpError::Status {
             status,
+            retry_after,
             text: shortened(&String::from_utf8_lossy(&body)),
         },
     }
 }
 
 async fn status(answer: Response) -> McpError {
-    let status = answer.status;
+    let (status, retry_after) = (answer.status, answer.retry_after());
     let body = answer.beginning(REFUSAL, LEAVING).await;
     McpError::Status {
         status,
+        retry_after,
         text: shortened(&String::from_utf8_lossy(&body)),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use latchkey_domain::value::{json_compact, python_text};
 use latchkey_outbound::Response;
 
-use crate::host::{MadeFile, ToolError, ToolMessage};
+use crate::host::{MadeFile, ToolError, ToolMessage, ToolRefusal};
 use crate::tools::answer::{Answered, shortened};
 
 const EMPTY: &str = "Empty response from the tool, please check your parameters and try again.";
@@ -19,12 +19,14 @@ pub(super) async fn read(answer: Response) -> Result<Vec<Answered>, ToolError> {
     }
     let kind = answer.header("content-type").unwrap_or_default().to_owned();
     let filename = answer.header("content-disposition").and_then(filename);
+    let retry_after = answer.retry_after();
     let body = answer.bytes().await;
     let body = body.map_err(|cause| ToolError::Invoke(cause.to_string()))?;
     if status >= 400 {
         let text = shortened(&String::from_utf8_lossy(&body));
         let text = format!("Request failed with status code {status} and {text}");
-        return Err(ToolError::Invoke(text));
+        let refusal = ToolRefusal::answered(status, retry_after, text);
+        return Err(ToolError::Refused(refusal));
     }
     if body.is_empty() {
         return Ok(vec![Answered::text(EMPTY)]);

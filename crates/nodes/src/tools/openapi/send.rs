@@ -9,7 +9,7 @@ use latchkey_domain::value::python_text;
 use latchkey_outbound::{Deadlines, Method, Outbound, Request};
 
 use super::{Api, Attached, Operation, Place, body, response};
-use crate::host::ToolError;
+use crate::host::{ToolError, ToolRefusal};
 use crate::tools::answer::Answered;
 use crate::tools::auth::{Sending, Sent};
 
@@ -47,7 +47,10 @@ impl Api {
         })?;
         let request = operation.request(arguments, files, &sending)?;
         let answer = outbound.send(request).await;
-        let answer = answer.map_err(|cause| ToolError::Invoke(cause.to_string()))?;
+        let answer = answer.map_err(|cause| {
+            let text = cause.to_string();
+            ToolError::Refused(ToolRefusal::unreached(&cause, text))
+        })?;
         response::read(answer).await
     }
 }

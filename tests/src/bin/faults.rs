@@ -1,0 +1,249 @@
+//! `make faults`: many runs in a local cluster while its parts are killed, stand still and are cut off, one after the other. At the end
+//! no run may be lost and none done twice. Prints what was done, and `N passed, M failed`.
+//!
+//! Every run is a chain of two model calls; it is asked for under a name of its own, again and again until it is accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::stream::{self, StreamExt as _};
+use latchkey_tests::client::Client;
+use latchkey_tests::cluster::{Cluster, Size};
+use latchkey_tests::document::Document;
+use latchkey_tests::nats::Nats;
+use latchkey_tests::provider::Provider;
+use latchkey_tests::proxy::Proxy;
+use latchkey_tests::requirement;
+use latchkey_tests::user::User;
+use serde_json::{Value as Json, json};
+
+const SIZE: Size = Size {
+    apis: 2,
+    workers: 3,
+};
+/// Starts that are under way at the same time.
+const STARTING: usize = 16;
+/// Between two faults.
+const BETWEEN: Duration = Duration::from_secs(4);
+/// Longer than a lease.
+const STANDS_STILL: Duration = Duration::from_secs(14);
+/// How long all runs may take after the last one was accepted and the last fault is over.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+fn say(text: &str) {
+    // Whoever started it may have gone.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn chain() -> Document {
+    Document::workflow("chain", &["number"])
+        .llm("first", "first {{#start.number#}}", "only")
+        .llm("second", "second {{#first.text#}}", "only")
+        .end("end", &[("answer", "second.text")])
+        .line(&["start", "first", "second", "end"])
+}
+
+/// Asks for a run until it is accepted; its id.
+async fn accepted(clients: &[Client], path: &str, number: usize, again: &AtomicUsize) -> String {
+    let body = json!({"inputs": {"number": number.to_string()}, "response_mode": "detached"});
+    for client in clients.iter().cycle().skip(number) {
+        let ask = client
+            .request("POST", path)
+            .header("idempotency-key", &format!("run {number}"))
+            .json(&body);
+        if let Ok(answer) = ask.try_send().await
+            && matches!(answer.status, 200..=299)
+        {
+            let run: Json = serde_json::from_str(&answer.text).unwrap_or_default();
+            if let Some(id) = run["id"].as_str() {
+                return id.to_owned();
+            }
+        }
+        again.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    unreachable!("a cycle does not end")
+}
+
+/// Does one fault after the other until all runs are accepted; what was done, with how long it took.
+async fn faults(cluster: &mut Cluster, proxy: &Proxy, all_accepted: &AtomicBool) -> Vec<String> {
+    let mut done = Vec::new();
+    for number in 0.. {
+        tokio::time::sleep(BETWEEN).await;
+        // Each kind once at least.
+        if all_accepted.load(Ordering::Relaxed) && number >= 5 {
+            break;
+        }
+        let (workers, nats) = (cluster.workers.len(), cluster.nats.len());
+        let worker = number % workers;
+        let began = Instant::now();
+        let what = match number % 5 {
+            0 => {
+                cluster.workers[worker].kill();
+                tokio::time::sleep(BETWEEN).await;
+                cluster.workers[worker].start().await;
+                format!("worker {worker} killed and started again")
+            }
+            1 => {
+                cluster.workers[worker].signal("STOP");
+                tokio::time::sleep(STANDS_STILL).await;
+                cluster.workers[worker].signal("CONT");
+                format!("worker {worker} stopped past its lease, and back")
+            }
+            2 => {
+                let server = number % nats;
+                cluster.nats[server].kill();
+                tokio::time::sleep(BETWEEN).await;
+                cluster.nats[server].begin().await;
+                format!("NATS server {server} killed and started again")
+            }
+            3 => {
+                proxy.cut();
+                tokio::time::sleep(BETWEEN).await;
+                proxy.mend();
+                "PostgreSQL cut off, and back".to_owned()
+            }
+            _ => {
+                cluster.nats.iter_mut().for_each(Nats::kill);
+                tokio::time::sleep(3 * BETWEEN).await;
+                for server in &mut cluster.nats {
+                    server.begin().await;
+                }
+                "all of NATS killed and started again".to_owned()
+            }
+        };
+        say(&format!("{what} ({:.1} s)", began.elapsed().as_secs_f64()));
+        done.push(what);
+    }
+    done
+}
+
+/// Waits until no run is under way.
+async fn all_over(user: &User) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        let mut left = 0;
+        for status in ["queued", "running"] {
+            let path = format!("/api/v1/runs?status={status}&limit=1");
+            if let Ok(answer) = user.client().request("GET", &path).try_send().await {
+                let page: Json = serde_json::from_str(&answer.text).unwrap_or_default();
+                left += page["data"].as_array().map_or(1, Vec::len);
+            } else {
+                left += 1;
+            }
+        }
+        if left == 0 {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    false
+}
+
+/// What is wrong with a run; the ids of its calls are added to those that have rows.
+async fn wrong_with(user: &User, run: &str, rows: &mut BTreeSet<String>) -> Option<String> {
+    let found = user.run(run).await;
+    if found["status"] != "succeeded" {
+        return Some(format!("{run} is {}: {}", found["status"], found["error"]));
+    }
+    let nodes = user.node_executions(run).await;
+    let mut by_node: BTreeMap<String, usize> = BTreeMap::new();
+    for node in &nodes {
+        *by_node.entry(node["node_id"].to_string()).or_default() += 1;
+    }
+    if by_node.len() != 4 || by_node.values().any(|count| *count != 1) {
+        return Some(format!("{run} has these nodes: {by_node:?}"));
+    }
+    let calls = user.model_calls(run).await;
+    rows.extend(
+        calls
+            .iter()
+            .filter_map(|call| call["id"].as_str().map(str::to_owned)),
+    );
+    let open = calls
+        .iter()
+        .filter(|call| call["outcome"].is_null())
+        .count();
+    (open > 0).then(|| format!("{run} has {open} open calls"))
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let count = std::env::args()
+        .nth(1)
+        .map_or(Ok(10_000), |text| text.parse())?;
+    let postgres = requirement::postgres();
+    let postgres = postgres.ok_or_else(|| anyhow::anyhow!("PostgreSQL's programs are needed"))?;
+    let nats = Nats::cluster().await;
+    let nats = nats.ok_or_else(|| anyhow::anyhow!("nats-server is needed"))?;
+    let (url, provider) = (postgres.database().await, Provider::start());
+    let proxy = Proxy::start(&url).await;
+    let mut cluster = Cluster::start(&proxy.url(&url), nats, SIZE).await;
+    let user = cluster.user(0);
+    user.credential("only", "test-key-faults", &provider).await;
+    provider.forget();
+    let workflow = user.publish(&chain(), &["only"]).await;
+    let clients: Vec<Client> = cluster
+        .apis
+        .iter()
+        .map(|api| api.client().clone())
+        .collect();
+    let (began, again, all_accepted) =
+        (Instant::now(), AtomicUsize::new(0), AtomicBool::new(false));
+    let starting = async {
+        let path = workflow.path("/runs");
+        let starts = (0..count).map(|number| accepted(&clients, &path, number, &again));
+        let runs: Vec<String> = stream::iter(starts).buffered(STARTING).collect().await;
+        all_accepted.store(true, Ordering::Relaxed);
+        say(&format!(
+            "{count} runs accepted after {:.1} s",
+            began.elapsed().as_secs_f64()
+        ));
+        runs
+    };
+    let (runs, done) = tokio::join!(starting, faults(&mut cluster, &proxy, &all_accepted));
+    let since = Instant::now();
+    let is_over = all_over(&user).await;
+    say(&format!(
+        "over {:.1} s after the last fault; {} faults; starts were asked again {} times",
+        since.elapsed().as_secs_f64(),
+        done.len(),
+        again.load(Ordering::Relaxed)
+    ));
+    let (mut rows, mut wrong) = (BTreeSet::new(), Vec::new());
+    for run in &runs {
+        wrong.extend(wrong_with(&user, run, &mut rows).await);
+    }
+    let different: BTreeSet<&String> = runs.iter().collect();
+    if different.len() != runs.len() || !is_over {
+        wrong.push(format!(
+            "{} runs of {count}; all over: {is_over}",
+            different.len()
+        ));
+    }
+    let seen = provider.chats();
+    let without: Vec<_> = seen
+        .iter()
+        .filter(|call| !rows.contains(&call.call))
+        .collect();
+    if !without.is_empty() {
+        wrong.push(format!(
+            "{} calls of {} have no row",
+            without.len(),
+            seen.len()
+        ));
+    }
+    say(&format!(
+        "{} calls were seen by the provider for {} nodes, and {} rows were written",
+        seen.len(),
+        2 * count,
+        rows.len()
+    ));
+    wrong.iter().take(20).for_each(|text| say(text));
+    let failed = wrong.len().min(count);
+    say(&format!("{} passed, {failed} failed", count - failed));
+    anyhow::ensure!(wrong.is_empty(), "something was lost or doubled");
+    Ok(())
+}
