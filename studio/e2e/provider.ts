@@ -16,7 +16,8 @@ function refuse(response: ServerResponse, status: number, message: string, code:
 }
 
 function chat(request: Record<string, unknown>, key: string, response: ServerResponse) {
-  const words = `The answer comes from the model and is paid by the key that ends in ${key.slice(-4)}.`.split(' ');
+  // A classifier asks for JSON.
+  const words = JSON.stringify(request).includes('category_id') ? ['{"category_id":', '"1",', '"category_name":', '"Billing"}'] : `The answer comes from the model and is paid by the key that ends in ${key.slice(-4)}.`.split(' ');
   const usage = { prompt_tokens: 412 + JSON.stringify(request).length % 600, completion_tokens: 96 + (key.length * 37) % 240, total_tokens: 0, prompt_tokens_details: { cached_tokens: 128 } };
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   const base = { id: 'chatcmpl-test', created: 1, model: request.model };

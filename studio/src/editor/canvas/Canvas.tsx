@@ -9,6 +9,7 @@ import { connect, mayConnect, setContainer } from '../document/commands';
 import { containerOf, findNode, isContainerKind, type Point } from '../document/draft';
 import { sizeOf } from '../document/geometry';
 import { needsLayout } from '../document/layout';
+import type { EditorState } from '../state/editor';
 import { useDraft, useEditor, useEditorState, useRun } from '../state/context';
 import { AddMenu } from './AddMenu';
 import { adding } from './adding';
@@ -32,28 +33,21 @@ const NONE: ReadonlyMap<string, Point> = new Map();
 const detail = (zoom: number): string => (zoom < 0.3 ? 'far' : zoom < 0.5 ? 'mid' : 'near');
 
 /** Keeps the selected card in sight, beside the panel: moves the canvas only as far as it has to. */
-function usePanelGuard(wrap: React.RefObject<HTMLDivElement | null>): () => void {
-  const flow = useReactFlow<CardNode, FlowEdgeType>();
-  const only = useEditorState((state) => (state.selection.length === 1 ? state.selection[0] : undefined));
-  const side = useEditorState((state) => state.side);
-  const guard = useCallback(() => {
-    const box = wrap.current?.getBoundingClientRect();
-    const node = only === undefined ? undefined : flow.getInternalNode(only);
-    if (box === undefined || node === undefined || side === undefined) return;
-    const { x, y, zoom } = flow.getViewport();
-    const size = sizeOf(node.data.node);
-    const phone = box.width < 720;
-    const free = phone ? { right: box.width - 12, bottom: box.height * 0.34 - 12 } : { right: box.width - 440, bottom: box.height - 60 };
-    const left = node.internals.positionAbsolute.x * zoom + x;
-    const top = node.internals.positionAbsolute.y * zoom + y;
-    const width = Math.min(size.width * zoom, free.right - 24);
-    const height = Math.min(size.height * zoom, free.bottom - 24);
-    const dx = left < 12 ? 24 - left : left + width > free.right ? free.right - width - left - 12 : 0;
-    const dy = top < 12 ? 24 - top : top + height > free.bottom ? free.bottom - height - top : 0;
-    if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 180 });
-  }, [only, side, flow, wrap]);
-  useEffect(guard, [guard]);
-  return guard;
+function keepInSight(flow: ReturnType<typeof useReactFlow<CardNode, FlowEdgeType>>, box: DOMRect | undefined, state: EditorState) {
+  const only = state.selection.length === 1 ? state.selection[0] : undefined;
+  const node = only === undefined ? undefined : flow.getInternalNode(only);
+  if (box === undefined || node === undefined || state.side === undefined) return;
+  const { x, y, zoom } = flow.getViewport();
+  const size = sizeOf(node.data.node);
+  const phone = box.width < 720;
+  const free = phone ? { right: box.width - 12, bottom: box.height * 0.34 - 12 } : { right: box.width - 440, bottom: box.height - 60 };
+  const left = node.internals.positionAbsolute.x * zoom + x;
+  const top = node.internals.positionAbsolute.y * zoom + y;
+  const width = Math.min(size.width * zoom, free.right - 24);
+  const height = Math.min(size.height * zoom, free.bottom - 24);
+  const dx = left < 12 ? 24 - left : left + width > free.right ? free.right - width - left - 12 : 0;
+  const dy = top < 12 ? 24 - top : top + height > free.bottom ? free.bottom - height - top : 0;
+  if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 180 });
 }
 
 /** A node that has failed is brought into sight; it is not selected, so that the run stays open beside it. */
@@ -85,7 +79,11 @@ function Flow() {
   const movable = !editor.readOnly && !phone;
   const nodes = useMemo(() => toNodes(draft, selection, dragged, movable), [toNodes, draft, selection, dragged, movable]);
   const edges = useMemo(() => toEdges(draft, selection, chosen), [toEdges, draft, selection, chosen]);
-  const guard = usePanelGuard(wrap);
+  const only = selection.length === 1 ? selection[0] : undefined;
+  const side = useEditorState((state) => state.side);
+  useEffect(() => {
+    keepInSight(flow, wrap.current?.getBoundingClientRect(), editor.store.get());
+  }, [only, side, flow, editor]);
   useCanvasKeys();
   useFailedInSight();
 
@@ -174,7 +172,7 @@ function Flow() {
         onInit={(instance) => {
           if (needsLayout(draft) && !editor.readOnly) editor.tidy();
           fit(instance, editor.store.get().side !== undefined);
-          requestAnimationFrame(() => requestAnimationFrame(guard));
+          requestAnimationFrame(() => requestAnimationFrame(() => keepInSight(flow, wrap.current?.getBoundingClientRect(), editor.store.get())));
         }}
         nodesDraggable={movable}
         nodesConnectable={movable}

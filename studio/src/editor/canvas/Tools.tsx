@@ -29,6 +29,12 @@ export function Tools() {
   const middle = () => flow.screenToFlowPosition({ x: window.innerWidth / 3, y: window.innerHeight / 3 });
   const showAll = () => fit(flow, editor.store.get().side !== undefined, 180);
   return (
+    <>
+    {!editor.readOnly && (
+      <Panel position="top-center" className="phonehint only-m">
+        {t('canvas.phone')}
+      </Panel>
+    )}
     <Panel position="bottom-left" className="cvtools">
       <div className="grp hide-m">
         <IconButton size="sm" icon={Minus} label={t('tools.out')} onClick={() => void flow.zoomOut({ duration: 120 })} />
@@ -70,5 +76,6 @@ export function Tools() {
         </div>
       )}
     </Panel>
+    </>
   );
 }

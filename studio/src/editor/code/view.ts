@@ -31,8 +31,8 @@ export async function grammar(language: Language): Promise<LanguageSupport | und
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.processingInstruction], color: 'var(--c4)' },
-  { tag: [tags.string, tags.special(tags.string)], color: 'var(--c3)' },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: 'var(--c6)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--ok)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: 'var(--warn)' },
   { tag: [tags.comment], color: 'var(--text3)', fontStyle: 'italic' },
   { tag: [tags.function(tags.variableName), tags.definition(tags.variableName)], color: 'var(--accent-text)' },
   { tag: [tags.propertyName, tags.definition(tags.propertyName), tags.labelName], color: 'var(--accent-text)' },
@@ -175,7 +175,7 @@ export function createView(setup: Setup): EditorView {
       extensions: [
         history(),
         drawSelection(),
-        EditorView.contentAttributes.of({ 'aria-label': setup.label, spellcheck: String(!code && !single), dir: code || single ? 'ltr' : 'auto' }),
+        EditorView.contentAttributes.of({ 'aria-label': setup.label, tabindex: '0', spellcheck: String(!code && !single), dir: code || single ? 'ltr' : 'auto' }),
         setup.placeholder === '' ? [] : hint(setup.placeholder),
         EditorState.readOnly.of(setup.readOnly),
         EditorView.editable.of(!setup.readOnly),

@@ -18,7 +18,9 @@ import { runNode } from './single';
 export function readsOf(data: JsonObject, known: (first: string) => boolean): string[][] {
   const found = new Map<string, string[]>();
   const add = (selector: string[]) => {
-    if (selector.length > 1 && known(selector[0] ?? '')) found.set(selector.join('.'), selector);
+    const [node = '', name] = selector;
+    // What stands behind the name is a path into the value.
+    if (name !== undefined && known(node)) found.set(`${node}.${name}`, [node, name]);
   };
   const walk = (value: JsonValue | undefined) => {
     if (typeof value === 'string') for (const { selector } of placeholders(value)) add(selector);

@@ -56,7 +56,8 @@ export function createRunner(workflow: string, draft: () => Draft): Runner {
       return {
         ...old,
         run,
-        paths: turned || spoke ? pathsOf(draft(), run) : old.paths,
+        // A node that runs alone says nothing about the others.
+        paths: old.only !== undefined ? undefined : turned || spoke ? pathsOf(draft(), run) : old.paths,
         log: turned ? [...old.log, ...events.filter((event) => event.event !== 'text_chunk' && event.event !== 'reasoning_chunk')] : old.log,
         stopping: old.stopping && !isOver(run),
         lost: false,
@@ -110,7 +111,7 @@ export function createRunner(workflow: string, draft: () => Draft): Runner {
     startNode: async (node, inputs) => {
       begin(node);
       try {
-        const run = await request<{ id: string }>('POST', `/api/v1/workflows/${workflow}/nodes/${encodeURIComponent(node)}/run`, { inputs });
+        const run = await request<{ id: string }>('POST', `/api/v1/workflows/${workflow}/nodes/${encodeURIComponent(node)}/run`, { inputs, response_mode: 'detached' });
         begun(run.id);
       } catch (error) {
         failed(error);

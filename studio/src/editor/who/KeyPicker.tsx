@@ -1,5 +1,4 @@
 import type { CredentialView } from '@latchkey/client';
-import { Link } from '@tanstack/react-router';
 import { Check, ChevronDown, Lock, Plus, Search } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
@@ -18,6 +17,7 @@ type Props = {
   /** A name or an id. */
   value: string;
   onPick: (credential: CredentialView) => void;
+  onAdd: () => void;
   disabled?: boolean;
   label: string;
 };
@@ -25,7 +25,7 @@ type Props = {
 /** Whether a credential's scope leaves this workflow out. */
 const outOfScope = (credential: CredentialView, workflow: string): boolean => credential.scope.workflows != null && !credential.scope.workflows.includes(workflow);
 
-function List({ provider, workflow, credentials, value, onPick }: Props) {
+function List({ workflow, credentials, value, onPick, onAdd }: Props) {
   const { t } = useTranslation('editor');
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
@@ -89,10 +89,10 @@ function List({ provider, workflow, credentials, value, onPick }: Props) {
         )}
         {found.length === 0 && <p className="t3 sm px-2 py-3">{credentials.length === 0 ? t('who.noneHere') : t('who.noneFound')}</p>}
       </div>
-      <Link to="/credentials" search={{ new: 'credential', provider }} target="_blank" className="it link border-t border-line mt-1">
+      <button type="button" className="it link border-t border-line mt-1 w-full" onClick={onAdd}>
         <Icon of={Plus} size="s" />
         {t('who.add')}
-      </Link>
+      </button>
     </div>
   );
 }
@@ -126,6 +126,10 @@ export function KeyPicker(props: Props) {
             onPick={(credential) => {
               props.onPick(credential);
               setOpen(false);
+            }}
+            onAdd={() => {
+              setOpen(false);
+              props.onAdd();
             }}
           />
         </Popover.Content>

@@ -1,5 +1,4 @@
 import type { CredentialView } from '@latchkey/client';
-import { Link } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CredentialName, last4 } from '@/components/CredentialName';
@@ -13,9 +12,9 @@ import { type Ask, distinct, useLastInputs, useResolvedEach } from './resolve';
 import { CredentialStanding, useLimits, WouldFail } from './Standing';
 import type { ResolveRow } from '@latchkey/client';
 
-type RowProps = { shown: string; row: ResolveRow | undefined; pending: boolean; credentials: readonly CredentialView[] | undefined; provider: string };
+type RowProps = { shown: string; row: ResolveRow | undefined; pending: boolean; credentials: readonly CredentialView[] | undefined; onAdd: (name: string) => void };
 
-function Row({ shown, row, pending, credentials, provider }: RowProps) {
+function Row({ shown, row, pending, credentials, onAdd }: RowProps) {
   const { t } = useTranslation('editor');
   const draft = useDraft();
   const limits = useLimits();
@@ -55,9 +54,9 @@ function Row({ shown, row, pending, credentials, provider }: RowProps) {
         )}
       </span>
       {unknown ? (
-        <Link to="/credentials" search={{ new: 'credential', provider, name: rendered }} target="_blank" className="link sm">
+        <button type="button" className="link sm nw" onClick={() => onAdd(rendered)}>
           {t('who.addKey')}
-        </Link>
+        </button>
       ) : (
         <span />
       )}
@@ -66,7 +65,7 @@ function Row({ shown, row, pending, credentials, provider }: RowProps) {
 }
 
 /** Which key each customer of the last runs would be paid by: the server's dry run, never the browser's guess. */
-export function Preview({ node, model, template, credentials, provider }: { node: string; model: string; template: string; credentials: readonly CredentialView[] | undefined; provider: string }) {
+export function Preview({ node, model, template, credentials, onAdd }: { node: string; model: string; template: string; credentials: readonly CredentialView[] | undefined; onAdd: (name: string) => void }) {
   const { t } = useTranslation('editor');
   const draft = useDraft();
   const { data: runs } = useLastInputs();
@@ -116,7 +115,7 @@ export function Preview({ node, model, template, credentials, provider }: { node
             <span />
           </div>
           {asks.map(({ shown }, index) => (
-            <Row key={shown} shown={shown} row={rows[index]?.row} pending={rows[index]?.pending ?? true} credentials={credentials} provider={provider} />
+            <Row key={shown} shown={shown} row={rows[index]?.row} pending={rows[index]?.pending ?? true} credentials={credentials} onAdd={onAdd} />
           ))}
         </div>
       )}

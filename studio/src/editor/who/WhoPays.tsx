@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowDown, Layers, Lock, Plus, X } from 'lucide-react';
 import { Switch as RadixSwitch } from 'radix-ui';
 import { useId, useState } from 'react';
@@ -7,6 +7,7 @@ import { credentialsQuery, poolsQuery } from '@/api/queries';
 import { Segmented } from '@/components/Choice';
 import { IconButton } from '@/components/Button';
 import { CredentialName, last4 } from '@/components/CredentialName';
+import { NewCredential } from '@/components/credentials/NewCredential';
 import { Select } from '@/components/Field';
 import { Icon } from '@/components/Icon';
 import { LevelBadge } from '@/components/LevelBadge';
@@ -119,6 +120,8 @@ export function WhoPays({ node, model, onChange }: Props) {
   // What was entered in the other ways stays until the panel closes.
   const [entries, setEntries] = useState<Partial<Record<Mode, string>>>({});
   const [listing, setListing] = useState(false);
+  const [adding, setAdding] = useState<string>();
+  const client = useQueryClient();
   const mode = chosen ?? inDocument;
   const { row } = useResolved(node, name);
   const level = row?.resolution?.level ?? row?.failure?.level;
@@ -157,14 +160,14 @@ export function WhoPays({ node, model, onChange }: Props) {
       />
       {mode === 'inherited' && <Inherited node={node} model={name} credentials={credentials} />}
       {mode === 'credential' && (
-        <KeyPicker provider={provider} workflow={editor.workflow} credentials={here} value={inDocument === 'credential' ? said : ''} disabled={off} label={t('who.key')} onPick={(credential) => say(credential.name)} />
+        <KeyPicker provider={provider} workflow={editor.workflow} credentials={here} value={inDocument === 'credential' ? said : ''} disabled={off} label={t('who.key')} onPick={(credential) => say(credential.name)} onAdd={() => setAdding('')} />
       )}
       {mode === 'pool' && <PoolMode pools={pools} credentials={credentials} name={inDocument === 'pool' ? said : ''} disabled={off} onPick={say} />}
       {mode === 'variable' && (
         <>
           <div className="lab">{t('who.name')}</div>
           <Template node={node} single label={t('who.name')} placeholder="customer-{{" value={inDocument === 'variable' ? said : (entries.variable ?? '')} onChange={(value) => say(value, `who:${node}`)} />
-          <Preview node={node} model={name} template={said} credentials={credentials} provider={provider} />
+          <Preview node={node} model={name} template={said} credentials={credentials} onAdd={setAdding} />
         </>
       )}
       <div className="mt-2.5">
@@ -213,6 +216,19 @@ export function WhoPays({ node, model, onChange }: Props) {
         </div>
         {off && <p className="hint">{t('who.viewer')}</p>}
       </div>
+      {adding !== undefined && (
+        <NewCredential
+          provider={provider}
+          name={adding}
+          onClose={() => setAdding(undefined)}
+          onMade={(made) => {
+            setAdding(undefined);
+            void client.invalidateQueries({ queryKey: ['credentials'] });
+            void client.invalidateQueries({ queryKey: ['resolve'] });
+            if (mode === 'credential') say(made.name);
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -142,7 +142,8 @@ export function ListPage() {
       {search.new && (
         <NewCredential
           provider={search.new !== 'credential' ? search.new : undefined}
-          onClose={() => set({ new: undefined })}
+          name={search.name}
+          onClose={() => set({ new: undefined, name: undefined })}
           onMade={(credential) => {
             toast(t('made', { name: credential.name }));
             void navigate({ to: '/credentials/$id', params: { id: credential.id } });

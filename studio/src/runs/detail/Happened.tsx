@@ -76,7 +76,7 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
                 <b>{t('happened.add')}</b>
                 <p className="t2 sm">{name === '' ? t('happened.addText') : t('happened.addNamed', { name })}</p>
               </div>
-              <Link to="/credentials" search={{ new: 'credential', ...(name === '' ? {} : { name }) }} className={buttonClass({})}>
+              <Link to="/credentials" search={{ new: row?.calls[0]?.provider ?? 'credential', ...(name === '' ? {} : { name }) }} className={buttonClass({})}>
                 {t('happened.addKey')}
               </Link>
             </div>

@@ -26,7 +26,7 @@ function Facts({ row, calls, total }: { row: Row; calls: readonly ModelCallView[
   const cached = calls.reduce((sum, each) => sum + each.cache_read_tokens, 0);
   const { in: input, out: output } = row.tokens;
   const streaming = call?.latency_ms != null && call.first_token_ms != null ? call.latency_ms - call.first_token_ms : undefined;
-  const speed = streaming !== undefined && streaming > 0 && call !== undefined ? Math.round((1000 * call.output_tokens) / streaming) : undefined;
+  const speed = streaming !== undefined && streaming >= 200 && call !== undefined ? Math.round((1000 * call.output_tokens) / streaming) : undefined;
   return (
     <dl className="kv">
       {call?.model != null && (

@@ -1,5 +1,5 @@
 import type { RunView } from '@latchkey/client';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { CircleStop, RotateCcw, Workflow } from 'lucide-react';
 import { useMemo } from 'react';
@@ -205,7 +205,8 @@ function Loaded({ run }: { run: RunView }) {
   const side = SIDES.find((each) => each === search.panel) ?? 'overview';
   const put = (change: Record<string, string | undefined>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false });
   const name = workflow?.name ?? t('head.gone');
-  const stop = useMutation({ mutationFn: () => ok(stopRun({ path: { id: run.id } })) });
+  const client = useQueryClient();
+  const stop = useMutation({ mutationFn: () => ok(stopRun({ path: { id: run.id } })), onSuccess: () => client.invalidateQueries({ queryKey: ['runs', 'one', run.id] }) });
   const titles = new Map(executions.map((execution) => [execution.node_id, execution.title]));
   const version = typeof run.version === 'number' ? `v${run.version}` : t('head.draft');
   const shownEvents = events.data ?? followed.log;
@@ -308,7 +309,12 @@ function Loaded({ run }: { run: RunView }) {
 export function RunPage() {
   const { t } = useTranslation('run');
   const { id } = useParams({ from: '/inside/runs/$id' });
-  const { data, error, refetch } = useQuery({ ...oneRun(id), retry: false, throwOnError: (failed) => isStatus(failed, 404) });
+  const { data, error, refetch } = useQuery({
+    ...oneRun(id),
+    retry: false,
+    refetchInterval: (query) => (query.state.data !== undefined && !isEnded(query.state.data) ? 3000 : false),
+    throwOnError: (failed) => isStatus(failed, 404),
+  });
   if (error !== null && data === undefined) {
     return (
       <Page title={t('head.run')} crumbs={[{ label: t('head.runs'), to: '/runs' }, { label: id }]}>

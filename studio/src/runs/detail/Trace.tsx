@@ -70,7 +70,7 @@ function TraceRow({ row, trace, selected, folded, onFold, onSelect }: { row: Row
         </span>
         <Payer row={row} />
         {pool != null && pool.attempt > 1 ? <Tag>{t('trace.pool', { number: pool.attempt })}</Tag> : row.tries > 1 && <Tag>{t('trace.try', { number: row.tries })}</Tag>}
-        {state !== undefined && state !== 'running' && <span className="hide-m"><State name={state === 'failed' ? 'failed' : state === 'exception' ? 'exception' : state === 'paused' ? 'paused' : 'stopped'} /></span>}
+        {state !== undefined && state !== 'running' && <span className="hide-m"><State name={state === 'failed' || state === 'exception' || state === 'paused' || state === 'reused' ? state : 'stopped'} /></span>}
       </div>
       <div className="track" role="cell" aria-label={t('trace.bar', { from: duration(row.from), time: duration(row.to - row.from) })}>
         {row.segments.map((segment, index) => (
