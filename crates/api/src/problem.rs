@@ -179,6 +179,11 @@ pub(crate) fn malformed(code: &str, detail: impl Into<String>) -> Refusal {
     Refusal(Error::new(ErrorKind::Malformed, code, detail))
 }
 
+/// A path that is no route, of a process without a studio.
+pub(crate) async fn no_such_route() -> Result<HttpResponse, Refusal> {
+    Err(Error::not_found("route").into())
+}
+
 /// A route that does not know the method.
 pub(crate) async fn no_such_method(methods: &'static str) -> HttpResponse {
     let detail = format!("this route knows {methods} only");

@@ -124,6 +124,7 @@ async fn old_files_and_closed_calls_are_found() {
             size: 1,
             file_type: FileType::Document,
             created_by: SOMEBODY,
+            end_user: None,
             run: None,
             created_at: NOW,
             checksum: String::new(),

@@ -30,7 +30,7 @@ export function RunsView() {
   if (rows.length === 0) return <Empty icon={ListTree} title={t('runs.none')}>{t('runs.noneText')}</Empty>;
   return (
     <>
-      <div className="card scrollx">
+      <div className="card scrollx" tabIndex={0} role="region" aria-label={t('top.runs')}>
         <table className="tbl">
           <thead>
             <tr>

@@ -18,7 +18,7 @@ export function Ledger({ calls, titles }: { calls: readonly ModelCallView[]; tit
   const { t } = useTranslation('run');
   if (calls.length === 0) return <Empty icon={ReceiptText} title={t('ledger.none')}>{t('ledger.noneText')}</Empty>;
   return (
-    <div className="card scrollx">
+    <div className="card scrollx" tabIndex={0} role="region" aria-label={t('tab.ledger')}>
       <table className="tbl den">
         <thead>
           <tr>
