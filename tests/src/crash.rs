@@ -23,7 +23,14 @@ use crate::user::{User, Workflow};
 /// How the binary is told where to die.
 const VARIABLE: &str = "LATCHKEY_TEST_POINTS";
 /// Writes that come with time and not with the run.
-const TIMED: [&str; 2] = [" workers", "DELETE FROM idempotency"];
+const TIMED: [&str; 6] = [
+    " workers",
+    " duties",
+    " run_secrets",
+    " provider_credentials",
+    " provider_model_credentials",
+    "pruning.rs",
+];
 /// How long a run may take, and a process to die of what has just happened.
 const LONGEST: Duration = Duration::from_secs(60);
 const MOMENT: Duration = Duration::from_secs(5);

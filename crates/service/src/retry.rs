@@ -166,7 +166,8 @@ impl Service {
             return Err(crate::events::removed());
         }
         let Some(JournalEntry::Started { values, .. }) = records.first().map(|it| &it.entry) else {
-            return Err(Error::internal("a run that is over has no beginning"));
+            let detail = "the run has ended so long ago that its journal is no longer kept";
+            return Err(Error::new(ErrorKind::NotFound, "events_removed", detail));
         };
         let mut values = StartValues::clone(values);
         let entry = now.plan.entry().clone();

@@ -136,6 +136,31 @@ async fn only_the_runs_of_the_dead_are_taken_over_and_their_open_calls_are_lost(
 }
 
 #[tokio::test]
+async fn calls_of_the_dead_are_not_under_way_any_more() {
+    on_both(async |world| {
+        let store = &world.store;
+        let [one, two] = [worker(store).await, worker(store).await];
+        let [dead, alive] = [here(world, one).await, here(world, two).await];
+        let mut credential = samples::credential(world.workspace, "acme");
+        credential.limits.concurrent_calls = Some(1);
+        let values = samples::sealed("first");
+        store
+            .insert_credential(&credential, &values, false)
+            .await
+            .unwrap();
+        let call = |run| samples::paid_call(run, credential.id);
+        store.open_call(&call(&dead)).await.unwrap().unwrap();
+        assert!(
+            store.open_call(&call(&alive)).await.unwrap().is_err(),
+            "one at a time"
+        );
+        store.leave(one).await.unwrap();
+        store.open_call(&call(&alive)).await.unwrap().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_is_alone_forgets_all_others() {
     on_both(async |world| {
         let store = &world.store;
