@@ -1,6 +1,6 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny interop cluster faults
+.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny interop cluster faults crash
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
@@ -20,6 +20,10 @@ test: ## run every test (starts a private PostgreSQL when its binaries are there
 
 conformance: ## run the conformance cases and print what differs
 	$(CARGO) run --quiet --locked --package latchkey-tests --bin conformance -- tests/conformance
+
+crash: ## kill the binary at every durable write and every effect of a run, on both databases, and check what became of it
+	$(CARGO) build --locked --package latchkey-server --package latchkey-tests
+	@target/debug/crash
 
 check: lint doc test deny ## what CI runs: format, lints, docs, generated files, tests, dependency policy
 

@@ -14,6 +14,7 @@ pub mod inputs;
 pub mod journal;
 pub mod knowledge;
 pub mod ledger;
+pub mod points;
 pub mod price;
 pub mod provider;
 pub mod run;

@@ -20,6 +20,7 @@ mod migrate;
 mod neighbours;
 mod openapi;
 mod out;
+mod points;
 mod run;
 mod serve;
 mod system;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
 fn start(line: CommandLine) -> Result<(), Failure> {
     let environment = Environment::of_process();
     let settings = Settings::load(line.config.as_deref(), &environment)?;
+    points::watch_as(environment.get(points::VARIABLE)?)?;
     log_to_stderr(&settings);
     latchkey_outbound::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -15,6 +15,7 @@ mod data_keys;
 mod dataset_documents;
 mod dataset_segments;
 mod datasets;
+mod durable;
 mod duties;
 mod entities;
 mod error;

@@ -16,6 +16,7 @@ mod confinement;
 mod conformance;
 mod corpus;
 mod coverage;
+mod crash;
 mod credentials;
 mod deploy;
 mod documentation;
