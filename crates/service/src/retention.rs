@@ -60,16 +60,19 @@ impl Service {
         let service = self.clone();
         let watching = async move {
             while !service.inner.ending.is_cancelled() {
+                let mut wait = LOOK;
                 match Box::pin(service.prune(&retention)).await {
                     Ok(Some(pruned)) if pruned != Pruned::default() => {
                         tracing::info!(?pruned, "what was older than it is to be kept was removed");
                     }
-                    Ok(_) => {}
+                    Ok(Some(_)) => {}
+                    // Whoever has the duty may have died.
+                    Ok(None) => wait = TERM,
                     Err(error) => {
                         tracing::warn!(%error, "what is old cannot be removed now");
                     }
                 }
-                let wait = i64::try_from(LOOK.as_millis()).unwrap_or(i64::MAX);
+                let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
                 let next = service.now().plus_millis(wait);
                 tokio::select! {
                     () = service.inner.ending.cancelled() => {}
@@ -88,6 +91,14 @@ impl Service {
         if !self.on_duty().await? {
             return Ok(None);
         }
+        let pruned = Box::pin(self.prune_all(retention)).await;
+        // The next one need not wait for the end of the term.
+        let left = self.inner.store.leave_duty(DUTY, self.inner.process);
+        left.await?;
+        pruned.map(Some)
+    }
+
+    async fn prune_all(&self, retention: &Retention) -> Result<Pruned, Error> {
         let mut pruned = Pruned {
             swept: self.inner.store.sweep(self.now()).await?,
             ..Pruned::default()
@@ -108,7 +119,7 @@ impl Service {
         if let Some(before) = before(retention.ledger) {
             pruned.calls = self.prune_calls(before).await?;
         }
-        Ok(Some(pruned))
+        Ok(pruned)
     }
 
     /// Whether there is more to be done by this process: it is not ending, and still has the duty.

@@ -28,6 +28,16 @@ const SUMS: i64 = 62 * 24 * 60 * 60 * 1000;
 /// How long a name of a start holds, in milliseconds.
 const NAMES: i64 = 24 * 60 * 60 * 1000;
 
+/// Removes the rows of tables that belong to some runs.
+macro_rules! delete_of {
+    ($ids:ident, $transaction:ident, $($table:ident),*) => {$(
+        $table::Entity::delete_many()
+            .filter($table::Column::RunId.is_in($ids.iter().copied()))
+            .exec(&$transaction)
+            .await?;
+    )*};
+}
+
 /// What of a run may go before the run does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -113,15 +123,9 @@ impl Store {
         }
         let ids: Vec<Uuid> = runs.iter().map(|(run, _)| run.uuid()).collect();
         let transaction = self.write.begin().await?;
-        macro_rules! delete_of {
-            ($($table:ident),*) => {$(
-                $table::Entity::delete_many()
-                    .filter($table::Column::RunId.is_in(ids.iter().copied()))
-                    .exec(&transaction)
-                    .await?;
-            )*};
-        }
         delete_of!(
+            ids,
+            transaction,
             journal,
             node_execution,
             form,

@@ -33,12 +33,16 @@ struct World {
 
 impl World {
     async fn new(url: &str, nats: Vec<Nats>, reply: Reply) -> Self {
+        Self::with(url, nats, Rule::always(reply)).await
+    }
+
+    async fn with(url: &str, nats: Vec<Nats>, rule: Rule) -> Self {
         let provider = Provider::start();
         let cluster = Cluster::start(url, nats, SIZE).await;
         let user = cluster.user(0);
         user.credential("only", KEY, &provider).await;
         provider.forget();
-        provider.script(Rule::always(reply));
+        provider.script(rule);
         let workflow = user.publish(&document::one_model("only"), &["only"]).await;
         Self {
             cluster,
@@ -158,7 +162,8 @@ async fn runs_of_a_worker_that_is_killed_are_gone_on_with_by_another() {
     let _ = requires!(nats);
     let nats = one_nats().await;
     let url = postgres.database().await;
-    let mut world = World::new(&url, nats, Reply::Hangs).await;
+    let first = Rule::always(Reply::Hangs).times(1);
+    let mut world = World::with(&url, nats, first).await;
     let run = world.detach("why").await;
     world.provider.arrived(1).await;
     let worker = world.worker().await;
@@ -196,7 +201,8 @@ async fn a_worker_that_stands_still_past_its_lease_writes_nothing_when_it_comes_
     let _ = requires!(nats);
     let nats = one_nats().await;
     let url = postgres.database().await;
-    let world = World::new(&url, nats, Reply::Gated("slow".to_owned())).await;
+    let first = Rule::always(Reply::Gated("slow".to_owned())).times(1);
+    let world = World::with(&url, nats, first).await;
     let run = world.detach("why").await;
     world.provider.arrived(1).await;
     let worker = world.worker().await;
