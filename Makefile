@@ -1,9 +1,12 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build api-spec bench lint doc conformance deny interop cluster faults
+.PHONY: help run test check fix dev build studio clients api-spec bench lint doc conformance deny interop cluster faults crash
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
+# The page of the studio, which names all its other files; and what it is built from.
+STUDIO := studio/dist/index.html
+STUDIO_SOURCES := $(shell find studio clients/typescript/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/e2e/*' 2>/dev/null)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -11,8 +14,19 @@ help: ## list the targets
 run: build ## build, start on SQLite in ./data, print the URL, the first token and a curl that works
 	@$(BIN) serve
 
-build: ## build the release binary: target/release/latchkey
+build: $(if $(and $(wildcard studio/package.json),$(shell command -v npm)),$(STUDIO)) ## build the release binary, with the studio where npm is: target/release/latchkey
+	@test -f $(STUDIO) || echo 'without the studio, which needs npm (Node 20.19 or newer): make studio'
 	$(CARGO) build --release --locked --package latchkey-server
+
+studio: $(STUDIO) ## build the studio into studio/dist, from where it goes into the binary (needs npm)
+
+$(STUDIO): $(STUDIO_SOURCES)
+	cd studio && npm ci --no-audit --no-fund && npm run build && node scripts/compress.mjs
+	@touch $(STUDIO) crates/server/build.rs
+
+clients: api-spec ## write clients/ from api-spec/openapi.json (needs npm, and Python for clients/python)
+	cd clients/typescript && npm ci --no-audit --no-fund && npm run generate
+	clients/python/generate.sh
 
 test: ## run every test (starts a private PostgreSQL when its binaries are there)
 	$(CARGO) build --locked --workspace --all-targets
@@ -20,6 +34,10 @@ test: ## run every test (starts a private PostgreSQL when its binaries are there
 
 conformance: ## run the conformance cases and print what differs
 	$(CARGO) run --quiet --locked --package latchkey-tests --bin conformance -- tests/conformance
+
+crash: ## kill the binary at every durable write and every effect of a run, on both databases, and check what became of it
+	$(CARGO) build --locked --package latchkey-server --package latchkey-tests
+	@target/debug/crash
 
 check: lint doc test deny ## what CI runs: format, lints, docs, generated files, tests, dependency policy
 

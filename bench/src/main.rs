@@ -15,6 +15,7 @@ mod machine;
 mod process;
 mod provider;
 mod python;
+mod recovery;
 mod report;
 mod round;
 mod service;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use bytes::{Buf as _, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -16,6 +17,8 @@ use crate::stamp;
 
 /// A prompt with this word in it is answered with paced tokens.
 pub(crate) const PACED: &str = "paced";
+/// A prompt with this word in it is never answered.
+pub(crate) const HANGING: &str = "hanging";
 /// What every other prompt is answered with.
 pub(crate) const ANSWER: &str = "forty-two";
 /// The tokens of a paced answer.
@@ -31,6 +34,8 @@ const LAST: &str = "0\r\n\r\n";
 pub(crate) struct Provider {
     /// Where it answers.
     pub(crate) address: SocketAddr,
+    /// How many requests were never answered.
+    hanging: watch::Sender<usize>,
     _task: JoinSet<()>,
 }
 
@@ -40,21 +45,37 @@ impl Provider {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let mut task = JoinSet::new();
+        let hanging = watch::Sender::new(0);
+        let hung = hanging.clone();
         task.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 // A client that goes away ends its connection; what it was owed is missed on its side.
-                connections.spawn(async move { serve(stream).await.unwrap_or_default() });
+                let hung = hung.clone();
+                connections.spawn(async move { serve(stream, hung).await.unwrap_or_default() });
             }
         });
         Ok(Self {
             address,
+            hanging,
             _task: task,
         })
     }
+
+    /// How many requests were never answered.
+    pub(crate) fn hanging(&self) -> usize {
+        *self.hanging.borrow()
+    }
+
+    /// Waits until there were so many.
+    pub(crate) async fn until_hanging(&self, requests: usize) {
+        let mut hanging = self.hanging.subscribe();
+        // The sender lives as long as this.
+        let _ = hanging.wait_for(|known| *known >= requests).await;
+    }
 }
 
-async fn serve(mut stream: TcpStream) -> anyhow::Result<()> {
+async fn serve(mut stream: TcpStream, hanging: watch::Sender<usize>) -> anyhow::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = BytesMut::with_capacity(16 * 1024);
     let ready = at_once();
@@ -66,8 +87,11 @@ async fn serve(mut stream: TcpStream) -> anyhow::Result<()> {
             continue;
         };
         let is_paced = contains(&buffer[..length], PACED);
+        let hangs = contains(&buffer[..length], HANGING);
         buffer.advance(length);
-        if is_paced {
+        if hangs {
+            hanging.send_modify(|known| *known += 1);
+        } else if is_paced {
             paced(&mut stream).await?;
         } else {
             stream.write_all(ready.as_bytes()).await?;

@@ -15,6 +15,7 @@ use crate::load::{Load, Measured};
 use crate::process::Process;
 use crate::provider::{ANSWER, PACED, Provider};
 use crate::python;
+use crate::recovery;
 use crate::service::{Ask, SUCCEEDED, Service};
 use crate::streams;
 
@@ -59,6 +60,9 @@ pub(crate) async fn measure(
         .await
         .context("the code nodes")?;
     drop((service, floor));
+    let recovered = recovery::measure(cores, binary, place, &provider);
+    let recovered = recovered.await.context("the recovery")?;
+    figures.keep("recovery", recovered.as_secs_f64());
     for (name, work) in [("node, engine", Work::Chain), ("item, engine", Work::Items)] {
         let node = alone::per_node(work).await?;
         figures.keep(name, node.as_secs_f64() * 1e6);

@@ -31,7 +31,7 @@ pub(crate) struct Service {
     model: String,
     chain: String,
     python: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A run that is asked for.
@@ -47,6 +47,8 @@ pub(crate) enum Ask {
     Python,
     /// One model call whose answer is read as it comes.
     Paced,
+    /// One model call that is never answered; nobody waits for it.
+    Hanging,
 }
 
 impl Service {
@@ -72,7 +74,7 @@ impl Service {
             model: String::new(),
             chain: String::new(),
             python: String::new(),
-            _folder: folder,
+            folder,
         };
         service.light = service.import(&documents::light()).await?;
         service.model = service.import(&documents::model()).await?;
@@ -84,6 +86,17 @@ impl Service {
             .post("/credentials", "application/json", &credential.to_string())
             .await?;
         Ok(service)
+    }
+
+    /// Kills the process and starts it again on the same data.
+    pub(crate) async fn kill_and_start(
+        &mut self,
+        cores: Cores,
+        binary: &Path,
+    ) -> anyhow::Result<()> {
+        self.process.kill()?;
+        self.process = launch(cores, binary, self.folder.path()).await?;
+        Ok(())
     }
 
     async fn import(&self, document: &Json) -> anyhow::Result<String> {
@@ -120,6 +133,11 @@ impl Service {
                 &self.model,
                 json!({"question": crate::provider::PACED}),
                 "streaming",
+            ),
+            Ask::Hanging => (
+                &self.model,
+                json!({"question": crate::provider::HANGING}),
+                "detached",
             ),
         };
         let body = json!({"inputs": inputs, "response_mode": mode}).to_string();

@@ -11,7 +11,9 @@ mod m20261128_000002_limits;
 mod m20261128_000003_prices;
 mod m20261128_000004_versions;
 mod m20261128_000014_data_keys;
+mod m20261128_000020_accounts;
 mod m20261128_000020_duties;
+mod m20261128_000021_single_nodes;
 mod m20261129_000001_conversations;
 mod m20261129_000001_leases;
 
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000003_prices::Migration),
             Box::new(m20261128_000004_versions::Migration),
             Box::new(m20261128_000014_data_keys::Migration),
+            Box::new(m20261128_000020_accounts::Migration),
+            Box::new(m20261128_000021_single_nodes::Migration),
             Box::new(m20261128_000020_duties::Migration),
             Box::new(m20261129_000001_conversations::Migration),
             Box::new(m20261129_000001_leases::Migration),

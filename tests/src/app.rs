@@ -13,13 +13,13 @@ use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use latchkey_domain::access::Permission;
 use latchkey_domain::time::Timestamp;
-use latchkey_engine::clock::ManualClock;
+use latchkey_engine::clock::{Clock as _, ManualClock};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use self::parts::Made;
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::contract::Contract;
 use crate::document::Document;
 use crate::postgres::Postgres;
@@ -28,6 +28,8 @@ use crate::user::{User, Workflow};
 
 mod parts;
 
+/// The password of [`TestApp::member`].
+pub const PASSWORD: &str = "test-password-1";
 /// When every test begins.
 pub const BEGIN: &str = "2026-01-01T00:00:00Z";
 /// How long running work gets to end when the app is dropped; only tests that leave some wait for it.
@@ -115,6 +117,28 @@ impl TestApp {
         User::new(&self.owner.client().with_key(None))
     }
 
+    /// A new member of the first workspace with his session; his address is `<name>@example.com`, his password
+    /// [`PASSWORD`].
+    ///
+    /// # Panics
+    /// If he cannot be invited.
+    pub async fn member(&self, name: &str, role: &str) -> User {
+        let invited = json!({"email": format!("{name}@example.com"), "role": role});
+        let invited = self.owner.post("/invitations", invited).await.expect(201);
+        let url = invited["url"].as_str().expect("a new link is shown");
+        let token = url.rsplit_once("token=").expect("the link has a token").1;
+        let accept = json!({"token": token, "name": name, "password": PASSWORD});
+        let nobody = self.nobody();
+        let accepted = nobody.post("/invitations/accept", accept).await;
+        User::new(&nobody.client().logged_in(&accepted))
+    }
+
+    /// Logs a member in again.
+    pub async fn log_in(&self, name: &str, password: &str) -> Answer {
+        let body = json!({"email": format!("{name}@example.com"), "password": password});
+        self.nobody().post("/session", body).await
+    }
+
     /// Somebody in the first workspace who may do only this.
     pub async fn user_who_may(&self, scopes: &[Permission]) -> User {
         let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
@@ -164,6 +188,12 @@ impl TestApp {
         self.clock.advance(millis);
     }
 
+    /// What its clock shows, as answers write it.
+    #[must_use]
+    pub fn now(&self) -> String {
+        self.clock.now().to_string()
+    }
+
     /// Ends it as [`Drop`] does and answers what was left over instead of failing.
     #[must_use]
     pub fn leftovers(mut self) -> Vec<String> {
@@ -203,8 +233,9 @@ async fn serve(
     service.watch_schedules();
     service.watch_budgets();
     let handler = service.clone();
+    let studio = latchkey_api::Studio::default();
     let server = HttpServer::new(move || {
-        App::new().configure(|config| latchkey_api::configure(config, &handler))
+        App::new().configure(|config| latchkey_api::configure(config, &handler, &studio))
     })
     .workers(1)
     .disable_signals()

@@ -16,9 +16,19 @@ use crate::wait;
 pub struct Client {
     base: String,
     key: Option<String>,
+    session: Option<Session>,
     http: reqwest::Client,
     heard: Arc<Mutex<Vec<String>>>,
     contract: Option<Arc<Contract>>,
+}
+
+/// What a browser with a session sends.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The cookie, as `name=value`.
+    pub cookie: String,
+    /// What changing requests show besides; none for a request that another site has made the browser send.
+    pub csrf_token: Option<String>,
 }
 
 /// An answer, read to its end.
@@ -51,6 +61,7 @@ impl Client {
         Self {
             base: base.to_owned(),
             key: key.map(str::to_owned),
+            session: None,
             http,
             heard: Arc::default(),
             contract: None,
@@ -80,8 +91,38 @@ impl Client {
     pub fn with_key(&self, key: Option<&str>) -> Self {
         Self {
             key: key.map(str::to_owned),
+            session: None,
             ..self.clone()
         }
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The same client as a browser with a session.
+    #[must_use]
+    pub fn with_session(&self, session: Session) -> Self {
+        Self {
+            key: None,
+            session: Some(session),
+            ..self.clone()
+        }
+    }
+
+    /// The same client as a browser with the session that an answer has begun.
+    ///
+    /// # Panics
+    /// If it has begun none.
+    #[must_use]
+    pub fn logged_in(&self, answer: &Answer) -> Self {
+        let body = answer.expect(200);
+        let cookie = answer.header("set-cookie").expect("a cookie is given");
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let csrf_token = body["csrf_token"].as_str().map(str::to_owned);
+        self.with_session(Session { cookie, csrf_token })
     }
 
     /// A request to be filled in.
@@ -92,6 +133,12 @@ impl Client {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
+        }
+        if let Some(session) = &self.session {
+            request = request.header("cookie", &session.cookie);
+            if let Some(token) = &session.csrf_token {
+                request = request.header("x-csrf-token", token);
+            }
         }
         Ask {
             request,

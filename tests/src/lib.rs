@@ -11,6 +11,7 @@ pub mod collector;
 pub mod conformance;
 pub mod contract;
 pub mod corpus;
+pub mod crash;
 pub mod database;
 pub mod document;
 pub mod mcp_program;

@@ -338,6 +338,47 @@ impl Server {
         child.try_wait().expect("a child can be asked")
     }
 
+    /// Sets a variable for the next start, or takes it away.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        self.setup.variables.retain(|(known, _)| known != name);
+        let set = value.map(|value| (name.to_owned(), value.to_owned()));
+        self.setup.variables.extend(set);
+    }
+
+    /// Starts the process again, which may die before it is ready; whether it is.
+    ///
+    /// # Panics
+    /// If the binary is gone.
+    pub async fn start_if_it_lives(&mut self) -> bool {
+        self.child = Some(self.command(&["serve"]).spawn().expect("the binary starts"));
+        let client = Client::new(&self.url(), Some(&self.token));
+        let lives = wait::until("the server is ready or dead", async || {
+            if self.ended().is_some() {
+                return Some(false);
+            }
+            let ready = client.request("GET", "/readyz").try_send().await.ok()?;
+            (ready.status == 200).then_some(true)
+        })
+        .await;
+        if !lives {
+            self.child = None;
+        }
+        self.client = Some(client);
+        lives
+    }
+
+    /// Whether the process has died.
+    pub fn is_dead(&mut self) -> bool {
+        let is_dead = self
+            .child
+            .as_mut()
+            .is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
+        if is_dead {
+            self.child = None;
+        }
+        is_dead
+    }
+
     /// `kill -9`.
     ///
     /// # Panics

@@ -13,6 +13,7 @@ pub(crate) mod events;
 mod files;
 mod forms;
 mod messages;
+mod nodes;
 pub(crate) mod refused;
 mod rounds;
 pub(crate) mod runs;

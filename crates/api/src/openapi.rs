@@ -1,21 +1,24 @@
 //! The OpenAPI document, made from the handlers.
 
+mod needs;
+
 use utoipa::openapi::RefOr;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use self::needs::Needs;
 use crate::routes;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Latchkey", description = "Runs LLM workflows in which every workflow brings its own keys.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
-    modifiers(&Key, &Words),
-    security(("key" = [])),
-    tags((name = "workflows"), (name = "triggers"), (name = "runs"), (name = "files"), (name = "credentials"), (name = "providers"), (name = "tools"), (name = "usage"), (name = "audit"), (name = "keys"), (name = "datasets"), (name = "server")),
+    modifiers(&Key, &Words, &Needs),
+    security(("key" = []), ("session" = [])),
+    tags((name = "workflows"), (name = "triggers"), (name = "runs"), (name = "files"), (name = "credentials"), (name = "providers"), (name = "tools"), (name = "usage"), (name = "audit"), (name = "keys"), (name = "members"), (name = "datasets"), (name = "server")),
     paths(
         routes::import_workflow, routes::list_workflows, routes::create_workflow, routes::get_workflow, routes::change_workflow, routes::delete_workflow,
         routes::export_workflow, routes::get_draft, routes::put_draft, routes::publish, routes::list_versions, routes::restore_version,
-        routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::list_runs, routes::get_run, routes::list_node_executions,
+        routes::get_settings, routes::put_settings, routes::resolve, routes::start_run, routes::run_node, routes::list_runs, routes::get_run, routes::list_node_executions,
         routes::list_model_calls_of_run, routes::run_events, routes::list_forms, routes::submit_form, routes::stop_run, routes::retry_run, routes::list_model_calls, routes::usage, routes::list_audit, routes::list_prices, routes::put_price, routes::delete_price, routes::list_credentials,
         routes::create_credential, routes::get_credential, routes::change_credential, routes::delete_credential, routes::validate_credential,
         routes::get_app, routes::change_app, routes::get_workflow_limits, routes::put_workflow_limits, routes::reset_health, routes::list_budget_events,
@@ -29,6 +32,9 @@ use crate::routes;
         routes::refresh_tool_provider, routes::list_tools, routes::get_tool_bindings, routes::put_tool_bindings,
         routes::list_datasets, routes::create_dataset, routes::get_dataset, routes::change_dataset, routes::delete_dataset,
         routes::search_dataset, routes::list_documents, routes::create_document, routes::get_document, routes::delete_document, routes::retry_document, routes::list_segments,
+        routes::get_set_up, routes::set_up, routes::log_in, routes::get_session, routes::change_session, routes::end_session,
+        routes::list_members, routes::change_member, routes::remove_member,
+        routes::list_invitations, routes::create_invitation, routes::delete_invitation, routes::get_invitation, routes::accept_invitation,
         crate::pages::health, crate::pages::ready, crate::pages::metrics, routes::get_status,
     )
 )]
@@ -38,11 +44,13 @@ struct Key;
 
 impl Modify for Key {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document
-            .components
-            .get_or_insert_with(Default::default)
-            .add_security_scheme("key", scheme);
+        let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let cookie = "The cookie that logging in gives; over TLS its name begins with `__Host-`. Changing requests show the session's `csrf_token` in the header `X-CSRF-Token`.";
+        let cookie = ApiKeyValue::with_description("latchkey_session", cookie);
+        let session = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("key", key);
+        components.add_security_scheme("session", session);
     }
 }
 
@@ -52,14 +60,7 @@ struct Words;
 impl Modify for Words {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         for path in document.paths.paths.values_mut() {
-            let operations = [
-                &mut path.get,
-                &mut path.put,
-                &mut path.post,
-                &mut path.patch,
-                &mut path.delete,
-            ];
-            for operation in operations.into_iter().flatten() {
+            for operation in needs::operations(path) {
                 for (status, response) in &mut operation.responses.responses {
                     if let RefOr::T(response) = response
                         && response.description.is_empty()

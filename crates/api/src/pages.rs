@@ -1,4 +1,4 @@
-//! What is at the root: health, files by address, the OpenAPI document, its page, and a first page for people.
+//! What is at the root: health, files by address, the OpenAPI document, its page, and the first page for people.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{
@@ -10,8 +10,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::caller::bearer;
 use crate::problem::{Problem, Refusal};
 use crate::routes::{at, preview_file};
-
-const FIRST: &str = include_str!("pages/index.html");
+use crate::studio;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     // The page's own validator would send the document's address to somebody else's server.
@@ -19,7 +18,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .validator_url("none")
         .use_base_layout();
     config
-        .service(page("/", first))
+        .service(page("/", studio::first))
         .service(page("/healthz", health))
         .service(page("/readyz", ready))
         .service(page("/metrics", metrics))
@@ -47,14 +46,6 @@ where
     at(path, "GET, HEAD")
         .route(web::get().to(handler))
         .route(web::head().to(handler))
-}
-
-async fn first(service: Data<Service>) -> HttpResponse {
-    let sample = service.sample().await.ok().flatten();
-    let sample = sample.map_or_else(|| "…".to_owned(), |id| id.to_string());
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(FIRST.replace("{{sample}}", &sample))
 }
 
 async fn docs() -> HttpResponse {

@@ -3,11 +3,12 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use latchkey_service::{Error, ErrorItem, ErrorKind, Hint};
+use latchkey_service::{Error, ErrorItem, ErrorKind, Hint, Meanwhile};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::views::audit::actor;
 use crate::views::workflow::ReportView;
 
 /// A refusal.
@@ -31,6 +32,34 @@ pub(crate) struct Problem {
     /// The whole report of an import that was refused, warnings included.
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<ReportView>,
+    /// Whose change of a draft came before the one that is refused (`version_conflict`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<Changed>,
+}
+
+/// A change that came before.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Changed {
+    /// The draft's revision now, as in its `ETag`.
+    revision: u32,
+    /// When it was made.
+    at: String,
+    /// By `api_key:<id>`, `member:<id>` or `operator`; null when that is not written down yet.
+    by: Option<String>,
+    /// The name of that member or key.
+    by_name: Option<String>,
+}
+
+impl From<Meanwhile> for Changed {
+    fn from(meanwhile: Meanwhile) -> Self {
+        let (by, name) = meanwhile.by.unzip();
+        Self {
+            revision: meanwhile.revision,
+            at: meanwhile.at.to_string(),
+            by: by.as_ref().map(actor),
+            by_name: name.flatten(),
+        }
+    }
 }
 
 /// One thing that is wrong.
@@ -123,6 +152,7 @@ fn answer(status: StatusCode, error: &Error) -> HttpResponse {
         detail: error.detail.clone(),
         errors: error.errors.iter().cloned().map(Item::from).collect(),
         report: report.map(ReportView::from),
+        changed: error.meanwhile.as_deref().cloned().map(Changed::from),
         request_id,
     };
     let mut response = HttpResponse::build(status);
@@ -147,11 +177,6 @@ fn answer(status: StatusCode, error: &Error) -> HttpResponse {
 /// A request that makes no sense.
 pub(crate) fn malformed(code: &str, detail: impl Into<String>) -> Refusal {
     Refusal(Error::new(ErrorKind::Malformed, code, detail))
-}
-
-/// A path that is no route.
-pub(crate) async fn no_such_route() -> Result<HttpResponse, Refusal> {
-    Err(Error::not_found("route; /docs lists them all").into())
 }
 
 /// A route that does not know the method.

@@ -10,10 +10,13 @@ mod keys;
 mod ledger;
 mod limits;
 mod master_key;
+mod members;
+mod open;
 mod pools;
 mod prices;
 mod providers;
 mod runs;
+mod sessions;
 mod status;
 mod tools;
 mod triggers;
@@ -44,10 +47,13 @@ pub(crate) use self::keys::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::limits::*;
 pub(crate) use self::master_key::*;
+pub(crate) use self::members::*;
+pub(crate) use self::open::*;
 pub(crate) use self::pools::*;
 pub(crate) use self::prices::*;
 pub(crate) use self::providers::*;
 pub(crate) use self::runs::*;
+pub(crate) use self::sessions::*;
 pub(crate) use self::status::*;
 pub(crate) use self::tools::*;
 pub(crate) use self::triggers::*;
@@ -110,6 +116,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::patch().to(change_trigger)),
         )
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
+        .service(at("/workflows/{id}/nodes/{node_id}/run", "POST").route(web::post().to(run_node)))
         .service(at("/status", "GET").route(web::get().to(get_status)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
@@ -242,6 +249,24 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(web::get().to(list_keys))
                 .route(web::post().to(create_key)),
         )
+        .service(
+            at("/session", "GET, POST, PATCH, DELETE")
+                .route(web::get().to(get_session))
+                .route(web::patch().to(change_session))
+                .route(web::delete().to(end_session)),
+        )
+        .service(at("/members", "GET").route(web::get().to(list_members)))
+        .service(
+            at("/members/{id}", "PATCH, DELETE")
+                .route(web::patch().to(change_member))
+                .route(web::delete().to(remove_member)),
+        )
+        .service(
+            at("/invitations", "GET, POST")
+                .route(web::get().to(list_invitations))
+                .route(web::post().to(create_invitation)),
+        )
+        .service(at("/invitations/{id}", "DELETE").route(web::delete().to(delete_invitation)))
         .service(at("/api-keys/{id}", "DELETE").route(web::delete().to(delete_key)));
     config.service(scope);
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::credential::{Environment, Principal};
-use crate::id::{ApiKeyId, WorkflowId, WorkspaceId};
+use crate::id::{ApiKeyId, MemberId, WorkflowId, WorkspaceId};
 use crate::time::Timestamp;
 
 /// One thing that a caller may do; API keys carry a list of them as `scopes`.
@@ -48,11 +48,20 @@ pub enum Permission {
     /// Read who changed what.
     #[serde(rename = "audit:read")]
     AuditRead,
+    /// Read who is a member of the workspace.
+    #[serde(rename = "members:read")]
+    MembersRead,
+    /// Invite, change and remove members who may do no more than oneself.
+    #[serde(rename = "members:write")]
+    MembersWrite,
+    /// Everything that is the owner's own: appointing owners and dismissing them.
+    #[serde(rename = "workspace:write")]
+    WorkspaceWrite,
 }
 
 impl Permission {
     /// All of them: what the owner's key has.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::WorkflowsRead,
         Self::WorkflowsWrite,
         Self::WorkflowsPublish,
@@ -66,6 +75,9 @@ impl Permission {
         Self::DatasetsRead,
         Self::DatasetsWrite,
         Self::AuditRead,
+        Self::MembersRead,
+        Self::MembersWrite,
+        Self::WorkspaceWrite,
     ];
 
     /// The name used in keys' scopes and in messages.
@@ -85,6 +97,9 @@ impl Permission {
             Self::DatasetsRead => "datasets:read",
             Self::DatasetsWrite => "datasets:write",
             Self::AuditRead => "audit:read",
+            Self::MembersRead => "members:read",
+            Self::MembersWrite => "members:write",
+            Self::WorkspaceWrite => "workspace:write",
         }
     }
 
@@ -143,6 +158,8 @@ pub struct ApiKey {
     pub id: ApiKeyId,
     /// The workspace.
     pub workspace: WorkspaceId,
+    /// The member who made it, himself or by another key of his: it never may more than he.
+    pub member: Option<MemberId>,
     /// Its name.
     pub name: String,
     /// What it is for.

@@ -55,6 +55,10 @@ uuid_id! {
     WorkspaceId,
     /// A person who is a member of a workspace.
     MemberId,
+    /// An invitation into a workspace.
+    InvitationId,
+    /// One login of a member.
+    SessionId,
     /// An API key of a workspace or of one workflow.
     ApiKeyId,
     /// Several credentials behind one name.

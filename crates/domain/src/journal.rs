@@ -113,9 +113,21 @@ pub struct StartValues {
     pub environment: NamedValues,
     /// The conversation variables; the value of a secret one is not kept.
     pub conversation: NamedValues,
+    /// Values of nodes that the run does not have: what a node reads that is run alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenNode>,
     /// Results of nodes of another run that need not be come to again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reused: Vec<ReusedNode>,
+}
+
+/// Stated values of a node, which stand for its outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GivenNode {
+    /// The node.
+    pub node_id: NodeId,
+    /// Its values.
+    pub values: NamedValues,
 }
 
 /// A result that a repeated run takes over from the run that it repeats.

@@ -15,6 +15,8 @@ pub mod inputs;
 pub mod journal;
 pub mod knowledge;
 pub mod ledger;
+pub mod member;
+pub mod points;
 pub mod price;
 pub mod provider;
 pub mod run;

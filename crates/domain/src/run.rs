@@ -230,6 +230,8 @@ pub struct Run {
     pub retried_from: Option<RunId>,
     /// The node at which it begins, where that was said: a trigger's, or the one that its caller named.
     pub trigger: Option<NodeId>,
+    /// The only node of the draft that it runs, with stated values for what that node reads.
+    pub only_node: Option<NodeId>,
     /// The run that uses its workflow as a tool.
     pub parent: Option<RunId>,
     /// Counts of all its calls.

@@ -324,6 +324,9 @@ impl RunState {
         }
         let start_is_a_node = self.plan.has_node("start");
         let pool = self.frame_pool_mut(ROOT);
+        for given in &values.given {
+            pool.set_all(&given.node_id, &given.values);
+        }
         pool.set_entry(&root, start_is_a_node);
         pool.set_all(&root, &values.inputs);
         for reused in values.reused {

@@ -16,6 +16,7 @@ use latchkey_domain::id::ModelCallId;
 use latchkey_domain::ledger::{
     CallOutcome, ModelCallEnd, ModelCallStart, Money, Price, Tokens, UsageSource,
 };
+use latchkey_domain::points::{Kind, Side, pass};
 use latchkey_domain::time::Timestamp;
 
 use crate::book::{BookError, CallBook, OpenError};
@@ -221,11 +222,13 @@ impl OpenCall {
 
     /// From now on the provider may see the request.
     pub(crate) fn sending(&mut self) {
+        pass(Kind::Effect, Side::Before, || "call".to_owned());
         self.progress = Progress::Sent;
         self.opened = Instant::now();
     }
 
     pub(crate) fn answered(&mut self, answer: &ProviderAnswer) {
+        pass(Kind::Effect, Side::After, || "call".to_owned());
         self.progress = Progress::Answered;
         self.request_id.clone_from(&answer.request_id);
         self.http_status = answer.http_status;

@@ -4,6 +4,7 @@
 
 mod keyed_hash;
 mod master_key;
+pub mod password;
 mod sealing;
 mod secret;
 pub mod token;

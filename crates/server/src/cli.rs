@@ -12,6 +12,7 @@ use crate::commands::import::ImportArguments;
 use crate::commands::keys::KeysCommand;
 use crate::commands::resolve::ResolveArguments;
 use crate::master_key::MasterKeyCommand;
+use crate::members::MembersCommand;
 
 /// Runs LLM workflows in which every workflow brings its own keys.
 #[derive(Parser)]
@@ -65,6 +66,12 @@ pub(crate) enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: MasterKeyCommand,
+    },
+    /// List who can log in, or give somebody another password
+    Members {
+        /// What to do.
+        #[command(subcommand)]
+        command: MembersCommand,
     },
     /// Bring the database to this version, or show how far it is
     Migrate {

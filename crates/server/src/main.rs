@@ -16,12 +16,15 @@ mod folder;
 mod key;
 mod lock;
 mod master_key;
+mod members;
 mod migrate;
 mod neighbours;
 mod openapi;
 mod out;
+mod points;
 mod run;
 mod serve;
+mod studio;
 mod system;
 
 use std::process::ExitCode;
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
 fn start(line: CommandLine) -> Result<(), Failure> {
     let environment = Environment::of_process();
     let settings = Settings::load(line.config.as_deref(), &environment)?;
+    points::watch_as(environment.get(points::VARIABLE)?)?;
     log_to_stderr(&settings);
     latchkey_outbound::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -97,6 +101,7 @@ async fn dispatch(
         Command::MasterKey { command } => {
             Box::pin(master_key::master_key(command, &settings, environment)).await
         }
+        Command::Members { command } => members::members(command, &settings).await,
         Command::Migrate { command } => migrate::migrate(command, &settings).await,
         Command::Config => {
             settings.print();

@@ -236,6 +236,7 @@ fn values(
             .map(|variable| (variable.name.clone(), variable.typed()))
             .collect(),
         conversation,
+        given: Vec::new(),
         reused: Vec::new(),
     })
 }

@@ -27,7 +27,7 @@ use crate::database;
 use crate::ending::Ending;
 use crate::failure::{Exit, Failure, Halt};
 use crate::neighbours::{self, Telling};
-use crate::{code, folder, key, lock, out, system};
+use crate::{code, folder, key, lock, out, studio, system};
 
 /// How long connections get to end after that.
 const LAST_ANSWERS: u64 = 5;
@@ -58,6 +58,10 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
         .bootstrap(token.token.clone())
         .await
         .map_err(anyhow::Error::from)?;
+    service
+        .first_token_is_kept_in(settings.data_dir.join(FIRST_TOKEN))
+        .await
+        .map_err(anyhow::Error::from)?;
     drop(begins);
     service.observe(observation(&settings)?);
     service.watch_schedules();
@@ -75,12 +79,13 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     }
     drop(token);
     let handler = service.clone();
+    let studio = studio::built();
     let server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(latchkey_api::measured))
             .configure(|config| {
                 if part.answers {
-                    latchkey_api::configure(config, &handler);
+                    latchkey_api::configure(config, &handler, &studio);
                 } else {
                     latchkey_api::configure_worker(config, &handler);
                 }
@@ -372,7 +377,7 @@ fn greet(settings: &Settings, found: &Bootstrapped, token: &FirstToken) {
     let shown = match &token.file {
         Some(file) if found.is_new => {
             out::line(format_args!(
-                "\nFirst token, shown once and kept in {}:\n  {}",
+                "\nFirst token, shown once and kept in {} until there is an owner:\n  {}\nIt makes the owner's account: {url}/setup",
                 file.display(),
                 token.token.expose()
             ));

@@ -2,7 +2,8 @@
 
 use latchkey_domain::access::{ApiKey, ApiKeyKind, Caller, Permission};
 use latchkey_domain::credential::{Environment, Principal};
-use latchkey_domain::id::{ApiKeyId, WorkflowId, WorkspaceId};
+use latchkey_domain::id::{ApiKeyId, MemberId, WorkflowId, WorkspaceId};
+use latchkey_domain::member::Role;
 use latchkey_domain::time::Timestamp;
 use latchkey_secrets::{KeyedHash, Secret, token};
 use latchkey_store::{Page, Paged, StoreError};
@@ -47,10 +48,18 @@ pub struct CreatedKey {
     pub token: Secret<String>,
 }
 
+/// A key as it is recognised, with what the member who has made it may do.
+#[derive(Clone)]
+pub(crate) struct KnownKey {
+    key: ApiKey,
+    /// None for a key that is no member's.
+    maker: Option<Role>,
+}
+
 /// Keys that were recognised before.
 pub(crate) struct KnownKeys {
     hash: KeyedHash,
-    known: Remembered<String, ApiKey>,
+    known: Remembered<String, KnownKey>,
 }
 
 impl KnownKeys {
@@ -65,9 +74,26 @@ impl KnownKeys {
         self.hash.hash(token.as_bytes())
     }
 
+    /// Something about a member was changed: his keys are looked at again.
+    pub(crate) fn forget_member(&self, member: MemberId) {
+        self.known
+            .forget(|_, known| known.key.member == Some(member));
+    }
+
     /// Another process may have made or taken some away.
     pub(crate) fn forget(&self) {
         self.known.forget(|_, _| true);
+    }
+}
+
+impl KnownKey {
+    /// What it may do now: never more than its maker.
+    fn permissions(&self) -> Vec<Permission> {
+        let mut permissions = self.key.permissions.clone();
+        if let Some(role) = self.maker {
+            permissions.retain(|permission| role.may(*permission));
+        }
+        permissions
     }
 }
 
@@ -90,16 +116,19 @@ impl Service {
             return Err(refused());
         }
         let hash = self.inner.keys.hash(token);
-        let key = match self.inner.keys.known.get(&hash) {
-            Ok(key) => key,
+        let known = match self.inner.keys.known.get(&hash) {
+            Ok(known) => known,
             Err(missed) => {
                 let found = self.inner.store.api_key_by_hash(&hash).await?;
-                let key = found.ok_or_else(refused)?;
+                let found = self.known_key(found.ok_or_else(refused)?).await?;
+                let found = found.ok_or_else(refused)?;
                 let known = &self.inner.keys.known;
-                known.keep(missed, hash.clone(), key.clone(), 1);
-                key
+                known.keep(missed, hash.clone(), found.clone(), 1);
+                found
             }
         };
+        let permissions = known.permissions();
+        let key = known.key;
         let now = self.now();
         if key.expires_at.is_some_and(|end| end <= now) {
             return Err(refused());
@@ -107,7 +136,7 @@ impl Service {
         let caller = Caller {
             workspace: key.workspace,
             principal: Principal::ApiKey(key.id),
-            permissions: key.permissions.clone(),
+            permissions,
             environments: key.environments.clone(),
             workflow: key.workflow,
         };
@@ -116,7 +145,7 @@ impl Service {
             .is_none_or(|last| now.millis_since(last) > USED_EVERY)
         {
             // First here, so that one of many requests writes it; nobody waits for it, and none is refused because of it.
-            let used = |key: &mut ApiKey| key.last_used_at = Some(now);
+            let used = |known: &mut KnownKey| known.key.last_used_at = Some(now);
             self.inner.keys.known.update(&hash, used);
             let (store, id) = (self.inner.store.clone(), key.id);
             let writing = async move {
@@ -127,6 +156,19 @@ impl Service {
             self.inner.tasks.spawn_on(writing, &self.inner.runtime);
         }
         Ok(caller)
+    }
+
+    /// A key with its maker; none when he may do nothing any more.
+    async fn known_key(&self, key: ApiKey) -> Result<Option<KnownKey>, Error> {
+        let Some(member) = key.member else {
+            return Ok(Some(KnownKey { key, maker: None }));
+        };
+        let member = self.inner.store.member(key.workspace, member).await?;
+        let member = member.filter(|member| member.disabled_at.is_none());
+        Ok(member.map(|member| KnownKey {
+            key,
+            maker: Some(member.role),
+        }))
     }
 
     /// Makes a key.
@@ -182,16 +224,18 @@ impl Service {
             (ApiKeyKind::Workspace, None) => {}
         }
         let environments = self.key_environments(caller, new.environments).await?;
+        let (member, expires_at) = self.of_its_maker(caller, new.expires_at).await?;
         let draft = ApiKey {
             id: ApiKeyId::new(Self::new_id()),
             workspace: caller.workspace,
+            member,
             name: new.name,
             kind: new.kind,
             workflow: new.workflow,
             permissions: new.scopes,
             environments,
             prefix: String::new(),
-            expires_at: self.not_after_its_maker(caller, new.expires_at).await?,
+            expires_at,
             created_at: self.now(),
             last_used_at: None,
         };
@@ -208,21 +252,24 @@ impl Service {
         Ok(created)
     }
 
-    /// A key ends with the one that made it, at the latest.
-    async fn not_after_its_maker(
+    /// Whose a new key is, and when it ends: a key of a key belongs to the same member and does not outlive it.
+    async fn of_its_maker(
         &self,
         caller: &Caller,
         wanted: Option<Timestamp>,
-    ) -> Result<Option<Timestamp>, Error> {
-        let Principal::ApiKey(id) = caller.principal else {
-            return Ok(wanted);
+    ) -> Result<(Option<MemberId>, Option<Timestamp>), Error> {
+        let id = match caller.principal {
+            Principal::ApiKey(id) => id,
+            Principal::Member(member) => return Ok((Some(member), wanted)),
+            Principal::Operator => return Ok((None, wanted)),
         };
         let maker = self.inner.store.api_key(caller.workspace, id).await?;
-        let end = maker.ok_or_else(|| Error::not_found("key"))?.expires_at;
-        Ok(match (wanted, end) {
+        let maker = maker.ok_or_else(|| Error::not_found("key"))?;
+        let end = match (wanted, maker.expires_at) {
             (Some(wanted), Some(end)) => Some(wanted.min(end)),
             (wanted, end) => wanted.or(end),
-        })
+        };
+        Ok((maker.member, end))
     }
 
     async fn key_environments(
@@ -290,7 +337,11 @@ impl Service {
             }
             let deleted = store.delete_api_key(caller.workspace, id).await;
             // Even if it failed: a commit whose answer was lost is one.
-            service.inner.keys.known.forget(|_, key| key.id == id);
+            service
+                .inner
+                .keys
+                .known
+                .forget(|_, known| known.key.id == id);
             if deleted == Err(StoreError::NotFound) {
                 return Err(Error::not_found("key"));
             }
@@ -343,6 +394,9 @@ fn within_its_app(caller: &Caller, new: &NewKey) -> Result<(), Error> {
                 | Permission::ApiKeysWrite
                 | Permission::DatasetsRead
                 | Permission::DatasetsWrite
+                | Permission::MembersRead
+                | Permission::MembersWrite
+                | Permission::WorkspaceWrite
         )
     };
     match new.scopes.iter().find(beyond) {

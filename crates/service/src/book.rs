@@ -85,6 +85,26 @@ impl Book {
 }
 
 impl Book {
+    /// Opens the row of a call, and repeats that while the database is away: what an attempt has committed unheard is there then.
+    async fn opened(&self, start: &ModelCallStart) -> Result<Result<(), OpenRefusal>, StoreError> {
+        let mut is_repeated = false;
+        loop {
+            if start.run.is_some() && !self.lease.holds() {
+                // Nobody knows whose the run is.
+                self.lease.clone().held().await;
+            }
+            match self.store.open_call(start).await {
+                Err(StoreError::Unavailable(cause)) if start.run.is_some() => {
+                    tracing::warn!(%cause, call = %start.id, "a call waits for the database");
+                }
+                Err(StoreError::Taken) if is_repeated => return Ok(Ok(())),
+                done => return done,
+            }
+            is_repeated = true;
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// Lets the values before a rotation pay again, if they still may; whether they do.
     async fn fell_back(
         &self,
@@ -132,11 +152,7 @@ impl Book {
 #[async_trait]
 impl CallBook for Book {
     async fn open(&self, start: ModelCallStart) -> Result<(), OpenError> {
-        if start.run.is_some() && !self.lease.holds() {
-            // Nobody knows whose the run is.
-            self.lease.clone().held().await;
-        }
-        match self.store.open_call(&start).await.map_err(failed)? {
+        match self.opened(&start).await.map_err(failed)? {
             Ok(()) => {
                 self.observed.call_opened(start);
                 Ok(())

@@ -112,6 +112,7 @@ impl Service {
         let key = ApiKey {
             id: ApiKeyId::new(Self::new_id()),
             workspace: id,
+            member: None,
             name: "First token".to_owned(),
             kind: ApiKeyKind::Workspace,
             workflow: None,

@@ -1,28 +1,21 @@
 //! Conversations after their questions: read, named, removed; their messages, variables and what people think of answers.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::chat::{
-    ChatSource, Conversation, ConversationVariable, EndUser, Exchange, Feedback, Message,
-    MessageFile, NewMessage,
+    ChatSource, Conversation, ConversationVariable, EndUser, Feedback, Message, MessageFile,
 };
-use latchkey_domain::event::{EventBody, RunEvent};
-use latchkey_domain::id::{ConversationId, FileId, MessageId, RunId, WorkflowId, WorkspaceId};
-use latchkey_domain::run::RunStatus;
+use latchkey_domain::id::{ConversationId, FileId, MessageId, WorkflowId};
 use latchkey_domain::value::{File, Value, ValueKind};
 use latchkey_store::{ConversationOrder, ConversationQuery};
 use serde_json::Value as Json;
 
 use crate::error::{Error, ErrorKind};
-use crate::execution::Live;
 use crate::files::FileContent;
 use crate::turns::no_conversation;
 use crate::{Service, require};
 
-/// Questions that are looked at for a memory, at most: as many as any node may remember (Dify: 500 messages).
-const REMEMBERED: u64 = 250;
 /// The longest name of a conversation, in characters.
 const NAME: usize = 255;
 
@@ -62,82 +55,6 @@ pub struct SaidMessage {
 }
 
 impl Service {
-    /// What was said before a question, oldest first: the memory of its run.
-    pub(crate) async fn history_before(&self, new: &NewMessage) -> Result<Vec<Exchange>, Error> {
-        if new.begins {
-            let earlier = new.earlier.iter();
-            return Ok(earlier.map(|(_, exchange)| exchange.clone()).collect());
-        }
-        let conversation = &new.conversation;
-        self.history(conversation.workspace, conversation.id, new.id, new.parent)
-            .await
-    }
-
-    /// What was said before the question that a run answers, for whoever rebuilds the run. A run without a conversation has none.
-    pub(crate) async fn history_of(
-        &self,
-        workspace: WorkspaceId,
-        run: RunId,
-    ) -> Result<Vec<Exchange>, Error> {
-        match self.inner.store.message_of_run(workspace, run).await? {
-            None => Ok(Vec::new()),
-            Some(place) => {
-                self.history(workspace, place.conversation, place.message, place.parent)
-                    .await
-            }
-        }
-    }
-
-    async fn history(
-        &self,
-        workspace: WorkspaceId,
-        conversation: ConversationId,
-        before: MessageId,
-        parent: Option<MessageId>,
-    ) -> Result<Vec<Exchange>, Error> {
-        let store = &self.inner.store;
-        let found = store
-            .messages(workspace, conversation, Some(before), REMEMBERED)
-            .await?;
-        Ok(thread(&found, parent))
-    }
-
-    /// Keeps what the run of a question has said before it was cut short: its outputs do not have it.
-    pub(crate) async fn keep_said(&self, live: &Live) {
-        let events = live.hub.said();
-        let is_question = |event: &Arc<RunEvent>| {
-            let EventBody::RunStarted { system, .. } = &event.body else {
-                return false;
-            };
-            system.contains_key("conversation_id")
-        };
-        if !events.iter().any(is_question) {
-            return;
-        }
-        let Some(run) = live.ended() else { return };
-        if matches!(
-            run.status,
-            RunStatus::Succeeded | RunStatus::PartialSucceeded
-        ) {
-            return;
-        }
-        let mut said = String::new();
-        for event in events {
-            if let EventBody::TextChunk { text, .. } = &event.body {
-                said.push_str(text);
-            } else if let EventBody::NodeRestarted { text, .. } = &event.body {
-                said.clone_from(text);
-            }
-        }
-        if said.is_empty() {
-            return;
-        }
-        let kept = self.inner.store.keep_said(run.workspace, run.id, &said);
-        if let Err(error) = kept.await {
-            tracing::warn!(run.id = %run.id, %error, "what a run has said before its end is not kept");
-        }
-    }
-
     /// The conversations of an end user with the app of a key; whether there are more.
     ///
     /// # Errors
@@ -451,33 +368,6 @@ impl Service {
             None => File::from_json(file).and_then(|file| file.address()),
         }
     }
-}
-
-/// What was said on the way to a message, oldest first, out of what is found newest first. Without a parent that is everything.
-fn thread(newest_first: &[Message], parent: Option<MessageId>) -> Vec<Exchange> {
-    let mut wanted = parent;
-    let mut is_all = parent.is_none();
-    let mut seen = HashSet::new();
-    let mut kept = Vec::new();
-    for message in newest_first {
-        let is_wanted = is_all || wanted == Some(message.id);
-        if !is_wanted || !seen.insert(message.id) {
-            continue;
-        }
-        match message.parent {
-            Some(parent) => (wanted, is_all) = (Some(parent), false),
-            None => is_all = true,
-        }
-        let answer = message.answer();
-        if !answer.is_empty() {
-            kept.push(Exchange {
-                query: message.query.clone(),
-                answer: answer.to_owned(),
-            });
-        }
-    }
-    kept.reverse();
-    kept
 }
 
 /// A value must be of the declared type, as Dify says it.

@@ -36,6 +36,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Arc<Plan>,
     /// Where it is entered, if that was said.
     pub(crate) root: Option<NodeId>,
+    /// The only node of the draft that it is, behind a start.
+    pub(crate) only: Option<NodeId>,
     /// The published version, none for a draft.
     pub(crate) number: Option<u32>,
     /// The draft's revision.
@@ -49,7 +51,7 @@ pub(crate) struct Prepared {
 }
 
 /// What a document is that becomes a [`Prepared`] one.
-enum State {
+pub(crate) enum State {
     /// The draft at a revision.
     Draft(u32),
     /// A version, and who has published it.
@@ -261,7 +263,10 @@ impl Service {
                 let text = self.inner.store.run_document(run.id).await?;
                 let text = text.ok_or_else(|| Error::not_found("run"))?;
                 let (place, state) = ((run.workspace, run.workflow), State::Draft(revision));
-                Ok(Arc::new(self.prepared(place, text, state, root).await?))
+                Ok(Arc::new(Prepared {
+                    only: run.only_node.clone(),
+                    ..self.prepared(place, text, state, root).await?
+                }))
             }
         }
     }
@@ -291,7 +296,7 @@ impl Service {
     }
 
     /// A kept document, ready to run.
-    async fn prepared(
+    pub(crate) async fn prepared(
         &self,
         (workspace, id): (WorkspaceId, WorkflowId),
         text: DocumentText,
@@ -312,6 +317,7 @@ impl Service {
         Ok(Prepared {
             plan: Arc::new(plan),
             root,
+            only: None,
             document,
             text: number.is_none().then_some(text),
             number,

@@ -10,6 +10,7 @@ use latchkey_secrets::SealError;
 use latchkey_store::StoreError;
 
 use crate::import::Imported;
+use crate::meanwhile::Meanwhile;
 
 /// The classes of refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +59,8 @@ pub struct Error {
     pub refused: Option<Box<Imported>>,
     /// What would be possible instead.
     pub hint: Option<Hint>,
+    /// Whose change came before the one that is refused.
+    pub meanwhile: Option<Box<Meanwhile>>,
 }
 
 /// What is possible instead of what was refused.
@@ -99,6 +102,7 @@ impl Error {
             errors: Vec::new(),
             refused: None,
             hint: None,
+            meanwhile: None,
         }
     }
 

@@ -209,7 +209,7 @@ impl Service {
                 // Somebody else executes it, or will.
                 let last = said.last().map(|event| event.position);
                 let follower = Follower::new(self.clone(), run.clone(), last).await;
-                Some(Events(Source::Followed(Box::new(follower))))
+                Some(Events::followed(follower, self.behind(caller, id), last))
             };
             return Ok(Attached {
                 said: said.into_iter().map(Arc::new).collect(),
@@ -217,10 +217,18 @@ impl Service {
                 run,
             });
         };
-        let said = hub.said();
-        let last = said.last().map(|event| event.position);
+        let last = hub.last().map(|event| event.position);
+        let mut further = Events::live(hub.listen(None), self.behind(caller, id), None);
+        let mut said = Vec::new();
+        // Everything up to there was said, so that none of it is waited for.
+        while said.last().map(|event: &Arc<RunEvent>| event.position) < last {
+            match further.next().await {
+                Some(event) => said.push(event),
+                None => break,
+            }
+        }
         Ok(Attached {
-            further: Some(Events(Source::Live(hub.listen(last)))),
+            further: Some(further),
             said,
             run,
         })
@@ -229,8 +237,7 @@ impl Service {
     async fn past(&self, run: &Run) -> Result<Vec<RunEvent>, Error> {
         let records = self.inner.store.journal(run.id).await?;
         if records.is_empty() && run.status.is_terminal() {
-            let detail = "the events of this run are no longer kept (retention)";
-            return Err(Error::new(ErrorKind::NotFound, "events_removed", detail));
+            return Err(removed());
         }
         self.replayed(run, records).await
     }
@@ -249,6 +256,12 @@ impl Service {
         })
         .await
     }
+}
+
+/// The journal of a run that is over is older than it is to be kept.
+pub(crate) fn removed() -> Error {
+    let detail = "the events of this run are no longer kept (retention)";
+    Error::new(ErrorKind::NotFound, "events_removed", detail)
 }
 
 /// A place that a run has said nothing up to is nobody's last event: a listener there would wait for what has long been said.

@@ -370,7 +370,9 @@ impl Service {
                 if let Err(error) = self.inner.store.park_run(run, epoch, self.now()).await {
                     tracing::warn!(run.id = %run, %error, "the run cannot be let go of");
                 }
-                self.inner.work.signals.queued(run);
+                if live.new.run.parent.is_none() {
+                    self.inner.work.signals.queued(run);
+                }
             }
             Left::Ends(why) => {
                 tokio::time::sleep(CUT_OFF).await;
@@ -392,11 +394,13 @@ impl Service {
         self.inner.observed.run_ended(live, &self.inner.heads);
         live.hub.end();
         lock(&self.inner.live).remove(&run);
+        lock(&self.inner.taken_up).remove(&run);
         self.inner.work.signals.silent(run);
         self.inner.live_changed.notify_waiters();
         if live.is_paused() {
             // It has deadlines, and may have been answered while it was still at work.
             self.inner.forms_changed.notify_one();
+            self.inner.queue.wake();
         }
     }
 

@@ -4,7 +4,9 @@
 //! is out of date can refuse a call, but never let a changed key pay.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use latchkey_domain::credential::{
@@ -25,6 +27,10 @@ use crate::error::Error;
 use crate::lock;
 use crate::rotation::Overlaps;
 use crate::vault::Vault;
+
+/// How often a call asks a database that is away, and the pause between: five minutes at least.
+const TRIES: u32 = 300;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a workspace has.
 #[derive(Clone)]
@@ -278,9 +284,9 @@ impl CredentialSource for Facts {
         workflow: Option<WorkflowId>,
         provider: &ProviderId,
     ) -> Result<Snapshot, SourceError> {
-        let facts = self.workspace(workspace).await.map_err(failed)?;
+        let facts = patiently(|| self.workspace(workspace)).await?;
         let settings = match workflow {
-            Some(workflow) => self.settings(workspace, workflow).await.map_err(failed)?,
+            Some(workflow) => patiently(|| self.settings(workspace, workflow)).await?,
             // Calls that belong to no workflow know the operator's level, which a workflow has to permit.
             None => Arc::new(CredentialSettings {
                 weakest: Level::System,
@@ -314,27 +320,22 @@ impl CredentialSource for Facts {
         credential: CredentialId,
         version: i32,
     ) -> Result<CredentialValues, SourceError> {
-        let (known, sealed) = self
-            .store
-            .credential(workspace, credential)
-            .await
-            .map_err(failed)?
-            .ok_or_else(|| self.gone())?;
+        let found = patiently(|| self.store.credential(workspace, credential));
+        let (known, sealed) = found.await?.ok_or_else(|| self.gone())?;
         let sealed = if known.version == version {
             Some(sealed).filter(|_| known.state == CredentialState::Active)
         } else if known.state == CredentialState::Disabled {
             None
         } else {
             // A call that was opened before a rotation finishes with the values that it was opened for.
-            let kept = self.store.version_values(workspace, credential, version);
-            kept.await.map_err(failed)?
+            let store = &self.store;
+            let kept = || store.version_values(workspace, credential, version);
+            patiently(kept).await?
         };
         let sealed = sealed.ok_or_else(|| self.gone())?;
-        let opened = self
-            .vault
-            .open_credential(workspace, credential, &sealed)
-            .await;
-        opened.map_err(|error: Error| {
+        let vault = &self.vault;
+        let opened = || vault.open_credential(workspace, credential, &sealed);
+        opened_patiently(opened).await.map_err(|error: Error| {
             if error.code.starts_with("reference_") {
                 // Where it is kept is told in the log, and to those who validate the credential.
                 tracing::warn!(%credential, error = %error.detail, "a value that is kept elsewhere cannot be read");
@@ -351,10 +352,13 @@ impl CredentialSource for Facts {
         inline: &InlineCredential,
     ) -> Result<SystemCredential, SourceError> {
         let now = self.clock.now();
-        let found = self.store.run_secret(workspace, inline.run, now).await;
-        let secret = found.map_err(failed)?.ok_or(SourceError::NotFound)?;
-        let opened = self.vault.open_inline(&secret, &inline.fingerprint).await;
-        let opened = opened.map_err(|_: Error| SourceError::Unreadable)?;
+        let found = patiently(|| self.store.run_secret(workspace, inline.run, now));
+        let secret = found.await?.ok_or(SourceError::NotFound)?;
+        let vault = &self.vault;
+        let opened = || vault.open_inline(&secret, &inline.fingerprint);
+        let opened = opened_patiently(opened)
+            .await
+            .map_err(|_: Error| SourceError::Unreadable)?;
         opened.ok_or(SourceError::NotFound)
     }
 
@@ -362,6 +366,38 @@ impl CredentialSource for Facts {
         let own = self.system.get(provider).cloned();
         own.ok_or(SourceError::NotFound)
     }
+}
+
+/// Reads again while the database is away, at most for a while: a call waits for it as its run does.
+async fn patiently<T, F>(read: impl Fn() -> F) -> Result<T, SourceError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    for _ in 0..TRIES {
+        match read().await {
+            Err(StoreError::Unavailable(cause)) => {
+                tracing::warn!(%cause, "a call waits for the database");
+            }
+            done => return done.map_err(failed),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    read().await.map_err(failed)
+}
+
+/// The same for what is opened with keys that are in the database.
+async fn opened_patiently<T, F>(open: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    for _ in 0..TRIES {
+        match open().await {
+            Err(error) if error.code == "database_unavailable" => {}
+            done => return done,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    open().await
 }
 
 fn failed(error: StoreError) -> SourceError {

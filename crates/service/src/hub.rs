@@ -105,11 +105,6 @@ impl Hub {
         kept.shrink();
     }
 
-    /// What was said so far.
-    pub(crate) fn said(&self) -> Vec<Arc<RunEvent>> {
-        lock(&self.events).clone()
-    }
-
     /// What was said last.
     pub(crate) fn last(&self) -> Option<Arc<RunEvent>> {
         lock(&self.kept).events.back().cloned()
@@ -217,7 +212,7 @@ impl Listener {
 /// Roughly how many bytes an event needs.
 fn weight(body: &EventBody) -> usize {
     let texts = match body {
-        EventBody::RunStarted { inputs } => of_map(inputs),
+        EventBody::RunStarted { inputs, system } => of_map(inputs) + of_map(system),
         EventBody::TextChunk { text, .. } | EventBody::ReasoningChunk { text, .. } => text.len(),
         EventBody::NodeFinished(node) => {
             let values = [&node.inputs, &node.outputs, &node.process_data];

@@ -163,7 +163,8 @@ impl Service {
             }
         };
         let id = workflow.id;
-        let detail = detail(&workflow.name, bind);
+        let mut detail = detail(&workflow.name, bind);
+        detail["revision"] = json!(workflow.draft_revision);
         self.audit(caller, "workflow.import", id, detail).await?;
         if published {
             let detail = json!({"version": workflow.published_version});

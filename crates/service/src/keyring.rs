@@ -13,7 +13,13 @@ use crate::error::{Error, ErrorKind};
 pub(crate) const CHECK: &str = "master key";
 
 /// What keyed hashes are for that outlive a master key. Addresses of files are none of them: they are good for a day only.
-pub(crate) const LASTING: [&str; 4] = ["api keys", "idempotency", "webhooks", "fingerprints"];
+pub(crate) const LASTING: [&str; 5] = [
+    "api keys",
+    "idempotency",
+    "webhooks",
+    "fingerprints",
+    "accounts",
+];
 
 /// The name of the fact that keeps a hash's key, wrapped.
 pub(crate) fn fact_of(purpose: &str) -> String {

@@ -4,6 +4,7 @@
 //! workspace does not exist for it. Runs are executed here as tasks of their own, so that no connection owns one.
 
 mod access;
+mod accounts;
 mod alerts;
 mod apps;
 mod asides;
@@ -26,17 +27,22 @@ mod facts;
 mod files;
 mod follower;
 mod forms;
+mod history;
 mod hub;
 mod import;
 mod indexing;
 mod inline;
+mod invitations;
 mod keyring;
 mod knowledge;
 mod lease;
 mod limits;
 mod master_key;
+mod meanwhile;
+mod members;
 mod metrics;
 mod observed;
+mod passwords;
 mod pools;
 mod prices;
 mod providers;
@@ -53,11 +59,14 @@ mod rotation;
 mod run_log;
 mod runs;
 mod schedules;
+mod sessions;
 mod settings;
 mod signals;
+mod single_node;
 mod start;
 mod takeup;
 mod task;
+mod throttle;
 mod tool_bindings;
 mod tool_providers;
 mod tools;
@@ -72,10 +81,12 @@ mod work;
 mod workflows;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
+use latchkey_domain::credential::Principal;
 use latchkey_domain::id::{EndUserId, NodeId, RunId, ToolProviderId, WorkflowId};
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
@@ -106,15 +117,19 @@ use crate::indexing::Indexer;
 use crate::knowledge::Library;
 use crate::lease::Heart;
 use crate::observed::Observed;
+use crate::passwords::Passwords;
 use crate::queue::Queue;
 use crate::remembered::Remembered;
 use crate::takeup::Claims;
+use crate::throttle::Throttle;
 use crate::tools::WorkspaceTools;
 use crate::vault::Vault;
 use crate::webhooks::WebhookLimits;
 
 pub use crate::access::{CreatedKey, NewKey};
+pub use crate::accounts::{AccountChange, SetUp};
 pub use crate::apps::{App, AppChange, AppForm, Told, tool_name};
+pub use crate::audit::Names;
 pub use crate::bootstrap::{Bootstrapped, SAMPLE_NAME};
 pub use crate::conversations::{ConversationList, MessageList, SaidMessage};
 pub use crate::credentials::{ChangedCredential, NewCredential};
@@ -129,9 +144,12 @@ pub use crate::files::{FileContent, FileSettings, NewFile};
 pub use crate::forms::Submission;
 pub use crate::import::{CredentialState, ImportRequest, Imported, ImportedCredential};
 pub use crate::inline::{StatedOverride, StatedOverrides};
+pub use crate::invitations::{AcceptInvitation, CreatedInvitation, OpenInvitation};
 pub use crate::keyring::Keyring;
 pub use crate::limits::{CredentialStanding, WorkflowStanding};
 pub use crate::master_key::{Haste, KeyState, Reencryption, order_to_reencrypt, order_to_rotate};
+pub use crate::meanwhile::Meanwhile;
+pub use crate::members::{ChangedMember, reset_password};
 pub use crate::metrics::Standing;
 pub use crate::observed::{Observation, ServerStatus};
 pub use crate::pools::{ChangedPool, NewPool, PoolView};
@@ -144,6 +162,7 @@ pub use crate::retention::{Pruned, Retention};
 pub use crate::retry::{RetryFrom, RetryRequest, RetryVersion};
 pub use crate::rotation::Rotation;
 pub use crate::run_log::RunLog;
+pub use crate::sessions::{Account, CurrentSession, LogIn, LoggedIn};
 pub use crate::signals::{Executes, Signals, Unconnected, Work, WorkLimits};
 pub use crate::start::{StartRequest, Started};
 pub use crate::takeup::TakenUp;
@@ -249,6 +268,13 @@ pub(crate) struct Inner {
     apis: Remembered<(ToolProviderId, i32), Arc<Api>>,
     files: Arc<Files>,
     keys: KnownKeys,
+    /// Of sessions and invitations.
+    accounts: KeyedHash,
+    passwords: Passwords,
+    throttle: Throttle,
+    /// Where the first token is kept until there is an owner.
+    first_token_file: OnceLock<PathBuf>,
+    public_url: String,
     body_hash: KeyedHash,
     /// Of the names of end users.
     end_users: KeyedHash,
@@ -288,6 +314,8 @@ impl Service {
             work,
         } = parts;
         let keys = KnownKeys::new(keyring.hash("api keys"));
+        let accounts = keyring.hash("accounts");
+        let public_url = files.public_url.clone();
         let body_hash = keyring.hash("idempotency");
         let end_users = keyring.hash("end users");
         let files = Files::new(
@@ -332,6 +360,11 @@ impl Service {
             host.tools = Arc::new(WorkspaceTools::new(Weak::clone(service), contents));
             let nodes = BuiltinNodes::new(host);
             Inner {
+                accounts,
+                passwords: Passwords::new(runtime.clone()),
+                throttle: Throttle::default(),
+                first_token_file: OnceLock::new(),
+                public_url,
                 store,
                 vault,
                 facts,
@@ -472,7 +505,12 @@ fn require(caller: &Caller, permission: Permission) -> Result<(), Error> {
     if caller.may(permission) {
         return Ok(());
     }
-    let detail = format!("the key lacks the scope {}", permission.as_str());
+    let detail = match caller.principal {
+        Principal::Member(_) => format!("your role does not include {}", permission.as_str()),
+        Principal::ApiKey(_) | Principal::Operator => {
+            format!("the key lacks the scope {}", permission.as_str())
+        }
+    };
     Err(Error::new(ErrorKind::Forbidden, "forbidden", detail))
 }
 

@@ -176,6 +176,7 @@ impl Service {
             environment: resolve::plain_environment(document),
             conversation: NamedValues::new(),
             system: NamedValues::new(),
+            given: Vec::new(),
             reused: Vec::new(),
         };
         let mut all: Vec<PlannedModel> = Vec::new();
@@ -313,7 +314,7 @@ impl Service {
             let new = service.at_length(read).await??;
             let restored = service.replace_draft(&caller, id, None, &new, Also::default());
             let (workflow, _) = restored.await?;
-            let detail = json!({"version": number});
+            let detail = json!({"version": number, "revision": workflow.draft_revision});
             service
                 .audit(&caller, "workflow.restore", id, detail)
                 .await?;

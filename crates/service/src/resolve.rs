@@ -116,6 +116,7 @@ impl Service {
             environment: plain_environment(&kept.document),
             conversation: conversation_values(&kept.document),
             system: system_values(id, request.end_user.as_deref()),
+            given: Vec::new(),
             reused: Vec::new(),
         };
         // Nothing is sealed: there is no run that could use it.

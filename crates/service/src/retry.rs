@@ -162,6 +162,9 @@ impl Service {
         from: &RetryFrom,
     ) -> Result<StartValues, Error> {
         let records = self.inner.store.journal(old.id).await?;
+        if records.is_empty() {
+            return Err(crate::events::removed());
+        }
         let Some(JournalEntry::Started { values, .. }) = records.first().map(|it| &it.entry) else {
             return Err(Error::internal("a run that is over has no beginning"));
         };

@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
-use latchkey_domain::credential::Principal;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::trigger::{Trigger, TriggerRule};
 use latchkey_store::Fired;
@@ -142,17 +141,15 @@ impl Service {
         self.start_run(&caller, trigger.workflow, request).await
     }
 
-    /// A key that was taken away, or whose time is over, begins nothing more.
+    /// A key that was taken away, or whose time is over, begins nothing more; nor does a member who may start no runs any more.
     async fn check_author(&self, trigger: &Trigger) -> Result<(), Error> {
-        let Principal::ApiKey(id) = trigger.author else {
-            return Ok(());
-        };
-        let key = self.inner.store.api_key(trigger.workspace, id).await?;
-        let now = self.now();
-        if key.is_some_and(|key| key.expires_at.is_none_or(|end| now < end)) {
+        if self
+            .still_may(trigger.workspace, trigger.author, Permission::RunsWrite)
+            .await?
+        {
             return Ok(());
         }
-        let detail = "the key that published this version is gone or has expired: publish it again";
+        let detail = "whoever published this version may start no runs any more (its key is gone or has expired, or the member): publish it again";
         Err(Error::new(
             ErrorKind::Conflict,
             "trigger_author_gone",

@@ -26,7 +26,7 @@ use crate::inline::{InlineValues, StatedOverrides};
 use crate::queue::Admission;
 use crate::resolve::{self, Version};
 use crate::turns::TurnRequest;
-use crate::{Service, require};
+use crate::{Service, require, single_node};
 
 /// The longest end user's label and idempotency key, in characters.
 const LABEL: usize = 255;
@@ -46,6 +46,8 @@ pub struct StartRequest {
     pub version: Version,
     /// The node at which it begins, in a graph with several triggers; none: the first that can be entered.
     pub trigger: Option<NodeId>,
+    /// The only node of the draft that is run; its inputs are then the values of its variables.
+    pub only_node: Option<NodeId>,
     /// The time for which a schedule starts it: what `sys.timestamp` says, however late it is.
     pub scheduled_for: Option<Timestamp>,
     /// The environment; none: the key's first.
@@ -112,6 +114,10 @@ impl Service {
         mut request: StartRequest,
     ) -> Result<Started, Error> {
         require(caller, Permission::RunsWrite)?;
+        if request.only_node.is_some() {
+            // What it states may choose a credential that no run of the graph would come to: only an author may do that anyway.
+            require(caller, Permission::WorkflowsWrite)?;
+        }
         if self.inner.tasks.is_closed() {
             return Err(ending());
         }
@@ -132,9 +138,13 @@ impl Service {
             // What was accepted once is not judged again: the workflow may have changed since.
             return self::known(known);
         }
-        let prepared = self
-            .prepare(caller, id, request.version, request.trigger.clone())
-            .await?;
+        let prepared = match request.only_node.take() {
+            Some(node) => self.prepare_node(caller, id, node).await?,
+            None => {
+                self.prepare(caller, id, request.version, request.trigger.clone())
+                    .await?
+            }
+        };
         let workflow = self.visible(caller, id).await?;
         let environment = self
             .environment(
@@ -143,13 +153,9 @@ impl Service {
                 prepared.number.is_none(),
             )
             .await?;
-        let entry = prepared.plan.entry();
-        let variables = start_variables(&prepared.document, entry);
-        let end_user = request.end_user.as_deref();
-        let given = self
-            .with_files(caller, &variables, &request.inputs, end_user)
-            .await?;
-        let inputs = prepare_entry(&prepared.document, entry, &given).map_err(Error::of_inputs)?;
+        let (inputs, only) = self.start_inputs(caller, &prepared, &mut request).await?;
+        let end_user = request.end_user.clone();
+        let end_user = end_user.as_deref();
         let sent = self.sent_files(caller, &prepared.document, &request.files, end_user);
         let sent = sent.await?;
         let run = RunId::new(Self::new_id());
@@ -160,6 +166,9 @@ impl Service {
         let (overrides, inline) = self.stated_overrides(caller, id, run, stated).await?;
         let mut values = self.start_values(&prepared, &workflow, run, inputs, &request)?;
         put_files(&mut values.system, &sent);
+        if let Some(stated) = only {
+            values = single_node::merged(values, stated);
+        }
         let message =
             turn.map(|turn| turn.begin(&prepared.document, &mut values, &sent, self.now()));
         let accepted = Acceptable {
@@ -233,6 +242,31 @@ impl Service {
             self.forget_inline_of(run).await;
         }
         started
+    }
+
+    /// The inputs of the entry, checked; for a run of one node what is stated for its variables instead.
+    async fn start_inputs(
+        &self,
+        caller: &Caller,
+        prepared: &Prepared,
+        request: &mut StartRequest,
+    ) -> Result<(NamedValues, Option<StartValues>), Error> {
+        let entry = prepared.plan.entry();
+        if prepared.only.is_some() {
+            let stated = self.stated_values(caller, prepared, request).await?;
+            if prepared.document.mode() == Mode::AdvancedChat {
+                // The node may state another one.
+                request.query.get_or_insert_default();
+            }
+            return Ok((NamedValues::new(), Some(stated)));
+        }
+        let variables = start_variables(&prepared.document, entry);
+        let end_user = request.end_user.as_deref();
+        let given = self
+            .with_files(caller, &variables, &request.inputs, end_user)
+            .await?;
+        let inputs = prepare_entry(&prepared.document, entry, &given).map_err(Error::of_inputs)?;
+        Ok((inputs, None))
     }
 
     /// Has a conversation named that begins with a run.
@@ -329,6 +363,7 @@ impl Service {
             system,
             environment: resolve::plain_environment(&prepared.document),
             conversation: conversation_values(&prepared.document),
+            given: Vec::new(),
             reused: Vec::new(),
         })
     }
@@ -423,11 +458,15 @@ impl Service {
             overrides: context.overrides.clone(),
             status: RunStatus::Running,
             epoch: 1,
-            inputs: to_json_map(&values.inputs),
+            inputs: match prepared.only {
+                None => to_json_map(&values.inputs),
+                Some(_) => single_node::shown(prepared.plan.entry(), values),
+            },
             outputs: None,
             error: None,
             retried_from: None,
             trigger: prepared.root.clone(),
+            only_node: prepared.only.clone(),
             parent: None,
             usage: RunUsage::default(),
             steps: 0,

@@ -182,6 +182,7 @@ const fn operation_of(model: ModelType) -> &'static str {
         ModelType::Speech2text => "speech_to_text",
         ModelType::Tts => "text_to_speech",
         ModelType::Moderation => "moderation",
+        ModelType::Tool => "execute_tool",
     }
 }
 

@@ -326,7 +326,10 @@ impl Service {
             let read = move |service: &Self| Separated::of(&service.read_document(document)?);
             let new = service.at_length(read).await??;
             let replaced = service.replace_draft(&caller, id, expected, &new, Also::default());
-            let (workflow, text) = replaced.await?;
+            let (workflow, text) = match replaced.await {
+                Ok(replaced) => replaced,
+                Err(refused) => return Err(service.told_meanwhile(&caller, id, refused).await),
+            };
             let detail = json!({"revision": workflow.draft_revision});
             service.audit(&caller, "workflow.draft", id, detail).await?;
             Ok(Draft {

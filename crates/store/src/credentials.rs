@@ -8,7 +8,6 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction,
     EntityTrait as _, IntoActiveModel as _, NotSet, QueryFilter as _, QuerySelect as _,
-    TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value};

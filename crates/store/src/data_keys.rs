@@ -6,10 +6,10 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseTransaction, EntityTrait as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    TransactionTrait as _,
 };
 
 use crate::codec;
+use crate::durable;
 use crate::entities::{data_key, fact, workspace};
 use crate::error::StoreError;
 use crate::open::Store;
@@ -67,7 +67,7 @@ impl Store {
     /// When the database fails.
     pub async fn wrapped_keys(&self) -> Result<Vec<WrappedKeys>, StoreError> {
         // In one transaction, so that a key that is replaced meanwhile is found in one of the two places.
-        let transaction = self.read.begin().await?;
+        let transaction = durable::look(&self.read).await?;
         let workspaces = workspace::Entity::find()
             .order_by_asc(workspace::Column::Id)
             .all(&transaction)
@@ -76,7 +76,7 @@ impl Store {
             .order_by_asc(data_key::Column::KeyId)
             .all(&transaction)
             .await?;
-        transaction.commit().await?;
+        transaction.rollback().await?;
         let of = |row: workspace::Model| WrappedKeys {
             workspace: WorkspaceId::new(row.id),
             current: row.data_key,

@@ -7,7 +7,6 @@ use latchkey_domain::knowledge::{Dataset, Technique};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    TransactionTrait as _,
 };
 use uuid::Uuid;
 

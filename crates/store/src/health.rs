@@ -8,7 +8,7 @@ use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Condition, Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    Iterable as _, QueryFilter as _, TransactionTrait as _,
+    Iterable as _, QueryFilter as _,
 };
 use uuid::Uuid;
 

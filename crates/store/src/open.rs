@@ -6,9 +6,12 @@ use std::time::Duration;
 use latchkey_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxError};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr, SqlxError,
+};
 
 use crate::blobs::Blobs;
+use crate::durable::Durable;
 use crate::error::StoreError;
 use crate::writer::Writer;
 
@@ -49,7 +52,7 @@ pub enum ChangeState {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) read: DatabaseConnection,
-    pub(crate) write: DatabaseConnection,
+    pub(crate) write: Durable,
     pub(crate) writer: Writer,
     /// Where large values of runs are; none: in their rows.
     pub(crate) blobs: Option<Blobs>,
@@ -68,6 +71,7 @@ impl Store {
             return Err(StoreError::Newer(newer));
         }
         Migrator::up(&write, None).await?;
+        let write = Durable::new(write);
         let writer = Writer::start(write.clone());
         Ok(Self {
             read,

@@ -7,7 +7,6 @@ use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    TransactionTrait as _,
 };
 use uuid::Uuid;
 

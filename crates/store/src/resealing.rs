@@ -3,7 +3,7 @@
 //! Whoever adds a column of sealed values adds it here: a test compares this list with the schema.
 
 use latchkey_domain::id::{CredentialId, NodeId, RunId, WorkflowId, WorkspaceId};
-use sea_orm::{ConnectionTrait, QueryResult, Statement, TransactionTrait as _, Value as SqlValue};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value as SqlValue};
 use uuid::Uuid;
 
 use crate::error::StoreError;

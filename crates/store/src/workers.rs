@@ -227,13 +227,14 @@ impl Store {
         pairs(&self.read.query_all_raw(find).await?)
     }
 
-    /// Where a run is, if it is not over.
+    /// Where a run is, if it is not over and nobody's tool.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn unfinished(&self, run: RunId) -> Result<Option<WaitingRun>, StoreError> {
         let row = run::Entity::find_by_id(run.uuid())
             .filter(run::Column::FinishedAt.is_null())
+            .filter(run::Column::ParentRunId.is_null())
             .one(&self.read)
             .await?;
         Ok(row.map(|row| WaitingRun {

@@ -6,7 +6,7 @@ use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, TransactionTrait as _,
+    QueryFilter as _,
 };
 
 use crate::codec::{self, text, value};

@@ -3,13 +3,13 @@
 use latchkey_domain::access::{ApiKey, ApiKeyKind, Permission};
 use latchkey_domain::credential::Environment;
 use latchkey_domain::id::{ApiKeyId, MemberId, WorkflowId, WorkspaceId};
+use latchkey_domain::member::Role;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::workflow::Workflow;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    TransactionTrait as _,
 };
 
 use crate::codec::{self, text, value, word};
@@ -77,8 +77,13 @@ impl Store {
             id: new.owner.0.uuid(),
             workspace_id: new.workspace.id.uuid(),
             name: new.owner.1,
-            role: "owner".to_owned(),
+            role: Role::Owner.as_str().to_owned(),
             created_at: at,
+            email: None,
+            password: None,
+            disabled_at: None,
+            removed_at: None,
+            seen_at: None,
         };
         owner.into_active_model().insert(&transaction).await?;
         let key = key_row(&new.key.0, &new.key.1)?.into_active_model();
@@ -262,6 +267,7 @@ fn key_row(key: &ApiKey, hash: &str) -> Result<api_key::Model, StoreError> {
         expires_at: key.expires_at.map(Timestamp::millis),
         created_at: key.created_at.millis(),
         last_used_at: None,
+        member_id: key.member.map(MemberId::uuid),
     })
 }
 
@@ -270,6 +276,7 @@ fn key_of(row: api_key::Model) -> Result<ApiKey, StoreError> {
     Ok(ApiKey {
         id: ApiKeyId::new(row.id),
         workspace: WorkspaceId::new(row.workspace_id),
+        member: row.member_id.map(MemberId::new),
         name: row.name,
         kind: word(&row.kind, |word| match word {
             "workspace" => Some(ApiKeyKind::Workspace),

@@ -18,10 +18,10 @@ use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::ledger::{CallOutcome, ModelCallEnd, OpenRefusal, Tokens, UsageSource};
 use latchkey_domain::run::{NodeExecution, Run};
 use latchkey_domain::time::Timestamp;
-use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::codec::text;
+use crate::durable::Durable;
 use crate::entities::{journal, model_call, node_execution, run};
 use crate::error::StoreError;
 use crate::health::PayerHealth;
@@ -223,6 +223,22 @@ pub(crate) enum Write {
 }
 
 impl Write {
+    /// What it is, in a word.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Insert { .. } => "insert",
+            Self::Append { finished: None, .. } => "append",
+            Self::Append { .. } => "finish",
+            Self::Open(_) => "open",
+            Self::Close(..) => "close",
+            Self::Closed(_) => "refuse",
+            Self::Seize(..) => "seize",
+            Self::Claim(..) => "claim",
+            Self::Park(..) => "park",
+            Self::Lose(..) => "lose",
+        }
+    }
+
     /// Whether whoever asks has asked for the same before.
     const fn is_repeated(&self) -> bool {
         matches!(
@@ -269,7 +285,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: DatabaseConnection) -> Self {
+    pub(crate) fn start(connection: Durable) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         #[expect(
             clippy::disallowed_methods,

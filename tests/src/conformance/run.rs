@@ -278,6 +278,7 @@ fn start_values(case: &Case, document: &Document, entry: &NodeId) -> Result<Star
             Mode::Workflow => Vec::new(),
             Mode::AdvancedChat => conversation.collect(),
         },
+        given: Vec::new(),
         reused: Vec::new(),
     })
 }

@@ -53,7 +53,7 @@ const MAY_DEPEND: [(&str, &[&str]); 12] = [
 const OUTSIDE: [&str; 3] = ["migrations", "tests", "bench"];
 
 /// Heavy or dangerous libraries with the crates that may name them. `tests` and `bench` may name what they need.
-const FENCES: [(&str, &[&str]); 33] = [
+const FENCES: [(&str, &[&str]); 34] = [
     ("actix-web", &["api", "server"]),
     ("actix-http", &["api", "server"]),
     ("actix-multipart", &["api"]),
@@ -86,6 +86,7 @@ const FENCES: [(&str, &[&str]); 33] = [
     ("async-openai", &["models"]),
     ("chacha20poly1305", &["secrets"]),
     ("hmac", &["secrets"]),
+    ("argon2", &["secrets"]),
     // Signs for the tokens of service accounts; TLS has it in any case.
     ("ring", &["models"]),
     ("rustls", &["outbound", "server"]),

@@ -364,3 +364,17 @@ async fn roles_need_a_database_that_can_be_shared() {
         assert!(said.contains("PostgreSQL"), "{said}");
     }
 }
+
+/// The program of `make faults`, with one fault of each kind.
+#[test]
+fn many_runs_survive_every_kind_of_fault() {
+    let _ = requires!(postgres);
+    let _ = requires!(nats);
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_faults"))
+        .arg("200")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{said}");
+    assert!(said.contains("200 passed, 0 failed"), "{said}");
+}

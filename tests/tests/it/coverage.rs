@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::access::Permission;
+use latchkey_domain::member::Role;
 use latchkey_tests::app::TestApp;
 use latchkey_tests::client::Answer;
 use latchkey_tests::contract::{Contract, Operation};
@@ -15,7 +16,12 @@ use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
 
 /// Operations that answer without a key.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 12] = [
+    "GET /api/v1/setup",
+    "POST /api/v1/setup",
+    "POST /api/v1/session",
+    "GET /api/v1/invitations/by-token",
+    "POST /api/v1/invitations/accept",
     "GET /healthz",
     "GET /readyz",
     "DELETE /webhooks/{address}",
@@ -108,6 +114,30 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         // The app has two workspaces and no token of its operator: tests of their own read it.
         ("GET /metrics", (nothing.clone(), 403)),
         ("GET /api/v1/audit", (nothing.clone(), 200)),
+        ("GET /api/v1/setup", (nothing.clone(), 200)),
+        ("POST /api/v1/setup", (json!({}), 422)),
+        ("POST /api/v1/session", (json!({}), 422)),
+        ("GET /api/v1/session", (nothing.clone(), 200)),
+        // A key is nobody's account.
+        ("PATCH /api/v1/session", (json!({"name": "other"}), 403)),
+        ("DELETE /api/v1/session", (nothing.clone(), 204)),
+        ("GET /api/v1/members", (nothing.clone(), 200)),
+        (
+            "PATCH /api/v1/members/{id}",
+            (json!({"role": "viewer"}), 200),
+        ),
+        ("DELETE /api/v1/members/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/invitations", (nothing.clone(), 200)),
+        (
+            "POST /api/v1/invitations",
+            (
+                json!({"email": "another@example.com", "role": "viewer"}),
+                201,
+            ),
+        ),
+        ("DELETE /api/v1/invitations/{id}", (nothing.clone(), 204)),
+        ("GET /api/v1/invitations/by-token", (nothing.clone(), 404)),
+        ("POST /api/v1/invitations/accept", (json!({}), 422)),
         ("GET /api/v1/prices", (nothing.clone(), 200)),
         (
             "PUT /api/v1/prices",
@@ -242,6 +272,10 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ),
         ("POST /api/v1/workflows/{id}/runs", (inputs, 200)),
         (
+            "POST /api/v1/workflows/{id}/nodes/{node_id}/run",
+            (json!({"inputs": {"start.question": "why"}}), 200),
+        ),
+        (
             "GET /api/v1/workflows/{id}/triggers",
             (nothing.clone(), 200),
         ),
@@ -315,7 +349,13 @@ impl World {
         let pool = text(&pool.expect(201)["id"]);
         let price = json!({"provider": "deepseek", "model": "m", "currency": "USD", "input": "1"});
         let price = app.user().put("/prices", price).await.expect(200);
+        let _ = app.member("colleague", "editor").await;
+        let members = app.user().pages("/api/v1/members").await;
+        let invited = json!({"email": "guest@example.com", "role": "viewer"});
+        let invited = app.user().post("/invitations", invited).await;
         let ids = BTreeMap::from([
+            ("members", text(&members[0]["id"])),
+            ("invitations", text(&invited.expect(201)["id"])),
             ("prices", text(&price["id"])),
             ("files", text(&file["id"])),
             ("credentials", credential),
@@ -349,8 +389,10 @@ impl World {
         let mut all = self.contract.operations();
         let has_key = |name: &str| !PUBLIC.contains(&name) && !SIGNED.contains(&name);
         all.retain(|one| has_key(&one.name()));
-        // A part before the whole.
-        all.sort_by_key(|one| (one.method == "DELETE", Reverse(one.path.len())));
+        // A part before the whole, and leaving last of all.
+        let leaves = |one: &Operation<'_>| one.name() == "DELETE /api/v1/session";
+        let removes = |one: &Operation<'_>| one.method == "DELETE";
+        all.sort_by_key(|one| (leaves(one), removes(one), Reverse(one.path.len())));
         all
     }
 
@@ -375,6 +417,7 @@ impl World {
         let path = path.replace("{trigger_id}", &self.triggered[1]);
         let path = path.replace("{form_id}", &self.ids["forms"]);
         let path = path.replace("{document_id}", &self.document);
+        let path = path.replace("{node_id}", "ask");
         let path = path.replace("{provider}", "deepseek");
         // A node names it.
         match operation.name().as_str() {
@@ -472,7 +515,8 @@ async fn every_operation_answers_404_about_a_strangers_things() {
             answer.text
         );
     }
-    let alone = |kind: &str| !matches!(kind, "api-keys" | "forms" | "prices");
+    let lists = ["api-keys", "forms", "prices", "members", "invitations"];
+    let alone = |kind: &str| !lists.contains(&kind);
     for (kind, id) in world.ids.iter().filter(|(kind, _)| alone(kind)) {
         let kept = world.app.user().get(&format!("/{kind}/{id}")).await;
         assert_eq!(kept.status, 200, "a stranger has changed {kind}");
@@ -513,7 +557,9 @@ async fn every_operation_answers_403_to_a_key_that_may_not() {
         .app
         .user_who_may(&[Permission::WorkflowsPublish])
         .await;
-    for operation in world.operations() {
+    let mut all = world.operations();
+    all.retain(|one| !needs(one).is_empty());
+    for operation in all {
         let is_of_the_ledger = operation.said["tags"][0] == "usage";
         let powerless = if is_of_the_ledger {
             &publishes
@@ -527,6 +573,76 @@ async fn every_operation_answers_403_to_a_key_that_may_not() {
             "{}: {}",
             operation.name(),
             answer.text
+        );
+    }
+}
+
+/// What an operation says that it needs.
+fn needs(operation: &Operation<'_>) -> Vec<Permission> {
+    let name = operation.name();
+    let said = operation.said["x-permissions"].as_array();
+    let said = said.unwrap_or_else(|| panic!("{name} does not say what it needs"));
+    let read = |word: &Json| Permission::parse(word.as_str().unwrap()).unwrap();
+    said.iter().map(read).collect()
+}
+
+/// Every role is tried on every operation, against the table of roles and what the operation says that it needs.
+async fn check_role(role: Role) {
+    let world = World::new().await;
+    let member = world.app.member("tester", role.as_str()).await;
+    let requests = requests();
+    let mut all = world.operations();
+    // It answers to keys only: what reads it is no browser.
+    all.retain(|one| one.name() != "GET /metrics");
+    for operation in all {
+        let name = operation.name();
+        let may = needs(&operation).into_iter().all(|one| role.may(one));
+        let expected = match name.as_str() {
+            _ if !may => 403,
+            // Only a member has an account.
+            "PATCH /api/v1/session" => 200,
+            name => requests[name].1,
+        };
+        let answer = ask(&member, &operation, &world.path(&operation)).await;
+        let told = format!("{name} as {}: {}", role.as_str(), answer.text);
+        assert_eq!(answer.status, expected, "{told}");
+        if !may {
+            assert_eq!(answer.code(), "forbidden", "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_owner_may_do_what_the_table_of_roles_says() {
+    check_role(Role::Owner).await;
+}
+
+#[tokio::test]
+async fn an_admin_may_do_what_the_table_of_roles_says() {
+    check_role(Role::Admin).await;
+}
+
+#[tokio::test]
+async fn an_editor_may_do_what_the_table_of_roles_says() {
+    check_role(Role::Editor).await;
+}
+
+#[tokio::test]
+async fn a_viewer_may_do_what_the_table_of_roles_says() {
+    check_role(Role::Viewer).await;
+}
+
+#[test]
+fn what_answers_without_a_caller_is_listed_and_says_so() {
+    let contract = Contract::load();
+    for operation in contract.operations() {
+        let name = operation.name();
+        let is_open = PUBLIC.contains(&name.as_str()) || SIGNED.contains(&name.as_str());
+        assert_eq!(operation.said["security"] == json!([{}]), is_open, "{name}");
+        assert_eq!(
+            operation.said.get("x-permissions").is_none(),
+            is_open,
+            "{name}"
         );
     }
 }
@@ -545,6 +661,7 @@ fn every_operation_is_described_in_words() {
         "usage",
         "audit",
         "keys",
+        "members",
         "datasets",
         "server",
     ]

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accounts;
 mod api;
 mod architecture;
 mod bad_input;
 mod building;
 mod canary;
 mod catalogue;
+mod clients;
 mod cluster;
 mod code;
 mod code_network;
@@ -16,6 +18,7 @@ mod confinement;
 mod conformance;
 mod corpus;
 mod coverage;
+mod crash;
 mod credentials;
 mod deploy;
 mod dify;
@@ -41,6 +44,7 @@ mod references;
 mod retry;
 mod rotation;
 mod runs;
+mod single_node;
 mod spending;
 mod story;
 mod surface;

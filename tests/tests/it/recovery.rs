@@ -103,7 +103,7 @@ async fn an_interrupted_run_goes_on_where_it_was(setup: Setup) {
         .map(|node| node["type"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["start", "llm", "llm", "end"]);
-    let after = world.user.events(&run, last.as_deref()).await.rest().await;
+    let after = world.user.events(&run, Some(&last)).await.rest().await;
     assert_eq!(after[0].name, "node_restarted", "{after:?}");
     assert_eq!(
         after.iter().filter(|it| it.name == "run_finished").count(),
@@ -211,13 +211,10 @@ async fn a_paused_run_outlives_its_server() {
     world.crash().await;
     let forms = world.user.pages(&format!("/api/v1/runs/{id}/forms")).await;
     let path = format!("/runs/{id}/forms/{}", forms[0]["id"].as_str().unwrap());
-    let answer = world
-        .user
-        .post(&path, json!({"action": "approve", "values": {}}))
-        .await;
+    let answer = world.user.post(&path, json!({"action": "approve"})).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let over = world.user.run_over(id).await;
-    assert_eq!(over["outputs"], json!({"said": "approve"}), "{over}");
+    assert_eq!(over["outputs"], json!({"said": "Approve"}), "{over}");
 }
 
 async fn what_does_not_end_in_time_goes_on_at_the_next_start(setup: Setup) {

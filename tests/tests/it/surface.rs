@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use latchkey_tests::document;
 use latchkey_tests::provider::Provider;
+use latchkey_tests::requirement::workspace;
 use latchkey_tests::server::Setup;
 use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
@@ -105,6 +106,52 @@ async fn nothing_of_the_pages_is_loaded_from_elsewhere() {
         (post.refusal(), post.header("allow")),
         ((405, "method_not_allowed".to_owned()), Some("GET, HEAD"))
     );
+}
+
+/// With or without a built studio: the first page runs nothing but files of its own.
+#[tokio::test]
+async fn the_first_page_runs_nothing_but_its_own_files() {
+    let server = Setup::sqlite().start().await;
+    let page = server.client().get("/").await;
+    let policy = page.header("content-security-policy").unwrap().to_owned();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self';"),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    let scripts = page.text.split("<script").skip(1);
+    for script in scripts {
+        let (tag, rest) = script.split_once('>').unwrap();
+        assert!(tag.contains("src=\"/"), "{tag}");
+        assert!(rest.trim_start().starts_with("</script>"), "{rest}");
+    }
+    let (_, nonce) = policy.split_once("'nonce-").unwrap();
+    let (nonce, _) = nonce.split_once('\'').unwrap();
+    for style in page.text.split("<style").skip(1) {
+        assert!(
+            style.starts_with(&format!(" nonce=\"{nonce}\">")),
+            "{style}"
+        );
+    }
+    let again = server.client().get("/").await;
+    assert_ne!(again.header("content-security-policy"), Some(&*policy));
+    let is_built = workspace().join("studio/dist/index.html").exists();
+    assert_eq!(page.text.contains("make studio build"), !is_built);
+    let browser = server.client().request("GET", "/workflows/some/place");
+    let place = browser.header("accept", "text/html").send().await;
+    assert_eq!(place.status, if is_built { 200 } else { 404 });
+    let files = page
+        .text
+        .split('"')
+        .filter(|part| part.starts_with("/assets/"));
+    for file in files {
+        let asked = server.client().request("GET", file);
+        let sent = asked.header("accept-encoding", "br").send().await;
+        assert_eq!(sent.status, 200, "{file}");
+        let kept = sent.header("cache-control").unwrap();
+        assert!(kept.ends_with("immutable"), "{kept}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { ChangeCredentialData, ChangeCredentialErrors, ChangeCredentialResponses, ChangeDatasetData, ChangeDatasetErrors, ChangeDatasetResponses, ChangePoolData, ChangePoolErrors, ChangePoolResponses, ChangeToolProviderData, ChangeToolProviderErrors, ChangeToolProviderResponses, ChangeTriggerData, ChangeTriggerErrors, ChangeTriggerResponses, ChangeWorkflowData, ChangeWorkflowErrors, ChangeWorkflowResponses, CreateCredentialData, CreateCredentialErrors, CreateCredentialResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateDocumentData, CreateDocumentErrors, CreateDocumentResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreatePoolData, CreatePoolErrors, CreatePoolResponses, CreateToolProviderData, CreateToolProviderErrors, CreateToolProviderResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, CredentialReferencesData, CredentialReferencesErrors, CredentialReferencesResponses, CredentialUsageData, CredentialUsageErrors, CredentialUsageResponses, CredentialVersionsData, CredentialVersionsErrors, CredentialVersionsResponses, DeleteCredentialData, DeleteCredentialErrors, DeleteCredentialResponses, DeleteDatasetData, DeleteDatasetErrors, DeleteDatasetResponses, DeleteDocumentData, DeleteDocumentErrors, DeleteDocumentResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, DeletePoolData, DeletePoolErrors, DeletePoolResponses, DeletePriceData, DeletePriceErrors, DeletePriceResponses, DeleteToolProviderData, DeleteToolProviderErrors, DeleteToolProviderResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, ExportWorkflowData, ExportWorkflowErrors, ExportWorkflowResponses, GetBudgetWebhookData, GetBudgetWebhookErrors, GetBudgetWebhookResponses, GetCredentialData, GetCredentialErrors, GetCredentialResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDocumentData, GetDocumentErrors, GetDocumentResponses, GetDraftData, GetDraftErrors, GetDraftResponses, GetFileContentData, GetFileContentErrors, GetFileContentResponses, GetFileData, GetFileErrors, GetFileResponses, GetMasterKeyData, GetMasterKeyErrors, GetMasterKeyResponses, GetPoolData, GetPoolErrors, GetPoolResponses, GetProviderData, GetProviderErrors, GetProviderResponses, GetRunData, GetRunErrors, GetRunResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetToolBindingsData, GetToolBindingsErrors, GetToolBindingsResponses, GetToolProviderData, GetToolProviderErrors, GetToolProviderResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowLimitsData, GetWorkflowLimitsErrors, GetWorkflowLimitsResponses, GetWorkflowResponses, HealthData, HealthResponses, ImportWorkflowData, ImportWorkflowErrors, ImportWorkflowResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListBudgetEventsData, ListBudgetEventsErrors, ListBudgetEventsResponses, ListCredentialsData, ListCredentialsErrors, ListCredentialsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListFormsData, ListFormsErrors, ListFormsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelCallsData, ListModelCallsErrors, ListModelCallsOfRunData, ListModelCallsOfRunErrors, ListModelCallsOfRunResponses, ListModelCallsResponses, ListNodeExecutionsData, ListNodeExecutionsErrors, ListNodeExecutionsResponses, ListPoolsData, ListPoolsErrors, ListPoolsResponses, ListPricesData, ListPricesErrors, ListPricesResponses, ListProvidersData, ListProvidersErrors, ListProvidersResponses, ListRunsData, ListRunsErrors, ListRunsResponses, ListSegmentsData, ListSegmentsErrors, ListSegmentsResponses, ListToolProvidersData, ListToolProvidersErrors, ListToolProvidersResponses, ListToolsData, ListToolsErrors, ListToolsResponses, ListTriggersData, ListTriggersErrors, ListTriggersResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, PreviewFileData, PreviewFileErrors, PreviewFileResponses, PublishData, PublishErrors, PublishResponses, PutDraftData, PutDraftErrors, PutDraftResponses, PutPriceData, PutPriceErrors, PutPriceResponses, PutSettingsData, PutSettingsErrors, PutSettingsResponses, PutToolBindingsData, PutToolBindingsErrors, PutToolBindingsResponses, PutWorkflowLimitsData, PutWorkflowLimitsErrors, PutWorkflowLimitsResponses, ReadyData, ReadyErrors, ReadyResponses, ReceiveWebhook2Data, ReceiveWebhook2Errors, ReceiveWebhook2Responses, ReceiveWebhook3Data, ReceiveWebhook3Errors, ReceiveWebhook3Responses, ReceiveWebhook4Data, ReceiveWebhook4Errors, ReceiveWebhook4Responses, ReceiveWebhook5Data, ReceiveWebhook5Errors, ReceiveWebhook5Responses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, ReencryptData, ReencryptErrors, ReencryptResponses, RefreshToolProviderData, RefreshToolProviderErrors, RefreshToolProviderResponses, RemoveBudgetWebhookData, RemoveBudgetWebhookErrors, RemoveBudgetWebhookResponses, ResetHealthData, ResetHealthErrors, ResetHealthResponses, ResolveData, ResolveErrors, ResolveResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, RetryDocumentData, RetryDocumentErrors, RetryDocumentResponses, RollBackCredentialData, RollBackCredentialErrors, RollBackCredentialResponses, RotateCredentialData, RotateCredentialErrors, RotateCredentialResponses, RotateMasterKeyData, RotateMasterKeyErrors, RotateMasterKeyResponses, RunEventsData, RunEventsErrors, RunEventsResponse, RunEventsResponses, SearchDatasetData, SearchDatasetErrors, SearchDatasetResponses, SetBudgetWebhookData, SetBudgetWebhookErrors, SetBudgetWebhookResponses, SetDefaultData, SetDefaultErrors, SetDefaultResponses, StartRunData, StartRunErrors, StartRunResponses, StopRunData, StopRunErrors, StopRunResponses, SubmitFormData, SubmitFormErrors, SubmitFormResponses, UploadFileData, UploadFileErrors, UploadFileResponses, UsageData, UsageErrors, UsageResponses, ValidateCredentialData, ValidateCredentialErrors, ValidateCredentialResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, ChangeCredentialData, ChangeCredentialErrors, ChangeCredentialResponses, ChangeDatasetData, ChangeDatasetErrors, ChangeDatasetResponses, ChangeMemberData, ChangeMemberErrors, ChangeMemberResponses, ChangePoolData, ChangePoolErrors, ChangePoolResponses, ChangeSessionData, ChangeSessionErrors, ChangeSessionResponses, ChangeToolProviderData, ChangeToolProviderErrors, ChangeToolProviderResponses, ChangeTriggerData, ChangeTriggerErrors, ChangeTriggerResponses, ChangeWorkflowData, ChangeWorkflowErrors, ChangeWorkflowResponses, CreateCredentialData, CreateCredentialErrors, CreateCredentialResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateDocumentData, CreateDocumentErrors, CreateDocumentResponses, CreateInvitationData, CreateInvitationErrors, CreateInvitationResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreatePoolData, CreatePoolErrors, CreatePoolResponses, CreateToolProviderData, CreateToolProviderErrors, CreateToolProviderResponses, CreateWorkflowData, CreateWorkflowErrors, CreateWorkflowResponses, CredentialReferencesData, CredentialReferencesErrors, CredentialReferencesResponses, CredentialUsageData, CredentialUsageErrors, CredentialUsageResponses, CredentialVersionsData, CredentialVersionsErrors, CredentialVersionsResponses, DeleteCredentialData, DeleteCredentialErrors, DeleteCredentialResponses, DeleteDatasetData, DeleteDatasetErrors, DeleteDatasetResponses, DeleteDocumentData, DeleteDocumentErrors, DeleteDocumentResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteInvitationData, DeleteInvitationErrors, DeleteInvitationResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, DeletePoolData, DeletePoolErrors, DeletePoolResponses, DeletePriceData, DeletePriceErrors, DeletePriceResponses, DeleteToolProviderData, DeleteToolProviderErrors, DeleteToolProviderResponses, DeleteWorkflowData, DeleteWorkflowErrors, DeleteWorkflowResponses, EndSessionData, EndSessionErrors, EndSessionResponses, ExportWorkflowData, ExportWorkflowErrors, ExportWorkflowResponses, GetBudgetWebhookData, GetBudgetWebhookErrors, GetBudgetWebhookResponses, GetCredentialData, GetCredentialErrors, GetCredentialResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDocumentData, GetDocumentErrors, GetDocumentResponses, GetDraftData, GetDraftErrors, GetDraftResponses, GetFileContentData, GetFileContentErrors, GetFileContentResponses, GetFileData, GetFileErrors, GetFileResponses, GetInvitationData, GetInvitationErrors, GetInvitationResponses, GetMasterKeyData, GetMasterKeyErrors, GetMasterKeyResponses, GetPoolData, GetPoolErrors, GetPoolResponses, GetProviderData, GetProviderErrors, GetProviderResponses, GetRunData, GetRunErrors, GetRunResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetSetUpData, GetSetUpErrors, GetSetUpResponses, GetToolBindingsData, GetToolBindingsErrors, GetToolBindingsResponses, GetToolProviderData, GetToolProviderErrors, GetToolProviderResponses, GetWorkflowData, GetWorkflowErrors, GetWorkflowLimitsData, GetWorkflowLimitsErrors, GetWorkflowLimitsResponses, GetWorkflowResponses, HealthData, HealthResponses, ImportWorkflowData, ImportWorkflowErrors, ImportWorkflowResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListBudgetEventsData, ListBudgetEventsErrors, ListBudgetEventsResponses, ListCredentialsData, ListCredentialsErrors, ListCredentialsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListFormsData, ListFormsErrors, ListFormsResponses, ListInvitationsData, ListInvitationsErrors, ListInvitationsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListModelCallsData, ListModelCallsErrors, ListModelCallsOfRunData, ListModelCallsOfRunErrors, ListModelCallsOfRunResponses, ListModelCallsResponses, ListNodeExecutionsData, ListNodeExecutionsErrors, ListNodeExecutionsResponses, ListPoolsData, ListPoolsErrors, ListPoolsResponses, ListPricesData, ListPricesErrors, ListPricesResponses, ListProvidersData, ListProvidersErrors, ListProvidersResponses, ListRunsData, ListRunsErrors, ListRunsResponses, ListSegmentsData, ListSegmentsErrors, ListSegmentsResponses, ListToolProvidersData, ListToolProvidersErrors, ListToolProvidersResponses, ListToolsData, ListToolsErrors, ListToolsResponses, ListTriggersData, ListTriggersErrors, ListTriggersResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListWorkflowsData, ListWorkflowsErrors, ListWorkflowsResponses, LogInData, LogInErrors, LogInResponses, PreviewFileData, PreviewFileErrors, PreviewFileResponses, PublishData, PublishErrors, PublishResponses, PutDraftData, PutDraftErrors, PutDraftResponses, PutPriceData, PutPriceErrors, PutPriceResponses, PutSettingsData, PutSettingsErrors, PutSettingsResponses, PutToolBindingsData, PutToolBindingsErrors, PutToolBindingsResponses, PutWorkflowLimitsData, PutWorkflowLimitsErrors, PutWorkflowLimitsResponses, ReadyData, ReadyErrors, ReadyResponses, ReceiveWebhook2Data, ReceiveWebhook2Errors, ReceiveWebhook2Responses, ReceiveWebhook3Data, ReceiveWebhook3Errors, ReceiveWebhook3Responses, ReceiveWebhook4Data, ReceiveWebhook4Errors, ReceiveWebhook4Responses, ReceiveWebhook5Data, ReceiveWebhook5Errors, ReceiveWebhook5Responses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, ReencryptData, ReencryptErrors, ReencryptResponses, RefreshToolProviderData, RefreshToolProviderErrors, RefreshToolProviderResponses, RemoveBudgetWebhookData, RemoveBudgetWebhookErrors, RemoveBudgetWebhookResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, ResetHealthData, ResetHealthErrors, ResetHealthResponses, ResolveData, ResolveErrors, ResolveResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, RetryDocumentData, RetryDocumentErrors, RetryDocumentResponses, RollBackCredentialData, RollBackCredentialErrors, RollBackCredentialResponses, RotateCredentialData, RotateCredentialErrors, RotateCredentialResponses, RotateMasterKeyData, RotateMasterKeyErrors, RotateMasterKeyResponses, RunEventsData, RunEventsErrors, RunEventsResponse, RunEventsResponses, RunNodeData, RunNodeErrors, RunNodeResponses, SearchDatasetData, SearchDatasetErrors, SearchDatasetResponses, SetBudgetWebhookData, SetBudgetWebhookErrors, SetBudgetWebhookResponses, SetDefaultData, SetDefaultErrors, SetDefaultResponses, SetUpData, SetUpErrors, SetUpResponses, StartRunData, StartRunErrors, StartRunResponses, StopRunData, StopRunErrors, StopRunResponses, SubmitFormData, SubmitFormErrors, SubmitFormResponses, UploadFileData, UploadFileErrors, UploadFileResponses, UsageData, UsageErrors, UsageResponses, ValidateCredentialData, ValidateCredentialErrors, ValidateCredentialResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -22,7 +22,11 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * Lists keys.
  */
 export const listKeys = <ThrowOnError extends boolean = false>(options?: Options<ListKeysData, ThrowOnError>): RequestResult<ListKeysResponses, ListKeysErrors, ThrowOnError> => (options?.client ?? client).get<ListKeysResponses, ListKeysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/api-keys',
     ...options
 });
@@ -31,7 +35,11 @@ export const listKeys = <ThrowOnError extends boolean = false>(options?: Options
  * Makes a key; the answer is the only one that shows it.
  */
 export const createKey = <ThrowOnError extends boolean = false>(options: Options<CreateKeyData, ThrowOnError>): RequestResult<CreateKeyResponses, CreateKeyErrors, ThrowOnError> => (options.client ?? client).post<CreateKeyResponses, CreateKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/api-keys',
     ...options,
     headers: {
@@ -44,7 +52,11 @@ export const createKey = <ThrowOnError extends boolean = false>(options: Options
  * Revokes a key.
  */
 export const deleteKey = <ThrowOnError extends boolean = false>(options: Options<DeleteKeyData, ThrowOnError>): RequestResult<DeleteKeyResponses, DeleteKeyErrors, ThrowOnError> => (options.client ?? client).delete<DeleteKeyResponses, DeleteKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/api-keys/{id}',
     ...options
 });
@@ -55,7 +67,11 @@ export const deleteKey = <ThrowOnError extends boolean = false>(options: Options
  * Needs `audit:read`. As `text/csv` it is one page too; its next cursor stands in the header `x-next-cursor`.
  */
 export const listAudit = <ThrowOnError extends boolean = false>(options?: Options<ListAuditData, ThrowOnError>): RequestResult<ListAuditResponses, ListAuditErrors, ThrowOnError> => (options?.client ?? client).get<ListAuditResponses, ListAuditErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/audit',
     ...options
 });
@@ -64,7 +80,11 @@ export const listAudit = <ThrowOnError extends boolean = false>(options?: Option
  * Lists what has happened to budgets, newest first.
  */
 export const listBudgetEvents = <ThrowOnError extends boolean = false>(options?: Options<ListBudgetEventsData, ThrowOnError>): RequestResult<ListBudgetEventsResponses, ListBudgetEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListBudgetEventsResponses, ListBudgetEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/budget-events',
     ...options
 });
@@ -73,7 +93,11 @@ export const listBudgetEvents = <ThrowOnError extends boolean = false>(options?:
  * Tells nobody about budgets any more.
  */
 export const removeBudgetWebhook = <ThrowOnError extends boolean = false>(options?: Options<RemoveBudgetWebhookData, ThrowOnError>): RequestResult<RemoveBudgetWebhookResponses, RemoveBudgetWebhookErrors, ThrowOnError> => (options?.client ?? client).delete<RemoveBudgetWebhookResponses, RemoveBudgetWebhookErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/budget-webhook',
     ...options
 });
@@ -82,7 +106,11 @@ export const removeBudgetWebhook = <ThrowOnError extends boolean = false>(option
  * Tells where the workspace is told about its budgets.
  */
 export const getBudgetWebhook = <ThrowOnError extends boolean = false>(options?: Options<GetBudgetWebhookData, ThrowOnError>): RequestResult<GetBudgetWebhookResponses, GetBudgetWebhookErrors, ThrowOnError> => (options?.client ?? client).get<GetBudgetWebhookResponses, GetBudgetWebhookErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/budget-webhook',
     ...options
 });
@@ -91,7 +119,11 @@ export const getBudgetWebhook = <ThrowOnError extends boolean = false>(options?:
  * Sets where the workspace is told about its budgets.
  */
 export const setBudgetWebhook = <ThrowOnError extends boolean = false>(options: Options<SetBudgetWebhookData, ThrowOnError>): RequestResult<SetBudgetWebhookResponses, SetBudgetWebhookErrors, ThrowOnError> => (options.client ?? client).put<SetBudgetWebhookResponses, SetBudgetWebhookErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/budget-webhook',
     ...options,
     headers: {
@@ -104,7 +136,11 @@ export const setBudgetWebhook = <ThrowOnError extends boolean = false>(options: 
  * Lists pools.
  */
 export const listPools = <ThrowOnError extends boolean = false>(options?: Options<ListPoolsData, ThrowOnError>): RequestResult<ListPoolsResponses, ListPoolsErrors, ThrowOnError> => (options?.client ?? client).get<ListPoolsResponses, ListPoolsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credential-pools',
     ...options
 });
@@ -113,7 +149,11 @@ export const listPools = <ThrowOnError extends boolean = false>(options?: Option
  * Puts several credentials of a provider behind one name.
  */
 export const createPool = <ThrowOnError extends boolean = false>(options: Options<CreatePoolData, ThrowOnError>): RequestResult<CreatePoolResponses, CreatePoolErrors, ThrowOnError> => (options.client ?? client).post<CreatePoolResponses, CreatePoolErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credential-pools',
     ...options,
     headers: {
@@ -126,7 +166,11 @@ export const createPool = <ThrowOnError extends boolean = false>(options: Option
  * Deletes a pool; its members stay.
  */
 export const deletePool = <ThrowOnError extends boolean = false>(options: Options<DeletePoolData, ThrowOnError>): RequestResult<DeletePoolResponses, DeletePoolErrors, ThrowOnError> => (options.client ?? client).delete<DeletePoolResponses, DeletePoolErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credential-pools/{id}',
     ...options
 });
@@ -135,7 +179,11 @@ export const deletePool = <ThrowOnError extends boolean = false>(options: Option
  * Reads a pool.
  */
 export const getPool = <ThrowOnError extends boolean = false>(options: Options<GetPoolData, ThrowOnError>): RequestResult<GetPoolResponses, GetPoolErrors, ThrowOnError> => (options.client ?? client).get<GetPoolResponses, GetPoolErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credential-pools/{id}',
     ...options
 });
@@ -144,7 +192,11 @@ export const getPool = <ThrowOnError extends boolean = false>(options: Options<G
  * Changes a pool; effective at the next call.
  */
 export const changePool = <ThrowOnError extends boolean = false>(options: Options<ChangePoolData, ThrowOnError>): RequestResult<ChangePoolResponses, ChangePoolErrors, ThrowOnError> => (options.client ?? client).patch<ChangePoolResponses, ChangePoolErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credential-pools/{id}',
     ...options,
     headers: {
@@ -157,7 +209,11 @@ export const changePool = <ThrowOnError extends boolean = false>(options: Option
  * Lists credentials.
  */
 export const listCredentials = <ThrowOnError extends boolean = false>(options?: Options<ListCredentialsData, ThrowOnError>): RequestResult<ListCredentialsResponses, ListCredentialsErrors, ThrowOnError> => (options?.client ?? client).get<ListCredentialsResponses, ListCredentialsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials',
     ...options
 });
@@ -166,7 +222,11 @@ export const listCredentials = <ThrowOnError extends boolean = false>(options?: 
  * Stores a credential.
  */
 export const createCredential = <ThrowOnError extends boolean = false>(options: Options<CreateCredentialData, ThrowOnError>): RequestResult<CreateCredentialResponses, CreateCredentialErrors, ThrowOnError> => (options.client ?? client).post<CreateCredentialResponses, CreateCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials',
     ...options,
     headers: {
@@ -181,7 +241,11 @@ export const createCredential = <ThrowOnError extends boolean = false>(options: 
  * One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the list of them, unless `force=true`.
  */
 export const deleteCredential = <ThrowOnError extends boolean = false>(options: Options<DeleteCredentialData, ThrowOnError>): RequestResult<DeleteCredentialResponses, DeleteCredentialErrors, ThrowOnError> => (options.client ?? client).delete<DeleteCredentialResponses, DeleteCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}',
     ...options
 });
@@ -190,7 +254,11 @@ export const deleteCredential = <ThrowOnError extends boolean = false>(options: 
  * Reads a credential, without its values.
  */
 export const getCredential = <ThrowOnError extends boolean = false>(options: Options<GetCredentialData, ThrowOnError>): RequestResult<GetCredentialResponses, GetCredentialErrors, ThrowOnError> => (options.client ?? client).get<GetCredentialResponses, GetCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}',
     ...options
 });
@@ -199,7 +267,11 @@ export const getCredential = <ThrowOnError extends boolean = false>(options: Opt
  * Changes a credential.
  */
 export const changeCredential = <ThrowOnError extends boolean = false>(options: Options<ChangeCredentialData, ThrowOnError>): RequestResult<ChangeCredentialResponses, ChangeCredentialErrors, ThrowOnError> => (options.client ?? client).patch<ChangeCredentialResponses, ChangeCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}',
     ...options,
     headers: {
@@ -212,7 +284,11 @@ export const changeCredential = <ThrowOnError extends boolean = false>(options: 
  * Tells where a credential is named.
  */
 export const credentialReferences = <ThrowOnError extends boolean = false>(options: Options<CredentialReferencesData, ThrowOnError>): RequestResult<CredentialReferencesResponses, CredentialReferencesErrors, ThrowOnError> => (options.client ?? client).get<CredentialReferencesResponses, CredentialReferencesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/references',
     ...options
 });
@@ -221,7 +297,11 @@ export const credentialReferences = <ThrowOnError extends boolean = false>(optio
  * Forgets what calls have shown about a credential: pauses, an empty account, a dead key.
  */
 export const resetHealth = <ThrowOnError extends boolean = false>(options: Options<ResetHealthData, ThrowOnError>): RequestResult<ResetHealthResponses, ResetHealthErrors, ThrowOnError> => (options.client ?? client).post<ResetHealthResponses, ResetHealthErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/reset-health',
     ...options
 });
@@ -230,7 +310,11 @@ export const resetHealth = <ThrowOnError extends boolean = false>(options: Optio
  * Goes back to the values before the last rotation, as long as they are usable.
  */
 export const rollBackCredential = <ThrowOnError extends boolean = false>(options: Options<RollBackCredentialData, ThrowOnError>): RequestResult<RollBackCredentialResponses, RollBackCredentialErrors, ThrowOnError> => (options.client ?? client).post<RollBackCredentialResponses, RollBackCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/rollback',
     ...options
 });
@@ -239,7 +323,11 @@ export const rollBackCredential = <ThrowOnError extends boolean = false>(options
  * Gives a credential new values; the old ones stay usable for an overlap.
  */
 export const rotateCredential = <ThrowOnError extends boolean = false>(options: Options<RotateCredentialData, ThrowOnError>): RequestResult<RotateCredentialResponses, RotateCredentialErrors, ThrowOnError> => (options.client ?? client).post<RotateCredentialResponses, RotateCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/rotate',
     ...options,
     headers: {
@@ -252,7 +340,11 @@ export const rotateCredential = <ThrowOnError extends boolean = false>(options: 
  * Sums up what one credential paid.
  */
 export const credentialUsage = <ThrowOnError extends boolean = false>(options: Options<CredentialUsageData, ThrowOnError>): RequestResult<CredentialUsageResponses, CredentialUsageErrors, ThrowOnError> => (options.client ?? client).get<CredentialUsageResponses, CredentialUsageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/usage',
     ...options
 });
@@ -261,7 +353,11 @@ export const credentialUsage = <ThrowOnError extends boolean = false>(options: O
  * Asks the provider whether a credential is good.
  */
 export const validateCredential = <ThrowOnError extends boolean = false>(options: Options<ValidateCredentialData, ThrowOnError>): RequestResult<ValidateCredentialResponses, ValidateCredentialErrors, ThrowOnError> => (options.client ?? client).post<ValidateCredentialResponses, ValidateCredentialErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/validate',
     ...options
 });
@@ -270,7 +366,11 @@ export const validateCredential = <ThrowOnError extends boolean = false>(options
  * Lists the versions of a credential's values, newest first.
  */
 export const credentialVersions = <ThrowOnError extends boolean = false>(options: Options<CredentialVersionsData, ThrowOnError>): RequestResult<CredentialVersionsResponses, CredentialVersionsErrors, ThrowOnError> => (options.client ?? client).get<CredentialVersionsResponses, CredentialVersionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/credentials/{id}/versions',
     ...options
 });
@@ -279,7 +379,11 @@ export const credentialVersions = <ThrowOnError extends boolean = false>(options
  * Lists datasets.
  */
 export const listDatasets = <ThrowOnError extends boolean = false>(options?: Options<ListDatasetsData, ThrowOnError>): RequestResult<ListDatasetsResponses, ListDatasetsErrors, ThrowOnError> => (options?.client ?? client).get<ListDatasetsResponses, ListDatasetsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets',
     ...options
 });
@@ -288,7 +392,11 @@ export const listDatasets = <ThrowOnError extends boolean = false>(options?: Opt
  * Makes a dataset.
  */
 export const createDataset = <ThrowOnError extends boolean = false>(options: Options<CreateDatasetData, ThrowOnError>): RequestResult<CreateDatasetResponses, CreateDatasetErrors, ThrowOnError> => (options.client ?? client).post<CreateDatasetResponses, CreateDatasetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets',
     ...options,
     headers: {
@@ -301,7 +409,11 @@ export const createDataset = <ThrowOnError extends boolean = false>(options: Opt
  * Deletes a dataset with its documents.
  */
 export const deleteDataset = <ThrowOnError extends boolean = false>(options: Options<DeleteDatasetData, ThrowOnError>): RequestResult<DeleteDatasetResponses, DeleteDatasetErrors, ThrowOnError> => (options.client ?? client).delete<DeleteDatasetResponses, DeleteDatasetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}',
     ...options
 });
@@ -310,7 +422,11 @@ export const deleteDataset = <ThrowOnError extends boolean = false>(options: Opt
  * Reads a dataset.
  */
 export const getDataset = <ThrowOnError extends boolean = false>(options: Options<GetDatasetData, ThrowOnError>): RequestResult<GetDatasetResponses, GetDatasetErrors, ThrowOnError> => (options.client ?? client).get<GetDatasetResponses, GetDatasetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}',
     ...options
 });
@@ -319,7 +435,11 @@ export const getDataset = <ThrowOnError extends boolean = false>(options: Option
  * Changes a dataset.
  */
 export const changeDataset = <ThrowOnError extends boolean = false>(options: Options<ChangeDatasetData, ThrowOnError>): RequestResult<ChangeDatasetResponses, ChangeDatasetErrors, ThrowOnError> => (options.client ?? client).patch<ChangeDatasetResponses, ChangeDatasetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}',
     ...options,
     headers: {
@@ -332,7 +452,11 @@ export const changeDataset = <ThrowOnError extends boolean = false>(options: Opt
  * Lists the documents of a dataset.
  */
 export const listDocuments = <ThrowOnError extends boolean = false>(options: Options<ListDocumentsData, ThrowOnError>): RequestResult<ListDocumentsResponses, ListDocumentsErrors, ThrowOnError> => (options.client ?? client).get<ListDocumentsResponses, ListDocumentsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/documents',
     ...options
 });
@@ -341,7 +465,11 @@ export const listDocuments = <ThrowOnError extends boolean = false>(options: Opt
  * Adds a document, as JSON or as its plain text; it is indexed in the background.
  */
 export const createDocument = <ThrowOnError extends boolean = false>(options: Options<CreateDocumentData, ThrowOnError>): RequestResult<CreateDocumentResponses, CreateDocumentErrors, ThrowOnError> => (options.client ?? client).post<CreateDocumentResponses, CreateDocumentErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/documents',
     ...options,
     headers: {
@@ -354,7 +482,11 @@ export const createDocument = <ThrowOnError extends boolean = false>(options: Op
  * Deletes a document with its segments.
  */
 export const deleteDocument = <ThrowOnError extends boolean = false>(options: Options<DeleteDocumentData, ThrowOnError>): RequestResult<DeleteDocumentResponses, DeleteDocumentErrors, ThrowOnError> => (options.client ?? client).delete<DeleteDocumentResponses, DeleteDocumentErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/documents/{document_id}',
     ...options
 });
@@ -363,7 +495,11 @@ export const deleteDocument = <ThrowOnError extends boolean = false>(options: Op
  * Reads a document.
  */
 export const getDocument = <ThrowOnError extends boolean = false>(options: Options<GetDocumentData, ThrowOnError>): RequestResult<GetDocumentResponses, GetDocumentErrors, ThrowOnError> => (options.client ?? client).get<GetDocumentResponses, GetDocumentErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/documents/{document_id}',
     ...options
 });
@@ -372,7 +508,11 @@ export const getDocument = <ThrowOnError extends boolean = false>(options: Optio
  * Takes a document up again that could not be indexed.
  */
 export const retryDocument = <ThrowOnError extends boolean = false>(options: Options<RetryDocumentData, ThrowOnError>): RequestResult<RetryDocumentResponses, RetryDocumentErrors, ThrowOnError> => (options.client ?? client).post<RetryDocumentResponses, RetryDocumentErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/documents/{document_id}/retry',
     ...options
 });
@@ -381,7 +521,11 @@ export const retryDocument = <ThrowOnError extends boolean = false>(options: Opt
  * Lists the segments of a document, in its order.
  */
 export const listSegments = <ThrowOnError extends boolean = false>(options: Options<ListSegmentsData, ThrowOnError>): RequestResult<ListSegmentsResponses, ListSegmentsErrors, ThrowOnError> => (options.client ?? client).get<ListSegmentsResponses, ListSegmentsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/documents/{document_id}/segments',
     ...options
 });
@@ -390,7 +534,11 @@ export const listSegments = <ThrowOnError extends boolean = false>(options: Opti
  * Searches a dataset as a node would.
  */
 export const searchDataset = <ThrowOnError extends boolean = false>(options: Options<SearchDatasetData, ThrowOnError>): RequestResult<SearchDatasetResponses, SearchDatasetErrors, ThrowOnError> => (options.client ?? client).post<SearchDatasetResponses, SearchDatasetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/datasets/{id}/search',
     ...options,
     headers: {
@@ -404,7 +552,11 @@ export const searchDataset = <ThrowOnError extends boolean = false>(options: Opt
  */
 export const uploadFile = <ThrowOnError extends boolean = false>(options: Options<UploadFileData, ThrowOnError>): RequestResult<UploadFileResponses, UploadFileErrors, ThrowOnError> => (options.client ?? client).post<UploadFileResponses, UploadFileErrors, ThrowOnError>({
     ...formDataBodySerializer,
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/files',
     ...options,
     headers: {
@@ -417,7 +569,11 @@ export const uploadFile = <ThrowOnError extends boolean = false>(options: Option
  * Removes a file.
  */
 export const deleteFile = <ThrowOnError extends boolean = false>(options: Options<DeleteFileData, ThrowOnError>): RequestResult<DeleteFileResponses, DeleteFileErrors, ThrowOnError> => (options.client ?? client).delete<DeleteFileResponses, DeleteFileErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/files/{id}',
     ...options
 });
@@ -426,7 +582,11 @@ export const deleteFile = <ThrowOnError extends boolean = false>(options: Option
  * Reads what is known of a file.
  */
 export const getFile = <ThrowOnError extends boolean = false>(options: Options<GetFileData, ThrowOnError>): RequestResult<GetFileResponses, GetFileErrors, ThrowOnError> => (options.client ?? client).get<GetFileResponses, GetFileErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/files/{id}',
     ...options
 });
@@ -435,8 +595,74 @@ export const getFile = <ThrowOnError extends boolean = false>(options: Options<G
  * Downloads a file.
  */
 export const getFileContent = <ThrowOnError extends boolean = false>(options: Options<GetFileContentData, ThrowOnError>): RequestResult<GetFileContentResponses, GetFileContentErrors, ThrowOnError> => (options.client ?? client).get<GetFileContentResponses, GetFileContentErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/files/{id}/content',
+    ...options
+});
+
+/**
+ * Lists the invitations that nobody has accepted yet.
+ */
+export const listInvitations = <ThrowOnError extends boolean = false>(options?: Options<ListInvitationsData, ThrowOnError>): RequestResult<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError> => (options?.client ?? client).get<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invitations',
+    ...options
+});
+
+/**
+ * Invites somebody; the answer is the only one that shows the link.
+ *
+ * An older invitation of the same address is withdrawn.
+ */
+export const createInvitation = <ThrowOnError extends boolean = false>(options: Options<CreateInvitationData, ThrowOnError>): RequestResult<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError> => (options.client ?? client).post<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Accepts an invitation: makes the member's account, and begins a session.
+ */
+export const acceptInvitation = <ThrowOnError extends boolean = false>(options: Options<AcceptInvitationData, ThrowOnError>): RequestResult<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError> => (options.client ?? client).post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
+    url: '/api/v1/invitations/accept',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reads the invitation of a link.
+ */
+export const getInvitation = <ThrowOnError extends boolean = false>(options: Options<GetInvitationData, ThrowOnError>): RequestResult<GetInvitationResponses, GetInvitationErrors, ThrowOnError> => (options.client ?? client).get<GetInvitationResponses, GetInvitationErrors, ThrowOnError>({ url: '/api/v1/invitations/by-token', ...options });
+
+/**
+ * Withdraws an invitation.
+ */
+export const deleteInvitation = <ThrowOnError extends boolean = false>(options: Options<DeleteInvitationData, ThrowOnError>): RequestResult<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError> => (options.client ?? client).delete<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invitations/{id}',
     ...options
 });
 
@@ -444,7 +670,11 @@ export const getFileContent = <ThrowOnError extends boolean = false>(options: Op
  * Tells which master key is in force, and how far sealing anew has come.
  */
 export const getMasterKey = <ThrowOnError extends boolean = false>(options?: Options<GetMasterKeyData, ThrowOnError>): RequestResult<GetMasterKeyResponses, GetMasterKeyErrors, ThrowOnError> => (options?.client ?? client).get<GetMasterKeyResponses, GetMasterKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/master-key',
     ...options
 });
@@ -453,7 +683,11 @@ export const getMasterKey = <ThrowOnError extends boolean = false>(options?: Opt
  * Begins to seal everything anew, by a sealed order.
  */
 export const reencrypt = <ThrowOnError extends boolean = false>(options: Options<ReencryptData, ThrowOnError>): RequestResult<ReencryptResponses, ReencryptErrors, ThrowOnError> => (options.client ?? client).post<ReencryptResponses, ReencryptErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/master-key/reencrypt',
     ...options,
     headers: {
@@ -466,8 +700,57 @@ export const reencrypt = <ThrowOnError extends boolean = false>(options: Options
  * Changes the master key, by a sealed order.
  */
 export const rotateMasterKey = <ThrowOnError extends boolean = false>(options: Options<RotateMasterKeyData, ThrowOnError>): RequestResult<RotateMasterKeyResponses, RotateMasterKeyErrors, ThrowOnError> => (options.client ?? client).post<RotateMasterKeyResponses, RotateMasterKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/master-key/rotate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the members, newest first.
+ */
+export const listMembers = <ThrowOnError extends boolean = false>(options?: Options<ListMembersData, ThrowOnError>): RequestResult<ListMembersResponses, ListMembersErrors, ThrowOnError> => (options?.client ?? client).get<ListMembersResponses, ListMembersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/members',
+    ...options
+});
+
+/**
+ * Removes a member, with sessions and API keys.
+ */
+export const removeMember = <ThrowOnError extends boolean = false>(options: Options<RemoveMemberData, ThrowOnError>): RequestResult<RemoveMemberResponses, RemoveMemberErrors, ThrowOnError> => (options.client ?? client).delete<RemoveMemberResponses, RemoveMemberErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/members/{id}',
+    ...options
+});
+
+/**
+ * Changes what a member may do.
+ *
+ * Nobody gives or takes a role that may do more than himself, and an owner always stays (`last_owner`).
+ */
+export const changeMember = <ThrowOnError extends boolean = false>(options: Options<ChangeMemberData, ThrowOnError>): RequestResult<ChangeMemberResponses, ChangeMemberErrors, ThrowOnError> => (options.client ?? client).patch<ChangeMemberResponses, ChangeMemberErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/members/{id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -479,7 +762,11 @@ export const rotateMasterKey = <ThrowOnError extends boolean = false>(options: O
  * Lists the rows of the ledger.
  */
 export const listModelCalls = <ThrowOnError extends boolean = false>(options?: Options<ListModelCallsData, ThrowOnError>): RequestResult<ListModelCallsResponses, ListModelCallsErrors, ThrowOnError> => (options?.client ?? client).get<ListModelCallsResponses, ListModelCallsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/model-calls',
     ...options
 });
@@ -488,7 +775,11 @@ export const listModelCalls = <ThrowOnError extends boolean = false>(options?: O
  * Lists what the workspace states about prices, by provider, model and time.
  */
 export const listPrices = <ThrowOnError extends boolean = false>(options?: Options<ListPricesData, ThrowOnError>): RequestResult<ListPricesResponses, ListPricesErrors, ThrowOnError> => (options?.client ?? client).get<ListPricesResponses, ListPricesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/prices',
     ...options
 });
@@ -499,7 +790,11 @@ export const listPrices = <ThrowOnError extends boolean = false>(options?: Optio
  * It is stronger than the catalogue's and holds for calls opened from then on; rows of the ledger keep the price that they have. What was stated for the same model and time is replaced. Needs `credentials:write`.
  */
 export const putPrice = <ThrowOnError extends boolean = false>(options: Options<PutPriceData, ThrowOnError>): RequestResult<PutPriceResponses, PutPriceErrors, ThrowOnError> => (options.client ?? client).put<PutPriceResponses, PutPriceErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/prices',
     ...options,
     headers: {
@@ -512,7 +807,11 @@ export const putPrice = <ThrowOnError extends boolean = false>(options: Options<
  * Takes a stated price away, so that the one before it, or the catalogue's, holds again.
  */
 export const deletePrice = <ThrowOnError extends boolean = false>(options: Options<DeletePriceData, ThrowOnError>): RequestResult<DeletePriceResponses, DeletePriceErrors, ThrowOnError> => (options.client ?? client).delete<DeletePriceResponses, DeletePriceErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/prices/{id}',
     ...options
 });
@@ -521,7 +820,11 @@ export const deletePrice = <ThrowOnError extends boolean = false>(options: Optio
  * Lists the providers that can be called.
  */
 export const listProviders = <ThrowOnError extends boolean = false>(options?: Options<ListProvidersData, ThrowOnError>): RequestResult<ListProvidersResponses, ListProvidersErrors, ThrowOnError> => (options?.client ?? client).get<ListProvidersResponses, ListProvidersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/providers',
     ...options
 });
@@ -530,7 +833,11 @@ export const listProviders = <ThrowOnError extends boolean = false>(options?: Op
  * Reads a provider.
  */
 export const getProvider = <ThrowOnError extends boolean = false>(options: Options<GetProviderData, ThrowOnError>): RequestResult<GetProviderResponses, GetProviderErrors, ThrowOnError> => (options.client ?? client).get<GetProviderResponses, GetProviderErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/providers/{provider}',
     ...options
 });
@@ -539,7 +846,11 @@ export const getProvider = <ThrowOnError extends boolean = false>(options: Optio
  * Sets the default credential of a provider, or of one of its models.
  */
 export const setDefault = <ThrowOnError extends boolean = false>(options: Options<SetDefaultData, ThrowOnError>): RequestResult<SetDefaultResponses, SetDefaultErrors, ThrowOnError> => (options.client ?? client).put<SetDefaultResponses, SetDefaultErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/providers/{provider}/default',
     ...options,
     headers: {
@@ -552,7 +863,11 @@ export const setDefault = <ThrowOnError extends boolean = false>(options: Option
  * Lists runs.
  */
 export const listRuns = <ThrowOnError extends boolean = false>(options?: Options<ListRunsData, ThrowOnError>): RequestResult<ListRunsResponses, ListRunsErrors, ThrowOnError> => (options?.client ?? client).get<ListRunsResponses, ListRunsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs',
     ...options
 });
@@ -561,7 +876,11 @@ export const listRuns = <ThrowOnError extends boolean = false>(options?: Options
  * Reads a run.
  */
 export const getRun = <ThrowOnError extends boolean = false>(options: Options<GetRunData, ThrowOnError>): RequestResult<GetRunResponses, GetRunErrors, ThrowOnError> => (options.client ?? client).get<GetRunResponses, GetRunErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}',
     ...options
 });
@@ -570,7 +889,11 @@ export const getRun = <ThrowOnError extends boolean = false>(options: Options<Ge
  * Listens to a run, from its start or after `Last-Event-ID`.
  */
 export const runEvents = <ThrowOnError extends boolean = false>(options: Options<RunEventsData, ThrowOnError, RunEventsResponse>): Promise<ServerSentEventsResult<RunEventsResponses>> => (options.client ?? client).sse.get<RunEventsResponses, RunEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}/events',
     ...options
 });
@@ -579,7 +902,11 @@ export const runEvents = <ThrowOnError extends boolean = false>(options: Options
  * Lists the forms that a run has asked, in the order in which it did.
  */
 export const listForms = <ThrowOnError extends boolean = false>(options: Options<ListFormsData, ThrowOnError>): RequestResult<ListFormsResponses, ListFormsErrors, ThrowOnError> => (options.client ?? client).get<ListFormsResponses, ListFormsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}/forms',
     ...options
 });
@@ -588,7 +915,11 @@ export const listForms = <ThrowOnError extends boolean = false>(options: Options
  * Answers a form; the first answer wins, and its run goes on.
  */
 export const submitForm = <ThrowOnError extends boolean = false>(options: Options<SubmitFormData, ThrowOnError>): RequestResult<SubmitFormResponses, SubmitFormErrors, ThrowOnError> => (options.client ?? client).post<SubmitFormResponses, SubmitFormErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}/forms/{form_id}',
     ...options,
     headers: {
@@ -601,7 +932,11 @@ export const submitForm = <ThrowOnError extends boolean = false>(options: Option
  * Lists the rows of one run.
  */
 export const listModelCallsOfRun = <ThrowOnError extends boolean = false>(options: Options<ListModelCallsOfRunData, ThrowOnError>): RequestResult<ListModelCallsOfRunResponses, ListModelCallsOfRunErrors, ThrowOnError> => (options.client ?? client).get<ListModelCallsOfRunResponses, ListModelCallsOfRunErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}/model-calls',
     ...options
 });
@@ -610,7 +945,11 @@ export const listModelCallsOfRun = <ThrowOnError extends boolean = false>(option
  * Lists the node executions of a run that have ended, in the order of their starts.
  */
 export const listNodeExecutions = <ThrowOnError extends boolean = false>(options: Options<ListNodeExecutionsData, ThrowOnError>): RequestResult<ListNodeExecutionsResponses, ListNodeExecutionsErrors, ThrowOnError> => (options.client ?? client).get<ListNodeExecutionsResponses, ListNodeExecutionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}/node-executions',
     ...options
 });
@@ -619,16 +958,98 @@ export const listNodeExecutions = <ThrowOnError extends boolean = false>(options
  * Stops a run.
  */
 export const stopRun = <ThrowOnError extends boolean = false>(options: Options<StopRunData, ThrowOnError>): RequestResult<StopRunResponses, StopRunErrors, ThrowOnError> => (options.client ?? client).post<StopRunResponses, StopRunErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/runs/{id}/stop',
     ...options
+});
+
+/**
+ * Logs out: the session ends. A key has none.
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options?: Options<EndSessionData, ThrowOnError>): RequestResult<EndSessionResponses, EndSessionErrors, ThrowOnError> => (options?.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/session',
+    ...options
+});
+
+/**
+ * Says who asks and what he may do, also for a key.
+ */
+export const getSession = <ThrowOnError extends boolean = false>(options?: Options<GetSessionData, ThrowOnError>): RequestResult<GetSessionResponses, GetSessionErrors, ThrowOnError> => (options?.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/session',
+    ...options
+});
+
+/**
+ * Changes the name or the password of the member whose session it is.
+ */
+export const changeSession = <ThrowOnError extends boolean = false>(options: Options<ChangeSessionData, ThrowOnError>): RequestResult<ChangeSessionResponses, ChangeSessionErrors, ThrowOnError> => (options.client ?? client).patch<ChangeSessionResponses, ChangeSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/session',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Logs in: begins a session, whose cookie comes with the answer.
+ */
+export const logIn = <ThrowOnError extends boolean = false>(options: Options<LogInData, ThrowOnError>): RequestResult<LogInResponses, LogInErrors, ThrowOnError> => (options.client ?? client).post<LogInResponses, LogInErrors, ThrowOnError>({
+    url: '/api/v1/session',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Says whether the owner's account is to be made.
+ */
+export const getSetUp = <ThrowOnError extends boolean = false>(options?: Options<GetSetUpData, ThrowOnError>): RequestResult<GetSetUpResponses, GetSetUpErrors, ThrowOnError> => (options?.client ?? client).get<GetSetUpResponses, GetSetUpErrors, ThrowOnError>({ url: '/api/v1/setup', ...options });
+
+/**
+ * Makes the owner's account with the first start's token, and begins a session.
+ *
+ * The token stays a key until it is revoked; the file that has it is removed.
+ */
+export const setUp = <ThrowOnError extends boolean = false>(options: Options<SetUpData, ThrowOnError>): RequestResult<SetUpResponses, SetUpErrors, ThrowOnError> => (options.client ?? client).post<SetUpResponses, SetUpErrors, ThrowOnError>({
+    url: '/api/v1/setup',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
  * Reads what tools of documents are bound to.
  */
 export const getToolBindings = <ThrowOnError extends boolean = false>(options?: Options<GetToolBindingsData, ThrowOnError>): RequestResult<GetToolBindingsResponses, GetToolBindingsErrors, ThrowOnError> => (options?.client ?? client).get<GetToolBindingsResponses, GetToolBindingsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-bindings',
     ...options
 });
@@ -637,7 +1058,11 @@ export const getToolBindings = <ThrowOnError extends boolean = false>(options?: 
  * Replaces what tools of documents are bound to, if it is still that of `If-Match`; effective at the next use.
  */
 export const putToolBindings = <ThrowOnError extends boolean = false>(options: Options<PutToolBindingsData, ThrowOnError>): RequestResult<PutToolBindingsResponses, PutToolBindingsErrors, ThrowOnError> => (options.client ?? client).put<PutToolBindingsResponses, PutToolBindingsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-bindings',
     ...options,
     headers: {
@@ -650,7 +1075,11 @@ export const putToolBindings = <ThrowOnError extends boolean = false>(options: O
  * Lists tool providers.
  */
 export const listToolProviders = <ThrowOnError extends boolean = false>(options?: Options<ListToolProvidersData, ThrowOnError>): RequestResult<ListToolProvidersResponses, ListToolProvidersErrors, ThrowOnError> => (options?.client ?? client).get<ListToolProvidersResponses, ListToolProvidersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers',
     ...options
 });
@@ -659,7 +1088,11 @@ export const listToolProviders = <ThrowOnError extends boolean = false>(options?
  * Makes a tool provider: an API from its OpenAPI document, an MCP server, or a workflow.
  */
 export const createToolProvider = <ThrowOnError extends boolean = false>(options: Options<CreateToolProviderData, ThrowOnError>): RequestResult<CreateToolProviderResponses, CreateToolProviderErrors, ThrowOnError> => (options.client ?? client).post<CreateToolProviderResponses, CreateToolProviderErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers',
     ...options,
     headers: {
@@ -672,7 +1105,11 @@ export const createToolProvider = <ThrowOnError extends boolean = false>(options
  * Deletes a tool provider.
  */
 export const deleteToolProvider = <ThrowOnError extends boolean = false>(options: Options<DeleteToolProviderData, ThrowOnError>): RequestResult<DeleteToolProviderResponses, DeleteToolProviderErrors, ThrowOnError> => (options.client ?? client).delete<DeleteToolProviderResponses, DeleteToolProviderErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers/{id}',
     ...options
 });
@@ -681,7 +1118,11 @@ export const deleteToolProvider = <ThrowOnError extends boolean = false>(options
  * Reads a tool provider, with the document of an API.
  */
 export const getToolProvider = <ThrowOnError extends boolean = false>(options: Options<GetToolProviderData, ThrowOnError>): RequestResult<GetToolProviderResponses, GetToolProviderErrors, ThrowOnError> => (options.client ?? client).get<GetToolProviderResponses, GetToolProviderErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers/{id}',
     ...options
 });
@@ -690,7 +1131,11 @@ export const getToolProvider = <ThrowOnError extends boolean = false>(options: O
  * Changes a tool provider, if it is still that of `If-Match`.
  */
 export const changeToolProvider = <ThrowOnError extends boolean = false>(options: Options<ChangeToolProviderData, ThrowOnError>): RequestResult<ChangeToolProviderResponses, ChangeToolProviderErrors, ThrowOnError> => (options.client ?? client).patch<ChangeToolProviderResponses, ChangeToolProviderErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers/{id}',
     ...options,
     headers: {
@@ -703,7 +1148,11 @@ export const changeToolProvider = <ThrowOnError extends boolean = false>(options
  * Lists the tools of an MCP server again, with the workspace's default credential for it.
  */
 export const refreshToolProvider = <ThrowOnError extends boolean = false>(options: Options<RefreshToolProviderData, ThrowOnError>): RequestResult<RefreshToolProviderResponses, RefreshToolProviderErrors, ThrowOnError> => (options.client ?? client).post<RefreshToolProviderResponses, RefreshToolProviderErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers/{id}/refresh',
     ...options
 });
@@ -712,7 +1161,11 @@ export const refreshToolProvider = <ThrowOnError extends boolean = false>(option
  * Lists the tools of a provider.
  */
 export const listTools = <ThrowOnError extends boolean = false>(options: Options<ListToolsData, ThrowOnError>): RequestResult<ListToolsResponses, ListToolsErrors, ThrowOnError> => (options.client ?? client).get<ListToolsResponses, ListToolsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/tool-providers/{id}/tools',
     ...options
 });
@@ -723,7 +1176,11 @@ export const listTools = <ThrowOnError extends boolean = false>(options: Options
  * `group_by` (comma-separated: credential, workflow, provider, model, environment, end_user, node, api_key, level, day, usage_source), `from`, `to`, and any of these columns, `credential_id` or `workflow_id` as a filter. Rows by credential and by workflow have its id and its name at the time; sums by credential or level need `credentials:read`.
  */
 export const usage = <ThrowOnError extends boolean = false>(options?: Options<UsageData, ThrowOnError>): RequestResult<UsageResponses, UsageErrors, ThrowOnError> => (options?.client ?? client).get<UsageResponses, UsageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/usage',
     ...options
 });
@@ -732,7 +1189,11 @@ export const usage = <ThrowOnError extends boolean = false>(options?: Options<Us
  * Lists workflows.
  */
 export const listWorkflows = <ThrowOnError extends boolean = false>(options?: Options<ListWorkflowsData, ThrowOnError>): RequestResult<ListWorkflowsResponses, ListWorkflowsErrors, ThrowOnError> => (options?.client ?? client).get<ListWorkflowsResponses, ListWorkflowsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows',
     ...options
 });
@@ -741,7 +1202,11 @@ export const listWorkflows = <ThrowOnError extends boolean = false>(options?: Op
  * Makes an empty workflow.
  */
 export const createWorkflow = <ThrowOnError extends boolean = false>(options: Options<CreateWorkflowData, ThrowOnError>): RequestResult<CreateWorkflowResponses, CreateWorkflowErrors, ThrowOnError> => (options.client ?? client).post<CreateWorkflowResponses, CreateWorkflowErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows',
     ...options,
     headers: {
@@ -754,7 +1219,11 @@ export const createWorkflow = <ThrowOnError extends boolean = false>(options: Op
  * Imports a file: its text as YAML, or JSON that holds it.
  */
 export const importWorkflow = <ThrowOnError extends boolean = false>(options: Options<ImportWorkflowData, ThrowOnError>): RequestResult<ImportWorkflowResponses, ImportWorkflowErrors, ThrowOnError> => (options.client ?? client).post<ImportWorkflowResponses, ImportWorkflowErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/import',
     ...options,
     headers: {
@@ -767,7 +1236,11 @@ export const importWorkflow = <ThrowOnError extends boolean = false>(options: Op
  * Deletes a workflow; its runs and its rows of the ledger stay.
  */
 export const deleteWorkflow = <ThrowOnError extends boolean = false>(options: Options<DeleteWorkflowData, ThrowOnError>): RequestResult<DeleteWorkflowResponses, DeleteWorkflowErrors, ThrowOnError> => (options.client ?? client).delete<DeleteWorkflowResponses, DeleteWorkflowErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}',
     ...options
 });
@@ -776,7 +1249,11 @@ export const deleteWorkflow = <ThrowOnError extends boolean = false>(options: Op
  * Reads a workflow.
  */
 export const getWorkflow = <ThrowOnError extends boolean = false>(options: Options<GetWorkflowData, ThrowOnError>): RequestResult<GetWorkflowResponses, GetWorkflowErrors, ThrowOnError> => (options.client ?? client).get<GetWorkflowResponses, GetWorkflowErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}',
     ...options
 });
@@ -785,7 +1262,11 @@ export const getWorkflow = <ThrowOnError extends boolean = false>(options: Optio
  * Changes a workflow's name and description.
  */
 export const changeWorkflow = <ThrowOnError extends boolean = false>(options: Options<ChangeWorkflowData, ThrowOnError>): RequestResult<ChangeWorkflowResponses, ChangeWorkflowErrors, ThrowOnError> => (options.client ?? client).patch<ChangeWorkflowResponses, ChangeWorkflowErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}',
     ...options,
     headers: {
@@ -798,7 +1279,11 @@ export const changeWorkflow = <ThrowOnError extends boolean = false>(options: Op
  * Reads the live credential settings.
  */
 export const getSettings = <ThrowOnError extends boolean = false>(options: Options<GetSettingsData, ThrowOnError>): RequestResult<GetSettingsResponses, GetSettingsErrors, ThrowOnError> => (options.client ?? client).get<GetSettingsResponses, GetSettingsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/credential-settings',
     ...options
 });
@@ -807,7 +1292,11 @@ export const getSettings = <ThrowOnError extends boolean = false>(options: Optio
  * Replaces the live credential settings, if they are still those of `If-Match`; effective at the next call.
  */
 export const putSettings = <ThrowOnError extends boolean = false>(options: Options<PutSettingsData, ThrowOnError>): RequestResult<PutSettingsResponses, PutSettingsErrors, ThrowOnError> => (options.client ?? client).put<PutSettingsResponses, PutSettingsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/credential-settings',
     ...options,
     headers: {
@@ -820,7 +1309,11 @@ export const putSettings = <ThrowOnError extends boolean = false>(options: Optio
  * Tells who would pay, without running.
  */
 export const resolve = <ThrowOnError extends boolean = false>(options: Options<ResolveData, ThrowOnError>): RequestResult<ResolveResponses, ResolveErrors, ThrowOnError> => (options.client ?? client).post<ResolveResponses, ResolveErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/credentials/resolve',
     ...options,
     headers: {
@@ -833,7 +1326,11 @@ export const resolve = <ThrowOnError extends boolean = false>(options: Options<R
  * Reads the draft.
  */
 export const getDraft = <ThrowOnError extends boolean = false>(options: Options<GetDraftData, ThrowOnError>): RequestResult<GetDraftResponses, GetDraftErrors, ThrowOnError> => (options.client ?? client).get<GetDraftResponses, GetDraftErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/draft',
     ...options
 });
@@ -842,7 +1339,11 @@ export const getDraft = <ThrowOnError extends boolean = false>(options: Options<
  * Replaces the draft, if it is still the one of `If-Match`.
  */
 export const putDraft = <ThrowOnError extends boolean = false>(options: Options<PutDraftData, ThrowOnError>): RequestResult<PutDraftResponses, PutDraftErrors, ThrowOnError> => (options.client ?? client).put<PutDraftResponses, PutDraftErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/draft',
     ...options,
     headers: {
@@ -855,7 +1356,11 @@ export const putDraft = <ThrowOnError extends boolean = false>(options: Options<
  * Exports a workflow as a file that Dify reads too.
  */
 export const exportWorkflow = <ThrowOnError extends boolean = false>(options: Options<ExportWorkflowData, ThrowOnError>): RequestResult<ExportWorkflowResponses, ExportWorkflowErrors, ThrowOnError> => (options.client ?? client).get<ExportWorkflowResponses, ExportWorkflowErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/export',
     ...options
 });
@@ -864,7 +1369,11 @@ export const exportWorkflow = <ThrowOnError extends boolean = false>(options: Op
  * Reads limits and budgets of a workflow and of its end users, and how they stand.
  */
 export const getWorkflowLimits = <ThrowOnError extends boolean = false>(options: Options<GetWorkflowLimitsData, ThrowOnError>): RequestResult<GetWorkflowLimitsResponses, GetWorkflowLimitsErrors, ThrowOnError> => (options.client ?? client).get<GetWorkflowLimitsResponses, GetWorkflowLimitsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/limits',
     ...options
 });
@@ -873,8 +1382,33 @@ export const getWorkflowLimits = <ThrowOnError extends boolean = false>(options:
  * Replaces limits and budgets of a workflow and of its end users; effective at the next call.
  */
 export const putWorkflowLimits = <ThrowOnError extends boolean = false>(options: Options<PutWorkflowLimitsData, ThrowOnError>): RequestResult<PutWorkflowLimitsResponses, PutWorkflowLimitsErrors, ThrowOnError> => (options.client ?? client).put<PutWorkflowLimitsResponses, PutWorkflowLimitsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/limits',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Runs one node of the draft, with stated values for the variables that it reads.
+ *
+ * A run of its own kind (`node_id`): the node's outputs stand in its node executions, after those of a start. Credentials are chosen
+ * and calls are written down as in every run. What a graph begins, ends and goes round with (`start`, `end`, `answer`, triggers, the
+ * starts and ends inside of containers) is refused (`node_not_alone`); a container runs with everything inside of it.
+ */
+export const runNode = <ThrowOnError extends boolean = false>(options: Options<RunNodeData, ThrowOnError>): RequestResult<RunNodeResponses, RunNodeErrors, ThrowOnError> => (options.client ?? client).post<RunNodeResponses, RunNodeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/workflows/{id}/nodes/{node_id}/run',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -886,7 +1420,11 @@ export const putWorkflowLimits = <ThrowOnError extends boolean = false>(options:
  * Publishes the draft.
  */
 export const publish = <ThrowOnError extends boolean = false>(options: Options<PublishData, ThrowOnError>): RequestResult<PublishResponses, PublishErrors, ThrowOnError> => (options.client ?? client).post<PublishResponses, PublishErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/publish',
     ...options,
     headers: {
@@ -899,7 +1437,11 @@ export const publish = <ThrowOnError extends boolean = false>(options: Options<P
  * Starts a run.
  */
 export const startRun = <ThrowOnError extends boolean = false>(options: Options<StartRunData, ThrowOnError>): RequestResult<StartRunResponses, StartRunErrors, ThrowOnError> => (options.client ?? client).post<StartRunResponses, StartRunErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/runs',
     ...options,
     headers: {
@@ -912,7 +1454,11 @@ export const startRun = <ThrowOnError extends boolean = false>(options: Options<
  * Lists what begins runs of the published version.
  */
 export const listTriggers = <ThrowOnError extends boolean = false>(options: Options<ListTriggersData, ThrowOnError>): RequestResult<ListTriggersResponses, ListTriggersErrors, ThrowOnError> => (options.client ?? client).get<ListTriggersResponses, ListTriggersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/triggers',
     ...options
 });
@@ -921,7 +1467,11 @@ export const listTriggers = <ThrowOnError extends boolean = false>(options: Opti
  * Switches a trigger off or on, or changes the environment of its runs.
  */
 export const changeTrigger = <ThrowOnError extends boolean = false>(options: Options<ChangeTriggerData, ThrowOnError>): RequestResult<ChangeTriggerResponses, ChangeTriggerErrors, ThrowOnError> => (options.client ?? client).patch<ChangeTriggerResponses, ChangeTriggerErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/triggers/{trigger_id}',
     ...options,
     headers: {
@@ -934,7 +1484,11 @@ export const changeTrigger = <ThrowOnError extends boolean = false>(options: Opt
  * Lists the published versions.
  */
 export const listVersions = <ThrowOnError extends boolean = false>(options: Options<ListVersionsData, ThrowOnError>): RequestResult<ListVersionsResponses, ListVersionsErrors, ThrowOnError> => (options.client ?? client).get<ListVersionsResponses, ListVersionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/versions',
     ...options
 });
@@ -943,7 +1497,11 @@ export const listVersions = <ThrowOnError extends boolean = false>(options: Opti
  * Makes a published version the draft again.
  */
 export const restoreVersion = <ThrowOnError extends boolean = false>(options: Options<RestoreVersionData, ThrowOnError>): RequestResult<RestoreVersionResponses, RestoreVersionErrors, ThrowOnError> => (options.client ?? client).post<RestoreVersionResponses, RestoreVersionErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'latchkey_session',
+            type: 'apiKey'
+        }],
     url: '/api/v1/workflows/{id}/versions/{number}/restore',
     ...options
 });

@@ -5,6 +5,24 @@ export type ClientOptions = {
 };
 
 /**
+ * How an invitation is accepted.
+ */
+export type AcceptBody = {
+    /**
+     * The new member's name.
+     */
+    name: string;
+    /**
+     * The password: 10 to 200 characters.
+     */
+    password: string;
+    /**
+     * The token of the link.
+     */
+    token: string;
+};
+
+/**
  * An amount of money.
  */
 export type AmountBody = {
@@ -30,6 +48,10 @@ export type AuditView = {
      * Who: `api_key:<id>`, `member:<id>` or `operator`.
      */
     actor: string;
+    /**
+     * The name of that member or key; null for a key that is gone.
+     */
+    actor_name?: string | null;
     /**
      * When.
      */
@@ -200,6 +222,28 @@ export type BudgetWebhookView = {
      * The URL; null when nobody is told.
      */
     url?: string | null;
+};
+
+/**
+ * A change that came before.
+ */
+export type Changed = {
+    /**
+     * When it was made.
+     */
+    at: string;
+    /**
+     * By `api_key:<id>`, `member:<id>` or `operator`; null when that is not written down yet.
+     */
+    by?: string | null;
+    /**
+     * The name of that member or key.
+     */
+    by_name?: string | null;
+    /**
+     * The draft's revision now, as in its `ETag`.
+     */
+    revision: number;
 };
 
 /**
@@ -1169,6 +1213,40 @@ export type ImportedView = {
 };
 
 /**
+ * An invitation.
+ */
+export type InvitationView = {
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * Who is invited.
+     */
+    email: string;
+    /**
+     * From when on it is refused.
+     */
+    expires_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * By `api_key:<id>`, `member:<id>` or `operator`.
+     */
+    invited_by: string;
+    /**
+     * As what.
+     */
+    role: string;
+    /**
+     * The link: only in the answer that makes it.
+     */
+    url?: string | null;
+};
+
+/**
  * One thing that is wrong.
  */
 export type Item = {
@@ -1320,6 +1398,10 @@ export type ListAuditView = {
          * Who: `api_key:<id>`, `member:<id>` or `operator`.
          */
         actor: string;
+        /**
+         * The name of that member or key; null for a key that is gone.
+         */
+        actor_name?: string | null;
         /**
          * When.
          */
@@ -1740,6 +1822,49 @@ export type ListFormView = {
          * The node's title.
          */
         title: string;
+    }>;
+    /**
+     * Where the next page begins; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * A part of a list.
+ */
+export type ListInvitationView = {
+    /**
+     * The rows.
+     */
+    data: Array<{
+        /**
+         * When it was made.
+         */
+        created_at: string;
+        /**
+         * Who is invited.
+         */
+        email: string;
+        /**
+         * From when on it is refused.
+         */
+        expires_at: string;
+        /**
+         * Its id.
+         */
+        id: string;
+        /**
+         * By `api_key:<id>`, `member:<id>` or `operator`.
+         */
+        invited_by: string;
+        /**
+         * As what.
+         */
+        role: string;
+        /**
+         * The link: only in the answer that makes it.
+         */
+        url?: string | null;
     }>;
     /**
      * Where the next page begins; null at the end.
@@ -2186,6 +2311,10 @@ export type ListRunView = {
             [key: string]: unknown;
         };
         /**
+         * The only node of the draft that it runs; its inputs are then the stated values, by `node.variable`.
+         */
+        node_id?: string | null;
+        /**
          * Its outputs; null until it is over.
          */
         outputs?: {
@@ -2464,6 +2593,67 @@ export type ListWorkflowView = {
 };
 
 /**
+ * A part of a list.
+ */
+export type ListWorkspaceMemberView = {
+    /**
+     * The rows.
+     */
+    data: Array<{
+        /**
+         * Since when there is this member.
+         */
+        created_at: string;
+        /**
+         * Whether the member may do nothing.
+         */
+        disabled: boolean;
+        /**
+         * Since when.
+         */
+        disabled_at?: string | null;
+        /**
+         * The address that the member logs in with.
+         */
+        email: string;
+        /**
+         * The id.
+         */
+        id: string;
+        /**
+         * When the member was last seen, roughly.
+         */
+        last_seen_at?: string | null;
+        /**
+         * The name.
+         */
+        name: string;
+        /**
+         * owner, admin, editor or viewer.
+         */
+        role: string;
+    }>;
+    /**
+     * Where the next page begins; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * How somebody logs in.
+ */
+export type LogInBody = {
+    /**
+     * The address.
+     */
+    email: string;
+    /**
+     * The password.
+     */
+    password: string;
+};
+
+/**
  * One credential of a pool.
  */
 export type MemberBody = {
@@ -2475,6 +2665,20 @@ export type MemberBody = {
      * Its share under `weighted`, from 1 to 1000; 1 unless said.
      */
     weight?: number;
+};
+
+/**
+ * What is changed about a member; absent fields stay. Whoever is changed has to log in again.
+ */
+export type MemberChangeBody = {
+    /**
+     * Whether the member may do nothing: sessions end, and the keys that the member has made are refused.
+     */
+    disabled?: boolean | null;
+    /**
+     * `owner`, `admin`, `editor` or `viewer`.
+     */
+    role?: string | null;
 };
 
 /**
@@ -2696,6 +2900,16 @@ export type MoneyView = {
 };
 
 /**
+ * Whether the owner's account is to be made.
+ */
+export type NeedView = {
+    /**
+     * Whether there is no owner who can log in.
+     */
+    needed: boolean;
+};
+
+/**
  * A credential that is to be stored.
  */
 export type NewCredentialBody = {
@@ -2806,6 +3020,20 @@ export type NewDocumentBody = {
      * Its text.
      */
     text?: string | null;
+};
+
+/**
+ * Who is invited.
+ */
+export type NewInvitationBody = {
+    /**
+     * The address. Nothing is sent to it: the link of the answer is yours to hand over.
+     */
+    email: string;
+    /**
+     * `owner`, `admin`, `editor` or `viewer`.
+     */
+    role: string;
 };
 
 /**
@@ -2981,6 +3209,59 @@ export type NodeExecutionView = {
      * The node's type.
      */
     type: string;
+};
+
+/**
+ * A run of one node of the draft.
+ */
+export type NodeRunBody = {
+    /**
+     * Credentials that this run states, by `<provider>` or `<provider>:<model>`.
+     */
+    credential_overrides?: {
+        [key: string]: OverrideBody;
+    };
+    /**
+     * A label for the end user: it grants nothing.
+     */
+    end_user?: string | null;
+    /**
+     * The environment; `development` unless said, where there is one.
+     */
+    environment?: string | null;
+    /**
+     * The values of the variables that the node reads, by `node.variable`, `sys.variable`, `env.variable` or `conversation.variable`. What
+     * is not stated is what the draft says, or nothing. A file is named as in the inputs of a run.
+     */
+    inputs?: {
+        [key: string]: unknown;
+    };
+    /**
+     * How the answer comes; `blocking` unless said.
+     */
+    response_mode?: ResponseMode;
+};
+
+/**
+ * What whoever has the link is told.
+ */
+export type OpenInvitationView = {
+    /**
+     * Who is invited.
+     */
+    email: string;
+    /**
+     * From when on it is refused.
+     */
+    expires_at: string;
+    /**
+     * As what.
+     */
+    role: string;
+    /**
+     * Where to.
+     */
+    workspace_name: string;
 };
 
 /**
@@ -3263,6 +3544,7 @@ export type PriceView = {
  * A refusal.
  */
 export type Problem = {
+    changed?: Changed | null;
     /**
      * The stable code.
      */
@@ -3733,6 +4015,10 @@ export type RunView = {
         [key: string]: unknown;
     };
     /**
+     * The only node of the draft that it runs; its inputs are then the stated values, by `node.variable`.
+     */
+    node_id?: string | null;
+    /**
      * Its outputs; null until it is over.
      */
     outputs?: {
@@ -3878,6 +4164,101 @@ export type SegmentView = {
      * Its place in the document, from 1.
      */
     position: number;
+};
+
+/**
+ * What a member changes about himself; absent fields stay.
+ */
+export type SessionChangeBody = {
+    /**
+     * The password so far, for a new one.
+     */
+    current_password?: string | null;
+    /**
+     * The name.
+     */
+    name?: string | null;
+    /**
+     * The new password: 10 to 200 characters. It ends all other sessions.
+     */
+    new_password?: string | null;
+};
+
+/**
+ * The member whose session it is.
+ */
+export type SessionMember = {
+    /**
+     * The address.
+     */
+    email: string;
+    /**
+     * The id.
+     */
+    id: string;
+    /**
+     * The name.
+     */
+    name: string;
+    /**
+     * owner, admin, editor or viewer.
+     */
+    role: string;
+};
+
+/**
+ * Who asks, and what he may do.
+ */
+export type SessionView = {
+    /**
+     * What changing requests with the session's cookie have to show in the header `X-CSRF-Token`; null for a key.
+     */
+    csrf_token?: string | null;
+    member?: SessionMember | null;
+    /**
+     * What the caller may do, such as `runs:write`.
+     */
+    permissions: Array<string>;
+    /**
+     * The workspace.
+     */
+    workspace: SessionWorkspace;
+};
+
+/**
+ * Where somebody is.
+ */
+export type SessionWorkspace = {
+    /**
+     * The id.
+     */
+    id: string;
+    /**
+     * The name.
+     */
+    name: string;
+};
+
+/**
+ * The owner's account.
+ */
+export type SetUpBody = {
+    /**
+     * The address that the owner logs in with. Nothing is ever sent to it.
+     */
+    email: string;
+    /**
+     * The owner's name.
+     */
+    name: string;
+    /**
+     * The password: 10 to 200 characters.
+     */
+    password: string;
+    /**
+     * The first start's token, or another key that may do everything.
+     */
+    token: string;
 };
 
 /**
@@ -4525,6 +4906,44 @@ export type WorkflowView = {
      * When it was last changed.
      */
     updated_at: string;
+};
+
+/**
+ * A member.
+ */
+export type WorkspaceMemberView = {
+    /**
+     * Since when there is this member.
+     */
+    created_at: string;
+    /**
+     * Whether the member may do nothing.
+     */
+    disabled: boolean;
+    /**
+     * Since when.
+     */
+    disabled_at?: string | null;
+    /**
+     * The address that the member logs in with.
+     */
+    email: string;
+    /**
+     * The id.
+     */
+    id: string;
+    /**
+     * When the member was last seen, roughly.
+     */
+    last_seen_at?: string | null;
+    /**
+     * The name.
+     */
+    name: string;
+    /**
+     * owner, admin, editor or viewer.
+     */
+    role: string;
 };
 
 export type ListKeysData = {
@@ -5795,6 +6214,147 @@ export type GetFileContentResponses = {
 
 export type GetFileContentResponse = GetFileContentResponses[keyof GetFileContentResponses];
 
+export type ListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many rows: 1 to 200, else 50.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/invitations';
+};
+
+export type ListInvitationsErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type ListInvitationsError = ListInvitationsErrors[keyof ListInvitationsErrors];
+
+export type ListInvitationsResponses = {
+    /**
+     * done
+     */
+    200: ListInvitationView;
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type CreateInvitationData = {
+    body: NewInvitationBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations';
+};
+
+export type CreateInvitationErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type CreateInvitationError = CreateInvitationErrors[keyof CreateInvitationErrors];
+
+export type CreateInvitationResponses = {
+    /**
+     * made
+     */
+    201: InvitationView;
+};
+
+export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
+
+export type AcceptInvitationData = {
+    body: AcceptBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations/accept';
+};
+
+export type AcceptInvitationErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
+
+export type AcceptInvitationResponses = {
+    /**
+     * done
+     */
+    200: SessionView;
+};
+
+export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
+
+export type GetInvitationData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * The token of the link.
+         */
+        token: string;
+    };
+    url: '/api/v1/invitations/by-token';
+};
+
+export type GetInvitationErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type GetInvitationError = GetInvitationErrors[keyof GetInvitationErrors];
+
+export type GetInvitationResponses = {
+    /**
+     * done
+     */
+    200: OpenInvitationView;
+};
+
+export type GetInvitationResponse = GetInvitationResponses[keyof GetInvitationResponses];
+
+export type DeleteInvitationData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{id}';
+};
+
+export type DeleteInvitationErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type DeleteInvitationError = DeleteInvitationErrors[keyof DeleteInvitationErrors];
+
+export type DeleteInvitationResponses = {
+    /**
+     * removed
+     */
+    204: void;
+};
+
+export type DeleteInvitationResponse = DeleteInvitationResponses[keyof DeleteInvitationResponses];
+
 export type GetMasterKeyData = {
     body?: never;
     path?: never;
@@ -5869,6 +6429,94 @@ export type RotateMasterKeyResponses = {
 };
 
 export type RotateMasterKeyResponse = RotateMasterKeyResponses[keyof RotateMasterKeyResponses];
+
+export type ListMembersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many rows: 1 to 200, else 50.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/members';
+};
+
+export type ListMembersErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type ListMembersError = ListMembersErrors[keyof ListMembersErrors];
+
+export type ListMembersResponses = {
+    /**
+     * done
+     */
+    200: ListWorkspaceMemberView;
+};
+
+export type ListMembersResponse = ListMembersResponses[keyof ListMembersResponses];
+
+export type RemoveMemberData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/members/{id}';
+};
+
+export type RemoveMemberErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type RemoveMemberError = RemoveMemberErrors[keyof RemoveMemberErrors];
+
+export type RemoveMemberResponses = {
+    /**
+     * removed
+     */
+    204: void;
+};
+
+export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
+
+export type ChangeMemberData = {
+    body: MemberChangeBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/members/{id}';
+};
+
+export type ChangeMemberErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type ChangeMemberError = ChangeMemberErrors[keyof ChangeMemberErrors];
+
+export type ChangeMemberResponses = {
+    /**
+     * done
+     */
+    200: WorkspaceMemberView;
+};
+
+export type ChangeMemberResponse = ChangeMemberResponses[keyof ChangeMemberResponses];
 
 export type ListModelCallsData = {
     body?: never;
@@ -6390,6 +7038,156 @@ export type StopRunResponses = {
 };
 
 export type StopRunResponse = StopRunResponses[keyof StopRunResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session';
+};
+
+export type EndSessionErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * removed
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session';
+};
+
+export type GetSessionErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    /**
+     * done
+     */
+    200: SessionView;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type ChangeSessionData = {
+    body: SessionChangeBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session';
+};
+
+export type ChangeSessionErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type ChangeSessionError = ChangeSessionErrors[keyof ChangeSessionErrors];
+
+export type ChangeSessionResponses = {
+    /**
+     * done
+     */
+    200: SessionView;
+};
+
+export type ChangeSessionResponse = ChangeSessionResponses[keyof ChangeSessionResponses];
+
+export type LogInData = {
+    body: LogInBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session';
+};
+
+export type LogInErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type LogInError = LogInErrors[keyof LogInErrors];
+
+export type LogInResponses = {
+    /**
+     * done
+     */
+    200: SessionView;
+};
+
+export type LogInResponse = LogInResponses[keyof LogInResponses];
+
+export type GetSetUpData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/setup';
+};
+
+export type GetSetUpErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type GetSetUpError = GetSetUpErrors[keyof GetSetUpErrors];
+
+export type GetSetUpResponses = {
+    /**
+     * done
+     */
+    200: NeedView;
+};
+
+export type GetSetUpResponse = GetSetUpResponses[keyof GetSetUpResponses];
+
+export type SetUpData = {
+    body: SetUpBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/setup';
+};
+
+export type SetUpErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type SetUpError = SetUpErrors[keyof SetUpErrors];
+
+export type SetUpResponses = {
+    /**
+     * done
+     */
+    200: SessionView;
+};
+
+export type SetUpResponse = SetUpResponses[keyof SetUpResponses];
 
 export type GetToolBindingsData = {
     body?: never;
@@ -7188,6 +7986,38 @@ export type PutWorkflowLimitsResponses = {
 };
 
 export type PutWorkflowLimitsResponse = PutWorkflowLimitsResponses[keyof PutWorkflowLimitsResponses];
+
+export type RunNodeData = {
+    body: NodeRunBody;
+    path: {
+        id: string;
+        node_id: string;
+    };
+    query?: never;
+    url: '/api/v1/workflows/{id}/nodes/{node_id}/run';
+};
+
+export type RunNodeErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type RunNodeError = RunNodeErrors[keyof RunNodeErrors];
+
+export type RunNodeResponses = {
+    /**
+     * blocking: the run; streaming: its events
+     */
+    200: RunView;
+    /**
+     * detached: the run goes on
+     */
+    202: RunView;
+};
+
+export type RunNodeResponse = RunNodeResponses[keyof RunNodeResponses];
 
 export type PublishData = {
     body: PublishBody;

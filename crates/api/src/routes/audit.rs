@@ -35,8 +35,8 @@ pub(crate) async fn list_audit(
         to: queried_time(query.to.as_deref(), "to")?,
     };
     let page = page_of(query.limit, query.cursor.as_deref())?;
-    let found = service.audit_log(&caller.0, &filter, page).await?;
-    let list: List<AuditView> = List::of(found, AuditView::from);
+    let (found, names) = service.audit_log(&caller.0, &filter, page).await?;
+    let list: List<AuditView> = List::of(found, |entry| AuditView::of(entry, &names));
     Ok(if wants_csv(&request) {
         let mut answer = HttpResponse::Ok();
         if let Some(next) = &list.next_cursor {

@@ -3,18 +3,19 @@
 use actix_web::http::header::ACCEPT;
 use actix_web::web::{Json as Answer, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use latchkey_domain::access::Caller;
 use latchkey_domain::credential::CredentialChoice;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
 use latchkey_domain::run::RunStatus;
 use latchkey_secrets::Secret;
 use latchkey_service::{
-    Disclosure, ResolveRequest, RetryFrom, RetryRequest, RetryVersion, RunFilter, StartRequest,
-    StatedOverride, StatedOverrides, Version,
+    Disclosure, ResolveRequest, RetryFrom, RetryRequest, RetryVersion, RunFilter, Service,
+    StartRequest, Started, StatedOverride, StatedOverrides, Version,
 };
 use std::collections::BTreeMap;
 
 use super::{Data, environment, queried_id, queried_time, version, wrong};
-use crate::body::{Object, Raw, parse};
+use crate::body::{Body, Object, Raw, parse};
 use crate::caller::Authenticated;
 use crate::page::{List, id, page_of};
 use crate::problem::{Problem, Refusal, malformed};
@@ -22,8 +23,8 @@ use crate::query::{self, Query};
 use crate::sse::{after, stream_events};
 use crate::views::resolution::{ResolveBody, ResolveRow, ResolveView};
 use crate::views::run::{
-    NodeExecutionView, OverrideBody, Preflight, ResponseMode, RetriedVersion, RetryBody, RunView,
-    RunsQuery, StartBody, StopView,
+    NodeExecutionView, NodeRunBody, OverrideBody, Preflight, ResponseMode, RetriedVersion,
+    RetryBody, RunView, RunsQuery, StartBody, StopView,
 };
 
 /// Overrides in one request, at most.
@@ -62,6 +63,7 @@ pub(crate) async fn start_run(
             .as_ref()
             .map_or(Ok(Version::Published), version)?,
         trigger: body.trigger.as_deref().map(NodeId::new),
+        only_node: None,
         scheduled_for: None,
         environment: environment(body.environment),
         end_user: body.end_user,
@@ -70,18 +72,58 @@ pub(crate) async fn start_run(
         idempotency,
     };
     let started = service.start_run(&caller, workflow, start).await?;
-    let disclosure = Disclosure::of(&caller);
+    answer(&service, &caller, &started, mode).await
+}
+
+/// Runs one node of the draft, with stated values for the variables that it reads.
+///
+/// A run of its own kind (`node_id`): the node's outputs stand in its node executions, after those of a start. Credentials are chosen
+/// and calls are written down as in every run. What a graph begins, ends and goes round with (`start`, `end`, `answer`, triggers, the
+/// starts and ends inside of containers) is refused (`node_not_alone`); a container runs with everything inside of it.
+#[utoipa::path(post, path = "/api/v1/workflows/{id}/nodes/{node_id}/run", tag = "runs", params(("id" = String, Path), ("node_id" = String, Path)), request_body = NodeRunBody,
+    responses((status = 200, description = "blocking: the run; streaming: its events", content((RunView = "application/json"), (String = "text/event-stream"))),
+        (status = 202, description = "detached: the run goes on", body = RunView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn run_node(
+    service: Data,
+    caller: Authenticated,
+    path: Path<(String, String)>,
+    body: Body<NodeRunBody>,
+) -> Result<HttpResponse, Refusal> {
+    let (caller, body) = (caller.0, body.0);
+    let (workflow, node) = path.into_inner();
+    let start = StartRequest {
+        inputs: body.inputs,
+        version: Version::Draft,
+        only_node: Some(NodeId::new(&node)),
+        environment: environment(body.environment),
+        end_user: body.end_user,
+        overrides: overrides(body.credential_overrides)?,
+        ..StartRequest::default()
+    };
+    let workflow = id(&workflow, "workflow")?;
+    let started = service.start_run(&caller, workflow, start).await?;
+    answer(&service, &caller, &started, body.response_mode).await
+}
+
+/// How a start is answered.
+async fn answer(
+    service: &Service,
+    caller: &Caller,
+    started: &Started,
+    mode: ResponseMode,
+) -> Result<HttpResponse, Refusal> {
+    let disclosure = Disclosure::of(caller);
     match mode {
         ResponseMode::Blocking => {
-            let run = service.run_to_end(&caller, &started).await?;
+            let run = service.run_to_end(caller, started).await?;
             Ok(HttpResponse::Ok().json(RunView::from(disclosure.run(run))))
         }
         ResponseMode::Streaming => Ok(stream_events(
-            service.events_of_start(&caller, &started).await?,
+            service.events_of_start(caller, started).await?,
             disclosure,
         )),
         ResponseMode::Detached => {
-            let run = service.run_of_start(&caller, &started).await?;
+            let run = service.run_of_start(caller, started).await?;
             Ok(HttpResponse::Accepted().json(RunView::from(disclosure.run(run))))
         }
     }

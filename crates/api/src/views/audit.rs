@@ -1,7 +1,7 @@
 //! Who changed what.
 
 use latchkey_domain::credential::Principal;
-use latchkey_service::AuditEntry;
+use latchkey_service::{AuditEntry, Names};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use utoipa::{IntoParams, ToSchema};
@@ -38,6 +38,8 @@ pub(crate) struct AuditView {
     at: String,
     /// Who: `api_key:<id>`, `member:<id>` or `operator`.
     actor: String,
+    /// The name of that member or key; null for a key that is gone.
+    actor_name: Option<String>,
     /// What, such as `credential.create`.
     action: String,
     /// The id of what was changed; of a default, a price or a tool's bindings the provider or workflow.
@@ -47,12 +49,14 @@ pub(crate) struct AuditView {
     detail: Json,
 }
 
-impl From<AuditEntry> for AuditView {
-    fn from(entry: AuditEntry) -> Self {
+impl AuditView {
+    /// A change with the name of whoever has made it.
+    pub(crate) fn of(entry: AuditEntry, names: &Names) -> Self {
         Self {
+            actor_name: names.get(&entry.actor).cloned(),
             id: entry.id.to_string(),
             at: entry.at.to_string(),
-            actor: actor_text(&entry.actor),
+            actor: actor(&entry.actor),
             action: entry.action,
             subject: entry.subject,
             detail: entry.detail,
@@ -75,7 +79,7 @@ impl AuditView {
 }
 
 /// Somebody as queries and answers name it.
-fn actor_text(actor: &Principal) -> String {
+pub(crate) fn actor(actor: &Principal) -> String {
     match actor {
         Principal::ApiKey(id) => format!("api_key:{id}"),
         Principal::Member(id) => format!("member:{id}"),
@@ -83,7 +87,7 @@ fn actor_text(actor: &Principal) -> String {
     }
 }
 
-/// Reads [`actor_text`] back.
+/// Reads [`actor`] back.
 pub(crate) fn actor_of(text: &str) -> Option<Principal> {
     match text.split_once(':') {
         Some(("api_key", id)) => id.parse().ok().map(Principal::ApiKey),
@@ -95,7 +99,7 @@ pub(crate) fn actor_of(text: &str) -> Option<Principal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AuditView, actor_of, actor_text};
+    use super::{AuditView, actor, actor_of};
 
     #[test]
     fn an_actor_is_read_as_it_is_written() {
@@ -105,7 +109,7 @@ mod tests {
             format!("api_key:{id}"),
             format!("member:{id}"),
         ] {
-            assert_eq!(actor_text(&actor_of(&text).unwrap()), text);
+            assert_eq!(actor(&actor_of(&text).unwrap()), text);
         }
         for text in ["", "somebody", "api_key:1", "operator:1", id] {
             assert_eq!(actor_of(text), None, "{text}");
@@ -118,6 +122,7 @@ mod tests {
             id: "1".to_owned(),
             at: "2026-01-01T00:00:00.000Z".to_owned(),
             actor: "operator".to_owned(),
+            actor_name: None,
             action: "price.set".to_owned(),
             subject: "=1+1".to_owned(),
             detail: serde_json::json!({"name": "a,b"}),

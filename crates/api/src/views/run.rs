@@ -45,6 +45,28 @@ pub(crate) struct StartBody {
     pub(crate) credential_overrides: BTreeMap<String, Object<OverrideBody>>,
 }
 
+/// A run of one node of the draft.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeRunBody {
+    /// The values of the variables that the node reads, by `node.variable`, `sys.variable`, `env.variable` or `conversation.variable`. What
+    /// is not stated is what the draft says, or nothing. A file is named as in the inputs of a run.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub(crate) inputs: Map<String, Json>,
+    /// How the answer comes; `blocking` unless said.
+    #[serde(default)]
+    pub(crate) response_mode: ResponseMode,
+    /// The environment; `development` unless said, where there is one.
+    pub(crate) environment: Option<String>,
+    /// A label for the end user: it grants nothing.
+    pub(crate) end_user: Option<String>,
+    /// Credentials that this run states, by `<provider>` or `<provider>:<model>`.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, OverrideBody>)]
+    pub(crate) credential_overrides: BTreeMap<String, Object<OverrideBody>>,
+}
+
 /// How a run is repeated.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -199,6 +221,9 @@ pub(crate) struct RunView {
     /// The trigger node at which it began, where that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     trigger: Option<String>,
+    /// The only node of the draft that it runs; its inputs are then the stated values, by `node.variable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_id: Option<String>,
     /// The run whose tool it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_run_id: Option<String>,
@@ -300,6 +325,7 @@ impl From<Run> for RunView {
             end_user: run.end_user,
             retried_from: run.retried_from.map(|id| id.to_string()),
             trigger: run.trigger.map(|node| node.to_string()),
+            node_id: run.only_node.map(|node| node.to_string()),
             parent_run_id: run.parent.map(|id| id.to_string()),
             created_at: run.created_at.to_string(),
             started_at: run.started_at.map(|at| at.to_string()),

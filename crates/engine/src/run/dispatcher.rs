@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use latchkey_domain::id::NodeExecutionId;
 use latchkey_domain::journal::{Limits, StartValues};
+use latchkey_domain::points::{Kind, Side, pass};
 use latchkey_domain::run::Failure;
 use latchkey_domain::time::Timestamp;
 use latchkey_domain::value::NamedValues;
@@ -374,11 +375,15 @@ async fn attempt(
 ) {
     let execution_id = context.execution_id;
     let cancel = context.cancel.clone();
+    let name = context.node_id.to_string();
     let work = AssertUnwindSafe(node.run(context)).catch_unwind();
-    let outcome = match time {
-        None => work.await,
-        Some((clock, due)) => in_time(work, clock.as_ref(), due, &cancel).await,
-    };
+    let outcome = effect(&name, async {
+        match time {
+            None => work.await,
+            Some((clock, due)) => in_time(work, clock.as_ref(), due, &cancel).await,
+        }
+    })
+    .await;
     let message = FromNode {
         execution_id,
         told: Told::Ended {
@@ -388,6 +393,14 @@ async fn attempt(
     };
     // A closed channel means that the run is over.
     let _ = reports.send(message).await;
+}
+
+/// Does something that others may see. Every node with effects runs here and nowhere else.
+async fn effect<T>(name: &str, work: impl Future<Output = T>) -> T {
+    pass(Kind::Effect, Side::Before, || name.to_owned());
+    let done = work.await;
+    pass(Kind::Effect, Side::After, || name.to_owned());
+    done
 }
 
 /// An attempt that may take until `due`; one that takes longer is asked to end, and has failed.

@@ -349,7 +349,7 @@ pub(crate) fn start_values() -> StartValues {
         system: vec![("query".into(), "hello".into())],
         environment: vec![("stage".into(), "test".into())],
         conversation: vec![("topic".into(), "first".into())],
-        reused: Vec::new(),
+        ..StartValues::default()
     }
 }
 

@@ -10,7 +10,7 @@ use latchkey_secrets::Secret;
 use super::Error;
 
 /// Variables of ours that are no settings of the server.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "LATCHKEY_CONFIG",
     "LATCHKEY_URL",
     "LATCHKEY_API_KEY",
@@ -18,6 +18,7 @@ const OTHERS: [&str; 7] = [
     "LATCHKEY_REQUIRE",
     "LATCHKEY_TEST_POSTGRES",
     "LATCHKEY_TEST_VAULT",
+    crate::points::VARIABLE,
 ];
 
 /// A copy of the environment; tests make one of their own. It has no `Debug`, because it holds secrets.

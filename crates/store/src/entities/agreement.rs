@@ -87,6 +87,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::file::Entity);
     add(&mut tables, super::form::Entity);
     add(&mut tables, super::idempotency_key::Entity);
+    add(&mut tables, super::invitation::Entity);
     add(&mut tables, super::journal::Entity);
     add(&mut tables, super::member::Entity);
     add(&mut tables, super::message::Entity);
@@ -101,6 +102,7 @@ fn of_entities() -> Tables {
     add(&mut tables, super::run_document::Entity);
     add(&mut tables, super::spending::Entity);
     add(&mut tables, super::run_secret::Entity);
+    add(&mut tables, super::session::Entity);
     add(&mut tables, super::trigger::Entity);
     add(&mut tables, super::tool_binding::Entity);
     add(&mut tables, super::tool_provider::Entity);

@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) expires_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) last_used_at: Option<i64>,
+    pub(crate) member_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

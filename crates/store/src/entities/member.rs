@@ -1,4 +1,4 @@
-//! A person in a workspace.
+//! A person in a workspace. Whoever was removed stays as a name without address and password: what he did has an author.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,6 +11,11 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) created_at: i64,
+    pub(crate) email: Option<String>,
+    pub(crate) password: Option<String>,
+    pub(crate) disabled_at: Option<i64>,
+    pub(crate) removed_at: Option<i64>,
+    pub(crate) seen_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -30,6 +30,7 @@ pub(crate) struct Model {
     pub(crate) started_at: Option<i64>,
     pub(crate) finished_at: Option<i64>,
     pub(crate) trigger_node: Option<String>,
+    pub(crate) only_node: Option<String>,
     pub(crate) worker_id: Option<Uuid>,
     pub(crate) claims: i64,
     pub(crate) queued_at: Option<i64>,

@@ -9,9 +9,8 @@ use latchkey_domain::run::RunStatus;
 use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, DatabaseConnection,
-    DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter as _,
-    TransactionTrait as _,
+    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, DatabaseTransaction,
+    EntityTrait, IntoActiveModel, ModelTrait, QueryFilter as _,
 };
 use uuid::Uuid;
 
@@ -23,6 +22,7 @@ use super::{
     ended_without_answer,
 };
 use crate::codec::{column, count, text, word};
+use crate::durable::Durable;
 use crate::entities::{
     form, idempotency_key, journal, model_call, node_execution, provider_credential,
     provider_model_credential, run, run_document, timer,
@@ -37,7 +37,7 @@ const USED_EVERY: i64 = 60_000;
 
 /// Writes them all, or none.
 pub(super) async fn write(
-    connection: &DatabaseConnection,
+    connection: &Durable,
     writes: &[&Write],
     attempt: Attempt,
 ) -> Result<Vec<Done>, StoreError> {
@@ -53,12 +53,20 @@ pub(super) async fn write(
     }
     let (used, used_at) = (std::mem::take(&mut batch.used), batch.used_at);
     batch.store(&transaction).await?;
-    transaction.commit().await?;
+    transaction.commit_as(|| said(writes)).await?;
     if let Err(error) = touch(connection, used, used_at).await {
         // It is a rough hint, and what matters is committed.
         tracing::warn!(%error, "when credentials were last used could not be written down");
     }
     Ok(done)
+}
+
+/// What is written, for whoever counts the places at which the process may die.
+fn said(writes: &[&Write]) -> String {
+    let mut words: Vec<&str> = writes.iter().map(|write| write.word()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join("+")
 }
 
 /// What the writes come to.
@@ -532,11 +540,7 @@ async fn end_run(
 
 /// Writes down, roughly, when credentials were last used. It is done after the transaction, which holds the credentials' rows
 /// together with other writers: two that wanted to write them would wait for each other.
-async fn touch(
-    connection: &DatabaseConnection,
-    used: BTreeSet<Uuid>,
-    at: i64,
-) -> Result<(), StoreError> {
+async fn touch(connection: &Durable, used: BTreeSet<Uuid>, at: i64) -> Result<(), StoreError> {
     if used.is_empty() {
         return Ok(());
     }

@@ -20,7 +20,7 @@ const NAMESPACE: &str = "conversation";
 
 /// A question, ready for its columns.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
+pub(crate) struct Question {
     conversation: conversation::Model,
     begins: bool,
     messages: Vec<message::Model>,

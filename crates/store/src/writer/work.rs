@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::{Attempt, Done, Job, Write, batch, closed};
+use crate::durable::Durable;
 use crate::error::StoreError;
 
 /// Writes that share a transaction at most.
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-pub(super) async fn work(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Option<Job>>) {
+pub(super) async fn work(connection: Durable, mut waiting: mpsc::Receiver<Option<Job>>) {
     let mut jobs = Vec::with_capacity(BATCH);
     let mut patience = PATIENCE;
     let mut ends = false;
@@ -53,7 +53,7 @@ trait Writes {
     ) -> impl Future<Output = Result<Vec<Done>, StoreError>> + Send;
 }
 
-impl Writes for DatabaseConnection {
+impl Writes for Durable {
     async fn write(&self, writes: &[&Write], attempt: Attempt) -> Result<Vec<Done>, StoreError> {
         batch::write(self, writes, attempt).await
     }

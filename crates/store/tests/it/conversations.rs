@@ -168,7 +168,7 @@ async fn a_variable_changes_with_the_record_that_changes_it_and_only_once() {
         again.await.unwrap();
         assert_eq!(moods(world, &conversation).await, [json!("best")]);
         // Nor does a run that somebody else has taken over.
-        store.seize_run(run.id).await.unwrap().unwrap();
+        store.seize_run(run.id, None).await.unwrap().unwrap();
         let late = [assigned(2, &run, "late")];
         let refused = store.append(run.id, world.workspace, 1, &late, &[], None);
         refused.await.unwrap_err();
@@ -352,7 +352,8 @@ async fn nothing_of_a_conversation_is_there_for_another_workspace() {
                 .await
                 .unwrap()
         );
-        let set = store.set_conversation_variable(theirs, id, "id of mood", &json!("bad"), NOW);
+        let bad = json!("bad");
+        let set = store.set_conversation_variable(theirs, id, "id of mood", &bad, NOW);
         assert!(!set.await.unwrap());
         store.keep_said(theirs, run.id, "theirs").await.unwrap();
         assert!(!store.delete_feedback(theirs, message.id).await.unwrap());

@@ -19,6 +19,7 @@ mod health;
 mod idempotency;
 mod knowledge;
 mod large;
+mod members;
 mod migrations;
 mod paging;
 mod pools;

@@ -61,6 +61,7 @@ pub(crate) fn api_key(workspace: WorkspaceId) -> ApiKey {
     ApiKey {
         id: ApiKeyId::new(id()),
         workspace,
+        member: None,
         name: "ci".to_owned(),
         kind: ApiKeyKind::Workspace,
         workflow: None,
@@ -162,6 +163,7 @@ pub(crate) fn run(workspace: WorkspaceId) -> Run {
         error: None,
         retried_from: None,
         trigger: None,
+        only_node: None,
         parent: None,
         usage: RunUsage::default(),
         steps: 0,

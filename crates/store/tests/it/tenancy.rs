@@ -460,7 +460,7 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
     // Large values are removed by whoever removes the run of that workspace.
     let new = ["append", "append_again", "delete_large_values"];
     let folder = latchkey_tests::requirement::workspace().join("crates/store/src");
-    // Conversations, versions, keys, files, health, pools, prices, values of runs, triggers and tools of runs ask for a stranger where the rest of them is asked.
+    // Conversations, versions, keys, files, health, members, pools, prices, values of runs, triggers and tools of runs ask for a stranger where the rest of them is asked.
     let sources = [
         include_str!("tenancy.rs"),
         include_str!("conversations.rs"),
@@ -468,6 +468,7 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
         include_str!("data_keys.rs"),
         include_str!("files.rs"),
         include_str!("health.rs"),
+        include_str!("members.rs"),
         include_str!("pools.rs"),
         include_str!("prices.rs"),
         include_str!("run_secrets.rs"),

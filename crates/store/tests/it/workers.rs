@@ -122,7 +122,8 @@ async fn only_the_runs_of_the_dead_are_taken_over_and_their_open_calls_are_lost(
             store.claim_run(run.id, two, NOW).await,
             Ok(Claimed::Taken(2))
         );
-        let calls = store.model_calls(world.workspace, &CallFilter::default(), Page::first(9));
+        let every = CallFilter::default();
+        let calls = store.model_calls(world.workspace, &every, Page::first(9));
         let row = calls.await.unwrap().rows.remove(0);
         assert_eq!(row.end.unwrap().outcome, CallOutcome::Lost);
         let late = samples::paid_call(&run, credential);
@@ -160,7 +161,7 @@ async fn a_run_that_everybody_dies_of_is_given_up() {
     on_both(async |world| {
         let (store, run) = (&world.store, queued(world).await);
         let mut epoch = 1;
-        let mut claim = async || {
+        let claim = async || {
             let one = worker(store).await;
             let claimed = store.claim_run(run.id, one, NOW).await.unwrap();
             store.leave(one).await.unwrap();

@@ -53,7 +53,8 @@ async fn a_draft_that_somebody_else_has_changed_stays_as_it_is() {
       "code": "version_conflict",
       "detail": "it was changed meanwhile; read it again",
       "request_id": "<id 1>",
-      "errors": []
+      "errors": [],
+      "changed": {"revision":2,"at":"2026-01-01T00:00:00.000Z","by":"api_key:<id 2>","by_name":"Owner"}
     }
     "#);
     assert_eq!(workflow.draft().await.0["app"]["name"], "light");

@@ -66,7 +66,10 @@ async fn a_key_is_shown_once() {
             "api_keys:write",
             "datasets:read",
             "datasets:write",
-            "audit:read"
+            "audit:read",
+            "members:read",
+            "members:write",
+            "workspace:write"
           ],
           "environments": ["production","staging","development"],
           "prefix": "<prefix>",

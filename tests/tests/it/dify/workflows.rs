@@ -69,7 +69,8 @@ async fn a_version_can_be_pinned() {
     app.workflow.publish().await;
     let second = app.post("/workflows/run", body.clone()).await.expect(200);
     assert_ne!(second["data"]["workflow_id"], json!(first));
-    let pinned = app.post(&format!("/workflows/{first}/run"), body.clone());
+    let path = format!("/workflows/{first}/run");
+    let pinned = app.post(&path, body.clone());
     assert_eq!(
         pinned.await.expect(200)["data"]["workflow_id"],
         json!(first)

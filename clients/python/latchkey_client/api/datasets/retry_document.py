@@ -1,0 +1,177 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.document_view import DocumentView
+from ...models.problem import Problem
+from typing import cast
+
+
+def _get_kwargs(
+    id: str,
+    document_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/datasets/{id}/documents/{document_id}/retry".format(
+            id=quote(str(id), safe=""),
+            document_id=quote(str(document_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> DocumentView | Problem | None:
+    if response.status_code == 202:
+        response_202 = DocumentView.from_dict(response.json())
+
+        return response_202
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = Problem.from_dict(response.json())
+
+        return response_4xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[DocumentView | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: str,
+    document_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[DocumentView | Problem]:
+    """Takes a document up again that could not be indexed.
+
+    Args:
+        id (str):
+        document_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[DocumentView | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        document_id=document_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: str,
+    document_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> DocumentView | Problem | None:
+    """Takes a document up again that could not be indexed.
+
+    Args:
+        id (str):
+        document_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        DocumentView | Problem
+    """
+
+    return sync_detailed(
+        id=id,
+        document_id=document_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    document_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[DocumentView | Problem]:
+    """Takes a document up again that could not be indexed.
+
+    Args:
+        id (str):
+        document_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[DocumentView | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        document_id=document_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: str,
+    document_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> DocumentView | Problem | None:
+    """Takes a document up again that could not be indexed.
+
+    Args:
+        id (str):
+        document_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        DocumentView | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            document_id=document_id,
+            client=client,
+        )
+    ).parsed

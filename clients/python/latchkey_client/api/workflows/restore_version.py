@@ -1,0 +1,177 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.problem import Problem
+from ...models.workflow_view import WorkflowView
+from typing import cast
+
+
+def _get_kwargs(
+    id: str,
+    number: int,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/workflows/{id}/versions/{number}/restore".format(
+            id=quote(str(id), safe=""),
+            number=quote(str(number), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | WorkflowView | None:
+    if response.status_code == 200:
+        response_200 = WorkflowView.from_dict(response.json())
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = Problem.from_dict(response.json())
+
+        return response_4xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | WorkflowView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: str,
+    number: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Problem | WorkflowView]:
+    """Makes a published version the draft again.
+
+    Args:
+        id (str):
+        number (int):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | WorkflowView]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        number=number,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: str,
+    number: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Problem | WorkflowView | None:
+    """Makes a published version the draft again.
+
+    Args:
+        id (str):
+        number (int):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | WorkflowView
+    """
+
+    return sync_detailed(
+        id=id,
+        number=number,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    number: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Problem | WorkflowView]:
+    """Makes a published version the draft again.
+
+    Args:
+        id (str):
+        number (int):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | WorkflowView]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        number=number,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: str,
+    number: int,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Problem | WorkflowView | None:
+    """Makes a published version the draft again.
+
+    Args:
+        id (str):
+        number (int):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | WorkflowView
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            number=number,
+            client=client,
+        )
+    ).parsed
