@@ -3905,6 +3905,11 @@ export type ResolveView = {
 export type ResponseMode = 'blocking' | 'streaming' | 'detached';
 
 /**
+ * What a repeated run executes.
+ */
+export type RetriedVersion = 'same' | 'published';
+
+/**
  * How a dataset is searched when nobody says otherwise.
  */
 export type RetrievalBody = {
@@ -3920,6 +3925,26 @@ export type RetrievalBody = {
      * How many segments are found at most: 1 to 100, 4 unless said.
      */
     top_k?: number | null;
+};
+
+/**
+ * How a run is repeated.
+ */
+export type RetryBody = {
+    /**
+     * Credentials that the new run states; a run that has stated some needs them stated again.
+     */
+    credential_overrides?: {
+        [key: string]: OverrideBody;
+    };
+    /**
+     * `failed`, or the id of a node of the top level: it and what follows from it is executed again.
+     */
+    from: string;
+    /**
+     * What is executed; `same` unless said.
+     */
+    version?: RetriedVersion;
 };
 
 /**
@@ -4379,6 +4404,24 @@ export type StatedPriceView = {
      * When it was last stated.
      */
     updated_at: string;
+};
+
+/**
+ * How the server stands.
+ */
+export type StatusView = {
+    /**
+     * What people should know before anything else: `no_worker_alive` when nobody executes runs; none when all is well.
+     */
+    banner?: string | null;
+    /**
+     * The version of the server.
+     */
+    version: string;
+    /**
+     * Workers that live.
+     */
+    workers: number;
 };
 
 /**
@@ -6878,7 +6921,7 @@ export type RunEventsError = RunEventsErrors[keyof RunEventsErrors];
 
 export type RunEventsResponses = {
     /**
-     * run_started, node_started, model_call, agent_log, text_chunk, reasoning_chunk, node_retry, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping
+     * run_started, node_started, model_call, agent_log, text_chunk, reasoning_chunk, node_retry, node_restarted, iteration_started, iteration_next, iteration_succeeded, iteration_failed, loop_started, loop_next, loop_succeeded, loop_failed, form_requested, form_answered, node_finished, run_paused, run_finished, ping
      */
     200: string;
 };
@@ -7011,6 +7054,33 @@ export type ListNodeExecutionsResponses = {
 };
 
 export type ListNodeExecutionsResponse = ListNodeExecutionsResponses[keyof ListNodeExecutionsResponses];
+
+export type RetryRunData = {
+    body: RetryBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/retry';
+};
+
+export type RetryRunErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type RetryRunError = RetryRunErrors[keyof RetryRunErrors];
+
+export type RetryRunResponses = {
+    /**
+     * the new run, which goes on
+     */
+    201: RunView;
+};
+
+export type RetryRunResponse = RetryRunResponses[keyof RetryRunResponses];
 
 export type StopRunData = {
     body?: never;
@@ -7188,6 +7258,31 @@ export type SetUpResponses = {
 };
 
 export type SetUpResponse = SetUpResponses[keyof SetUpResponses];
+
+export type GetStatusData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/status';
+};
+
+export type GetStatusErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type GetStatusError = GetStatusErrors[keyof GetStatusErrors];
+
+export type GetStatusResponses = {
+    /**
+     * done
+     */
+    200: StatusView;
+};
+
+export type GetStatusResponse = GetStatusResponses[keyof GetStatusResponses];
 
 export type GetToolBindingsData = {
     body?: never;
@@ -8250,6 +8345,31 @@ export type HealthResponses = {
 };
 
 export type HealthResponse = HealthResponses[keyof HealthResponses];
+
+export type MetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type MetricsErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type MetricsError = MetricsErrors[keyof MetricsErrors];
+
+export type MetricsResponses = {
+    /**
+     * done
+     */
+    200: string;
+};
+
+export type MetricsResponse = MetricsResponses[keyof MetricsResponses];
 
 export type ReadyData = {
     body?: never;

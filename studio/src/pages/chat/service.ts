@@ -36,7 +36,7 @@ export function chatKey(workflow: string): Promise<string> {
 
 const authorized = async (workflow: string) => ({ Authorization: `Bearer ${await chatKey(workflow)}`, 'Content-Type': 'application/json' });
 
-function fromService(data: Record<string, unknown>): ChatEvent[] {
+export function fromService(data: Record<string, unknown>): ChatEvent[] {
   const conversation = text(data.conversation_id) || null;
   const stop = text(data.task_id) || null;
   switch (data.event) {
@@ -63,7 +63,7 @@ async function* askService(ask: Ask): AsyncGenerator<ChatEvent> {
   for await (const event of followEvents({ url: '/v1/chat-messages', method: 'POST', headers: await authorized(ask.workflow), body, signal: ask.signal })) yield* fromService(record(event.data));
 }
 
-function fromRun(name: string, data: Record<string, unknown>): ChatEvent[] {
+export function fromRun(name: string, data: Record<string, unknown>): ChatEvent[] {
   const resolution = record(data.resolution);
   switch (name) {
     case 'run_started':

@@ -29,9 +29,12 @@ const NewDialog = lazy(() => import('./NewDialog').then((module) => ({ default: 
 const modes = ['workflow', 'advanced-chat'] as const;
 const keyStates = ['missing', 'variable', 'shared'] as const;
 
-function useShown(workflows: WorkflowView[] | undefined) {
+/** Rows are shown, and their payers asked for, by the hundred. A search by key or model has to ask for all. */
+const step = 100;
+
+function useShown(workflows: WorkflowView[] | undefined, most: number) {
   const search = useSearch({ from: '/inside/workflows' });
-  const pays = useWhoPays(workflows ?? []);
+  const pays = useWhoPays(search.q || search.key ? (workflows ?? []) : (workflows ?? []).slice(0, most));
   const words = (search.q ?? '').toLowerCase();
   const rows = (workflows ?? []).filter((workflow) => {
     const key = pays.get(workflow.id);
@@ -53,7 +56,9 @@ export function ListPage() {
   const navigate = useNavigate({ from: '/workflows' });
   const { data: workflows, error, refetch } = useQuery(workflowsQuery);
   const { data: week } = useQuery(usageQuery(['workflow', 'day'], { from: since(7) }));
-  const { rows, pays } = useShown(workflows);
+  const [most, setMost] = useState(step);
+  const { rows: all, pays } = useShown(workflows, most);
+  const rows = all.slice(0, most);
   const [files, setFiles] = useState<File[]>([]);
   const forbidden = useForbidden('workflows:write');
   const session = useSession();
@@ -145,6 +150,11 @@ export function ListPage() {
             </div>
           )}
           {rows.length > 0 && (search.view === 'cards' ? <WorkflowCards rows={rows} week={week?.rows ?? []} pays={pays} /> : <WorkflowTable rows={rows} week={week?.rows ?? []} pays={pays} />)}
+          {all.length > most && (
+            <div className="mt-3 text-center">
+              <Button onClick={() => setMost(most + step)}>{t('moreRows', { count: all.length - most })}</Button>
+            </div>
+          )}
           <p className="t3 sm hide-m mt-3">
             <Icon of={FileDown} size="s" /> {t('drop')}
           </p>

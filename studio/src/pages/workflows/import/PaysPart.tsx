@@ -87,17 +87,17 @@ function PayRow({ row, outline, choice, onChoose, onAdd }: RowProps) {
   return (
     <tr>
       <td>
-        <span className="row">
+        <span className="row min-w-0">
           <ProviderMark provider={row.provider} />
-          <span className="b ell max-w-64">{row.model}</span>
+          <span className="b ell" title={row.model}>{row.model}</span>
         </span>
       </td>
       <td className="t2 hide-m" dir="auto">
-        <span className="ell block max-w-52" title={titles}>
+        <span className="ell block" title={titles}>
           {titles}
         </span>
       </td>
-      <td className="w-[300px]">
+      <td>
         {row.state === 'by_variable' && selector ? (
           <span className="inp cursor-default bg-sunken">
             <span className="t3 nw">{t('pay.byVariable')}</span>
@@ -154,13 +154,13 @@ export function PaysPart({ report, outline, choices, onChoices, onAdd }: Props) 
         )}
       </div>
       <div className="overflow-hidden rounded-[10px] border border-line">
-        <table className="tbl stack map den">
+        <table className="tbl stack map den sm:table-fixed">
           <thead>
             <tr>
-              <th>{t('pay.model')}</th>
-              <th>{t('pay.usedBy')}</th>
+              <th className="w-[25%]">{t('pay.model')}</th>
+              <th className="w-[20%]">{t('pay.usedBy')}</th>
               <th>{t('pay.key')}</th>
-              <th>{t('pay.result')}</th>
+              <th className="w-[17%]">{t('pay.result')}</th>
             </tr>
           </thead>
           <tbody>
