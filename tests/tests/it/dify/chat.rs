@@ -43,7 +43,40 @@ async fn an_answer_is_told_as_dify_tells_it() {
     let of = TestApp::new().await.answering(Reply::words("yes"));
     let app = talk(&of).await;
     let body = json!({"inputs": {"name": "Ada"}, "query": "are you there", "user": "ada", "auto_generate_name": false, "conversation_id": null, "files": null});
-    assert_snapshot!(shown::answer(&app.post("/chat-messages", body).await), @"");
+    assert_snapshot!(shown::answer(&app.post("/chat-messages", body).await), @r#"
+    200
+    {
+      "event": "message",
+      "task_id": "<id 1>",
+      "id": "<id 2>",
+      "message_id": "<id 2>",
+      "conversation_id": "<id 3>",
+      "mode": "advanced-chat",
+      "answer": "yes (1, 1)",
+      "metadata": {
+        "annotation_reply": null,
+        "retriever_resources": [],
+        "usage": {
+          "prompt_tokens": 6,
+          "prompt_unit_price": "0.28",
+          "prompt_price_unit": "0.000001",
+          "prompt_price": "0.00000168",
+          "completion_tokens": 1,
+          "completion_unit_price": "0.42",
+          "completion_price_unit": "0.000001",
+          "completion_price": "0.00000042",
+          "total_tokens": 7,
+          "total_price": "0.0000021",
+          "currency": "USD",
+          "latency": "<measured>",
+          "time_to_first_token": "<measured>",
+          "time_to_generate": "<measured>"
+        }
+      },
+      "files": [],
+      "created_at": 1767225600
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -52,12 +85,95 @@ async fn a_stream_ends_with_the_message_and_then_the_workflow() {
     let app = talk(&of).await;
     let body = json!({"inputs": {}, "query": "are you there", "user": "ada", "response_mode": "streaming", "auto_generate_name": false});
     let events = app.stream("/chat-messages", body).await.rest().await;
-    assert_snapshot!(order(&events), @"");
+    assert_snapshot!(order(&events), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    node_finished ask status=succeeded
+    node_started add index=3
+    message "yes"
+    message ""
+    message " ("
+    message "1"
+    message ", "
+    message "1"
+    message ")"
+    node_finished add status=succeeded
+    node_started say index=4
+    node_finished say status=succeeded
+    message_end
+    workflow_finished status=succeeded
+    "#);
     let of_name = |name: &str| {
         let found = events.iter().find(|event| event.data["event"] == name);
         shown::json(&found.unwrap().data)
     };
-    assert_snapshot!(format!("{}\n{}\n{}", of_name("workflow_started"), of_name("message"), of_name("message_end")), @"");
+    assert_snapshot!(format!("{}\n{}\n{}", of_name("workflow_started"), of_name("message"), of_name("message_end")), @r#"
+    {
+      "event": "workflow_started",
+      "conversation_id": "<id 1>",
+      "message_id": "<id 2>",
+      "created_at": 1767225600,
+      "task_id": "<id 3>",
+      "workflow_run_id": "<id 4>",
+      "data": {
+        "id": "<id 4>",
+        "workflow_id": "<id 5>",
+        "inputs": {
+          "name": null,
+          "sys.files": [],
+          "sys.app_id": "<id 6>",
+          "sys.workflow_id": "<id 6>",
+          "sys.user_id": "ada",
+          "sys.workflow_run_id": "<id 4>",
+          "sys.query": "are you there",
+          "sys.dialogue_count": 1
+        },
+        "created_at": 1767225600,
+        "reason": "initial"
+      }
+    }
+    {
+      "event": "message",
+      "conversation_id": "<id 1>",
+      "message_id": "<id 2>",
+      "created_at": 1767225600,
+      "task_id": "<id 3>",
+      "id": "<id 2>",
+      "answer": "yes",
+      "from_variable_selector": ["ask","text"]
+    }
+    {
+      "event": "message_end",
+      "conversation_id": "<id 1>",
+      "message_id": "<id 2>",
+      "created_at": 1767225600,
+      "task_id": "<id 3>",
+      "id": "<id 2>",
+      "metadata": {
+        "annotation_reply": null,
+        "retriever_resources": [],
+        "usage": {
+          "prompt_tokens": 6,
+          "prompt_unit_price": "0.28",
+          "prompt_price_unit": "0.000001",
+          "prompt_price": "0.00000168",
+          "completion_tokens": 1,
+          "completion_unit_price": "0.42",
+          "completion_price_unit": "0.000001",
+          "completion_price": "0.00000042",
+          "total_tokens": 7,
+          "total_price": "0.0000021",
+          "currency": "USD",
+          "latency": "<measured>",
+          "time_to_first_token": "<measured>",
+          "time_to_generate": "<measured>"
+        }
+      },
+      "files": []
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -148,7 +264,33 @@ async fn variables_of_a_conversation_are_listed_and_changed() {
     let said = app.ask("one", "").await;
     let path = format!("/conversations/{}/variables", id(&said));
     let list = app.get(&format!("{path}?user=ada")).await;
-    assert_snapshot!(shown::answer(&list), @"");
+    assert_snapshot!(shown::answer(&list), @r#"
+    200
+    {
+      "limit": 20,
+      "has_more": false,
+      "data": [
+        {
+          "id": "<id 1>",
+          "name": "count",
+          "value_type": "number",
+          "value": "1",
+          "description": "how often",
+          "created_at": 1767225600,
+          "updated_at": 1767225600
+        },
+        {
+          "id": "<id 2>",
+          "name": "tags",
+          "value_type": "array[string]",
+          "value": "[\"x\"]",
+          "description": "",
+          "created_at": 1767225600,
+          "updated_at": 1767225600
+        }
+      ]
+    }
+    "#);
     let count = "01900000-0000-7000-8000-00000000000a";
     let app = &app;
     let put = |variable: &str, value: Json| {
@@ -213,7 +355,33 @@ async fn conversations_are_listed_named_and_removed() {
     let first = app.post("/chat-messages", body).await.expect(200);
     of.passes(std::time::Duration::from_secs(5));
     let second = app.ask("second", "").await;
-    assert_snapshot!(shown::answer(&app.get("/conversations?user=ada").await), @"");
+    assert_snapshot!(shown::answer(&app.get("/conversations?user=ada").await), @r#"
+    200
+    {
+      "limit": 20,
+      "has_more": false,
+      "data": [
+        {
+          "id": "<id 1>",
+          "name": "second",
+          "inputs": {"name":null},
+          "status": "normal",
+          "introduction": "Hello ",
+          "created_at": 1767225605,
+          "updated_at": 1767225605
+        },
+        {
+          "id": "<id 2>",
+          "name": "a question that is r…",
+          "inputs": {"name":"Ada"},
+          "status": "normal",
+          "introduction": "Hello Ada",
+          "created_at": 1767225600,
+          "updated_at": 1767225600
+        }
+      ]
+    }
+    "#);
     let ids = async |query: &str| {
         let list = app
             .get(&format!("/conversations?user=ada{query}"))
@@ -327,8 +495,57 @@ async fn messages_are_listed_and_rated() {
             second["message_id"].as_str().unwrap()
         ))
         .await;
-    assert_snapshot!(shown::answer(&older), @"");
-    assert_snapshot!(shown::answer(&app.get("/app/feedbacks").await), @"");
+    assert_snapshot!(shown::answer(&older), @r#"
+    200
+    {
+      "limit": 1,
+      "has_more": false,
+      "data": [
+        {
+          "id": "<id 1>",
+          "conversation_id": "<id 2>",
+          "parent_message_id": "<id 3>",
+          "inputs": {"name":null},
+          "query": "one",
+          "answer": "ok (1, 1)",
+          "status": "normal",
+          "error": null,
+          "feedback": {"rating":"like"},
+          "retriever_resources": [],
+          "message_files": [],
+          "agent_thoughts": [],
+          "created_at": 1767225600,
+          "extra_contents": [],
+          "message_tokens": 4,
+          "answer_tokens": 1,
+          "total_tokens": 5,
+          "provider_response_latency": 0.0,
+          "total_price": "0.00000154",
+          "currency": "USD"
+        }
+      ]
+    }
+    "#);
+    assert_snapshot!(shown::answer(&app.get("/app/feedbacks").await), @r#"
+    200
+    {
+      "data": [
+        {
+          "id": "<id 1>",
+          "app_id": "<id 2>",
+          "conversation_id": "<id 3>",
+          "message_id": "<id 4>",
+          "rating": "like",
+          "content": "good",
+          "from_source": "user",
+          "from_end_user_id": "<id 5>",
+          "from_account_id": null,
+          "created_at": "2026-01-01T00:00:00.000Z",
+          "updated_at": "2026-01-01T00:00:00.000Z"
+        }
+      ]
+    }
+    "#);
     assert_eq!(
         rate(&first, json!({"rating": null, "user": "ada"}))
             .await
@@ -411,8 +628,9 @@ async fn a_model_names_conversations_and_thinks_of_questions_for_no_node() {
 #[tokio::test]
 async fn what_was_said_before_a_stop_stays() {
     let of = TestApp::new().await;
+    let hangs = Reply::HangsAfter("so far".to_owned());
     of.provider()
-        .script(Rule::always(Reply::HangsAfter("so far".to_owned())).times(1));
+        .script(Rule::for_prompt("one", hangs).times(1));
     of.provider().script(Rule::always(Reply::words("ok")));
     let app = talk(&of).await;
     let body = json!({"inputs": {}, "query": "one", "user": "ada", "response_mode": "streaming", "auto_generate_name": false});
@@ -421,7 +639,7 @@ async fn what_was_said_before_a_stop_stays() {
     let (task, conversation) = loop {
         let event = stream.next().await.unwrap().data;
         said.push_str(event["answer"].as_str().unwrap_or_default());
-        if said == "so far" {
+        if said.contains("far") {
             let text = |key: &str| event[key].as_str().unwrap().to_owned();
             break (text("task_id"), text("conversation_id"));
         }

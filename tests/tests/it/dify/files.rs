@@ -43,7 +43,19 @@ async fn an_upload_answers_as_dify_does_whatever_the_order_of_its_parts() {
     let answer = upload(&app, &[("file", TEXT, "hello"), ("user", "", "ada")]).await;
     let text = shown::answer(&answer);
     let text = text.split("signature=").next().unwrap().to_owned();
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r#"
+    201
+    {
+      "id": "<id 1>",
+      "name": "a.txt",
+      "size": 5,
+      "extension": "txt",
+      "mime_type": "text/plain",
+      "created_by": "<id 2>",
+      "created_at": 1767225600,
+      "preview_url": null,
+      "source_url": "http://<provider>/files/<id 1>/preview?expires=1767312000&
+    "#);
     let other = upload(&app, &[("user", "", "ada"), ("file", TEXT, "hello")]).await;
     assert_eq!(
         other.expect(201)["created_by"],

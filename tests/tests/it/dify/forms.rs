@@ -45,7 +45,49 @@ async fn a_blocking_run_that_waits_says_for_what() {
     let of = TestApp::new().await;
     let app = app(&of, &approval()).await;
     let body = json!({"inputs": {"what": "right"}, "user": "ada"});
-    assert_snapshot!(shown::answer(&app.post("/workflows/run", body).await), @"");
+    assert_snapshot!(shown::answer(&app.post("/workflows/run", body).await), @r#"
+    200
+    {
+      "task_id": "<id 1>",
+      "workflow_run_id": "<id 2>",
+      "data": {
+        "id": "<id 2>",
+        "workflow_id": "<id 3>",
+        "status": "paused",
+        "outputs": {},
+        "error": null,
+        "elapsed_time": 0.0,
+        "total_tokens": 0,
+        "total_steps": 2,
+        "created_at": 1767225600,
+        "finished_at": null,
+        "paused_nodes": ["check"],
+        "reasons": [
+          {
+            "form_id": "<id 4>",
+            "node_id": "check",
+            "node_title": "check",
+            "form_content": "Is it right? {{#$output.why#}}",
+            "inputs": [
+              {
+                "type": "paragraph",
+                "output_variable_name": "why",
+                "default": {"type":"constant","selector":[],"value":"so"}
+              }
+            ],
+            "actions": [
+              {"id":"approve","title":"Approve","button_style":"primary"},
+              {"id":"reject","title":"Reject","button_style":"default"}
+            ],
+            "form_token": "<id 4>",
+            "resolved_default_values": {"why":"so"},
+            "expiration_time": 1767229200,
+            "TYPE": "human_input_required"
+          }
+        ]
+      }
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -53,7 +95,14 @@ async fn a_stream_ends_with_the_pause_and_goes_on_when_it_is_attached_to() {
     let of = TestApp::new().await;
     let app = app(&of, &approval()).await;
     let events = app.run(json!({"what": "right"})).await;
-    assert_snapshot!(order(&events), @"");
+    assert_snapshot!(order(&events), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started check index=2
+    human_input_required check
+    workflow_paused status=paused
+    "#);
     let run = events[0].data["workflow_run_id"].as_str().unwrap();
     let reason = events.last().unwrap().data["data"]["reasons"][0].clone();
     let path = format!(
@@ -73,12 +122,35 @@ async fn a_stream_ends_with_the_pause_and_goes_on_when_it_is_attached_to() {
     let form = format!("/form/human_input/{}", token(&reason));
     assert_eq!(app.post(&form, answer).await.expect(200), json!({}));
     seen.extend(attached.rest().await);
-    assert_snapshot!(order(&seen), @"");
+    assert_snapshot!(order(&seen), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started check index=2
+    human_input_required check
+    workflow_paused status=paused
+    workflow_started reason=resumption
+    human_input_form_filled check
+    text_chunk text="Is it right? I know"
+    node_finished check status=succeeded
+    node_started good index=3
+    node_finished good status=succeeded
+    workflow_finished status=succeeded
+    "#);
     let filled = seen
         .iter()
         .find(|event| event.data["event"] == "human_input_form_filled")
         .unwrap();
-    assert_snapshot!(shown::json(&filled.data["data"]), @"");
+    assert_snapshot!(shown::json(&filled.data["data"]), @r#"
+    {
+      "node_id": "check",
+      "node_title": "check",
+      "rendered_content": "Is it right? I know",
+      "action_id": "approve",
+      "action_text": "Approve",
+      "submitted_data": {"why":"I know"}
+    }
+    "#);
     let detail = app.get(&format!("/workflows/run/{run}")).await.expect(200);
     assert_eq!(detail["outputs"], json!({"said": "Is it right? I know"}));
 }
@@ -89,7 +161,19 @@ async fn a_form_is_shown_and_answered_once() {
     let app = app(&of, &approval()).await;
     let (run, reason) = paused(&app).await;
     let path = format!("/form/human_input/{}", token(&reason));
-    assert_snapshot!(shown::answer(&app.get(&path).await), @"");
+    assert_snapshot!(shown::answer(&app.get(&path).await), @r#"
+    200
+    {
+      "form_content": "Is it right? {{#$output.why#}}",
+      "inputs": [{"type":"paragraph","output_variable_name":"why","default":{"type":"constant","selector":[],"value":"so"}}],
+      "resolved_default_values": {"why":"so"},
+      "user_actions": [
+        {"id":"approve","title":"Approve","button_style":"primary"},
+        {"id":"reject","title":"Reject","button_style":"default"}
+      ],
+      "expiration_time": 1767229200
+    }
+    "#);
     let right = json!({"inputs": {"why": "no"}, "action": "reject", "user": "bob"});
     for (body, told) in [
         (

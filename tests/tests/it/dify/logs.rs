@@ -23,7 +23,39 @@ async fn a_row_tells_the_run_and_for_whom_it_was() {
     // A run of the draft is nobody's log.
     let draft = json!({"inputs": {"name": "x"}, "version": "draft"});
     let _ = app.workflow.start(draft).await.expect(200);
-    assert_snapshot!(shown::answer(&app.get("/workflows/logs").await), @"");
+    assert_snapshot!(shown::answer(&app.get("/workflows/logs").await), @r#"
+    200
+    {
+      "page": 1,
+      "limit": 20,
+      "total": 1,
+      "has_more": false,
+      "data": [
+        {
+          "id": "<id 1>",
+          "workflow_run": {
+            "id": "<id 1>",
+            "version": "1",
+            "status": "succeeded",
+            "triggered_from": "app-run",
+            "error": null,
+            "elapsed_time": 0.0,
+            "total_tokens": 0,
+            "total_steps": 4,
+            "created_at": 1767225600,
+            "finished_at": 1767225600,
+            "exceptions_count": 0
+          },
+          "details": null,
+          "created_from": "service-api",
+          "created_by_role": "end_user",
+          "created_by_account": null,
+          "created_by_end_user": {"id":"<id 2>","type":"service-api","is_anonymous":false,"session_id":"ada"},
+          "created_at": 1767225600
+        }
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -14,15 +14,15 @@ async fn branches_tell_only_what_is_taken() {
     let of = TestApp::new().await;
     let document = Document::workflow("branches", &["name"])
         .if_contains("check", "start.name", "A")
-        .template("yes", "yes", &[])
-        .template("no", "no", &[])
-        .end("good", &[("said", "yes.output")])
-        .end("bad", &[("said", "no.output")])
+        .template("agree", "yes", &[])
+        .template("refuse", "no", &[])
+        .end("good", &[("said", "agree.output")])
+        .end("bad", &[("said", "refuse.output")])
         .line(&["start", "check"])
-        .edge("check:true", "yes")
-        .edge("check:false", "no")
-        .edge("yes", "good")
-        .edge("no", "bad");
+        .edge("check:true", "agree")
+        .edge("check:false", "refuse")
+        .edge("agree", "good")
+        .edge("refuse", "bad");
     let app = app(&of, &document).await;
     assert_snapshot!(order(&app.run(json!({"name": "Ada"})).await), @"");
     assert_snapshot!(order(&app.run(json!({"name": "bob"})).await), @"");
@@ -39,7 +39,22 @@ async fn text_around_a_model_is_told_where_it_stands() {
     let app = app(&of, &document).await;
     let body = json!({"inputs": {}, "query": "why", "user": "ada", "response_mode": "streaming", "auto_generate_name": false});
     let events = app.stream("/chat-messages", body).await.rest().await;
-    assert_snapshot!(order(&events), @"");
+    assert_snapshot!(order(&events), @r#"
+    workflow_started reason=initial
+    message "Well: "
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    message "one "
+    message "two"
+    message ""
+    message "."
+    node_finished ask status=succeeded
+    node_started say index=3
+    node_finished say status=succeeded
+    message_end
+    workflow_finished status=succeeded
+    "#);
 }
 
 #[tokio::test]
@@ -61,7 +76,23 @@ async fn an_iteration_tells_its_rounds_and_what_is_inside() {
         });
     let app = app(&of, &document).await;
     let events = app.run(json!({"data": {"letters": ["a", "b"]}})).await;
-    assert_snapshot!(order(&events), @"");
+    assert_snapshot!(order(&events), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    iteration_started it
+    iteration_next it index=0
+    node_started ask index=3 iteration_id="it"
+    node_finished ask status=succeeded iteration_id="it"
+    iteration_next it index=1
+    node_started ask index=4 iteration_id="it"
+    node_finished ask status=succeeded iteration_id="it"
+    iteration_completed it status=succeeded
+    text_chunk text="- ok\n- ok"
+    node_started end index=5
+    node_finished end status=succeeded
+    workflow_finished status=succeeded
+    "#);
     let completed = events
         .iter()
         .find(|event| event.data["event"] == "iteration_completed")
@@ -87,7 +118,22 @@ async fn a_loop_tells_its_turns() {
         .line(&["start", "turn", "end"])
         .edge("turnstart", "add");
     let app = app(&of, &document).await;
-    assert_snapshot!(order(&app.run(json!({})).await), @"");
+    assert_snapshot!(order(&app.run(json!({})).await), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    loop_started turn
+    node_started add index=3 loop_id="turn"
+    node_finished add status=succeeded loop_id="turn"
+    loop_next turn index=1
+    node_started add index=4 loop_id="turn"
+    node_finished add status=succeeded loop_id="turn"
+    loop_completed turn status=succeeded
+    text_chunk text="2"
+    node_started end index=5
+    node_finished end status=succeeded
+    workflow_finished status=succeeded
+    "#);
 }
 
 /// A model node that fails, with an error strategy.
@@ -111,12 +157,29 @@ async fn a_failure_ends_the_run_or_is_an_exception() {
     let of = TestApp::new().await.answering(Reply::server_error(500));
     of.credential("only").await;
     let fails = app(&of, &failing(&json!({}))).await;
-    assert_snapshot!(order(&fails.run(json!({})).await), @"");
+    assert_snapshot!(order(&fails.run(json!({})).await), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    node_finished ask status=failed
+    workflow_finished status=failed
+    "#);
     let default = json!([{"key": "text", "type": "string", "value": "nothing"}]);
     let strategy = json!({"error_strategy": "default-value", "default_value": default});
     let goes_on = app(&of, &failing(&strategy)).await;
     let events = goes_on.run(json!({})).await;
-    assert_snapshot!(order(&events), @"");
+    assert_snapshot!(order(&events), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    text_chunk text="nothing"
+    node_finished ask status=exception
+    node_started end index=3
+    node_finished end status=succeeded
+    workflow_finished status=partial-succeeded
+    "#);
     let end = &events.last().unwrap().data["data"];
     assert_eq!(
         (&end["exceptions_count"], &end["outputs"]["said"]),
@@ -141,7 +204,17 @@ async fn a_failure_takes_its_own_branch() {
             ask["data"]["error_strategy"] = json!("fail-branch");
         });
     let app = app(&of, &document).await;
-    assert_snapshot!(order(&app.run(json!({})).await), @"");
+    assert_snapshot!(order(&app.run(json!({})).await), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    text_chunk text="[500] The server had an error"
+    node_finished ask status=exception
+    node_started bad index=3
+    node_finished bad status=succeeded
+    workflow_finished status=partial-succeeded
+    "#);
 }
 
 #[tokio::test]
@@ -154,8 +227,24 @@ async fn a_retry_is_told_with_its_number() {
     let retry =
         json!({"retry_config": {"retry_enabled": true, "max_retries": 2, "retry_interval": 0}});
     let app = app(&of, &failing(&retry)).await;
-    let events = app.run(json!({})).await;
-    assert_snapshot!(order(&events), @"");
+    let body = json!({"inputs": {}, "user": "ada", "response_mode": "streaming"});
+    let mut stream = app.stream("/workflows/run", body).await;
+    let mut events = Vec::new();
+    while let Some(event) = stream.next().await {
+        // The pause before the repetition is the clock's.
+        if event.data["event"] == "node_retry" {
+            of.passes(std::time::Duration::from_secs(60));
+        }
+        events.push(event);
+    }
+    assert_snapshot!(order(&events), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    node_retry ask index=2 status=retry retry_index=1
+    node_retry ask index=2 status=retry retry_index=2
+    "#);
 }
 
 #[tokio::test]
@@ -190,7 +279,19 @@ async fn a_stream_that_was_lost_is_attached_to_again() {
     assert_eq!(next.data["event"], "text_chunk", "{next:?}");
     let mut seen = vec![first];
     seen.extend(whole.rest().await);
-    assert_snapshot!(order(&seen), @"");
+    assert_snapshot!(order(&seen), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started ask index=2
+    text_chunk text="two "
+    text_chunk text="three"
+    text_chunk text=""
+    node_finished ask status=succeeded
+    node_started end index=3
+    node_finished end status=succeeded
+    workflow_finished status=succeeded
+    "#);
     let rest = plain.rest().await;
     assert_eq!(rest.last().unwrap().data["event"], "workflow_finished");
     let over = attach("").events().await.rest().await;

@@ -20,7 +20,25 @@ async fn a_blocking_run_answers_as_dify_does() {
     let app = one_model(&of).await;
     let body = json!({"inputs": {"tenant": "acme", "question": "why"}, "user": "ada", "files": null, "trace_id": null, "more": 1});
     let answer = app.post("/workflows/run", body).await;
-    assert_snapshot!(shown::answer(&answer), @"");
+    assert_snapshot!(shown::answer(&answer), @r#"
+    200
+    {
+      "task_id": "<id 1>",
+      "workflow_run_id": "<id 2>",
+      "data": {
+        "id": "<id 2>",
+        "workflow_id": "<id 3>",
+        "status": "succeeded",
+        "outputs": {"answer":"because"},
+        "error": null,
+        "elapsed_time": 0.0,
+        "total_tokens": 3,
+        "total_steps": 3,
+        "created_at": 1767225600,
+        "finished_at": 1767225600
+      }
+    }
+    "#);
     let run = answer.expect(200);
     let detail = app
         .get(&format!(
@@ -28,7 +46,22 @@ async fn a_blocking_run_answers_as_dify_does() {
             run["workflow_run_id"].as_str().unwrap()
         ))
         .await;
-    assert_snapshot!(shown::answer(&detail), @"");
+    assert_snapshot!(shown::answer(&detail), @r#"
+    200
+    {
+      "id": "<id 1>",
+      "workflow_id": "<id 2>",
+      "status": "succeeded",
+      "inputs": "{\"tenant\":\"acme\",\"question\":\"why\",\"sys.files\":[],\"sys.app_id\":\"<id 3>\",\"sys.workflow_id\":\"<id 3>\",\"sys.user_id\":\"ada\",\"sys.workflow_run_id\":\"<id 1>\",\"sys.timestamp\":1767225600}",
+      "outputs": {"answer":"because"},
+      "error": null,
+      "total_steps": 3,
+      "total_tokens": 3,
+      "created_at": 1767225600,
+      "finished_at": 1767225600,
+      "elapsed_time": 0.0
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -40,7 +73,258 @@ async fn a_stream_tells_every_field() {
         .iter()
         .map(|event| shown::json(&event.data))
         .collect();
-    assert_snapshot!(text.join("\n"), @"");
+    assert_snapshot!(text.join("\n"), @r##"
+    {
+      "event": "workflow_started",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 1>",
+        "workflow_id": "<id 3>",
+        "inputs": {
+          "tenant": "acme",
+          "question": "why",
+          "sys.files": [],
+          "sys.app_id": "<id 4>",
+          "sys.workflow_id": "<id 4>",
+          "sys.user_id": "ada",
+          "sys.workflow_run_id": "<id 1>",
+          "sys.timestamp": 1767225600
+        },
+        "created_at": 1767225600,
+        "reason": "initial"
+      }
+    }
+    {
+      "event": "node_started",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 3>",
+        "node_id": "start",
+        "node_type": "start",
+        "title": "start",
+        "index": 1,
+        "predecessor_node_id": null,
+        "inputs": null,
+        "inputs_truncated": false,
+        "created_at": 1767225600,
+        "extras": {},
+        "iteration_id": null,
+        "loop_id": null,
+        "agent_strategy": null
+      }
+    }
+    {
+      "event": "node_finished",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 3>",
+        "node_id": "start",
+        "node_type": "start",
+        "title": "start",
+        "index": 1,
+        "predecessor_node_id": null,
+        "inputs": {"tenant":"acme","question":"why"},
+        "inputs_truncated": false,
+        "process_data": {},
+        "process_data_truncated": false,
+        "outputs": {"tenant":"acme","question":"why"},
+        "outputs_truncated": false,
+        "status": "succeeded",
+        "error": null,
+        "elapsed_time": 0.0,
+        "execution_metadata": {},
+        "created_at": 1767225600,
+        "finished_at": 1767225600,
+        "files": [],
+        "iteration_id": null,
+        "loop_id": null
+      }
+    }
+    {
+      "event": "node_started",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 3>",
+        "node_id": "ask",
+        "node_type": "llm",
+        "title": "ask",
+        "index": 2,
+        "predecessor_node_id": null,
+        "inputs": null,
+        "inputs_truncated": false,
+        "created_at": 1767225600,
+        "extras": {},
+        "iteration_id": null,
+        "loop_id": null,
+        "agent_strategy": null
+      }
+    }
+    {
+      "event": "text_chunk",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {"text":"because ","from_variable_selector":["ask","text"]}
+    }
+    {
+      "event": "text_chunk",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {"text":"so","from_variable_selector":["ask","text"]}
+    }
+    {
+      "event": "text_chunk",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {"text":"","from_variable_selector":["ask","text"]}
+    }
+    {
+      "event": "node_finished",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 3>",
+        "node_id": "ask",
+        "node_type": "llm",
+        "title": "ask",
+        "index": 2,
+        "predecessor_node_id": null,
+        "inputs": {
+          "#start.tenant#": "acme",
+          "#start.question#": "why",
+          "model_provider": "deepseek",
+          "model_name": "deepseek-chat"
+        },
+        "inputs_truncated": false,
+        "process_data": {
+          "model_mode": "chat",
+          "model_provider": "deepseek",
+          "model_name": "deepseek-chat",
+          "prompts": [{"role":"user","text":"tenant=acme question=why","files":[]}],
+          "usage": {
+            "prompt_tokens": 2,
+            "completion_tokens": 2,
+            "total_tokens": 4,
+            "prompt_unit_price": "0.28",
+            "completion_unit_price": "0.42",
+            "prompt_price_unit": "0.000001",
+            "completion_price_unit": "0.000001",
+            "prompt_price": "0.00000056",
+            "completion_price": "0.00000084",
+            "total_price": "0.0000014",
+            "currency": "USD",
+            "latency": "<measured>",
+            "time_to_first_token": "<measured>",
+            "time_to_generate": "<measured>"
+          },
+          "finish_reason": "stop"
+        },
+        "process_data_truncated": false,
+        "outputs": {
+          "text": "because so",
+          "reasoning_content": "",
+          "usage": {
+            "prompt_tokens": 2,
+            "completion_tokens": 2,
+            "total_tokens": 4,
+            "prompt_unit_price": "0.28",
+            "completion_unit_price": "0.42",
+            "prompt_price_unit": "0.000001",
+            "completion_price_unit": "0.000001",
+            "prompt_price": "0.00000056",
+            "completion_price": "0.00000084",
+            "total_price": "0.0000014",
+            "currency": "USD",
+            "latency": "<measured>",
+            "time_to_first_token": "<measured>",
+            "time_to_generate": "<measured>"
+          },
+          "finish_reason": "stop"
+        },
+        "outputs_truncated": false,
+        "status": "succeeded",
+        "error": null,
+        "elapsed_time": 0.0,
+        "execution_metadata": {"total_tokens":4,"total_price":"0.0000014","currency":"USD"},
+        "created_at": 1767225600,
+        "finished_at": 1767225600,
+        "files": [],
+        "iteration_id": null,
+        "loop_id": null
+      }
+    }
+    {
+      "event": "node_started",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 3>",
+        "node_id": "end",
+        "node_type": "end",
+        "title": "end",
+        "index": 3,
+        "predecessor_node_id": null,
+        "inputs": null,
+        "inputs_truncated": false,
+        "created_at": 1767225600,
+        "extras": {},
+        "iteration_id": null,
+        "loop_id": null,
+        "agent_strategy": null
+      }
+    }
+    {
+      "event": "node_finished",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 3>",
+        "node_id": "end",
+        "node_type": "end",
+        "title": "end",
+        "index": 3,
+        "predecessor_node_id": null,
+        "inputs": {"answer":"because so"},
+        "inputs_truncated": false,
+        "process_data": {},
+        "process_data_truncated": false,
+        "outputs": {"answer":"because so"},
+        "outputs_truncated": false,
+        "status": "succeeded",
+        "error": null,
+        "elapsed_time": 0.0,
+        "execution_metadata": {},
+        "created_at": 1767225600,
+        "finished_at": 1767225600,
+        "files": [],
+        "iteration_id": null,
+        "loop_id": null
+      }
+    }
+    {
+      "event": "workflow_finished",
+      "workflow_run_id": "<id 1>",
+      "task_id": "<id 2>",
+      "data": {
+        "id": "<id 1>",
+        "workflow_id": "<id 3>",
+        "status": "succeeded",
+        "outputs": {"answer":"because so"},
+        "error": null,
+        "elapsed_time": 0.0,
+        "total_tokens": 4,
+        "total_steps": 3,
+        "created_by": {"id":"<id 4>","user":"ada"},
+        "created_at": 1767225600,
+        "finished_at": 1767225600,
+        "exceptions_count": 0,
+        "files": []
+      }
+    }
+    "##);
 }
 
 #[tokio::test]
@@ -110,7 +394,10 @@ async fn a_run_that_fails_is_an_answer_and_a_wrong_input_is_a_refusal() {
     assert_eq!(failed["data"]["outputs"], json!({}));
     let wrong = json!({"inputs": {"question": "x".repeat(300)}, "user": "ada", "response_mode": "streaming"});
     let refused = app.post("/workflows/run", wrong).await;
-    assert_snapshot!(shown::answer(&refused), @"");
+    assert_snapshot!(shown::answer(&refused), @r#"
+    400
+    {"code":"invalid_param","message":"question in input form must be less than 200 characters","status":400}
+    "#);
 }
 
 #[tokio::test]
@@ -241,7 +528,50 @@ async fn an_app_tells_what_it_asks_for() {
         told.push_str(&shown::answer(&app.get(path).await));
         told.push('\n');
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r##"
+    200
+    {"name":"light","description":"","tags":[],"mode":"workflow","author_name":null}
+    200
+    {
+      "opening_statement": null,
+      "suggested_questions": [],
+      "suggested_questions_after_answer": {"enabled":false},
+      "speech_to_text": {"enabled":false},
+      "text_to_speech": {"enabled":false},
+      "retriever_resource": {"enabled":false},
+      "annotation_reply": {"enabled":false},
+      "more_like_this": {"enabled":false},
+      "user_input_form": [{"text-input":{"variable":"name","label":"name","type":"text-input","required":false,"max_length":200}}],
+      "sensitive_word_avoidance": {"enabled":false,"type":"","configs":[]},
+      "file_upload": {"image":{"enabled":false,"number_limits":3,"detail":"high","transfer_methods":["remote_url","local_file"]}},
+      "system_parameters": {
+        "image_file_size_limit": 10,
+        "video_file_size_limit": 100,
+        "audio_file_size_limit": 50,
+        "file_size_limit": 15,
+        "workflow_file_upload_limit": 10
+      }
+    }
+    200
+    {"tool_icons":{}}
+    200
+    {
+      "title": "light",
+      "chat_color_theme": null,
+      "chat_color_theme_inverted": false,
+      "icon_type": "emoji",
+      "icon": "x",
+      "icon_background": "#fff",
+      "icon_url": null,
+      "description": "",
+      "copyright": null,
+      "privacy_policy": null,
+      "custom_disclaimer": "",
+      "default_language": "en-US",
+      "show_workflow_steps": true,
+      "use_icon_as_answer_icon": false
+    }
+    "##);
     let nobody = app.client.with_key(None).get("/v1/").await;
     assert_eq!(nobody.expect(200)["welcome"], "Dify OpenAPI");
 }
