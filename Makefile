@@ -1,9 +1,11 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build studio clients api-spec bench lint doc conformance deny interop cluster faults crash
+.PHONY: help run test check fix dev build studio studio-test clients api-spec bench lint doc conformance deny interop cluster faults crash
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
+# Which tests in a browser: `make studio-test E2E=looks` takes pictures of all pages besides.
+E2E   ?= story states editor
 # The page of the studio, which names all its other files; and what it is built from.
 STUDIO := studio/dist/index.html
 STUDIO_SOURCES := $(shell find studio clients/typescript/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/e2e/*' 2>/dev/null)
@@ -39,7 +41,13 @@ crash: ## kill the binary at every durable write and every effect of a run, on b
 	$(CARGO) build --locked --package latchkey-server --package latchkey-tests
 	@target/debug/crash
 
-check: lint doc test deny ## what CI runs: format, lints, docs, generated files, tests, dependency policy
+studio-test: $(if $(shell command -v npm),$(STUDIO)) ## the studio's own tests, and its story in a browser against the debug build (needs npm and Chromium)
+	@if ! command -v npm >/dev/null 2>&1; then echo 'npm is not installed: the studio is not checked'; \
+	else cd studio && npm run check && npm test && \
+	  if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then LATCHKEY_BIN=$(CURDIR)/target/debug/latchkey npm run e2e -- $(E2E); \
+	  else echo 'Chromium is not installed: the studio is not tried in a browser'; fi; fi
+
+check: lint doc test studio-test deny ## what CI runs: format, lints, docs, generated files, tests, the studio, dependency policy
 
 lint: ## format and lints, without changing anything
 	$(CARGO) fmt --all -- --check

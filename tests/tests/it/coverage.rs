@@ -74,6 +74,15 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             "DELETE /api/v1/credential-pools/{id}",
             (nothing.clone(), 204),
         ),
+        (
+            "GET /api/v1/credential-pools/{id}/references",
+            (nothing.clone(), 200),
+        ),
+        (
+            // Its run waits for a person.
+            "POST /api/v1/runs/{id}/retry",
+            (json!({"from": "failed"}), 409),
+        ),
         ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
         (
             "POST /api/v1/credentials/{id}/reset-health",

@@ -2,6 +2,8 @@
 
 from .accept_body import AcceptBody
 from .amount_body import AmountBody
+from .app_body import AppBody
+from .app_view import AppView
 from .audit_view import AuditView
 from .audit_view_detail import AuditViewDetail
 from .binding_body import BindingBody
@@ -185,7 +187,10 @@ from .resolve_body_inputs import ResolveBodyInputs
 from .resolve_row import ResolveRow
 from .resolve_view import ResolveView
 from .response_mode import ResponseMode
+from .retried_version import RetriedVersion
 from .retrieval_body import RetrievalBody
+from .retry_body import RetryBody
+from .retry_body_credential_overrides import RetryBodyCredentialOverrides
 from .rotation_body import RotationBody
 from .rotation_body_values import RotationBodyValues
 from .rules_body import RulesBody
@@ -210,6 +215,7 @@ from .start_body_credential_overrides import StartBodyCredentialOverrides
 from .start_body_files_item import StartBodyFilesItem
 from .start_body_inputs import StartBodyInputs
 from .stated_price_view import StatedPriceView
+from .status_view import StatusView
 from .step_view import StepView
 from .stop_view import StopView
 from .tool_auth_body import ToolAuthBody
@@ -246,6 +252,8 @@ from .workspace_member_view import WorkspaceMemberView
 __all__ = (
     "AcceptBody",
     "AmountBody",
+    "AppBody",
+    "AppView",
     "AuditView",
     "AuditViewDetail",
     "BindingBody",
@@ -421,7 +429,10 @@ __all__ = (
     "ResolveRow",
     "ResolveView",
     "ResponseMode",
+    "RetriedVersion",
     "RetrievalBody",
+    "RetryBody",
+    "RetryBodyCredentialOverrides",
     "RotationBody",
     "RotationBodyValues",
     "RulesBody",
@@ -446,6 +457,7 @@ __all__ = (
     "StartBodyFilesItem",
     "StartBodyInputs",
     "StatedPriceView",
+    "StatusView",
     "StepView",
     "StopView",
     "ToolAuthBody",

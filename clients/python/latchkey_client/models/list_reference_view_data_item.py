@@ -17,16 +17,18 @@ T = TypeVar("T", bound="ListReferenceViewDataItem")
 
 @_attrs_define
 class ListReferenceViewDataItem:
-    """A place that names a credential, may come to it, or was paid by it.
+    """A place that names a credential or a pool, may come to it, or was paid by it.
 
     Attributes:
         by_variable (bool): Whether a run decides: the node's selector has variables, and this credential's name fits
             it.
-        kind (str): default, binding, node, dataset or paid.
+        kind (str): default, binding, node, pool, dataset or paid.
         dataset_id (None | str | Unset): The dataset.
         dataset_name (None | str | Unset): Its name.
         last_used_at (None | str | Unset): When it last paid for the workflow: for `paid`.
         node_id (None | str | Unset): The node.
+        pool_id (None | str | Unset): The pool that it is a member of.
+        pool_name (None | str | Unset): Its name.
         version (int | None | Unset): The published version; null for the draft.
         workflow_id (None | str | Unset): The workflow.
         workflow_name (None | str | Unset): Its name.
@@ -38,6 +40,8 @@ class ListReferenceViewDataItem:
     dataset_name: None | str | Unset = UNSET
     last_used_at: None | str | Unset = UNSET
     node_id: None | str | Unset = UNSET
+    pool_id: None | str | Unset = UNSET
+    pool_name: None | str | Unset = UNSET
     version: int | None | Unset = UNSET
     workflow_id: None | str | Unset = UNSET
     workflow_name: None | str | Unset = UNSET
@@ -71,6 +75,18 @@ class ListReferenceViewDataItem:
             node_id = UNSET
         else:
             node_id = self.node_id
+
+        pool_id: None | str | Unset
+        if isinstance(self.pool_id, Unset):
+            pool_id = UNSET
+        else:
+            pool_id = self.pool_id
+
+        pool_name: None | str | Unset
+        if isinstance(self.pool_name, Unset):
+            pool_name = UNSET
+        else:
+            pool_name = self.pool_name
 
         version: int | None | Unset
         if isinstance(self.version, Unset):
@@ -106,6 +122,10 @@ class ListReferenceViewDataItem:
             field_dict["last_used_at"] = last_used_at
         if node_id is not UNSET:
             field_dict["node_id"] = node_id
+        if pool_id is not UNSET:
+            field_dict["pool_id"] = pool_id
+        if pool_name is not UNSET:
+            field_dict["pool_name"] = pool_name
         if version is not UNSET:
             field_dict["version"] = version
         if workflow_id is not UNSET:
@@ -158,6 +178,24 @@ class ListReferenceViewDataItem:
 
         node_id = _parse_node_id(d.pop("node_id", UNSET))
 
+        def _parse_pool_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        pool_id = _parse_pool_id(d.pop("pool_id", UNSET))
+
+        def _parse_pool_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        pool_name = _parse_pool_name(d.pop("pool_name", UNSET))
+
         def _parse_version(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -192,6 +230,8 @@ class ListReferenceViewDataItem:
             dataset_name=dataset_name,
             last_used_at=last_used_at,
             node_id=node_id,
+            pool_id=pool_id,
+            pool_name=pool_name,
             version=version,
             workflow_id=workflow_id,
             workflow_name=workflow_name,

@@ -21,24 +21,23 @@ class NewKeyBody:
 
     Attributes:
         name (str): Its name.
-        scopes (list[str]): What it may do, such as `runs:write`.
         environments (list[str] | Unset): The environments of its runs, the default first.
         expires_at (None | str | Unset): From when on it is refused (RFC 3339).
         kind (None | str | Unset): `workspace` (default) or `app`.
+        scopes (list[str] | Unset): What it may do, such as `runs:write`; an app's key that says nothing may start and
+            read its runs.
         workflow_id (None | str | Unset): The workflow of an app's key.
     """
 
     name: str
-    scopes: list[str]
     environments: list[str] | Unset = UNSET
     expires_at: None | str | Unset = UNSET
     kind: None | str | Unset = UNSET
+    scopes: list[str] | Unset = UNSET
     workflow_id: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
-
-        scopes = self.scopes
 
         environments: list[str] | Unset = UNSET
         if not isinstance(self.environments, Unset):
@@ -56,6 +55,10 @@ class NewKeyBody:
         else:
             kind = self.kind
 
+        scopes: list[str] | Unset = UNSET
+        if not isinstance(self.scopes, Unset):
+            scopes = self.scopes
+
         workflow_id: None | str | Unset
         if isinstance(self.workflow_id, Unset):
             workflow_id = UNSET
@@ -67,7 +70,6 @@ class NewKeyBody:
         field_dict.update(
             {
                 "name": name,
-                "scopes": scopes,
             }
         )
         if environments is not UNSET:
@@ -76,6 +78,8 @@ class NewKeyBody:
             field_dict["expires_at"] = expires_at
         if kind is not UNSET:
             field_dict["kind"] = kind
+        if scopes is not UNSET:
+            field_dict["scopes"] = scopes
         if workflow_id is not UNSET:
             field_dict["workflow_id"] = workflow_id
 
@@ -85,8 +89,6 @@ class NewKeyBody:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         name = d.pop("name")
-
-        scopes = cast(list[str], d.pop("scopes"))
 
         environments = cast(list[str], d.pop("environments", UNSET))
 
@@ -108,6 +110,8 @@ class NewKeyBody:
 
         kind = _parse_kind(d.pop("kind", UNSET))
 
+        scopes = cast(list[str], d.pop("scopes", UNSET))
+
         def _parse_workflow_id(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -119,10 +123,10 @@ class NewKeyBody:
 
         new_key_body = cls(
             name=name,
-            scopes=scopes,
             environments=environments,
             expires_at=expires_at,
             kind=kind,
+            scopes=scopes,
             workflow_id=workflow_id,
         )
 

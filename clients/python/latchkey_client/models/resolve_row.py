@@ -33,6 +33,8 @@ class ResolveRow:
         depends_on (list[str] | None | Unset): Outputs (`node.output`) that only a run can give.
         detail (None | str | Unset): The whole story of a failure.
         failure (CredentialFailureView | None | Unset):
+        inside (list[str] | Unset): The nodes around it that use its workflow as a tool, the outermost first. None for a
+            node of the workflow itself.
         resolution (None | ResolutionView | Unset):
     """
 
@@ -45,6 +47,7 @@ class ResolveRow:
     depends_on: list[str] | None | Unset = UNSET
     detail: None | str | Unset = UNSET
     failure: CredentialFailureView | None | Unset = UNSET
+    inside: list[str] | Unset = UNSET
     resolution: None | ResolutionView | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -91,6 +94,10 @@ class ResolveRow:
         else:
             failure = self.failure
 
+        inside: list[str] | Unset = UNSET
+        if not isinstance(self.inside, Unset):
+            inside = self.inside
+
         resolution: dict[str, Any] | None | Unset
         if isinstance(self.resolution, Unset):
             resolution = UNSET
@@ -118,6 +125,8 @@ class ResolveRow:
             field_dict["detail"] = detail
         if failure is not UNSET:
             field_dict["failure"] = failure
+        if inside is not UNSET:
+            field_dict["inside"] = inside
         if resolution is not UNSET:
             field_dict["resolution"] = resolution
 
@@ -191,6 +200,8 @@ class ResolveRow:
 
         failure = _parse_failure(d.pop("failure", UNSET))
 
+        inside = cast(list[str], d.pop("inside", UNSET))
+
         def _parse_resolution(data: object) -> None | ResolutionView | Unset:
             if data is None:
                 return data
@@ -218,6 +229,7 @@ class ResolveRow:
             depends_on=depends_on,
             detail=detail,
             failure=failure,
+            inside=inside,
             resolution=resolution,
         )
 

@@ -37,6 +37,50 @@ export type AmountBody = {
 };
 
 /**
+ * What is changed; what is absent stays.
+ */
+export type AppBody = {
+    /**
+     * Whether Dify's service API and the facade that speaks OpenAI's format answer.
+     */
+    api_enabled?: boolean | null;
+    /**
+     * How many of its runs may be under way that the service API began; 0 is no limit.
+     */
+    max_active_requests?: number | null;
+    /**
+     * Whether it is a tool of the MCP server.
+     */
+    mcp_enabled?: boolean | null;
+    /**
+     * The name of that tool: 1 to 64 letters, digits, `_`, `-` and `.`; null: the workflow's again.
+     */
+    mcp_name?: string | null;
+};
+
+/**
+ * How a workflow is reached.
+ */
+export type AppView = {
+    /**
+     * Whether Dify's service API and the facade that speaks OpenAI's format answer.
+     */
+    api_enabled: boolean;
+    /**
+     * How many of its runs may be under way that the service API began; 0 is no limit.
+     */
+    max_active_requests: number;
+    /**
+     * Whether it is a tool of the MCP server.
+     */
+    mcp_enabled: boolean;
+    /**
+     * The name of that tool; null: the workflow's, made to fit.
+     */
+    mcp_name?: string | null;
+};
+
+/**
  * One change.
  */
 export type AuditView = {
@@ -2241,7 +2285,7 @@ export type ListReferenceView = {
          */
         dataset_name?: string | null;
         /**
-         * default, binding, node, dataset or paid.
+         * default, binding, node, pool, dataset or paid.
          */
         kind: string;
         /**
@@ -2252,6 +2296,14 @@ export type ListReferenceView = {
          * The node.
          */
         node_id?: string | null;
+        /**
+         * The pool that it is a member of.
+         */
+        pool_id?: string | null;
+        /**
+         * Its name.
+         */
+        pool_name?: string | null;
         /**
          * The published version; null for the draft.
          */
@@ -3057,9 +3109,9 @@ export type NewKeyBody = {
      */
     name: string;
     /**
-     * What it may do, such as `runs:write`.
+     * What it may do, such as `runs:write`; an app's key that says nothing may start and read its runs.
      */
-    scopes: Array<string>;
+    scopes?: Array<string>;
     /**
      * The workflow of an app's key.
      */
@@ -3674,7 +3726,7 @@ export type PublishedView = {
 };
 
 /**
- * A place that names a credential, may come to it, or was paid by it.
+ * A place that names a credential or a pool, may come to it, or was paid by it.
  */
 export type ReferenceView = {
     /**
@@ -3690,7 +3742,7 @@ export type ReferenceView = {
      */
     dataset_name?: string | null;
     /**
-     * default, binding, node, dataset or paid.
+     * default, binding, node, pool, dataset or paid.
      */
     kind: string;
     /**
@@ -3701,6 +3753,14 @@ export type ReferenceView = {
      * The node.
      */
     node_id?: string | null;
+    /**
+     * The pool that it is a member of.
+     */
+    pool_id?: string | null;
+    /**
+     * Its name.
+     */
+    pool_name?: string | null;
     /**
      * The published version; null for the draft.
      */
@@ -3866,6 +3926,10 @@ export type ResolveRow = {
      */
     detail?: string | null;
     failure?: CredentialFailureView | null;
+    /**
+     * The nodes around it that use its workflow as a tool, the outermost first. None for a node of the workflow itself.
+     */
+    inside?: Array<string>;
     /**
      * The model.
      */
@@ -5302,7 +5366,12 @@ export type DeletePoolData = {
     path: {
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Whether it goes although something names it.
+         */
+        force?: boolean;
+    };
     url: '/api/v1/credential-pools/{id}';
 };
 
@@ -5377,6 +5446,42 @@ export type ChangePoolResponses = {
 };
 
 export type ChangePoolResponse = ChangePoolResponses[keyof ChangePoolResponses];
+
+export type PoolReferencesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * How many rows: 1 to 200, else 50.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/credential-pools/{id}/references';
+};
+
+export type PoolReferencesErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type PoolReferencesError = PoolReferencesErrors[keyof PoolReferencesErrors];
+
+export type PoolReferencesResponses = {
+    /**
+     * done
+     */
+    200: ListReferenceView;
+};
+
+export type PoolReferencesResponse = PoolReferencesResponses[keyof PoolReferencesResponses];
 
 export type ListCredentialsData = {
     body?: never;
@@ -7840,6 +7945,60 @@ export type ChangeWorkflowResponses = {
 };
 
 export type ChangeWorkflowResponse = ChangeWorkflowResponses[keyof ChangeWorkflowResponses];
+
+export type GetAppData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workflows/{id}/app';
+};
+
+export type GetAppErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type GetAppError = GetAppErrors[keyof GetAppErrors];
+
+export type GetAppResponses = {
+    /**
+     * done
+     */
+    200: AppView;
+};
+
+export type GetAppResponse = GetAppResponses[keyof GetAppResponses];
+
+export type ChangeAppData = {
+    body: AppBody;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workflows/{id}/app';
+};
+
+export type ChangeAppErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type ChangeAppError = ChangeAppErrors[keyof ChangeAppErrors];
+
+export type ChangeAppResponses = {
+    /**
+     * done
+     */
+    200: AppView;
+};
+
+export type ChangeAppResponse = ChangeAppResponses[keyof ChangeAppResponses];
 
 export type GetSettingsData = {
     body?: never;

@@ -331,8 +331,10 @@ async fn a_server_that_lies_is_a_failure_that_says_so() {
     ];
     for (says, told) in lies {
         let (outbound, _) = server(move |message| says(message));
-        let Err(ToolError::Invoke(text)) = called(&outbound, &tool(None)).await else {
-            panic!("{told}: no failure");
+        let text = match called(&outbound, &tool(None)).await {
+            Err(ToolError::Invoke(text)) => text,
+            Err(ToolError::Refused(refusal)) => refusal.text,
+            other => panic!("{told}: no failure: {other:?}"),
         };
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -8,7 +8,7 @@ use latchkey_domain::tool::{KeyPlace, ToolAuth};
 use latchkey_models::{Access, CredentialValues};
 use latchkey_nodes::tools::openapi::{Api, Attached};
 use latchkey_nodes::tools::{Answered, Sending};
-use latchkey_nodes::{ToolError, ToolMessage};
+use latchkey_nodes::{ToolError, ToolMessage, ToolRefusal};
 use latchkey_outbound::{Outbound, Request, Response};
 
 const PETS: &str = r##"
@@ -269,19 +269,22 @@ async fn answers_are_objects_texts_or_files() {
 #[tokio::test]
 async fn refusals_and_redirects_are_failures() {
     let to = vec![("location".to_owned(), "https://evil.test/".to_owned())];
+    let refused = "Request failed with status code 404 and no such pet";
+    let refusal = ToolRefusal::answered(404, None, refused.to_owned());
+    let elsewhere = "the API leads elsewhere (status 302), which is not followed";
     for (answer, told) in [
         (
             Response::ready(404, Vec::new(), "no such pet"),
-            "Request failed with status code 404 and no such pet",
+            ToolError::Refused(refusal),
         ),
         (
             Response::ready(302, to, ""),
-            "the API leads elsewhere (status 302), which is not followed",
+            ToolError::Invoke(elsewhere.to_owned()),
         ),
     ] {
         let (answered, _) =
             call(&api(), "listPets", json!({}), ToolAuth::Bearer, &[], answer).await;
-        assert_eq!(answered, Err(ToolError::Invoke(told.to_owned())));
+        assert_eq!(answered, Err(told));
     }
 }
 

@@ -73,8 +73,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Deletes a credential.
 
-     One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the
-    list of them, unless `force=true`.
+     One that a default, a binding, a dataset or a node names, or that is alone in a pool, is refused
+    with `credential_in_use` and the list of them, unless `force=true`.
 
     Args:
         id (str):
@@ -108,8 +108,8 @@ def sync(
 ) -> Any | Problem | None:
     """Deletes a credential.
 
-     One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the
-    list of them, unless `force=true`.
+     One that a default, a binding, a dataset or a node names, or that is alone in a pool, is refused
+    with `credential_in_use` and the list of them, unless `force=true`.
 
     Args:
         id (str):
@@ -138,8 +138,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Deletes a credential.
 
-     One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the
-    list of them, unless `force=true`.
+     One that a default, a binding, a dataset or a node names, or that is alone in a pool, is refused
+    with `credential_in_use` and the list of them, unless `force=true`.
 
     Args:
         id (str):
@@ -171,8 +171,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Deletes a credential.
 
-     One that a default, a binding, a dataset or a node names is refused with `credential_in_use` and the
-    list of them, unless `force=true`.
+     One that a default, a binding, a dataset or a node names, or that is alone in a pool, is refused
+    with `credential_in_use` and the list of them, unless `force=true`.
 
     Args:
         id (str):

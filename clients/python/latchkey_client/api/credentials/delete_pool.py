@@ -9,18 +9,28 @@ from ...types import Response, UNSET
 from ... import errors
 
 from ...models.problem import Problem
+from ...types import UNSET, Unset
 from typing import cast
 
 
 def _get_kwargs(
     id: str,
+    *,
+    force: bool | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["force"] = force
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/api/v1/credential-pools/{id}".format(
             id=quote(str(id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -59,11 +69,16 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    force: bool | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Deletes a pool; its members stay.
 
+     One that a binding, a dataset or a node names is refused with `pool_in_use` and the list of them,
+    unless `force=true`.
+
     Args:
         id (str):
+        force (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -75,6 +90,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        force=force,
     )
 
     response = client.get_httpx_client().request(
@@ -88,11 +104,16 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    force: bool | Unset = UNSET,
 ) -> Any | Problem | None:
     """Deletes a pool; its members stay.
 
+     One that a binding, a dataset or a node names is refused with `pool_in_use` and the list of them,
+    unless `force=true`.
+
     Args:
         id (str):
+        force (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,6 +126,7 @@ def sync(
     return sync_detailed(
         id=id,
         client=client,
+        force=force,
     ).parsed
 
 
@@ -112,11 +134,16 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    force: bool | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Deletes a pool; its members stay.
 
+     One that a binding, a dataset or a node names is refused with `pool_in_use` and the list of them,
+    unless `force=true`.
+
     Args:
         id (str):
+        force (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -128,6 +155,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        force=force,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -139,11 +167,16 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    force: bool | Unset = UNSET,
 ) -> Any | Problem | None:
     """Deletes a pool; its members stay.
 
+     One that a binding, a dataset or a node names is refused with `pool_in_use` and the list of them,
+    unless `force=true`.
+
     Args:
         id (str):
+        force (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,5 +190,6 @@ async def asyncio(
         await asyncio_detailed(
             id=id,
             client=client,
+            force=force,
         )
     ).parsed
