@@ -157,6 +157,8 @@ impl Service {
         if work.company == Company::Alone {
             // Calls without a run; those of runs are lost when somebody goes on with them.
             store.lose_open_calls(OpenCalls::WithoutRun, now).await?;
+            // What a process that has died was about, its successor need not wait for.
+            store.free_duties().await?;
         }
         let state = store.queue_state(now).await?;
         self.watch_queue();

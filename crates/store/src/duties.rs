@@ -47,6 +47,15 @@ impl Store {
         Ok(taken.rows_affected == 1)
     }
 
+    /// Takes every duty from whoever has it: nobody else is there any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn free_duties(&self) -> Result<(), StoreError> {
+        duty::Entity::delete_many().exec(&self.write).await?;
+        Ok(())
+    }
+
     /// Leaves a duty that is over to nobody.
     ///
     /// # Errors

@@ -151,9 +151,13 @@ fn what_did_not_run_is_said() {
 async fn an_app_tells_what_a_test_has_left_over() {
     let app = TestApp::new().await.answering(Reply::Hangs);
     app.credential("only").await;
-    app.paid_by("only").await.detach(json!({})).await;
+    let run = app.paid_by("only").await.detach(json!({})).await;
     app.provider().arrived(1).await;
-    assert_eq!(app.leftovers(), ["1 runs had to be given up"]);
+    let left = [
+        format!("run {run} is not over"),
+        "1 runs had to be given up".to_owned(),
+    ];
+    assert_eq!(app.leftovers(), left);
 }
 
 #[tokio::test]

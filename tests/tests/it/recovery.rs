@@ -195,7 +195,7 @@ async fn a_node_that_must_not_run_twice_fails_instead() {
     assert_eq!(world.provider.chats().len(), 1);
     let nodes = world.user.node_executions(&run).await;
     assert_eq!(
-        nodes.last().unwrap()["error"]["type"],
+        nodes.last().unwrap()["error"]["error_type"],
         "NodeInterrupted",
         "{nodes:?}"
     );
@@ -392,7 +392,7 @@ async fn a_node_and_a_run_end_when_their_time_is_over() {
         .node_executions(run["id"].as_str().unwrap())
         .await;
     assert_eq!(
-        nodes.last().unwrap()["error"]["type"],
+        nodes.last().unwrap()["error"]["error_type"],
         "NodeTimeout",
         "{nodes:?}"
     );

@@ -162,7 +162,11 @@ async fn a_repeated_run_states_its_credentials_again() {
     world
         .provider
         .script(Rule::always(Reply::server_error(400)));
-    world.workflow.allow(&["*"]).await;
+    let path = world.workflow.path("/credential-settings");
+    let mut settings = world.user.client().get(&path).await.expect(200);
+    settings["runtime_override"] = json!("named");
+    settings["runtime_allow"] = json!(["*"]);
+    let _ = world.user.client().put(&path, settings).await.expect(200);
     let overrides = json!({"deepseek": {"credential_name": "only"}});
     let body = json!({"inputs": {"question": "why"}, "credential_overrides": overrides});
     let run = world.workflow.start(body).await.expect(200)["id"]

@@ -5,7 +5,7 @@ use latchkey_tests::requires;
 use latchkey_tests::server::Setup;
 use latchkey_tests::user::User;
 use latchkey_tests::{document, wait};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[tokio::test]
 async fn what_a_killed_server_had_set_aside_is_spent() {
@@ -44,15 +44,30 @@ async fn killed(setup: Setup) {
     })
     .await;
     assert_eq!(lost["usage_source"], "lost");
+    // The run goes on, and its call is made again.
+    wait::until("the run has paid again", async || {
+        let rows = user.pages("/api/v1/model-calls").await;
+        let again = rows.iter().find(|row| row["outcome"] == "succeeded");
+        again.map(|_| ())
+    })
+    .await;
+    let rows = user.pages("/api/v1/model-calls").await;
+    let of = |row: &Json, name: &str| row[name].as_u64().unwrap_or_default();
+    let again: u64 = rows
+        .iter()
+        .filter(|row| row["outcome"] == "succeeded")
+        .map(|row| of(row, "input_tokens") + of(row, "output_tokens"))
+        .sum();
+    let lost: u64 = reserved.as_str().unwrap().parse().unwrap();
     let standing = user.get(&path).await.expect(200)["budgets"][0].clone();
     assert_eq!(
         (&standing["used"], &standing["reserved"]),
-        (&reserved, &json!("0"))
+        (&json!((lost + again).to_string()), &json!("0"))
     );
     // The one place is free again.
     let workflow = user.workflow(&json!(workflow.id));
     let run = workflow.run(inputs).await;
     assert_eq!(run["status"], "succeeded", "{run}");
     let after = user.get(&path).await.expect(200)["budgets"][0].clone();
-    assert_ne!(after["used"], reserved);
+    assert_ne!(after["used"], standing["used"]);
 }

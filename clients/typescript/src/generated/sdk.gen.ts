@@ -970,7 +970,9 @@ export const listNodeExecutions = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Repeats a run that is over: from what did not end well, or from a node on. What need not be come to again is taken over.
+ * Repeats a run that is over.
+ *
+ * From what did not end well, or from a node on. What need not be come to again is taken over.
  */
 export const retryRun = <ThrowOnError extends boolean = false>(options: Options<RetryRunData, ThrowOnError>): RequestResult<RetryRunResponses, RetryRunErrors, ThrowOnError> => (options.client ?? client).post<RetryRunResponses, RetryRunErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

@@ -106,9 +106,7 @@ impl Frames {
                 Ok(Some(event)) => self.take(&event),
                 Ok(None) => {
                     self.events = None;
-                    if self.resumed.is_none() {
-                        return None;
-                    }
+                    self.resumed.as_ref()?;
                 }
             }
         }

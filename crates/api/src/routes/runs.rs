@@ -284,7 +284,9 @@ pub(crate) async fn stop_run(
     }))
 }
 
-/// Repeats a run that is over: from what did not end well, or from a node on. What need not be come to again is taken over.
+/// Repeats a run that is over.
+///
+/// From what did not end well, or from a node on. What need not be come to again is taken over.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/retry", tag = "runs", params(("id" = String, Path)), request_body = RetryBody,
     responses((status = 201, description = "the new run, which goes on", body = RunView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn retry_run(

@@ -428,6 +428,8 @@ async fn a_credential_says_where_it_is_named() {
           "version": null,
           "node_id": null,
           "by_variable": false,
+          "pool_id": null,
+          "pool_name": null,
           "dataset_id": null,
           "dataset_name": null,
           "last_used_at": null
@@ -439,6 +441,8 @@ async fn a_credential_says_where_it_is_named() {
           "version": null,
           "node_id": null,
           "by_variable": false,
+          "pool_id": null,
+          "pool_name": null,
           "dataset_id": null,
           "dataset_name": null,
           "last_used_at": null
@@ -450,6 +454,8 @@ async fn a_credential_says_where_it_is_named() {
           "version": null,
           "node_id": "ask",
           "by_variable": false,
+          "pool_id": null,
+          "pool_name": null,
           "dataset_id": null,
           "dataset_name": null,
           "last_used_at": null
@@ -461,6 +467,8 @@ async fn a_credential_says_where_it_is_named() {
           "version": 1,
           "node_id": "ask",
           "by_variable": false,
+          "pool_id": null,
+          "pool_name": null,
           "dataset_id": null,
           "dataset_name": null,
           "last_used_at": null

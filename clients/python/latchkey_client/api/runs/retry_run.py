@@ -72,8 +72,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: RetryBody,
 ) -> Response[Problem | RunView]:
-    """Repeats a run that is over: from what did not end well, or from a node on. What need not be come to
-    again is taken over.
+    """Repeats a run that is over.
+
+     From what did not end well, or from a node on. What need not be come to again is taken over.
 
     Args:
         id (str):
@@ -105,8 +106,9 @@ def sync(
     client: AuthenticatedClient | Client,
     body: RetryBody,
 ) -> Problem | RunView | None:
-    """Repeats a run that is over: from what did not end well, or from a node on. What need not be come to
-    again is taken over.
+    """Repeats a run that is over.
+
+     From what did not end well, or from a node on. What need not be come to again is taken over.
 
     Args:
         id (str):
@@ -133,8 +135,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: RetryBody,
 ) -> Response[Problem | RunView]:
-    """Repeats a run that is over: from what did not end well, or from a node on. What need not be come to
-    again is taken over.
+    """Repeats a run that is over.
+
+     From what did not end well, or from a node on. What need not be come to again is taken over.
 
     Args:
         id (str):
@@ -164,8 +167,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: RetryBody,
 ) -> Problem | RunView | None:
-    """Repeats a run that is over: from what did not end well, or from a node on. What need not be come to
-    again is taken over.
+    """Repeats a run that is over.
+
+     From what did not end well, or from a node on. What need not be come to again is taken over.
 
     Args:
         id (str):
