@@ -79,9 +79,8 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
             (nothing.clone(), 200),
         ),
         (
-            // Its run waits for a person.
             "POST /api/v1/runs/{id}/retry",
-            (json!({"from": "failed"}), 409),
+            (json!({"from": "failed"}), 201),
         ),
         ("GET /api/v1/credentials/{id}/usage", (nothing.clone(), 200)),
         (

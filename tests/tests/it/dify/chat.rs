@@ -637,7 +637,9 @@ async fn what_was_said_before_a_stop_stays() {
     let mut stream = app.stream("/chat-messages", body).await;
     let mut said = String::new();
     let (task, conversation) = loop {
-        let event = stream.next().await.unwrap().data;
+        let event = stream.next().await;
+        let event = event.unwrap_or_else(|| panic!("it ended: {said}")).data;
+        println!("{event}");
         said.push_str(event["answer"].as_str().unwrap_or_default());
         if said.contains("far") {
             let text = |key: &str| event[key].as_str().unwrap().to_owned();
