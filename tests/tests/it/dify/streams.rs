@@ -24,8 +24,32 @@ async fn branches_tell_only_what_is_taken() {
         .edge("agree", "good")
         .edge("refuse", "bad");
     let app = app(&of, &document).await;
-    assert_snapshot!(order(&app.run(json!({"name": "Ada"})).await), @"");
-    assert_snapshot!(order(&app.run(json!({"name": "bob"})).await), @"");
+    assert_snapshot!(order(&app.run(json!({"name": "Ada"})).await), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started check index=2
+    node_finished check status=succeeded
+    node_started agree index=3
+    text_chunk text="yes"
+    node_finished agree status=succeeded
+    node_started good index=4
+    node_finished good status=succeeded
+    workflow_finished status=succeeded
+    "#);
+    assert_snapshot!(order(&app.run(json!({"name": "bob"})).await), @r#"
+    workflow_started reason=initial
+    node_started start index=1
+    node_finished start status=succeeded
+    node_started check index=2
+    node_finished check status=succeeded
+    node_started refuse index=3
+    text_chunk text="no"
+    node_finished refuse status=succeeded
+    node_started bad index=4
+    node_finished bad status=succeeded
+    workflow_finished status=succeeded
+    "#);
 }
 
 #[tokio::test]
