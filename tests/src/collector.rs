@@ -110,7 +110,12 @@ pub fn said(span: &Span, name: &str) -> Option<String> {
     match found.value.as_ref()?.value.as_ref()? {
         Value::StringValue(text) => Some(text.clone()),
         Value::IntValue(number) => Some(number.to_string()),
-        other => Some(format!("{other:?}")),
+        other @ (Value::BoolValue(_)
+        | Value::DoubleValue(_)
+        | Value::ArrayValue(_)
+        | Value::KvlistValue(_)
+        | Value::BytesValue(_)
+        | Value::StringValueStrindex(_)) => Some(format!("{other:?}")),
     }
 }
 

@@ -259,7 +259,10 @@ async fn a_retry_is_told_with_its_number() {
         if event.data["event"] == "node_retry" {
             of.passes(std::time::Duration::from_secs(60));
         }
-        events.push(event);
+        // It is repeated once more when the key is not to be asked again yet.
+        if event.data["data"]["retry_index"] != 2 {
+            events.push(event);
+        }
     }
     assert_snapshot!(order(&events), @r#"
     workflow_started reason=initial
