@@ -78,7 +78,8 @@ fn order(events: &[Event]) -> String {
         }
         for key in ["index", "status", "reason", "retry_index"] {
             let value = &data[key];
-            if !value.is_null() && !(key == "index" && name == "node_finished") {
+            let is_told_before = key == "index" && name == "node_finished";
+            if !value.is_null() && !is_told_before {
                 line.push_str(&format!(
                     " {key}={}",
                     value

@@ -1,5 +1,10 @@
 //! The way between processes over a real NATS server, and without it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps says what it expects"
+)]
+
 mod nats;
 
 #[test]

@@ -264,7 +264,7 @@ async fn an_invitation_is_accepted_once_and_replaced_by_a_newer_one() {
         store.insert_invitation(&second, "second").await.unwrap();
         assert_eq!(store.invitation_by_hash("first").await.unwrap(), None);
         let listed = store.invitations(ours, NOW, PAGE).await.unwrap();
-        assert_eq!(listed.rows, [second.clone()]);
+        assert_eq!(listed.rows, std::slice::from_ref(&second));
         let over = store.invitations(ours, second.expires_at, PAGE).await;
         assert_eq!(over.unwrap().rows, []);
         let more = Member {
