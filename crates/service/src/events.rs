@@ -13,6 +13,7 @@ use latchkey_engine::state::replay_events;
 
 use crate::Service;
 use crate::error::{Error, ErrorKind};
+use crate::execution::Live;
 use crate::follower::{Followed, Follower};
 use crate::hub::{Heard, Listener};
 use crate::start::Started;
@@ -183,6 +184,16 @@ impl Service {
             past: said_after(past, after),
             ..Events::of(Source::Over, self.behind(caller, id), after)
         })
+    }
+
+    /// The events of a run that is executed here, from the start.
+    pub(crate) fn events_from_here(&self, live: &Live, workspace: WorkspaceId) -> Events {
+        let behind = Behind {
+            service: self.clone(),
+            workspace,
+            run: live.run(),
+        };
+        Events::live(live.hub.listen(None), behind, None)
     }
 
     fn behind(&self, caller: &Caller, run: RunId) -> Behind {

@@ -65,24 +65,27 @@ impl Service {
         if is_whole {
             return;
         }
-        if let Err(error) = self.keep_said_by(&run).await {
+        if let Err(error) = self.keep_said_by(live, &run).await {
             tracing::warn!(run.id = %run.id, %error, "what a run has said before its end is not kept");
         }
     }
 
-    async fn keep_said_by(&self, run: &Run) -> Result<(), Error> {
+    async fn keep_said_by(&self, live: &Live, run: &Run) -> Result<(), Error> {
         let store = &self.inner.store;
         let question = store.message_of_run(run.workspace, run.id).await?;
         if question.is_none() {
             return Ok(());
         }
-        let records = store.journal(run.id).await?;
+        // The words of a node that was cut off are in no record: only whoever listens has heard them.
+        let mut events = self.events_from_here(live, run.workspace);
         let mut said = String::new();
-        for event in self.replayed(run, records).await? {
+        while let Some(event) = events.next().await {
             if let EventBody::TextChunk { text, .. } = &event.body {
                 said.push_str(text);
             } else if let EventBody::NodeRestarted { text, .. } = &event.body {
                 said.clone_from(text);
+            } else if matches!(event.body, EventBody::RunFinished(_)) {
+                break;
             }
         }
         if !said.is_empty() {

@@ -17,16 +17,22 @@ fn talking() -> Document {
         .node("add", "assigner", count)
         .answer("say", "{{#ask.text#}} ({{#conversation.count#}}, {{#sys.dialogue_count#}})")
         .line(&["start", "ask", "add", "say"])
+        .with(remembering)
         .with(|file| {
-            let nodes = file["workflow"]["graph"]["nodes"].as_array_mut().unwrap();
-            let ask = nodes.iter_mut().find(|node| node["id"] == "ask").unwrap();
-            ask["data"]["memory"] = json!({"window": {"enabled": true, "size": 2}, "query_prompt_template": "{{#sys.query#}}"});
             file["workflow"]["conversation_variables"] = json!([
                 {"id": "01900000-0000-7000-8000-00000000000a", "name": "count", "value_type": "number", "value": 0, "description": "how often"},
                 {"id": "01900000-0000-7000-8000-00000000000b", "name": "tags", "value_type": "array[string]", "value": ["x"], "description": ""}]);
             file["workflow"]["features"] = json!({"opening_statement": "Hello {{name}}", "suggested_questions": ["a?"],
                 "suggested_questions_after_answer": {"enabled": true}, "retriever_resource": {"enabled": true}});
         })
+}
+
+/// The model has the last two exchanges before it.
+fn remembering(file: &mut Json) {
+    let nodes = file["workflow"]["graph"]["nodes"].as_array_mut().unwrap();
+    let ask = nodes.iter_mut().find(|node| node["id"] == "ask").unwrap();
+    ask["data"]["memory"] =
+        json!({"window": {"enabled": true, "size": 2}, "query_prompt_template": "{{#sys.query#}}"});
 }
 
 async fn talk(of: &TestApp) -> App {
@@ -626,14 +632,20 @@ async fn a_model_names_conversations_and_thinks_of_questions_for_no_node() {
 }
 
 #[tokio::test]
-#[ignore = "the first words of an answer that then hangs do not arrive here: not understood yet"]
 async fn what_was_said_before_a_stop_stays() {
     let of = TestApp::new().await;
     let hangs = Reply::HangsAfter("so far".to_owned());
     of.provider()
         .script(Rule::for_prompt("one", hangs).times(1));
     of.provider().script(Rule::always(Reply::words("ok")));
-    let app = talk(&of).await;
+    of.credential("only").await;
+    // Not the counting one: what an assigner of it writes is in its answer, so that nothing of the answer is told before that.
+    let document = Document::chat("remembering", &[])
+        .llm("ask", "You help.", "only")
+        .answer("say", "{{#ask.text#}}")
+        .line(&["start", "ask", "say"])
+        .with(remembering);
+    let app = app(&of, &document).await;
     let body = json!({"inputs": {}, "query": "one", "user": "ada", "response_mode": "streaming", "auto_generate_name": false});
     let mut stream = app.stream("/chat-messages", body).await;
     let mut said = String::new();
