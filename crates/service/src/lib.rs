@@ -250,6 +250,8 @@ pub(crate) struct Inner {
     live_changed: Notify,
     /// Runs that this process takes up or has taken up, until they end here.
     taken_up: Mutex<HashSet<RunId>>,
+    /// Runs of which nobody knows whether they were claimed: the database was away meanwhile.
+    doubtful: Mutex<HashSet<RunId>>,
     /// Runs that are being claimed and rebuilt.
     claims: Claims,
     rebuilding: Semaphore,
@@ -382,6 +384,7 @@ impl Service {
                 live: Mutex::default(),
                 live_changed: Notify::new(),
                 taken_up: Mutex::default(),
+                doubtful: Mutex::default(),
                 claims: Claims::default(),
                 rebuilding: Semaphore::new(REBUILDING),
                 queue: Queue::new(work.limits, work.executes),

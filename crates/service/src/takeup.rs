@@ -141,9 +141,11 @@ impl Service {
             service.claim_is_over();
             match claimed {
                 Ok(Some(claimed)) => Box::pin(service.go_on(claimed, 0)).await,
-                Ok(None) => {}
+                // Its claim may be this process's all the same: an answer can be lost with the database's connection.
+                Ok(None) => drop(lock(&service.inner.doubtful).insert(id)),
                 Err(error) => {
                     tracing::error!(run.id = %id, %error, "a run cannot be taken up yet");
+                    lock(&service.inner.doubtful).insert(id);
                     tokio::time::sleep(TRY_AGAIN).await;
                 }
             }
@@ -353,7 +355,31 @@ impl Service {
             self.end_without_worker(run, workspace, None, Without::Abandoned)
                 .await?;
         }
+        self.let_go_of_doubtful().await?;
         self.take_up_waiting().await?;
+        Ok(())
+    }
+
+    /// Lets go of runs that are this process's by a claim that it has not heard of, or whose rebuilding the database has stopped:
+    /// nobody else would ever take them up.
+    async fn let_go_of_doubtful(&self) -> Result<(), Error> {
+        let doubtful: Vec<RunId> = lock(&self.inner.doubtful).iter().copied().collect();
+        for run in doubtful {
+            let (store, worker) = (&self.inner.store, self.inner.work.worker);
+            let epoch = store.epoch_here(run, worker).await?;
+            if self.live(run).is_none() && lock(&self.inner.taken_up).contains(&run) {
+                // It is being taken up: what comes of that is not known yet.
+                continue;
+            }
+            if let Some(epoch) = epoch
+                && self.live(run).is_none()
+            {
+                // Guarded by the epoch: whatever it has come to meanwhile stays.
+                store.park_run(run, epoch, self.now()).await?;
+                tracing::info!(run.id = %run, "a run that was claimed unheard waits again");
+            }
+            lock(&self.inner.doubtful).remove(&run);
+        }
         Ok(())
     }
 }

@@ -227,6 +227,24 @@ impl Store {
         pairs(&self.read.query_all_raw(find).await?)
     }
 
+    /// The epoch of a run that this process is to execute; none when it is another's, or not at work.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn epoch_here(
+        &self,
+        run: RunId,
+        worker: WorkerId,
+    ) -> Result<Option<u32>, StoreError> {
+        let row = run::Entity::find_by_id(run.uuid())
+            .filter(run::Column::FinishedAt.is_null())
+            .filter(run::Column::Status.eq("running"))
+            .filter(run::Column::WorkerId.eq(worker.uuid()))
+            .one(&self.read)
+            .await?;
+        Ok(row.map(|row| codec::count(row.epoch)))
+    }
+
     /// Where a run is, if it is not over and nobody's tool.
     ///
     /// # Errors

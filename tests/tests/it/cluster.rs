@@ -265,7 +265,6 @@ async fn without_nats_everybody_looks_into_the_database() {
 }
 
 #[tokio::test]
-#[ignore = "a run sometimes takes longer to come back than this waits: not understood yet"]
 async fn a_database_that_is_away_for_a_while_loses_no_run() {
     let postgres = requires!(postgres);
     let _ = requires!(nats);
