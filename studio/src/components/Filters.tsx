@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { cx } from '@/util/cx';
 import { Icon } from './Icon';
 
-/** Text search; what is typed is given on after 200 ms of rest. */
+/** Text search; what is typed is given on after 200 ms of rest, or when the field is left: a link that is followed is not called back by it. */
 export function SearchInput({ value, onValue, placeholder, className }: { value: string; onValue: (value: string) => void; placeholder: string; className?: string }) {
   const [typed, setTyped] = useState(value);
   const [given, setGiven] = useState(value);
@@ -14,18 +14,20 @@ export function SearchInput({ value, onValue, placeholder, className }: { value:
     setGiven(value);
     setTyped(value);
   }
+  const give = () => {
+    if (typed === given) return;
+    setGiven(typed);
+    onValue(typed);
+  };
   useEffect(() => {
     if (typed === given) return undefined;
-    const timer = setTimeout(() => {
-      setGiven(typed);
-      onValue(typed);
-    }, 200);
+    const timer = setTimeout(give, 200);
     return () => clearTimeout(timer);
-  }, [typed, given, onValue]);
+  });
   return (
     <span className={cx('search filter', className)}>
       <Icon of={Search} size="s" />
-      <input type="search" aria-label={placeholder} placeholder={placeholder} value={typed} onChange={(event) => setTyped(event.target.value)} />
+      <input type="search" aria-label={placeholder} placeholder={placeholder} value={typed} onChange={(event) => setTyped(event.target.value)} onBlur={give} />
     </span>
   );
 }
