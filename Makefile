@@ -45,10 +45,11 @@ studio-check: $(if $(shell command -v npm),$(STUDIO)) ## types, lints and tests 
 	@if ! command -v npm >/dev/null 2>&1; then echo 'npm is not installed: the studio is not checked'; \
 	else cd studio && npm run check && npm test; fi
 
-studio-test: build ## the studio in a browser against the built binary (needs npm and Chromium); E2E=looks takes pictures of all pages
-	cd studio && LATCHKEY_BIN=$(CURDIR)/$(BIN) npm run e2e -- $(E2E)
+studio-test: ## the studio in a browser against the debug build (needs npm and Chromium); E2E=looks takes pictures of all pages
+	@if ! command -v npm >/dev/null 2>&1 || [ ! -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then echo 'npm or Chromium is not installed: the studio is not tried in a browser'; \
+	else $(CARGO) build --locked --package latchkey-server && cd studio && LATCHKEY_BIN=$(CURDIR)/target/debug/latchkey npm run e2e -- $(E2E); fi
 
-check: lint doc test studio-check deny ## what CI runs: format, lints, docs, generated files, tests, the studio, dependency policy
+check: lint doc test studio-check studio-test deny ## what CI runs: format, lints, docs, generated files, tests, the studio, dependency policy
 
 lint: ## format and lints, without changing anything
 	$(CARGO) fmt --all -- --check
