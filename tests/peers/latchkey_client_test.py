@@ -29,5 +29,5 @@ assert plain.to_dict()["name"] == "plain", plain
 told = create_document.sync(dataset.id, client=client, body=NewDocumentBody(name="told", text="In the settings."))
 assert told.to_dict()["name"] == "told", told
 missing = get_app.sync_detailed("01900000-0000-7000-8000-000000000000", client=client)
-assert missing.status_code == 404 and missing.parsed.code == "workflow_not_found", missing
+assert missing.status_code == 404 and missing.parsed.code == "not_found", missing
 print("ok")

@@ -1,6 +1,7 @@
 //! Dify's service API: whole answers, the order of events in streams, refusals, conversations; and the clients of others.
 
 mod agents;
+mod answered_files;
 mod chat;
 mod citations;
 mod errors;
