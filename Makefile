@@ -1,6 +1,6 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build studio studio-check studio-test clients api-spec bench lint doc conformance deny interop cluster faults crash
+.PHONY: help run test check fix dev build studio studio-check studio-test clients api-spec bench lint doc conformance deny interop cluster faults crash fuzz-api
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
@@ -84,6 +84,10 @@ faults: ## many runs in a local cluster while its parts are killed, stopped and 
 
 interop: ## our provider modules against the LiteLLM proxy, an independent implementation (installs it from PyPI)
 	CARGO="$(CARGO)" tests/interop/run.sh
+
+fuzz-api: ## all sorts of requests from the description of the API, with keys of two workspaces (installs schemathesis from PyPI); EXAMPLES, SECONDS_AT_MOST, SEED
+	$(CARGO) build --locked --package latchkey-server --package latchkey-tests --bin latchkey --bin fuzzed
+	tests/schemathesis/run.sh
 
 bench: ## the measurements of docs/benchmarks.md, in one run
 	$(CARGO) build --release --locked --package latchkey-server --package latchkey-bench

@@ -28,6 +28,8 @@ use crate::user::{User, Workflow};
 
 mod parts;
 
+pub(crate) use self::parts::second_workspace;
+
 /// The password of [`TestApp::member`].
 pub const PASSWORD: &str = "test-password-1";
 /// When every test begins.

@@ -7,11 +7,15 @@ use std::sync::OnceLock;
 use crate::requirement::workspace;
 
 /// What is installed from PyPI and from npm; other versions are installed anew.
-const PYTHON: [&str; 4] = [
+const PYTHON: [&str; 7] = [
     "dify-client==0.1.10",
     "openai==3.57.0",
     "mcp==2.3.0",
     "httpx2",
+    // What the generated client of clients/python needs.
+    "httpx<1",
+    "attrs",
+    "python-dateutil",
 ];
 const NODE: [&str; 2] = ["dify-client@2.3.2", "openai"];
 
@@ -95,6 +99,7 @@ impl Peers {
             command
         };
         command.current_dir(&self.folder);
+        command.env("PYTHONPATH", workspace().join("clients/python"));
         command.envs(variables.iter().copied());
         let output = command.output().expect("the interpreter starts");
         check(&file, &output);

@@ -49,6 +49,11 @@ impl Schemas<'_> {
                         found.push(format!("{at}: {value} is less than {rule}"));
                     }
                 }
+                "maximum" => {
+                    if value.as_f64() > rule.as_f64() && value.is_number() {
+                        found.push(format!("{at}: {value} is more than {rule}"));
+                    }
+                }
                 "items" => {
                     for (place, item) in value.as_array().into_iter().flatten().enumerate() {
                         self.check(rule, item, &format!("{at}/{place}"), found);
@@ -137,7 +142,7 @@ mod tests {
     fn what_a_schema_does_not_allow_is_told_with_its_place() {
         let named = json!({"Name": {"type": "string", "enum": ["a", "b"]}});
         let schema = json!({"type": "object", "required": ["id"], "properties": {
-            "id": {"type": "integer", "minimum": 1},
+            "id": {"type": "integer", "minimum": 1, "maximum": 9},
             "name": {"oneOf": [{"$ref": "#/components/schemas/Name"}, {"type": "null"}]},
             "rest": {"type": "array", "items": {"type": "object"}}}});
         let check = |value| Schemas(&named).problems(&schema, &value).join("; ");
@@ -146,6 +151,7 @@ mod tests {
             (json!({"id": 1, "name": "a"}), ""),
             (json!({}), ": id is missing"),
             (json!({"id": 0}), "/id: 0 is less than 1"),
+            (json!({"id": 10}), "/id: 10 is more than 9"),
             (json!({"id": "1"}), "/id: \"1\" is no \"integer\""),
             (json!({"id": 1, "rest": [1]}), "/rest/0: 1 is no \"object\""),
             (

@@ -406,6 +406,19 @@ impl Server {
         child.wait().expect("a killed child ends");
     }
 
+    /// Makes a second workspace, for which it ends and starts again; the token of its owner.
+    ///
+    /// # Panics
+    /// If it does not run on SQLite, or does not end.
+    pub async fn second_workspace(&mut self) -> String {
+        self.terminate();
+        assert!(self.exit().await.success(), "{}", self.printed());
+        let made = crate::app::second_workspace(&self.data()).await;
+        let token = made.expect("the database and the master key are in the data folder");
+        self.start().await;
+        token
+    }
+
     /// SIGTERM; the end is waited for with [`Server::exit`].
     ///
     /// # Panics

@@ -19,6 +19,7 @@ mod rounds;
 pub(crate) mod runs;
 mod shapes;
 mod stream;
+mod thoughts;
 mod variables;
 mod workflows;
 

@@ -2,8 +2,8 @@
 
 mod needs;
 
-use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, RefOr, Required, Schema};
 use utoipa::{Modify, OpenApi};
 
 use self::needs::Needs;
@@ -12,7 +12,7 @@ use crate::routes;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Latchkey", description = "Runs LLM workflows in which every workflow brings its own keys.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
-    modifiers(&Key, &Words, &Needs),
+    modifiers(&Key, &Words, &Bodies, &Needs),
     security(("key" = []), ("session" = [])),
     tags((name = "workflows"), (name = "triggers"), (name = "runs"), (name = "files"), (name = "credentials"), (name = "providers"), (name = "tools"), (name = "usage"), (name = "audit"), (name = "keys"), (name = "members"), (name = "datasets"), (name = "server")),
     paths(
@@ -81,6 +81,39 @@ fn words(status: &str) -> &'static str {
         "4XX" => "refused; the code says why",
         "503" => "not now",
         _ => "done",
+    }
+}
+
+/// An empty body is an empty object: it may be left out where that says enough.
+struct Bodies;
+
+impl Modify for Bodies {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let schemas = document.components.as_ref().map(|all| &all.schemas);
+        let needs_nothing = |content: &RefOr<Content>| {
+            let RefOr::T(Content {
+                schema: Some(RefOr::Ref(named)),
+                ..
+            }) = content
+            else {
+                return false;
+            };
+            let name = named.ref_location.rsplit('/').next().unwrap_or_default();
+            let schema = schemas.and_then(|all| all.get(name));
+            matches!(schema, Some(RefOr::T(Schema::Object(object))) if object.required.is_empty())
+        };
+        for path in document.paths.paths.values_mut() {
+            for operation in needs::operations(path) {
+                if let Some(RefOr::T(body)) = &mut operation.request_body
+                    && body
+                        .content
+                        .get("application/json")
+                        .is_some_and(needs_nothing)
+                {
+                    body.required = Some(Required::False);
+                }
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use latchkey_domain::access::Caller;
+use latchkey_domain::id::RunId;
 
 use crate::Service;
 use crate::error::Error;
@@ -24,6 +25,18 @@ impl Service {
         let task = self.inner.tasks.spawn_on(work, &self.inner.runtime);
         task.await
             .unwrap_or_else(|cause| Err(Error::internal(cause)))
+    }
+
+    /// Stops a run whose only reader has left, for callers that can neither come back to it nor stop it. Whether it could be stopped
+    /// stands in the log: nobody is there to be told.
+    pub fn abandon_run(&self, caller: &Caller, run: RunId) {
+        let (service, caller) = (self.clone(), caller.clone());
+        let work = async move {
+            if let Err(error) = Box::pin(service.stop_run(&caller, run)).await {
+                tracing::warn!(run.id = %run, %error, "a run whose reader has left could not be stopped");
+            }
+        };
+        self.inner.tasks.spawn_on(work, &self.inner.runtime);
     }
 
     /// Does what takes a processor long: as many at a time as there are processors.

@@ -1,6 +1,6 @@
 //! What an app in this process is made of, and what it must not leave behind.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -8,7 +8,7 @@ use latchkey_domain::access::{ApiKeyKind, Caller, Permission};
 use latchkey_domain::credential::{Environment, Principal};
 use latchkey_domain::id::WorkspaceId;
 use latchkey_domain::time::Timestamp;
-use latchkey_engine::clock::{Clock, ManualClock};
+use latchkey_engine::clock::{Clock, ManualClock, SystemClock};
 use latchkey_outbound::{Config, Outbound};
 use latchkey_secrets::{DataKey, MasterKey};
 use latchkey_service::{
@@ -52,12 +52,30 @@ pub(super) async fn make(
         .await?;
     let first = workspace(&store, &master_key, "First", now).await?;
     let second = workspace(&store, &master_key, "Second", now).await?;
+    let service = over(store, master_key, place, blobs, clock).await?;
+    // The workspaces are there already: no sample is made, and no first token.
+    refused(service.bootstrap(refused(Service::first_token())?).await)?;
+    let made = Made {
+        owner: token(&service, first).await?,
+        stranger: token(&service, second).await?,
+    };
+    Ok((service, made))
+}
+
+/// The service over an open database.
+async fn over(
+    store: Store,
+    master_key: MasterKey,
+    place: &Place,
+    blobs: Blobs,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Service> {
     let allowed = Config {
         allow: vec!["127.0.0.0/8".parse()?],
         ..Config::default()
     };
     let keyring = refused(Keyring::load(&store, master_key).await)?;
-    let service = Service::new(Parts {
+    Ok(Service::new(Parts {
         store,
         keyring,
         outbound: Outbound::new(allowed)?,
@@ -73,14 +91,30 @@ pub(super) async fn make(
         mcp_programs: crate::mcp_program::usual(),
         runtime: Handle::current(),
         work: Work::alone(),
-    });
-    // The workspaces are there already: no sample is made, and no first token.
-    refused(service.bootstrap(refused(Service::first_token())?).await)?;
-    let made = Made {
-        owner: token(&service, first).await?,
-        stranger: token(&service, second).await?,
+    }))
+}
+
+/// Makes a second workspace in the database of a server that does not run at the moment; the token of its owner.
+///
+/// # Errors
+/// When the database or the master key cannot be read.
+pub(crate) async fn second_workspace(data: &Path) -> anyhow::Result<String> {
+    latchkey_outbound::install_crypto();
+    let clock = Arc::new(SystemClock);
+    let master_key = std::fs::read_to_string(data.join("master.key"))?;
+    let master_key = MasterKey::parse(&master_key)?;
+    let store = open(&format!("sqlite://{}", data.join("latchkey.db").display())).await?;
+    let id = workspace(&store, &master_key, "Second", clock.now()).await?;
+    let place = Place {
+        url: String::new(),
+        address: String::new(),
+        files: data.join("files"),
     };
-    Ok((service, made))
+    let blobs = Blobs::in_directory(&place.files)?;
+    let service = over(store.clone(), master_key, &place, blobs, clock).await?;
+    let token = token(&service, id).await?;
+    store.close().await;
+    Ok(token)
 }
 
 async fn open(url: &str) -> anyhow::Result<Store> {

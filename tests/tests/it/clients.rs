@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use latchkey_tests::contract::Contract;
+use latchkey_tests::document;
 use latchkey_tests::requirement::workspace;
+use latchkey_tests::requires;
+use latchkey_tests::server::Setup;
 use serde_json::Value as Json;
 
 const SAID: &str = "the clients are not those of api-spec/openapi.json: `make clients`";
@@ -114,4 +117,19 @@ fn the_python_client_has_every_operation_and_field() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn the_python_client_speaks_to_the_server() {
+    let peers = requires!(peers);
+    let server = Setup::sqlite().start().await;
+    let file = server.home().join("light.yml");
+    std::fs::write(&file, document::light().yaml()).unwrap();
+    let (base, key) = (server.url(), server.token().to_owned());
+    let running = tokio::task::spawn_blocking(move || {
+        let file = file.to_string_lossy();
+        let variables = [("BASE", &*base), ("KEY", &*key), ("FILE", &*file)];
+        peers.run("latchkey_client_test.py", &variables);
+    });
+    running.await.unwrap();
 }

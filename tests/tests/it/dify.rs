@@ -1,10 +1,14 @@
 //! Dify's service API: whole answers, the order of events in streams, refusals, conversations; and the clients of others.
 
+mod agents;
+mod answered_files;
 mod chat;
+mod citations;
 mod errors;
 mod files;
 mod forms;
 mod logs;
+mod orders;
 mod peers;
 mod streams;
 mod workflows;
@@ -24,7 +28,11 @@ struct App {
 
 /// Publishes a document and makes a key of it.
 async fn app(of: &TestApp, document: &Document) -> App {
-    let workflow = of.publish(document).await;
+    app_of(of, of.publish(document).await).await
+}
+
+/// Makes a key of a workflow.
+async fn app_of(of: &TestApp, workflow: Workflow) -> App {
     let body = json!({"name": "app", "kind": "app", "workflow_id": workflow.id});
     let made = of.user().post("/api-keys", body).await.expect(201);
     let key = made["key"].as_str().unwrap();

@@ -1030,7 +1030,7 @@ export const getSession = <ThrowOnError extends boolean = false>(options?: Optio
 /**
  * Changes the name or the password of the member whose session it is.
  */
-export const changeSession = <ThrowOnError extends boolean = false>(options: Options<ChangeSessionData, ThrowOnError>): RequestResult<ChangeSessionResponses, ChangeSessionErrors, ThrowOnError> => (options.client ?? client).patch<ChangeSessionResponses, ChangeSessionErrors, ThrowOnError>({
+export const changeSession = <ThrowOnError extends boolean = false>(options?: Options<ChangeSessionData, ThrowOnError>): RequestResult<ChangeSessionResponses, ChangeSessionErrors, ThrowOnError> => (options?.client ?? client).patch<ChangeSessionResponses, ChangeSessionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: 'latchkey_session',
@@ -1040,7 +1040,7 @@ export const changeSession = <ThrowOnError extends boolean = false>(options: Opt
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 
@@ -1265,7 +1265,7 @@ export const createWorkflow = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Imports a file: its text as YAML, or JSON that holds it.
  */
-export const importWorkflow = <ThrowOnError extends boolean = false>(options: Options<ImportWorkflowData, ThrowOnError>): RequestResult<ImportWorkflowResponses, ImportWorkflowErrors, ThrowOnError> => (options.client ?? client).post<ImportWorkflowResponses, ImportWorkflowErrors, ThrowOnError>({
+export const importWorkflow = <ThrowOnError extends boolean = false>(options?: Options<ImportWorkflowData, ThrowOnError>): RequestResult<ImportWorkflowResponses, ImportWorkflowErrors, ThrowOnError> => (options?.client ?? client).post<ImportWorkflowResponses, ImportWorkflowErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: 'latchkey_session',
@@ -1275,7 +1275,7 @@ export const importWorkflow = <ThrowOnError extends boolean = false>(options: Op
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 

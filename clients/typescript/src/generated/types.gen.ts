@@ -5421,7 +5421,7 @@ export type GetPoolResponses = {
 export type GetPoolResponse = GetPoolResponses[keyof GetPoolResponses];
 
 export type ChangePoolData = {
-    body: PoolChangeBody;
+    body?: PoolChangeBody;
     path: {
         id: string;
     };
@@ -5602,7 +5602,7 @@ export type GetCredentialResponses = {
 export type GetCredentialResponse = GetCredentialResponses[keyof GetCredentialResponses];
 
 export type ChangeCredentialData = {
-    body: CredentialChangeBody;
+    body?: CredentialChangeBody;
     path: {
         id: string;
     };
@@ -6014,7 +6014,7 @@ export type GetDatasetResponses = {
 export type GetDatasetResponse = GetDatasetResponses[keyof GetDatasetResponses];
 
 export type ChangeDatasetData = {
-    body: DatasetChangeBody;
+    body?: DatasetChangeBody;
     path: {
         id: string;
     };
@@ -6077,7 +6077,7 @@ export type ListDocumentsResponses = {
 export type ListDocumentsResponse = ListDocumentsResponses[keyof ListDocumentsResponses];
 
 export type CreateDocumentData = {
-    body: NewDocumentBody;
+    body?: NewDocumentBody;
     path: {
         id: string;
     };
@@ -6640,7 +6640,7 @@ export type RemoveMemberResponses = {
 export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
 
 export type ChangeMemberData = {
-    body: MemberChangeBody;
+    body?: MemberChangeBody;
     path: {
         id: string;
     };
@@ -7265,7 +7265,7 @@ export type GetSessionResponses = {
 export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
 
 export type ChangeSessionData = {
-    body: SessionChangeBody;
+    body?: SessionChangeBody;
     path?: never;
     query?: never;
     url: '/api/v1/session';
@@ -7566,7 +7566,7 @@ export type GetToolProviderResponses = {
 export type GetToolProviderResponse = GetToolProviderResponses[keyof GetToolProviderResponses];
 
 export type ChangeToolProviderData = {
-    body: ToolProviderChangeBody;
+    body?: ToolProviderChangeBody;
     headers?: {
         'If-Match'?: string | null;
     };
@@ -7808,7 +7808,7 @@ export type CreateWorkflowResponses = {
 export type CreateWorkflowResponse = CreateWorkflowResponses[keyof CreateWorkflowResponses];
 
 export type ImportWorkflowData = {
-    body: ImportBody;
+    body?: ImportBody;
     path?: never;
     query?: {
         /**
@@ -7920,7 +7920,7 @@ export type GetWorkflowResponses = {
 export type GetWorkflowResponse = GetWorkflowResponses[keyof GetWorkflowResponses];
 
 export type ChangeWorkflowData = {
-    body: WorkflowChangeBody;
+    body?: WorkflowChangeBody;
     path: {
         id: string;
     };
@@ -7974,7 +7974,7 @@ export type GetAppResponses = {
 export type GetAppResponse = GetAppResponses[keyof GetAppResponses];
 
 export type ChangeAppData = {
-    body: AppBody;
+    body?: AppBody;
     path: {
         id: string;
     };
@@ -8028,7 +8028,7 @@ export type GetSettingsResponses = {
 export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
 
 export type PutSettingsData = {
-    body: SettingsBody;
+    body?: SettingsBody;
     headers?: {
         'If-Match'?: string | null;
     };
@@ -8058,7 +8058,7 @@ export type PutSettingsResponses = {
 export type PutSettingsResponse = PutSettingsResponses[keyof PutSettingsResponses];
 
 export type ResolveData = {
-    body: ResolveBody;
+    body?: ResolveBody;
     path: {
         id: string;
     };
@@ -8212,7 +8212,7 @@ export type GetWorkflowLimitsResponses = {
 export type GetWorkflowLimitsResponse = GetWorkflowLimitsResponses[keyof GetWorkflowLimitsResponses];
 
 export type PutWorkflowLimitsData = {
-    body: WorkflowLimitsBody;
+    body?: WorkflowLimitsBody;
     headers?: {
         'If-Match'?: string | null;
     };
@@ -8242,7 +8242,7 @@ export type PutWorkflowLimitsResponses = {
 export type PutWorkflowLimitsResponse = PutWorkflowLimitsResponses[keyof PutWorkflowLimitsResponses];
 
 export type RunNodeData = {
-    body: NodeRunBody;
+    body?: NodeRunBody;
     path: {
         id: string;
         node_id: string;
@@ -8274,7 +8274,7 @@ export type RunNodeResponses = {
 export type RunNodeResponse = RunNodeResponses[keyof RunNodeResponses];
 
 export type PublishData = {
-    body: PublishBody;
+    body?: PublishBody;
     path: {
         id: string;
     };
@@ -8301,7 +8301,7 @@ export type PublishResponses = {
 export type PublishResponse = PublishResponses[keyof PublishResponses];
 
 export type StartRunData = {
-    body: StartBody;
+    body?: StartBody;
     headers?: {
         'Idempotency-Key'?: string | null;
     };
@@ -8362,7 +8362,7 @@ export type ListTriggersResponses = {
 export type ListTriggersResponse = ListTriggersResponses[keyof ListTriggersResponses];
 
 export type ChangeTriggerData = {
-    body: TriggerChangeBody;
+    body?: TriggerChangeBody;
     path: {
         id: string;
         trigger_id: string;

@@ -47,7 +47,7 @@ impl Kind {
 
     const fn filter(self) -> Filter {
         match self {
-            Self::Chatflow => stream::ALL,
+            Self::Chatflow => stream::of_graph,
             Self::Chat | Self::Completion => of_chat,
             Self::Agent => of_agent,
         }
@@ -57,13 +57,16 @@ impl Kind {
 /// Without a graph there is no workflow that could be told of; a failure is told as one.
 fn of_chat(said: Said) -> Option<Said> {
     match said.name {
-        "message" | "message_end" | "message_replace" | "error" => Some(said),
+        "message" | "message_file" | "message_end" | "message_replace" | "error" => Some(said),
         "workflow_finished" if said.body["data"]["status"] == "failed" => Some(failed(said)),
         _ => None,
     }
 }
 
 fn of_agent(said: Said) -> Option<Said> {
+    if said.name == "agent_thought" {
+        return Some(said);
+    }
     let mut said = of_chat(said)?;
     if said.name == "message" {
         said.body["event"] = json!("agent_message");

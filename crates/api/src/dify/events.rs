@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use latchkey_domain::agent::AgentLog;
 use latchkey_domain::chat::{ChatUsage, EndUser, MessagePlace};
 use latchkey_domain::event::{EventBody, NodeStarted, RunEvent, RunFinished, RunPaused};
 use latchkey_domain::form::FormRequest;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::rounds::Rounds;
 use super::shapes::{elapsed, files_in, filled, form, reason};
+use super::thoughts::Thoughts;
 
 /// Whose stream it is.
 #[derive(Clone, Debug)]
@@ -55,6 +57,7 @@ pub(crate) struct Translator {
     answer: String,
     pub(super) usage: ChatUsage,
     pub(super) resources: Vec<Json>,
+    thoughts: Thoughts,
 }
 
 impl Translator {
@@ -70,6 +73,7 @@ impl Translator {
             answer: String::new(),
             usage: ChatUsage::default(),
             resources: Vec::new(),
+            thoughts: Thoughts::default(),
         }
     }
 
@@ -111,6 +115,7 @@ impl Translator {
                     "error": log.error, "status": log.status, "data": log.data, "metadata": log.metadata, "node_id": node_id,
                 });
                 said.push(self.flow("agent_log", data));
+                said.extend(self.thought(*execution_id, log));
             }
             EventBody::TextChunk { selector, text, .. } => said.push(self.text(selector, text)),
             EventBody::ReasoningChunk {
@@ -223,6 +228,24 @@ impl Translator {
         }
     }
 
+    /// What a step of an agent changes of its thoughts, for the clients of agent apps.
+    fn thought(&mut self, execution: NodeExecutionId, log: &AgentLog) -> Option<Said> {
+        self.place.message.as_ref()?;
+        let told = self.thoughts.push(execution, log)?;
+        Some(self.message("agent_thought", told))
+    }
+
+    /// The files that an answer holds, for the clients of apps that had no graph.
+    fn files(&self, outputs: &Map<String, Json>) -> Vec<Said> {
+        let told = files_in(outputs).into_iter().map(|file| {
+            let id = file.get("related_id").filter(|id| !id.is_null());
+            let id = id.or_else(|| file.get("reference")).or_else(|| file.get("id"));
+            let more = json!({"id": id, "type": file["type"], "belongs_to": "assistant", "url": file["url"]});
+            self.message("message_file", more)
+        });
+        told.collect()
+    }
+
     fn workflow_started(&self, reason: &str, at: Timestamp) -> Said {
         let data = json!({
             "id": self.place.run.id, "workflow_id": self.place.version(), "inputs": self.inputs,
@@ -283,6 +306,7 @@ impl Translator {
             RunStatus::Succeeded | RunStatus::PartialSucceeded
         );
         if self.place.message.is_some() && is_good {
+            said.extend(self.files(&end.outputs));
             said.push(self.message_end(&end.outputs));
         }
         said.push(self.workflow_finished(end, at));
@@ -350,7 +374,7 @@ pub(crate) fn with_system(
 }
 
 /// Each document once, numbered from 1.
-fn sources(resources: &[Json]) -> Vec<Json> {
+pub(crate) fn sources(resources: &[Json]) -> Vec<Json> {
     let mut seen = Vec::new();
     let mut kept = Vec::new();
     for resource in resources {

@@ -2,15 +2,20 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use latchkey_domain::chat::{Feedback, MessageFile};
+use latchkey_domain::chat::Feedback;
 use latchkey_domain::id::{ConversationId, MessageId};
+use latchkey_domain::run::Run;
 use latchkey_service::{Disclosure, MessageList, SaidMessage, Service};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::app::Key;
 use super::body::{Asked, Fields, path_id};
+use super::events::sources;
+use super::nodes::sources_of;
 use super::refused::Refused;
+use super::shapes::files_in;
+use super::thoughts::Thoughts;
 
 const MISSING: &str = "Message Not Exists.";
 
@@ -36,14 +41,37 @@ pub(crate) async fn list(
     let found = service.messages(&key.caller, workflow, &user, list);
     let (found, has_more) = found.await?;
     let disclosure = Disclosure::of(&key.caller);
-    let found = found.into_iter();
-    let data: Vec<Json> = found
-        .map(|said| shown(&service, disclosure, said))
-        .collect();
+    let mut data = Vec::new();
+    for said in found {
+        let told = Told::of(&service, &key, said.message.run.as_ref()).await?;
+        data.push(shown(&service, disclosure, said, &told));
+    }
     Ok(HttpResponse::Ok().json(json!({"limit": limit, "has_more": has_more, "data": data})))
 }
 
-fn shown(service: &Service, disclosure: Disclosure, said: SaidMessage) -> Json {
+/// What the nodes of an answer's run tell of it.
+#[derive(Default)]
+struct Told {
+    sources: Vec<Json>,
+    thoughts: Thoughts,
+}
+
+impl Told {
+    async fn of(service: &Service, key: &Key, run: Option<&Run>) -> Result<Self, Refused> {
+        let Some(run) = run else {
+            return Ok(Self::default());
+        };
+        let executions = service.node_executions(&key.caller, run.id).await?;
+        let found: Vec<Json> = executions.iter().flat_map(sources_of).cloned().collect();
+        let cites = !found.is_empty() && service.told_of(run).await?.cites;
+        Ok(Self {
+            sources: if cites { sources(&found) } else { Vec::new() },
+            thoughts: Thoughts::of(&executions),
+        })
+    }
+}
+
+fn shown(service: &Service, disclosure: Disclosure, said: SaidMessage, told: &Told) -> Json {
     let SaidMessage {
         mut message,
         files,
@@ -58,14 +86,25 @@ fn shown(service: &Service, disclosure: Disclosure, said: SaidMessage) -> Json {
     let cost = run.and_then(|run| run.usage.cost.first());
     let latency =
         run.and_then(|run| Some(run.finished_at?.millis_since(run.created_at) as f64 / 1000.0));
+    let asked = (files.iter()).map(|file| shown_file(service, json!(file.id), &file.file, "user"));
+    let answered = run
+        .and_then(|run| run.outputs.as_ref())
+        .map(files_in)
+        .unwrap_or_default();
+    let answered = (answered.iter()).map(|file| {
+        let id = ["related_id", "reference", "id"]
+            .into_iter()
+            .find_map(|key| file.get(key).filter(|id| !id.is_null()));
+        shown_file(service, json!(id), file, "assistant")
+    });
     json!({
         "id": message.id, "conversation_id": message.conversation,
         "parent_message_id": message.parent.map_or(Uuid::nil(), MessageId::uuid), "inputs": message.inputs,
         "query": message.query, "answer": message.answer(), "status": message.status(),
         "error": error.filter(|_| message.status() == "error"),
-        "feedback": feedback.map(|feedback| json!({"rating": feedback.rating})), "retriever_resources": [],
-        "message_files": files.iter().map(|file| shown_file(service, file)).collect::<Vec<_>>(),
-        "agent_thoughts": [], "created_at": message.created_at.seconds(), "extra_contents": [],
+        "feedback": feedback.map(|feedback| json!({"rating": feedback.rating})), "retriever_resources": told.sources,
+        "message_files": asked.chain(answered).collect::<Vec<_>>(),
+        "agent_thoughts": told.thoughts.listed(message.id, message.created_at), "created_at": message.created_at.seconds(), "extra_contents": [],
         "message_tokens": tokens.map_or(0, |tokens| tokens.prompt()),
         "answer_tokens": tokens.map_or(0, |tokens| tokens.completion()),
         "total_tokens": tokens.map_or(0, |tokens| tokens.total()),
@@ -74,12 +113,12 @@ fn shown(service: &Service, disclosure: Disclosure, said: SaidMessage) -> Json {
     })
 }
 
-fn shown_file(service: &Service, file: &MessageFile) -> Json {
-    let of = |key: &str| file.file.get(key).cloned().unwrap_or(Json::Null);
+fn shown_file(service: &Service, id: Json, file: &Json, belongs_to: &str) -> Json {
+    let of = |key: &str| file.get(key).cloned().unwrap_or(Json::Null);
     json!({
-        "id": file.id, "filename": of("filename"), "type": of("type"), "url": service.address_of(&file.file),
+        "id": id, "filename": of("filename"), "type": of("type"), "url": service.address_of(file),
         "mime_type": of("mime_type"), "size": of("size"), "transfer_method": of("transfer_method"),
-        "belongs_to": "user", "upload_file_id": of("reference"),
+        "belongs_to": belongs_to, "upload_file_id": of("reference"),
     })
 }
 

@@ -61,11 +61,7 @@ impl Translator {
         if let Some(usage) = &usage {
             self.usage.add(usage);
         }
-        if node.node_type == "llm" {
-            let told = node.process_data.as_ref();
-            let found = told.and_then(|told| told.get("retriever_resources")?.as_array());
-            self.resources.extend(found.into_iter().flatten().cloned());
-        }
+        self.resources.extend(sources_of(node).cloned());
         if Kind::of(&node.node_type).is_some() || is_hidden(&node.node_type) {
             return None;
         }
@@ -104,6 +100,14 @@ impl Translator {
             "files": outputs.map(files_in).unwrap_or_default(), "iteration_id": iteration, "loop_id": turns,
         })
     }
+}
+
+/// What a model node has answered from.
+pub(super) fn sources_of(node: &NodeExecution) -> impl Iterator<Item = &Json> {
+    let told = node.process_data.as_ref();
+    let told = told.filter(|_| node.node_type == "llm");
+    let found = told.and_then(|told| told.get("retriever_resources")?.as_array());
+    found.into_iter().flatten()
 }
 
 /// Nodes by which the graphs of containers begin are told by nobody.

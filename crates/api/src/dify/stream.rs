@@ -33,7 +33,10 @@ const PING: &[u8] = b"event: ping\n\n";
 /// What an app of a kind says; `None` for what its clients do not know.
 pub(crate) type Filter = fn(Said) -> Option<Said>;
 
-pub(crate) const ALL: Filter = Some;
+/// What the clients of graphs know: the steps of agents and the files of answers are told there in other ways.
+pub(crate) fn of_graph(said: Said) -> Option<Said> {
+    (!matches!(said.name, "agent_thought" | "message_file")).then_some(said)
+}
 
 /// A stream that is under way.
 struct Frames {
@@ -252,7 +255,7 @@ pub(crate) async fn attach(
         events: found.further,
         translator: Translator::new(place),
         disclosure: Disclosure::of(&key.caller),
-        filter: ALL,
+        filter: of_graph,
         waiting: VecDeque::new(),
         is_over: false,
         resumed: None,

@@ -80,7 +80,7 @@ async fn begin(
     };
     let accepted = start(service, &key.caller, &key.app, request).await?;
     match mode {
-        Mode::Streaming => Ok(stream::of_run(accepted, stream::ALL)),
+        Mode::Streaming => Ok(stream::of_run(accepted, stream::of_graph)),
         Mode::Blocking => {
             let ended = answer::ended(accepted).await?;
             Ok(HttpResponse::Ok().json(answer::of_workflow(&ended)))

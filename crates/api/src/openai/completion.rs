@@ -8,6 +8,8 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::web::{Bytes, Data};
 use futures::{StreamExt as _, stream};
+use latchkey_domain::access::Caller;
+use latchkey_domain::id::RunId;
 use latchkey_domain::workflow::Mode;
 use latchkey_service::{ErrorKind, Service};
 use serde_json::{Map, Value as Json, json};
@@ -21,8 +23,8 @@ use crate::dify::body::Fields;
 use crate::dify::events::{Said, Translator};
 use crate::dify::runs::{Accepted, overrides, start};
 
-/// How long a stream may be silent.
-const SILENCE: Duration = Duration::from_secs(15);
+/// How long a stream may be silent: that a reader has left shows when something is written.
+const SILENCE: Duration = Duration::from_secs(3);
 /// The names of outputs that are an answer, the first that is a text.
 const ANSWERS: [&str; 5] = ["answer", "text", "output", "result", "content"];
 
@@ -60,7 +62,13 @@ pub(super) async fn complete(
     if body.flag("stream")?.unwrap_or(false) {
         let options = body.object("stream_options")?;
         let usage = options.and_then(|options| options.get("include_usage")?.as_bool());
-        return Ok(streamed(accepted, head, usage.unwrap_or(false)));
+        let reader = Reader {
+            run: accepted.translator.place().run.id,
+            has_heard: false,
+            service,
+            caller,
+        };
+        return Ok(streamed(accepted, head, usage.unwrap_or(false), reader));
     }
     let ended = ended(accepted).await?;
     let translator = &ended.accepted.translator;
@@ -78,6 +86,22 @@ struct Head {
     created: i64,
     model: String,
     mode: Mode,
+}
+
+/// Who reads a stream. This format knows no way to come back to one or to stop it: whoever leaves wants no more of it.
+struct Reader {
+    service: Data<Service>,
+    caller: Caller,
+    run: RunId,
+    has_heard: bool,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if !self.has_heard {
+            self.service.abandon_run(&self.caller, self.run);
+        }
+    }
 }
 
 impl Head {
@@ -147,9 +171,10 @@ struct Pieces {
     with_usage: bool,
     waiting: VecDeque<Bytes>,
     is_over: bool,
+    reader: Reader,
 }
 
-fn streamed(accepted: Accepted, head: Head, with_usage: bool) -> HttpResponse {
+fn streamed(accepted: Accepted, head: Head, with_usage: bool, reader: Reader) -> HttpResponse {
     let first = head.delta(&json!({"role": "assistant", "content": ""}), None);
     let pieces = Pieces {
         accepted,
@@ -157,6 +182,7 @@ fn streamed(accepted: Accepted, head: Head, with_usage: bool) -> HttpResponse {
         with_usage,
         waiting: VecDeque::from([first]),
         is_over: false,
+        reader,
     };
     let pieces = stream::unfold(pieces, |mut pieces| async move {
         let piece = pieces.next().await?;
@@ -238,6 +264,7 @@ impl Pieces {
         self.waiting
             .push_back(Bytes::from_static(b"data: [DONE]\n\n"));
         self.is_over = true;
+        self.reader.has_heard = true;
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) struct AppBody {
     #[schema(value_type = Option<String>)]
     mcp_name: Option<Option<String>>,
     /// How many of its runs may be under way that the service API began; 0 is no limit.
+    #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     max_active_requests: Option<u32>,
 }
 
@@ -47,6 +48,7 @@ pub(crate) struct AppView {
     /// The name of that tool; null: the workflow's, made to fit.
     mcp_name: Option<String>,
     /// How many of its runs may be under way that the service API began; 0 is no limit.
+    #[schema(value_type = u64, maximum = 4_294_967_295_u64)]
     max_active_requests: u32,
 }
 

@@ -14,6 +14,7 @@ use super::ledger::cell;
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuditQuery {
     /// How many rows: 1 to 200, else 50.
+    #[param(minimum = 1, maximum = 200)]
     pub(crate) limit: Option<u64>,
     /// `next_cursor` of the page before.
     pub(crate) cursor: Option<String>,

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::{App, app};
 
-async fn upload(app: &App, parts: &[(&str, &str, &str)]) -> Answer {
+pub(super) async fn upload(app: &App, parts: &[(&str, &str, &str)]) -> Answer {
     let mut body = String::new();
     for (name, more, content) in parts {
         body.push_str(&format!(
@@ -23,7 +23,7 @@ async fn upload(app: &App, parts: &[(&str, &str, &str)]) -> Answer {
         .await
 }
 
-const TEXT: &str = "; filename=\"a.txt\"\r\nContent-Type: text/plain";
+pub(super) const TEXT: &str = "; filename=\"a.txt\"\r\nContent-Type: text/plain";
 
 fn reader() -> Document {
     Document::workflow("reader", &[])

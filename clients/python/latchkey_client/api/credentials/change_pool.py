@@ -11,13 +11,14 @@ from ... import errors
 from ...models.pool_change_body import PoolChangeBody
 from ...models.pool_view import PoolView
 from ...models.problem import Problem
+from ...types import UNSET, Unset
 from typing import cast
 
 
 def _get_kwargs(
     id: str,
     *,
-    body: PoolChangeBody,
+    body: PoolChangeBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -28,7 +29,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -70,13 +72,13 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PoolChangeBody,
+    body: PoolChangeBody | Unset = UNSET,
 ) -> Response[PoolView | Problem]:
     """Changes a pool; effective at the next call.
 
     Args:
         id (str):
-        body (PoolChangeBody): What is changed of a pool; absent fields stay.
+        body (PoolChangeBody | Unset): What is changed of a pool; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,13 +104,13 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PoolChangeBody,
+    body: PoolChangeBody | Unset = UNSET,
 ) -> PoolView | Problem | None:
     """Changes a pool; effective at the next call.
 
     Args:
         id (str):
-        body (PoolChangeBody): What is changed of a pool; absent fields stay.
+        body (PoolChangeBody | Unset): What is changed of a pool; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,13 +131,13 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PoolChangeBody,
+    body: PoolChangeBody | Unset = UNSET,
 ) -> Response[PoolView | Problem]:
     """Changes a pool; effective at the next call.
 
     Args:
         id (str):
-        body (PoolChangeBody): What is changed of a pool; absent fields stay.
+        body (PoolChangeBody | Unset): What is changed of a pool; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,13 +161,13 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PoolChangeBody,
+    body: PoolChangeBody | Unset = UNSET,
 ) -> PoolView | Problem | None:
     """Changes a pool; effective at the next call.
 
     Args:
         id (str):
-        body (PoolChangeBody): What is changed of a pool; absent fields stay.
+        body (PoolChangeBody | Unset): What is changed of a pool; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -17,7 +17,7 @@ from typing import cast
 def _get_kwargs(
     id: str,
     *,
-    body: SettingsBody,
+    body: SettingsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -31,7 +31,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -73,7 +74,7 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: SettingsBody,
+    body: SettingsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Problem | SettingsBody]:
     """Replaces the live credential settings, if they are still those of `If-Match`; effective at the next
@@ -82,7 +83,7 @@ def sync_detailed(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (SettingsBody): The live credential settings of a workflow.
+        body (SettingsBody | Unset): The live credential settings of a workflow.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,7 +110,7 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: SettingsBody,
+    body: SettingsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Problem | SettingsBody | None:
     """Replaces the live credential settings, if they are still those of `If-Match`; effective at the next
@@ -118,7 +119,7 @@ def sync(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (SettingsBody): The live credential settings of a workflow.
+        body (SettingsBody | Unset): The live credential settings of a workflow.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -140,7 +141,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: SettingsBody,
+    body: SettingsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Problem | SettingsBody]:
     """Replaces the live credential settings, if they are still those of `If-Match`; effective at the next
@@ -149,7 +150,7 @@ async def asyncio_detailed(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (SettingsBody): The live credential settings of a workflow.
+        body (SettingsBody | Unset): The live credential settings of a workflow.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,7 +175,7 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: SettingsBody,
+    body: SettingsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Problem | SettingsBody | None:
     """Replaces the live credential settings, if they are still those of `If-Match`; effective at the next
@@ -183,7 +184,7 @@ async def asyncio(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (SettingsBody): The live credential settings of a workflow.
+        body (SettingsBody | Unset): The live credential settings of a workflow.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -18,7 +18,7 @@ from typing import cast
 def _get_kwargs(
     id: str,
     *,
-    body: NewDocumentBody,
+    body: NewDocumentBody | str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -37,9 +37,15 @@ def _get_kwargs(
         "params": params,
     }
 
-    _kwargs["json"] = body.to_dict()
+    if isinstance(body, NewDocumentBody):
+        if not isinstance(body, Unset):
+            _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = "application/json"
+    if isinstance(body, str):
+        if not isinstance(body, Unset):
+            _kwargs["content"] = body
+        headers["Content-Type"] = "text/plain"
 
     _kwargs["headers"] = headers
     return _kwargs
@@ -79,7 +85,7 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewDocumentBody,
+    body: NewDocumentBody | str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> Response[DocumentView | Problem]:
     """Adds a document, as JSON or as its plain text; it is indexed in the background.
@@ -87,8 +93,9 @@ def sync_detailed(
     Args:
         id (str):
         name (str | Unset):
-        body (NewDocumentBody): A document that is to be added: a text, or questions with their
-            answers.
+        body (NewDocumentBody | Unset): A document that is to be added: a text, or questions with
+            their answers.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,7 +122,7 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewDocumentBody,
+    body: NewDocumentBody | str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> DocumentView | Problem | None:
     """Adds a document, as JSON or as its plain text; it is indexed in the background.
@@ -123,8 +130,9 @@ def sync(
     Args:
         id (str):
         name (str | Unset):
-        body (NewDocumentBody): A document that is to be added: a text, or questions with their
-            answers.
+        body (NewDocumentBody | Unset): A document that is to be added: a text, or questions with
+            their answers.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -146,7 +154,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewDocumentBody,
+    body: NewDocumentBody | str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> Response[DocumentView | Problem]:
     """Adds a document, as JSON or as its plain text; it is indexed in the background.
@@ -154,8 +162,9 @@ async def asyncio_detailed(
     Args:
         id (str):
         name (str | Unset):
-        body (NewDocumentBody): A document that is to be added: a text, or questions with their
-            answers.
+        body (NewDocumentBody | Unset): A document that is to be added: a text, or questions with
+            their answers.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,7 +189,7 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewDocumentBody,
+    body: NewDocumentBody | str | Unset = UNSET,
     name: str | Unset = UNSET,
 ) -> DocumentView | Problem | None:
     """Adds a document, as JSON or as its plain text; it is indexed in the background.
@@ -188,8 +197,9 @@ async def asyncio(
     Args:
         id (str):
         name (str | Unset):
-        body (NewDocumentBody): A document that is to be added: a text, or questions with their
-            answers.
+        body (NewDocumentBody | Unset): A document that is to be added: a text, or questions with
+            their answers.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -42,7 +42,7 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Problem | str | None:
     if response.status_code == 200:
-        response_200 = cast(str, response.content)
+        response_200 = response.text
         return response_200
 
     if 400 <= response.status_code <= 499:

@@ -11,13 +11,14 @@ from ... import errors
 from ...models.member_change_body import MemberChangeBody
 from ...models.problem import Problem
 from ...models.workspace_member_view import WorkspaceMemberView
+from ...types import UNSET, Unset
 from typing import cast
 
 
 def _get_kwargs(
     id: str,
     *,
-    body: MemberChangeBody,
+    body: MemberChangeBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -28,7 +29,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -70,7 +72,7 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: MemberChangeBody,
+    body: MemberChangeBody | Unset = UNSET,
 ) -> Response[Problem | WorkspaceMemberView]:
     """Changes what a member may do.
 
@@ -79,8 +81,8 @@ def sync_detailed(
 
     Args:
         id (str):
-        body (MemberChangeBody): What is changed about a member; absent fields stay. Whoever is
-            changed has to log in again.
+        body (MemberChangeBody | Unset): What is changed about a member; absent fields stay.
+            Whoever is changed has to log in again.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -106,7 +108,7 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: MemberChangeBody,
+    body: MemberChangeBody | Unset = UNSET,
 ) -> Problem | WorkspaceMemberView | None:
     """Changes what a member may do.
 
@@ -115,8 +117,8 @@ def sync(
 
     Args:
         id (str):
-        body (MemberChangeBody): What is changed about a member; absent fields stay. Whoever is
-            changed has to log in again.
+        body (MemberChangeBody | Unset): What is changed about a member; absent fields stay.
+            Whoever is changed has to log in again.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +139,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: MemberChangeBody,
+    body: MemberChangeBody | Unset = UNSET,
 ) -> Response[Problem | WorkspaceMemberView]:
     """Changes what a member may do.
 
@@ -146,8 +148,8 @@ async def asyncio_detailed(
 
     Args:
         id (str):
-        body (MemberChangeBody): What is changed about a member; absent fields stay. Whoever is
-            changed has to log in again.
+        body (MemberChangeBody | Unset): What is changed about a member; absent fields stay.
+            Whoever is changed has to log in again.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,7 +173,7 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: MemberChangeBody,
+    body: MemberChangeBody | Unset = UNSET,
 ) -> Problem | WorkspaceMemberView | None:
     """Changes what a member may do.
 
@@ -180,8 +182,8 @@ async def asyncio(
 
     Args:
         id (str):
-        body (MemberChangeBody): What is changed about a member; absent fields stay. Whoever is
-            changed has to log in again.
+        body (MemberChangeBody | Unset): What is changed about a member; absent fields stay.
+            Whoever is changed has to log in again.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -11,12 +11,13 @@ from ... import errors
 from ...models.problem import Problem
 from ...models.session_change_body import SessionChangeBody
 from ...models.session_view import SessionView
+from ...types import UNSET, Unset
 from typing import cast
 
 
 def _get_kwargs(
     *,
-    body: SessionChangeBody,
+    body: SessionChangeBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -25,7 +26,8 @@ def _get_kwargs(
         "url": "/api/v1/session",
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -66,12 +68,12 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: SessionChangeBody,
+    body: SessionChangeBody | Unset = UNSET,
 ) -> Response[Problem | SessionView]:
     """Changes the name or the password of the member whose session it is.
 
     Args:
-        body (SessionChangeBody): What a member changes about himself; absent fields stay.
+        body (SessionChangeBody | Unset): What a member changes about himself; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,12 +97,12 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: SessionChangeBody,
+    body: SessionChangeBody | Unset = UNSET,
 ) -> Problem | SessionView | None:
     """Changes the name or the password of the member whose session it is.
 
     Args:
-        body (SessionChangeBody): What a member changes about himself; absent fields stay.
+        body (SessionChangeBody | Unset): What a member changes about himself; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,12 +121,12 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: SessionChangeBody,
+    body: SessionChangeBody | Unset = UNSET,
 ) -> Response[Problem | SessionView]:
     """Changes the name or the password of the member whose session it is.
 
     Args:
-        body (SessionChangeBody): What a member changes about himself; absent fields stay.
+        body (SessionChangeBody | Unset): What a member changes about himself; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -146,12 +148,12 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: SessionChangeBody,
+    body: SessionChangeBody | Unset = UNSET,
 ) -> Problem | SessionView | None:
     """Changes the name or the password of the member whose session it is.
 
     Args:
-        body (SessionChangeBody): What a member changes about himself; absent fields stay.
+        body (SessionChangeBody | Unset): What a member changes about himself; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -11,6 +11,7 @@ from ... import errors
 from ...models.node_run_body import NodeRunBody
 from ...models.problem import Problem
 from ...models.run_view import RunView
+from ...types import UNSET, Unset
 from typing import cast
 
 
@@ -18,7 +19,7 @@ def _get_kwargs(
     id: str,
     node_id: str,
     *,
-    body: NodeRunBody,
+    body: NodeRunBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -30,7 +31,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -78,7 +80,7 @@ def sync_detailed(
     node_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NodeRunBody,
+    body: NodeRunBody | Unset = UNSET,
 ) -> Response[Problem | RunView]:
     """Runs one node of the draft, with stated values for the variables that it reads.
 
@@ -92,7 +94,7 @@ def sync_detailed(
     Args:
         id (str):
         node_id (str):
-        body (NodeRunBody): A run of one node of the draft.
+        body (NodeRunBody | Unset): A run of one node of the draft.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -120,7 +122,7 @@ def sync(
     node_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NodeRunBody,
+    body: NodeRunBody | Unset = UNSET,
 ) -> Problem | RunView | None:
     """Runs one node of the draft, with stated values for the variables that it reads.
 
@@ -134,7 +136,7 @@ def sync(
     Args:
         id (str):
         node_id (str):
-        body (NodeRunBody): A run of one node of the draft.
+        body (NodeRunBody | Unset): A run of one node of the draft.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,7 +159,7 @@ async def asyncio_detailed(
     node_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NodeRunBody,
+    body: NodeRunBody | Unset = UNSET,
 ) -> Response[Problem | RunView]:
     """Runs one node of the draft, with stated values for the variables that it reads.
 
@@ -171,7 +173,7 @@ async def asyncio_detailed(
     Args:
         id (str):
         node_id (str):
-        body (NodeRunBody): A run of one node of the draft.
+        body (NodeRunBody | Unset): A run of one node of the draft.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -197,7 +199,7 @@ async def asyncio(
     node_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NodeRunBody,
+    body: NodeRunBody | Unset = UNSET,
 ) -> Problem | RunView | None:
     """Runs one node of the draft, with stated values for the variables that it reads.
 
@@ -211,7 +213,7 @@ async def asyncio(
     Args:
         id (str):
         node_id (str):
-        body (NodeRunBody): A run of one node of the draft.
+        body (NodeRunBody | Unset): A run of one node of the draft.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -18,7 +18,7 @@ from typing import cast
 def _get_kwargs(
     id: str,
     *,
-    body: StartBody,
+    body: StartBody | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -32,7 +32,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -79,7 +80,7 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: StartBody,
+    body: StartBody | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Problem | RunView]:
     """Starts a run.
@@ -87,7 +88,7 @@ def sync_detailed(
     Args:
         id (str):
         idempotency_key (None | str | Unset):
-        body (StartBody): A start of a run.
+        body (StartBody | Unset): A start of a run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,7 +115,7 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: StartBody,
+    body: StartBody | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Problem | RunView | None:
     """Starts a run.
@@ -122,7 +123,7 @@ def sync(
     Args:
         id (str):
         idempotency_key (None | str | Unset):
-        body (StartBody): A start of a run.
+        body (StartBody | Unset): A start of a run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -144,7 +145,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: StartBody,
+    body: StartBody | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Problem | RunView]:
     """Starts a run.
@@ -152,7 +153,7 @@ async def asyncio_detailed(
     Args:
         id (str):
         idempotency_key (None | str | Unset):
-        body (StartBody): A start of a run.
+        body (StartBody | Unset): A start of a run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -177,7 +178,7 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: StartBody,
+    body: StartBody | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Problem | RunView | None:
     """Starts a run.
@@ -185,7 +186,7 @@ async def asyncio(
     Args:
         id (str):
         idempotency_key (None | str | Unset):
-        body (StartBody): A start of a run.
+        body (StartBody | Unset): A start of a run.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -18,7 +18,7 @@ from typing import cast
 def _get_kwargs(
     id: str,
     *,
-    body: ToolProviderChangeBody,
+    body: ToolProviderChangeBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -32,7 +32,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -74,7 +75,7 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: ToolProviderChangeBody,
+    body: ToolProviderChangeBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Problem | ToolProviderView]:
     """Changes a tool provider, if it is still that of `If-Match`.
@@ -82,7 +83,8 @@ def sync_detailed(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (ToolProviderChangeBody): What is changed of a tool provider; absent fields stay.
+        body (ToolProviderChangeBody | Unset): What is changed of a tool provider; absent fields
+            stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,7 +111,7 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: ToolProviderChangeBody,
+    body: ToolProviderChangeBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Problem | ToolProviderView | None:
     """Changes a tool provider, if it is still that of `If-Match`.
@@ -117,7 +119,8 @@ def sync(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (ToolProviderChangeBody): What is changed of a tool provider; absent fields stay.
+        body (ToolProviderChangeBody | Unset): What is changed of a tool provider; absent fields
+            stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,7 +142,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: ToolProviderChangeBody,
+    body: ToolProviderChangeBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Problem | ToolProviderView]:
     """Changes a tool provider, if it is still that of `If-Match`.
@@ -147,7 +150,8 @@ async def asyncio_detailed(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (ToolProviderChangeBody): What is changed of a tool provider; absent fields stay.
+        body (ToolProviderChangeBody | Unset): What is changed of a tool provider; absent fields
+            stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,7 +176,7 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: ToolProviderChangeBody,
+    body: ToolProviderChangeBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Problem | ToolProviderView | None:
     """Changes a tool provider, if it is still that of `If-Match`.
@@ -180,7 +184,8 @@ async def asyncio(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (ToolProviderChangeBody): What is changed of a tool provider; absent fields stay.
+        body (ToolProviderChangeBody | Unset): What is changed of a tool provider; absent fields
+            stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -11,6 +11,7 @@ from ... import errors
 from ...models.problem import Problem
 from ...models.trigger_change_body import TriggerChangeBody
 from ...models.trigger_view import TriggerView
+from ...types import UNSET, Unset
 from typing import cast
 
 
@@ -18,7 +19,7 @@ def _get_kwargs(
     id: str,
     trigger_id: str,
     *,
-    body: TriggerChangeBody,
+    body: TriggerChangeBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -30,7 +31,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -73,14 +75,14 @@ def sync_detailed(
     trigger_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: TriggerChangeBody,
+    body: TriggerChangeBody | Unset = UNSET,
 ) -> Response[Problem | TriggerView]:
     """Switches a trigger off or on, or changes the environment of its runs.
 
     Args:
         id (str):
         trigger_id (str):
-        body (TriggerChangeBody): What is changed of a trigger.
+        body (TriggerChangeBody | Unset): What is changed of a trigger.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -108,14 +110,14 @@ def sync(
     trigger_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: TriggerChangeBody,
+    body: TriggerChangeBody | Unset = UNSET,
 ) -> Problem | TriggerView | None:
     """Switches a trigger off or on, or changes the environment of its runs.
 
     Args:
         id (str):
         trigger_id (str):
-        body (TriggerChangeBody): What is changed of a trigger.
+        body (TriggerChangeBody | Unset): What is changed of a trigger.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -138,14 +140,14 @@ async def asyncio_detailed(
     trigger_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: TriggerChangeBody,
+    body: TriggerChangeBody | Unset = UNSET,
 ) -> Response[Problem | TriggerView]:
     """Switches a trigger off or on, or changes the environment of its runs.
 
     Args:
         id (str):
         trigger_id (str):
-        body (TriggerChangeBody): What is changed of a trigger.
+        body (TriggerChangeBody | Unset): What is changed of a trigger.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,14 +173,14 @@ async def asyncio(
     trigger_id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: TriggerChangeBody,
+    body: TriggerChangeBody | Unset = UNSET,
 ) -> Problem | TriggerView | None:
     """Switches a trigger off or on, or changes the environment of its runs.
 
     Args:
         id (str):
         trigger_id (str):
-        body (TriggerChangeBody): What is changed of a trigger.
+        body (TriggerChangeBody | Unset): What is changed of a trigger.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

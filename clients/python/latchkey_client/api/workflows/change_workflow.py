@@ -11,13 +11,14 @@ from ... import errors
 from ...models.problem import Problem
 from ...models.workflow_change_body import WorkflowChangeBody
 from ...models.workflow_view import WorkflowView
+from ...types import UNSET, Unset
 from typing import cast
 
 
 def _get_kwargs(
     id: str,
     *,
-    body: WorkflowChangeBody,
+    body: WorkflowChangeBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -28,7 +29,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -70,13 +72,13 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowChangeBody,
+    body: WorkflowChangeBody | Unset = UNSET,
 ) -> Response[Problem | WorkflowView]:
     """Changes a workflow's name and description.
 
     Args:
         id (str):
-        body (WorkflowChangeBody): What is changed of a workflow; absent fields stay.
+        body (WorkflowChangeBody | Unset): What is changed of a workflow; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,13 +104,13 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowChangeBody,
+    body: WorkflowChangeBody | Unset = UNSET,
 ) -> Problem | WorkflowView | None:
     """Changes a workflow's name and description.
 
     Args:
         id (str):
-        body (WorkflowChangeBody): What is changed of a workflow; absent fields stay.
+        body (WorkflowChangeBody | Unset): What is changed of a workflow; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,13 +131,13 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowChangeBody,
+    body: WorkflowChangeBody | Unset = UNSET,
 ) -> Response[Problem | WorkflowView]:
     """Changes a workflow's name and description.
 
     Args:
         id (str):
-        body (WorkflowChangeBody): What is changed of a workflow; absent fields stay.
+        body (WorkflowChangeBody | Unset): What is changed of a workflow; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,13 +161,13 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowChangeBody,
+    body: WorkflowChangeBody | Unset = UNSET,
 ) -> Problem | WorkflowView | None:
     """Changes a workflow's name and description.
 
     Args:
         id (str):
-        body (WorkflowChangeBody): What is changed of a workflow; absent fields stay.
+        body (WorkflowChangeBody | Unset): What is changed of a workflow; absent fields stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -50,11 +50,13 @@ def _get_kwargs(
     }
 
     if isinstance(body, ImportBody):
-        _kwargs["json"] = body.to_dict()
+        if not isinstance(body, Unset):
+            _kwargs["json"] = body.to_dict()
 
         headers["Content-Type"] = "application/json"
     if isinstance(body, str):
-        _kwargs["content"] = body.payload
+        if not isinstance(body, Unset):
+            _kwargs["content"] = body
         headers["Content-Type"] = "application/yaml"
 
     _kwargs["headers"] = headers
@@ -121,8 +123,8 @@ def sync_detailed(
         dry_run (bool | Unset):
         confirm_newer (bool | Unset):
         bind (bool | Unset):
-        body (ImportBody): A file with how it is imported.
-        body (str):
+        body (ImportBody | Unset): A file with how it is imported.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,8 +171,8 @@ def sync(
         dry_run (bool | Unset):
         confirm_newer (bool | Unset):
         bind (bool | Unset):
-        body (ImportBody): A file with how it is imported.
-        body (str):
+        body (ImportBody | Unset): A file with how it is imported.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -212,8 +214,8 @@ async def asyncio_detailed(
         dry_run (bool | Unset):
         confirm_newer (bool | Unset):
         bind (bool | Unset):
-        body (ImportBody): A file with how it is imported.
-        body (str):
+        body (ImportBody | Unset): A file with how it is imported.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -258,8 +260,8 @@ async def asyncio(
         dry_run (bool | Unset):
         confirm_newer (bool | Unset):
         bind (bool | Unset):
-        body (ImportBody): A file with how it is imported.
-        body (str):
+        body (ImportBody | Unset): A file with how it is imported.
+        body (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

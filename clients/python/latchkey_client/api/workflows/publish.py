@@ -11,13 +11,14 @@ from ... import errors
 from ...models.problem import Problem
 from ...models.publish_body import PublishBody
 from ...models.published_view import PublishedView
+from ...types import UNSET, Unset
 from typing import cast
 
 
 def _get_kwargs(
     id: str,
     *,
-    body: PublishBody,
+    body: PublishBody | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -28,7 +29,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -70,13 +72,13 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PublishBody,
+    body: PublishBody | Unset = UNSET,
 ) -> Response[Problem | PublishedView]:
     """Publishes the draft.
 
     Args:
         id (str):
-        body (PublishBody): A version that is to be published.
+        body (PublishBody | Unset): A version that is to be published.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -102,13 +104,13 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PublishBody,
+    body: PublishBody | Unset = UNSET,
 ) -> Problem | PublishedView | None:
     """Publishes the draft.
 
     Args:
         id (str):
-        body (PublishBody): A version that is to be published.
+        body (PublishBody | Unset): A version that is to be published.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,13 +131,13 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PublishBody,
+    body: PublishBody | Unset = UNSET,
 ) -> Response[Problem | PublishedView]:
     """Publishes the draft.
 
     Args:
         id (str):
-        body (PublishBody): A version that is to be published.
+        body (PublishBody | Unset): A version that is to be published.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,13 +161,13 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PublishBody,
+    body: PublishBody | Unset = UNSET,
 ) -> Problem | PublishedView | None:
     """Publishes the draft.
 
     Args:
         id (str):
-        body (PublishBody): A version that is to be published.
+        body (PublishBody | Unset): A version that is to be published.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -18,7 +18,7 @@ from typing import cast
 def _get_kwargs(
     id: str,
     *,
-    body: WorkflowLimitsBody,
+    body: WorkflowLimitsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -32,7 +32,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -74,7 +75,7 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowLimitsBody,
+    body: WorkflowLimitsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Problem | WorkflowLimitsView]:
     """Replaces limits and budgets of a workflow and of its end users; effective at the next call.
@@ -82,8 +83,8 @@ def sync_detailed(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (WorkflowLimitsBody): Limits and budgets of a workflow, and those that hold for each
-            of its end users.
+        body (WorkflowLimitsBody | Unset): Limits and budgets of a workflow, and those that hold
+            for each of its end users.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -110,7 +111,7 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowLimitsBody,
+    body: WorkflowLimitsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Problem | WorkflowLimitsView | None:
     """Replaces limits and budgets of a workflow and of its end users; effective at the next call.
@@ -118,8 +119,8 @@ def sync(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (WorkflowLimitsBody): Limits and budgets of a workflow, and those that hold for each
-            of its end users.
+        body (WorkflowLimitsBody | Unset): Limits and budgets of a workflow, and those that hold
+            for each of its end users.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -141,7 +142,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowLimitsBody,
+    body: WorkflowLimitsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Problem | WorkflowLimitsView]:
     """Replaces limits and budgets of a workflow and of its end users; effective at the next call.
@@ -149,8 +150,8 @@ async def asyncio_detailed(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (WorkflowLimitsBody): Limits and budgets of a workflow, and those that hold for each
-            of its end users.
+        body (WorkflowLimitsBody | Unset): Limits and budgets of a workflow, and those that hold
+            for each of its end users.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,7 +176,7 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
-    body: WorkflowLimitsBody,
+    body: WorkflowLimitsBody | Unset = UNSET,
     if_match: None | str | Unset = UNSET,
 ) -> Problem | WorkflowLimitsView | None:
     """Replaces limits and budgets of a workflow and of its end users; effective at the next call.
@@ -183,8 +184,8 @@ async def asyncio(
     Args:
         id (str):
         if_match (None | str | Unset):
-        body (WorkflowLimitsBody): Limits and budgets of a workflow, and those that hold for each
-            of its end users.
+        body (WorkflowLimitsBody | Unset): Limits and budgets of a workflow, and those that hold
+            for each of its end users.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
