@@ -1,7 +1,7 @@
 //! `make faults`: many runs in a local cluster while its parts are killed, stand still and are cut off, one after the other. At the end
 //! no run may be lost and none done twice. Prints what was done, and `N passed, M failed`.
 //!
-//! Every run is a chain of two model calls; it is asked for under a name of its own, again and again until it is accepted.
+//! `faults [RUNS [SECONDS WITHOUT NATS]]`. Every run is a chain of two model calls; it is asked for under a name of its own, again and again until it is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -29,14 +29,14 @@ const SIZE: Size = Size {
 const STARTING: usize = 16;
 /// Between two faults.
 const BETWEEN: Duration = Duration::from_secs(4);
-/// The starts are spread over this time, so that every kind of fault meets runs under way.
-const SPREAD: Duration = Duration::from_secs(150);
+/// What one of each kind of fault takes but for NATS: the starts are spread over it, so that every kind meets runs under way.
+const FAULTS: Duration = Duration::from_secs(80);
 /// The kinds of faults.
 const KINDS: usize = 7;
 /// The worker in a network of its own.
 const FAR: usize = 2;
-/// How long there is no NATS at all.
-const NATS_AWAY: Duration = Duration::from_secs(60);
+/// How long there is no NATS at all, unless said otherwise, in seconds.
+const NATS_AWAY: u64 = 60;
 /// Longer than a lease.
 const STANDS_STILL: Duration = Duration::from_secs(14);
 /// How long all runs may take after the last one was accepted and the last fault is over.
@@ -53,6 +53,15 @@ fn chain() -> Document {
         .llm("second", "second {{#first.text#}}", "only")
         .end("end", &[("answer", "second.text")])
         .line(&["start", "first", "second", "end"])
+        .with(|file| {
+            // A worker whose cable is pulled does not reach the provider either.
+            let nodes = file["workflow"]["graph"]["nodes"].as_array_mut();
+            let models = nodes.into_iter().flatten();
+            for node in models.filter(|node| node["data"]["type"] == "llm") {
+                node["data"]["retry_config"] =
+                    json!({"retry_enabled": true, "max_retries": 10, "retry_interval": 2000});
+            }
+        })
 }
 
 /// Asks for a run until it is accepted; its id.
@@ -83,6 +92,8 @@ struct Ground {
     proxy: Proxy,
     /// The cable of the last worker, where one can be laid.
     far: Option<Arc<Far>>,
+    /// How long there is no NATS at all.
+    nats_away: Duration,
 }
 
 /// Does one fault after the other until all runs are accepted; what was done, with how long it took.
@@ -129,7 +140,7 @@ async fn faults(
             }
             4 => {
                 cluster.nats.iter_mut().for_each(Nats::kill);
-                tokio::time::sleep(NATS_AWAY).await;
+                tokio::time::sleep(ground.nats_away).await;
                 for server in &mut cluster.nats {
                     server.begin().await;
                 }
@@ -209,6 +220,10 @@ async fn main() -> anyhow::Result<()> {
     let count = std::env::args()
         .nth(1)
         .map_or(Ok(10_000), |text| text.parse())?;
+    let nats_away = std::env::args().nth(2);
+    let nats_away = nats_away.map_or(Ok(NATS_AWAY), |text| text.parse())?;
+    let nats_away = Duration::from_secs(nats_away);
+    let spread = FAULTS + nats_away;
     let postgres = Postgres::private(Disk::Waited);
     let postgres = postgres.ok_or_else(|| anyhow::anyhow!("PostgreSQL's programs are needed"))?;
     let far = Far::lay();
@@ -228,6 +243,7 @@ async fn main() -> anyhow::Result<()> {
         postgres,
         proxy,
         far,
+        nats_away,
     };
     let mut cluster = Cluster::start_with(&url, nats, SIZE, |setup, process| {
         let setup = setup.with("LATCHKEY_OUTBOUND_ALLOW", &format!("{ip}/32"));
@@ -251,7 +267,7 @@ async fn main() -> anyhow::Result<()> {
     let starting = async {
         let path = workflow.path("/runs");
         let starts = (0..count).map(async |number| {
-            let at = SPREAD.mul_f64(number as f64 / count as f64);
+            let at = spread.mul_f64(number as f64 / count as f64);
             tokio::time::sleep_until((began + at).into()).await;
             accepted(&clients, &path, number, &again).await
         });

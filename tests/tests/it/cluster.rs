@@ -413,7 +413,7 @@ fn many_runs_survive_every_kind_of_fault() {
     let _ = requires!(postgres);
     let _ = requires!(nats);
     let done = std::process::Command::new(env!("CARGO_BIN_EXE_faults"))
-        .arg("200")
+        .args(["200", "10"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
