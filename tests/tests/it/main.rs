@@ -34,6 +34,7 @@ mod leaving;
 mod mapping;
 mod master_key;
 mod mcp_programs;
+mod mcp_server;
 mod observed;
 mod outage;
 mod precedence;
