@@ -87,6 +87,9 @@ def serve(message):
                 "serverInfo": {"name": "sums", "version": "1"}}})
         elif MODE == "stateless" and "io.modelcontextprotocol/protocolVersion" not in params.get("_meta", {}):
             refuse(-32601, "no method " + method)
+        elif method == "server/discover" and MODE == "stateless":
+            send({"id": ident, "result": {"resultType": "complete", "supportedVersions": ["2026-07-28"],
+                "capabilities": {"tools": {}}, "ttlMs": 0, "cacheScope": "private"}})
         elif method == "tools/list":
             page = params.get("cursor")
             send({"id": ident, "result": {"tools": PAGES[page], **({} if page else {"nextCursor": "2"})}})

@@ -144,8 +144,25 @@ async fn answer(
             let host = header("host").unwrap_or_default();
             HttpResponse::Ok().json(document(&format!("http://{host}/v1")))
         }
+        "/mcp" if body["params"]["arguments"]["b"] == "hang" => {
+            let _left = Left(state);
+            std::future::pending().await
+        }
         "/mcp" => mcp(&body, &key),
         _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+/// Notes when somebody who waits for an answer has left.
+struct Left(web::Data<Mutex<Vec<Asked>>>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        lock(&self.0).push(Asked {
+            line: "left".to_owned(),
+            key: String::new(),
+            body: Json::Null,
+        });
     }
 }
 

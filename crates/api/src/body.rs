@@ -19,7 +19,7 @@ use crate::problem::{Refusal, malformed};
 use crate::shape;
 
 /// The longest body: a file of 10 MiB, escaped.
-const LONGEST: usize = 24 << 20;
+pub(crate) const LONGEST: usize = 24 << 20;
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);

@@ -1,44 +1,36 @@
 //! The MCP server: published workflows as tools at `/mcp`, over streamable HTTP.
 //!
-//! It keeps nothing between requests: no session, no stream of its own; every answer is one JSON object. Clients with a handshake
-//! (protocol versions to 2025-11-25) and without one (2026-07-28) are answered alike. Which tools there are, a key and the switches
-//! of the workflows say. An own server rather than a library: four methods, on the server that is there already.
+//! The library `rmcp` speaks the protocol, with clients that have a handshake (versions to 2025-11-25) and without one
+//! (2026-07-28) alike. It keeps nothing between requests here: no session, no stream of its own; every answer is one JSON
+//! object. Which tools there are, a key and the switches of the workflows say.
 
 mod tools;
 
-use actix_web::http::header::{ALLOW, CACHE_CONTROL};
-use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpResponse, middleware::from_fn};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::{self, Bytes, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, middleware::from_fn};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use latchkey_domain::access::Caller;
 use latchkey_service::Service;
-use serde_json::{Map, Value as Json, json};
+use rmcp::model::{
+    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, ClientJsonRpcMessage,
+    ConstString as _, CustomRequest, CustomResult, ErrorCode, Implementation, JsonRpcError,
+    ListToolsRequestMethod, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::{ErrorData as Fault, ServerHandler};
+use serde_json::Value as Json;
 
-use crate::body::Raw;
+use crate::body::{LONGEST, Raw};
 use crate::caller::{Authenticated, authenticate};
-use crate::problem::Refusal;
-
-/// The versions with a handshake, the newest first.
-const WITH_HANDSHAKE: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-/// The version without one.
-const WITHOUT_HANDSHAKE: &str = "2026-07-28";
-/// Where a request without a handshake says its version.
-const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
-
-/// What JSON-RPC calls what goes wrong.
-pub(crate) struct Fault {
-    code: i32,
-    message: String,
-    data: Option<Json>,
-}
-
-impl Fault {
-    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            data: None,
-        }
-    }
-}
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let resource = web::resource("/mcp")
@@ -59,112 +51,125 @@ async fn no_stream() -> HttpResponse {
 async fn answer(
     service: Data<Service>,
     caller: Authenticated,
+    request: HttpRequest,
     body: Raw,
-) -> Result<HttpResponse, Refusal> {
-    let Ok(message) = serde_json::from_slice::<Json>(&body.0) else {
-        return Ok(failed(
-            &Json::Null,
-            Fault::new(-32700, "the message is no JSON"),
-        ));
+) -> HttpResponse {
+    if let Some(error) = unreadable(&body.0) {
+        return refused(&error);
+    }
+    let tools = Tools {
+        service: Service::clone(&service),
+        caller: caller.0,
+    };
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(LONGEST);
+    let sessions = Arc::new(NeverSessionManager::default());
+    let server = StreamableHttpService::new(move || Ok(tools.clone()), sessions, config);
+    match message(&request, body.0) {
+        Ok(message) => sent(Box::pin(server.handle(message)).await).await,
+        Err(_) => {
+            let fault = Fault::invalid_request("a header cannot be read", None);
+            refused(&JsonRpcError::new(None, fault))
+        }
+    }
+}
+
+/// What is wrong with a body that is no message: the library has no words for it.
+fn unreadable(body: &[u8]) -> Option<JsonRpcError> {
+    let Ok(message) = serde_json::from_slice::<Json>(body) else {
+        let fault = Fault::parse_error("the message is no JSON", None);
+        return Some(JsonRpcError::new(None, fault));
     };
     let id = message.get("id").cloned();
-    let method = message.get("method").and_then(Json::as_str);
-    let (Some(method), true) = (method, message["jsonrpc"] == "2.0") else {
-        // A result that nobody has asked for is no mistake.
-        if message.get("result").is_some() || message.get("error").is_some() {
-            return Ok(HttpResponse::Accepted().finish());
-        }
-        let fault = Fault::new(-32600, "one request of JSON-RPC 2.0 is needed");
-        return Ok(failed(&id.unwrap_or(Json::Null), fault));
-    };
-    let Some(id) = id else {
-        return Ok(HttpResponse::Accepted().finish());
-    };
-    let params = message.get("params").and_then(Json::as_object).cloned();
-    let params = params.unwrap_or_default();
-    let done = match stated_version(&params) {
-        Err(fault) => Err(fault),
-        Ok(is_modern) => match method {
-            "initialize" => Ok(initialized(&params)),
-            "server/discover" => Ok(discovered()),
-            "ping" => Ok(json!({})),
-            "tools/list" => tools::list(&service, &caller.0).await,
-            "tools/call" => tools::call(&service, &caller.0, &params).await,
-            _ => Err(Fault::new(-32601, format!("there is no method {method}"))),
-        }
-        .map(|result| {
-            if is_modern {
-                complete(method, result)
-            } else {
-                result
-            }
-        }),
-    };
-    Ok(match done {
-        Ok(result) => sent(&json!({"jsonrpc": "2.0", "id": id, "result": result})),
-        Err(fault) => failed(&id, fault),
-    })
-}
-
-/// Whether a request says everything itself; refused when it says a version that is not known.
-fn stated_version(params: &Map<String, Json>) -> Result<bool, Fault> {
-    let stated = params
-        .get("_meta")
-        .and_then(|meta| meta.get(VERSION_KEY)?.as_str());
-    match stated {
-        None => Ok(false),
-        Some(WITHOUT_HANDSHAKE) => Ok(true),
-        Some(version) if WITH_HANDSHAKE.contains(&version) => Ok(false),
-        Some(version) => Err(Fault {
-            data: Some(json!({"supported": versions(), "requested": version})),
-            ..Fault::new(-32022, "the protocol version is not supported")
-        }),
+    if serde_json::from_value::<ClientJsonRpcMessage>(message).is_ok() {
+        return None;
     }
+    let id = id.and_then(|id| serde_json::from_value(id).ok());
+    let fault = Fault::invalid_request("one message of JSON-RPC 2.0 is needed", None);
+    Some(JsonRpcError::new(id, fault))
 }
 
-fn versions() -> Vec<&'static str> {
-    let mut versions = vec![WITHOUT_HANDSHAKE];
-    versions.extend(WITH_HANDSHAKE);
-    versions
-}
-
-fn about() -> Json {
-    json!({"name": "latchkey", "title": "Latchkey", "version": env!("CARGO_PKG_VERSION")})
-}
-
-fn initialized(params: &Map<String, Json>) -> Json {
-    let asked = params.get("protocolVersion").and_then(Json::as_str);
-    let known = WITH_HANDSHAKE
-        .iter()
-        .find(|version| Some(**version) == asked);
-    let version = known.copied().unwrap_or(WITH_HANDSHAKE[0]);
-    json!({"protocolVersion": version, "capabilities": {"tools": {"listChanged": false}}, "serverInfo": about()})
-}
-
-fn discovered() -> Json {
-    json!({"supportedVersions": versions(), "capabilities": {"tools": {"listChanged": false}}, "serverInfo": about()})
-}
-
-/// What a result says where there was no handshake.
-fn complete(method: &str, mut result: Json) -> Json {
-    result["resultType"] = json!("complete");
-    if matches!(method, "server/discover" | "tools/list") {
-        result["ttlMs"] = json!(0);
-        result["cacheScope"] = json!("private");
-    }
-    result
-}
-
-fn failed(id: &Json, fault: Fault) -> HttpResponse {
-    let mut error = json!({"code": fault.code, "message": fault.message});
-    if let Some(data) = fault.data {
-        error["data"] = data;
-    }
-    sent(&json!({"jsonrpc": "2.0", "id": id, "error": error}))
-}
-
-fn sent(message: &Json) -> HttpResponse {
-    HttpResponse::Ok()
+fn refused(error: &JsonRpcError) -> HttpResponse {
+    HttpResponse::BadRequest()
         .insert_header((CACHE_CONTROL, "no-store"))
-        .json(message)
+        .json(error)
+}
+
+/// The request in the types of the library, with the headers of the protocol. Whoever asks is known already, so that it does
+/// not matter which host he believes to ask, and there is one kind of answers, whatever he says that he accepts.
+fn message(request: &HttpRequest, body: Bytes) -> Result<http::Request<Full<Bytes>>, http::Error> {
+    let mut message = http::Request::post("/mcp")
+        .header("host", "localhost")
+        .header("accept", "application/json, text/event-stream")
+        .header("content-type", "application/json");
+    for (name, value) in request.headers() {
+        if name.as_str().starts_with("mcp-") {
+            message = message.header(name.as_str(), value.as_bytes());
+        }
+    }
+    message.body(Full::new(body))
+}
+
+async fn sent(answer: http::Response<BoxBody<Bytes, Infallible>>) -> HttpResponse {
+    let (head, body) = answer.into_parts();
+    let Ok(body) = body.collect().await;
+    let status = StatusCode::from_u16(head.status.as_u16());
+    let mut answer = HttpResponse::build(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    if let Some(kind) = head.headers.get(http::header::CONTENT_TYPE) {
+        answer.insert_header((CONTENT_TYPE, kind.as_bytes()));
+    }
+    answer.body(body.to_bytes())
+}
+
+/// What a caller may use.
+#[derive(Clone)]
+struct Tools {
+    service: Service,
+    caller: Caller,
+}
+
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        let about =
+            Implementation::new("latchkey", env!("CARGO_PKG_VERSION")).with_title("Latchkey");
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(about)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, Fault> {
+        let tools = tools::list(&self.service, &self.caller).await?;
+        Ok(ListToolsResult::with_all_items(tools))
+    }
+
+    async fn call_tool(
+        &self,
+        asked: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, Fault> {
+        let called = tools::call(&self.service, &self.caller, asked).await?;
+        Ok(called.into())
+    }
+
+    /// The library takes a request with other parameters than those of its method for one of another kind.
+    async fn on_custom_request(
+        &self,
+        asked: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, Fault> {
+        let method = asked.method;
+        let known = [ListToolsRequestMethod::VALUE, CallToolRequestMethod::VALUE];
+        if known.contains(&method.as_str()) {
+            let text = format!("the params of {method} are not what the protocol says");
+            return Err(Fault::invalid_params(text, None));
+        }
+        let text = format!("there is no method {method}");
+        Err(Fault::new(ErrorCode::METHOD_NOT_FOUND, text, None))
+    }
 }

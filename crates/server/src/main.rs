@@ -76,6 +76,9 @@ fn leave(runtime: Runtime) {
 fn log_to_stderr(settings: &Settings) {
     // The settings have been checked: a filter that cannot be read was refused there.
     let filter = tracing_subscriber::EnvFilter::new(&settings.log);
+    // This library tells the log what is said to tools and by them, which no log is to have.
+    let silent = "rmcp=off".parse().expect("this is a filter of one target");
+    let filter = filter.add_directive(silent);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

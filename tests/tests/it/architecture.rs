@@ -53,7 +53,7 @@ const MAY_DEPEND: [(&str, &[&str]); 12] = [
 const OUTSIDE: [&str; 3] = ["migrations", "tests", "bench"];
 
 /// Heavy or dangerous libraries with the crates that may name them. `tests` and `bench` may name what they need.
-const FENCES: [(&str, &[&str]); 34] = [
+const FENCES: [(&str, &[&str]); 35] = [
     ("actix-web", &["api", "server"]),
     ("actix-http", &["api", "server"]),
     ("actix-multipart", &["api"]),
@@ -90,6 +90,8 @@ const FENCES: [(&str, &[&str]); 34] = [
     // Signs for the tokens of service accounts; TLS has it in any case.
     ("ring", &["models"]),
     ("rustls", &["outbound", "server"]),
+    // Tools of others, and workflows as tools for others.
+    ("rmcp", &["nodes", "api"]),
     ("figment", &["server"]),
     ("landlock", &["sandbox"]),
     ("seccompiler", &["sandbox"]),

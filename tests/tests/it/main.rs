@@ -35,6 +35,7 @@ mod mapping;
 mod master_key;
 mod mcp_programs;
 mod migrating;
+mod mcp_server;
 mod observed;
 mod openai;
 mod outage;

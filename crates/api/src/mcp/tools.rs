@@ -8,6 +8,9 @@ use latchkey_domain::workflow::Mode;
 use latchkey_service::{
     App, AppForm, Error, ErrorKind, Service, StartRequest, TurnRequest, tool_name,
 };
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, ContentBlock, ErrorCode, JsonObject, Tool,
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::Fault;
@@ -17,18 +20,20 @@ use crate::dify::runs::start;
 /// The argument that asks a workflow that answers in conversations.
 const QUERY: &str = "query";
 
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        if error.kind == ErrorKind::Internal {
-            return Self::new(-32603, "the server failed; its log says why");
-        }
-        Self::new(-32000, format!("{}: {}", error.code, error.detail))
+/// What JSON-RPC leaves to servers to say.
+const REFUSED: ErrorCode = ErrorCode(-32000);
+
+fn refused(error: Error) -> Fault {
+    if error.kind == ErrorKind::Internal {
+        return Fault::internal_error("the server failed; its log says why", None);
     }
+    let text = format!("{}: {}", error.code, error.detail);
+    Fault::new(REFUSED, text, Some(json!({"code": error.code})))
 }
 
 /// The tools that a key reaches, each with its workflow. A name that is taken already gets the end of the workflow's id.
 async fn tools(service: &Service, caller: &Caller) -> Result<Vec<(String, App)>, Fault> {
-    let apps = service.tool_apps(caller).await?;
+    let apps = service.tool_apps(caller).await.map_err(refused)?;
     let mut taken = HashSet::new();
     let mut named = Vec::with_capacity(apps.len());
     // The oldest keeps the bare name.
@@ -49,25 +54,24 @@ fn cut(name: &str, most: usize) -> String {
 }
 
 /// All tools.
-pub(super) async fn list(service: &Service, caller: &Caller) -> Result<Json, Fault> {
+pub(super) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tool>, Fault> {
     let mut shown = Vec::new();
     for (name, app) in tools(service, caller).await? {
-        let form = service.app_form(caller, app.workflow.id).await?;
-        let workflow = &app.workflow;
+        let form = service.app_form(caller, app.workflow.id).await;
+        let form = form.map_err(refused)?;
+        let workflow = app.workflow;
         let description = match workflow.description.trim() {
             "" => format!("Runs the workflow {:?}.", workflow.name),
             text => text.to_owned(),
         };
-        shown.push(json!({
-            "name": name, "title": workflow.name, "description": description,
-            "inputSchema": schema(&form, workflow.mode),
-        }));
+        let takes = schema(&form, workflow.mode);
+        shown.push(Tool::new(name, description, takes).with_title(workflow.name));
     }
-    Ok(json!({"tools": shown}))
+    Ok(shown)
 }
 
 /// What a workflow takes, as a JSON schema.
-fn schema(form: &AppForm, mode: Mode) -> Json {
+fn schema(form: &AppForm, mode: Mode) -> JsonObject {
     let mut properties = Map::new();
     let mut required = Vec::new();
     if mode == Mode::AdvancedChat {
@@ -91,7 +95,11 @@ fn schema(form: &AppForm, mode: Mode) -> Json {
             required.push(json!(name));
         }
     }
-    json!({"type": "object", "properties": properties, "required": required})
+    Map::from_iter([
+        ("type".to_owned(), json!("object")),
+        ("properties".to_owned(), Json::Object(properties)),
+        ("required".to_owned(), Json::Array(required)),
+    ])
 }
 
 fn property(variable: &Json) -> Json {
@@ -146,22 +154,18 @@ fn property(variable: &Json) -> Json {
 pub(super) async fn call(
     service: &Service,
     caller: &Caller,
-    params: &Map<String, Json>,
-) -> Result<Json, Fault> {
-    let name = params
-        .get("name")
-        .and_then(Json::as_str)
-        .unwrap_or_default();
+    asked: CallToolRequestParams,
+) -> Result<CallToolResult, Fault> {
     let named = tools(service, caller).await?.into_iter();
-    let found = named.into_iter().find(|(known, _)| known == name);
-    let (_, app) = found.ok_or_else(|| Fault::new(-32602, format!("there is no tool {name:?}")))?;
-    let inputs = params.get("arguments").and_then(Json::as_object).cloned();
-    let mut inputs = inputs.unwrap_or_default();
+    let found = named.into_iter().find(|(known, _)| *known == asked.name);
+    let unknown = || Fault::invalid_params(format!("there is no tool {:?}", asked.name), None);
+    let (_, app) = found.ok_or_else(unknown)?;
+    let mut inputs = asked.arguments.unwrap_or_default();
     let mut request = StartRequest::default();
     if app.workflow.mode == Mode::AdvancedChat {
         let query = match inputs.shift_remove(QUERY) {
             Some(Json::String(query)) if !query.is_empty() => query,
-            Some(_) | None => return Ok(told("query is needed", true)),
+            Some(_) | None => return Ok(failed("query is needed")),
         };
         request.query = Some(query);
         request.turn = Some(TurnRequest {
@@ -176,40 +180,31 @@ pub(super) async fn call(
     let run = async { ended(start(service, caller, &app, request).await?).await };
     Ok(match run.await {
         Ok(ended) => result(&ended, app.workflow.mode),
-        Err(refused) => told(refused.body()["message"].as_str().unwrap_or_default(), true),
+        Err(refused) => failed(refused.body()["message"].as_str().unwrap_or_default()),
     })
 }
 
-fn result(ended: &Ended, mode: Mode) -> Json {
+fn result(ended: &Ended, mode: Mode) -> CallToolResult {
     let data = &ended.last.body["data"];
     if ended.last.name == "workflow_paused" {
-        return told(
-            "the run waits for people; what they answer is seen in the workspace",
-            true,
-        );
+        return failed("the run waits for people; what they answer is seen in the workspace");
     }
-    if !matches!(
-        data["status"].as_str(),
-        Some("succeeded" | "partial-succeeded")
-    ) {
-        let why = data["error"].as_str().unwrap_or("the run failed");
-        return told(why, true);
+    let status = data["status"].as_str();
+    if !matches!(status, Some("succeeded" | "partial-succeeded")) {
+        return failed(data["error"].as_str().unwrap_or("the run failed"));
     }
     match mode {
-        Mode::AdvancedChat => told(
-            data["outputs"]["answer"].as_str().unwrap_or_default(),
-            false,
-        ),
-        Mode::Workflow => {
-            let mut result = told(&data["outputs"].to_string(), false);
-            result["structuredContent"] = data["outputs"].clone();
-            result
+        Mode::AdvancedChat => {
+            let answer = data["outputs"]["answer"].as_str().unwrap_or_default();
+            CallToolResult::success(vec![ContentBlock::text(answer)])
         }
+        Mode::Workflow => CallToolResult::structured(data["outputs"].clone()),
     }
 }
 
-fn told(text: &str, is_error: bool) -> Json {
-    json!({"content": [{"type": "text", "text": text}], "isError": is_error})
+/// A failure that the model which has called is told.
+fn failed(text: &str) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(text)])
 }
 
 #[cfg(test)]

@@ -4,22 +4,24 @@
 //! Both kinds of server are spoken to: those with a handshake (protocol versions to 2025-11-25) and those that are told
 //! everything with each request (2026-07-28). Nothing that a server says is believed before it was looked at: a wrong id,
 //! an answer of another shape than promised, one that is too long or never ends is a failure with a text that says so.
-//! An own client rather than a library: three methods, every byte of the network through `outbound`, and limits on each of them.
+//! The library `rmcp` holds the conversation (`peer`); what it sends and hears is carried by code of our own (`web`, `stdio`),
+//! with `outbound` for every byte of the network and a limit on everything.
 
-mod exchange;
+mod peer;
 mod result;
-mod session;
 pub mod stdio;
+mod web;
 
 use std::time::Duration;
 
-use serde_json::{Map, Value as Json, json};
+use rmcp::model::{ListToolsResult, Tool};
+use serde_json::{Map, Value as Json};
 
 use latchkey_domain::tool::McpTool;
 use latchkey_outbound::{Deadlines, Outbound};
 
-use self::session::Session;
 use self::stdio::Line;
+use self::web::Visit;
 use super::answer::{Answered, shortened};
 use super::auth::Sending;
 use super::kinds::parameter;
@@ -90,8 +92,8 @@ pub enum McpError {
     /// Its program was ended since nobody needed it, before it was asked.
     #[error("the program of the MCP server was being ended")]
     Closed,
-    /// Its program does not answer.
-    #[error("the program of the MCP server did not answer within {} s", .0.as_secs_f32())]
+    /// It does not answer.
+    #[error("the MCP server did not answer within {} s", .0.as_secs_f32())]
     Silent(Duration),
     /// It does not keep to the protocol.
     #[error("the MCP server does not keep to the protocol: {0}")]
@@ -138,9 +140,9 @@ impl Server<'_> {
     /// # Errors
     /// When it does not list them.
     pub async fn list(&self) -> Result<Vec<McpTool>, McpError> {
-        let mut asking = Asking::Web(Session::open(*self).await?);
-        let listed = listed(&mut asking).await;
-        asking.close().await;
+        let visit = Visit::open(self).await?;
+        let listed = listed(&Asking::Web(&visit)).await;
+        visit.close().await;
         listed
     }
 
@@ -153,59 +155,41 @@ impl Server<'_> {
         tool: &McpTool,
         arguments: &Map<String, Json>,
     ) -> Result<Vec<Answered>, ToolError> {
-        let mut session = Session::open(*self).await?;
-        let params = json!({"name": tool.name, "arguments": arguments});
-        let answer = session.ask("tools/call", params).await;
-        session.close().await;
+        let visit = Visit::open(self).await?;
+        let answer = visit.call(&tool.name, arguments.clone()).await;
+        visit.close().await;
         result::read(tool, answer?)
     }
 }
 
-/// A visit to a server, wherever it is.
+/// Who is asked, wherever it is.
 enum Asking<'a> {
-    Web(Session<'a>),
+    Web(&'a Visit),
     Program(&'a Line),
 }
 
 impl Asking<'_> {
-    async fn ask(&mut self, method: &str, params: Json) -> Result<Json, McpError> {
+    async fn page(&self, cursor: Option<String>) -> Result<ListToolsResult, McpError> {
         match self {
-            Self::Web(session) => session.ask(method, params).await,
-            Self::Program(line) => line.ask(method, params).await,
-        }
-    }
-
-    /// Ends the visit; a program is left by whoever keeps it.
-    async fn close(self) {
-        match self {
-            Self::Web(session) => session.close().await,
-            Self::Program(_) => {}
+            Self::Web(visit) => visit.page(cursor).await,
+            Self::Program(line) => line.page(cursor).await,
         }
     }
 }
 
-async fn listed(asking: &mut Asking<'_>) -> Result<Vec<McpTool>, McpError> {
+async fn listed(asking: &Asking<'_>) -> Result<Vec<McpTool>, McpError> {
     let mut tools = Vec::new();
-    let mut cursor: Option<String> = None;
+    let mut cursor = None;
     for _ in 0..PAGES {
-        let params = match &cursor {
-            None => json!({}),
-            Some(cursor) => json!({"cursor": cursor}),
-        };
-        let page = asking.ask("tools/list", params).await?;
-        let listed = page.get("tools").and_then(Json::as_array);
-        let listed = listed.ok_or_else(|| protocol("tools/list lists no tools"))?;
-        for raw in listed {
-            tools.push(described(raw)?);
+        let page = asking.page(cursor).await?;
+        for tool in page.tools {
+            tools.push(described(tool)?);
             if tools.len() > TOOLS {
                 let text = format!("it has more than {TOOLS} tools");
                 return Err(McpError::Protocol(text));
             }
         }
-        cursor = page
-            .get("nextCursor")
-            .and_then(Json::as_str)
-            .map(str::to_owned);
+        cursor = page.next_cursor;
         if cursor.is_none() {
             return Ok(tools);
         }
@@ -213,19 +197,18 @@ async fn listed(asking: &mut Asking<'_>) -> Result<Vec<McpTool>, McpError> {
     Err(protocol("its list of tools never ends"))
 }
 
-fn described(raw: &Json) -> Result<McpTool, McpError> {
-    let text = |key: &str| raw.get(key).and_then(Json::as_str);
-    let name = text("name").filter(|name| !name.is_empty() && name.len() <= 128);
-    let name = name.ok_or_else(|| protocol("a tool has no usable name"))?;
-    let schema = raw.get("inputSchema").filter(|schema| schema.is_object());
-    let schema = schema
-        .cloned()
-        .ok_or_else(|| McpError::Protocol(format!("the tool {name} does not say what it takes")))?;
+fn described(tool: Tool) -> Result<McpTool, McpError> {
+    if tool.name.is_empty() || tool.name.len() > 128 {
+        return Err(protocol("a tool has no usable name"));
+    }
+    let object = |schema: std::sync::Arc<Map<String, Json>>| {
+        Json::Object(std::sync::Arc::unwrap_or_clone(schema))
+    };
     Ok(McpTool {
-        name: name.to_owned(),
-        description: shortened(text("description").unwrap_or_default()),
-        input_schema: schema,
-        output_schema: raw.get("outputSchema").filter(|of| of.is_object()).cloned(),
+        name: tool.name.into_owned(),
+        description: shortened(tool.description.as_deref().unwrap_or_default()),
+        input_schema: object(tool.input_schema),
+        output_schema: tool.output_schema.map(object),
     })
 }
 

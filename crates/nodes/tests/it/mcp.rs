@@ -23,7 +23,8 @@ fn server(says: impl Fn(&Json) -> (u16, String) + Send + Sync + 'static) -> (Out
             200,
             answer(
                 message,
-                json!({"protocolVersion": "2025-06-18", "capabilities": {}}),
+                json!({"protocolVersion": "2025-06-18", "capabilities": {},
+                    "serverInfo": {"name": "scripted", "version": "1"}}),
             ),
         ),
         Some("notifications/initialized") => (202, String::new()),
@@ -58,6 +59,12 @@ fn scripted(says: Says) -> (Outbound, Seen) {
 
 fn answer(message: &Json, result: Json) -> String {
     json!({"jsonrpc": "2.0", "id": message["id"], "result": result}).to_string()
+}
+
+/// What a server without a handshake says of itself.
+fn discovered(versions: &[&str]) -> Json {
+    json!({"resultType": "complete", "supportedVersions": versions, "capabilities": {"tools": {}},
+        "ttlMs": 0, "cacheScope": "private"})
 }
 
 fn tool(output: Option<Json>) -> McpTool {
@@ -135,10 +142,8 @@ async fn a_server_with_a_handshake_is_visited_and_left() {
     assert_eq!(methods(&seen), visit);
     let seen = seen.lock().unwrap();
     let (_, message, headers) = &seen[2];
-    assert_eq!(
-        message["params"],
-        json!({"name": "echo", "arguments": {"text": "hi"}})
-    );
+    assert_eq!(message["params"]["name"], "echo");
+    assert_eq!(message["params"]["arguments"], json!({"text": "hi"}));
     for (name, value) in [
         ("mcp-session-id", "session-1"),
         ("mcp-protocol-version", "2025-06-18"),
@@ -161,6 +166,7 @@ async fn a_server_without_a_handshake_is_told_everything_each_time() {
                 json!({"jsonrpc": "2.0", "id": message["id"], "error": error}).to_string(),
             )
         }
+        Some("server/discover") => (200, answer(message, discovered(&["2026-07-28"]))),
         _ => {
             let result =
                 json!({"resultType": "complete", "content": [{"type": "text", "text": "hello"}]});
@@ -171,9 +177,12 @@ async fn a_server_without_a_handshake_is_told_everything_each_time() {
         called(&outbound, &tool(None)).await,
         Ok(vec![Answered::text("hello")])
     );
-    assert_eq!(methods(&seen), ["initialize", "tools/call"]);
+    assert_eq!(
+        methods(&seen),
+        ["initialize", "server/discover", "tools/call"]
+    );
     let seen = seen.lock().unwrap();
-    let (_, message, headers) = &seen[1];
+    let (_, message, headers) = &seen[2];
     let meta = &message["params"]["_meta"];
     assert_eq!(
         meta["io.modelcontextprotocol/protocolVersion"],
@@ -225,7 +234,7 @@ async fn contents_become_messages() {
             vec![Answered::text("[1, 2]")],
         ),
         (
-            json!([{"type": "resource_link", "uri": "https://x.test/a"}]),
+            json!([{"type": "resource_link", "uri": "https://x.test/a", "name": "a"}]),
             vec![Answered::Message(ToolMessage::Link(
                 "https://x.test/a".to_owned(),
             ))],
@@ -274,17 +283,20 @@ async fn a_server_that_lies_is_a_failure_that_says_so() {
         ),
         (
             Arc::new(|message| (200, answer(message, json!({"content": "text"})))),
-            "the content of a result is no list",
+            "its result of tools/call: invalid type: string \"text\"",
         ),
         (
             Arc::new(|message| (200, answer(message, content(json!([{"type": "hologram"}]))))),
-            "content of the type \"hologram\" is not understood",
+            "its result of tools/call: unknown variant `hologram`",
         ),
         (
             Arc::new(|message| {
                 (
                     200,
-                    answer(message, content(json!([{"type": "image", "data": "?"}]))),
+                    answer(
+                        message,
+                        content(json!([{"type": "image", "data": "?", "mimeType": "image/png"}])),
+                    ),
                 )
             }),
             "a file of it is no base64",
@@ -301,7 +313,10 @@ async fn a_server_that_lies_is_a_failure_that_says_so() {
             Arc::new(|message| {
                 (
                     200,
-                    answer(message, json!({"resultType": "input_required"})),
+                    answer(
+                        message,
+                        json!({"resultType": "input_required", "requestState": "half-way"}),
+                    ),
                 )
             }),
             "which is not understood",
@@ -402,17 +417,79 @@ async fn a_list_that_never_ends_or_makes_no_sense_is_a_failure() {
         ),
         (
             json!({"tools": [{"name": "x"}]}),
-            "does not say what it takes",
+            "its result of tools/list: missing field `inputSchema`",
         ),
         (
             json!({"tools": [{"name": "", "inputSchema": {}}]}),
             "no usable name",
         ),
-        (json!({}), "tools/list lists no tools"),
+        (json!({}), "its answer to tools/list is not understood"),
+        (
+            json!({"tools": 5}),
+            "its result of tools/list: invalid type",
+        ),
     ];
     for (page, told) in pages {
         let (outbound, _) = server(move |message| (200, answer(message, page.clone())));
         let error = listed(&outbound).await.unwrap_err().to_string();
         assert!(error.contains(told), "{told}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_talked_to_is_not_asked_for_anything() {
+    let error = |message: &Json, code: i64| {
+        let error = json!({"code": code, "message": "no"});
+        json!({"jsonrpc": "2.0", "id": message["id"], "error": error}).to_string()
+    };
+    let scripts: Vec<(Says, &[&str], &str)> = vec![
+        (
+            Arc::new(|_| (401, "who are you?".to_owned())),
+            &["initialize"],
+            "answered with status 401: who are you?",
+        ),
+        (
+            Arc::new(move |message| (200, error(message, -32603))),
+            &["initialize"],
+            "refused initialize: no (-32603)",
+        ),
+        (
+            Arc::new(|message| (200, answer(message, json!({"protocolVersion": 5})))),
+            &["initialize"],
+            "its result of initialize: invalid type",
+        ),
+        (
+            Arc::new(|_| (202, String::new())),
+            &["initialize"],
+            "its answer is no JSON",
+        ),
+        (
+            Arc::new(move |message| match message["method"].as_str() {
+                Some("initialize") => (400, error(message, -32022)),
+                _ => (200, answer(message, discovered(&["2031-01-01"]))),
+            }),
+            &["initialize", "server/discover"],
+            "it speaks no version of the protocol",
+        ),
+        (
+            Arc::new(|message| match message["method"].as_str() {
+                Some("initialize") => {
+                    let about = json!({"name": "scripted", "version": "1"});
+                    let hello = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": about});
+                    (200, answer(message, hello))
+                }
+                _ => (500, "out of order".to_owned()),
+            }),
+            &["initialize", "notifications/initialized"],
+            "answered with status 500: out of order",
+        ),
+    ];
+    for (says, asked, told) in scripts {
+        let (outbound, seen) = scripted(says);
+        let error = listed(&outbound).await.unwrap_err().to_string();
+        assert!(error.contains(told), "{told}: {error}");
+        let seen = methods(&seen);
+        assert_eq!(seen[..asked.len()], *asked, "{told}");
+        assert!(!seen.contains(&"tools/list".to_owned()), "{told}: {seen:?}");
     }
 }

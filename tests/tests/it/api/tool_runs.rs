@@ -199,6 +199,32 @@ async fn stopping_a_run_ends_the_call_of_its_tool() {
     assert_eq!(app.user().run_over(&run).await["status"], "stopped");
 }
 
+#[tokio::test]
+async fn stopping_a_run_leaves_an_mcp_server_that_hangs() {
+    let (app, server) = (TestApp::new().await, ToolServer::start());
+    let sums = json!({"name": "sums", "kind": "mcp", "url": server.url("/mcp")});
+    let _ = app.user().post("/tool-providers", sums).await.expect(201);
+    let adding = Document::workflow("adding", &["b"])
+        .tool("add", "mcp/sums/add", &[("a", "2"), ("b", "{{#start.b#}}")])
+        .end("end", &[("text", "add.text")])
+        .line(&["start", "add", "end"]);
+    let adding = app.publish(&adding).await;
+    let run = adding.detach(json!({"b": "hang"})).await;
+    let seen = async |line: &str, method: &Json| {
+        wait::until("the server notices", async || {
+            let asked = server.asked();
+            let mut seen = asked.iter();
+            seen.any(|asked| asked.line == line && asked.body["method"] == *method)
+                .then_some(())
+        })
+        .await;
+    };
+    seen("POST /mcp", &json!("tools/call")).await;
+    let _ = app.user().stop(&run).await.expect(202);
+    assert_eq!(app.user().run_over(&run).await["status"], "stopped");
+    seen("left", &Json::Null).await;
+}
+
 /// Start → `inner` as a tool → end.
 fn using(name: &str, inner: &str) -> Document {
     Document::workflow(name, &["tenant", "question"])

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use serde_json::Value as Json;
 
 use latchkey_domain::tool::McpTool;
@@ -17,28 +18,28 @@ use crate::tools::answer::{Answered, shortened};
 const RESERVED: [&str; 3] = ["text", "files", "json"];
 
 /// Reads a result, which must be what the tool has promised.
-pub(super) fn read(tool: &McpTool, result: Json) -> Result<Vec<Answered>, ToolError> {
-    let content = match result.get("content") {
-        None => &[][..],
-        Some(Json::Array(items)) => items.as_slice(),
-        Some(_) => return Err(protocol("the content of a result is no list").into()),
-    };
-    let has_failed = result.get("isError") == Some(&Json::Bool(true));
-    if has_failed {
-        let texts = content.iter().filter_map(|item| item.get("text")?.as_str());
-        let text = texts.collect::<Vec<_>>().join("\n");
-        let text = format!("the tool {} has failed: {}", tool.name, shortened(&text));
+pub(super) fn read(tool: &McpTool, result: CallToolResult) -> Result<Vec<Answered>, ToolError> {
+    let CallToolResult {
+        content,
+        structured_content,
+        is_error,
+        ..
+    } = result;
+    if is_error == Some(true) {
+        let texts = content.iter().filter_map(ContentBlock::as_text);
+        let texts: Vec<&str> = texts.map(|said| said.text.as_str()).collect();
+        let text = shortened(&texts.join("\n"));
+        let text = format!("the tool {} has failed: {text}", tool.name);
         return Err(ToolError::Invoke(text));
     }
-    let structured = result
-        .get("structuredContent")
-        .filter(|value| !value.is_null());
-    check(tool, structured)?;
+    let structured = structured_content.filter(|value| !value.is_null());
+    check(tool, structured.as_ref())?;
+    let is_empty = content.is_empty();
     let mut answered = Vec::new();
     for item in content {
         one(item, &mut answered)?;
     }
-    if let (Some(Json::Object(map)), Some(_)) = (structured, &tool.output_schema) {
+    if let (Some(Json::Object(map)), Some(_)) = (&structured, &tool.output_schema) {
         let own = map
             .iter()
             .filter(|(name, _)| !RESERVED.contains(&name.as_str()));
@@ -49,14 +50,11 @@ pub(super) fn read(tool: &McpTool, result: Json) -> Result<Vec<Answered>, ToolEr
             })
         }));
     }
-    if content.is_empty()
-        && let Some(value) = structured
-    {
-        answered.push(Answered::Message(ToolMessage::Json(value.clone())));
+    if is_empty && let Some(value) = structured {
+        answered.push(Answered::Message(ToolMessage::Json(value)));
     }
     Ok(answered)
 }
-
 /// Whether the structured answer is what the tool's own schema promises.
 fn check(tool: &McpTool, structured: Option<&Json>) -> Result<(), ToolError> {
     let Some(schema) = &tool.output_schema else {
@@ -71,23 +69,31 @@ fn check(tool: &McpTool, structured: Option<&Json>) -> Result<(), ToolError> {
     schema.check(value).map_err(broken)
 }
 
-fn one(item: &Json, answered: &mut Vec<Answered>) -> Result<(), ToolError> {
-    let text = |key: &str| item.get(key).and_then(Json::as_str);
-    match text("type") {
-        Some("text") => words(text("text").unwrap_or_default(), answered),
-        Some("image" | "audio") => {
-            let made = file(text("data"), text("mimeType"), None)?;
-            answered.push(Answered::Made(made));
+fn one(item: ContentBlock, answered: &mut Vec<Answered>) -> Result<(), ToolError> {
+    match item {
+        ContentBlock::Text(said) => words(&said.text, answered),
+        ContentBlock::Image(image) => {
+            answered.push(file(&image.data, Some(image.mime_type), None)?);
         }
-        Some("resource_link") => {
-            let uri = text("uri").unwrap_or_default().to_owned();
-            answered.push(Answered::Message(ToolMessage::Link(uri)));
+        ContentBlock::Audio(audio) => {
+            answered.push(file(&audio.data, Some(audio.mime_type), None)?);
         }
-        Some("resource") => resource(item.get("resource").unwrap_or(&Json::Null), answered)?,
-        other => {
-            let text = format!("content of the type {:?}", other.unwrap_or_default());
-            return Err(McpError::Protocol(format!("{text} is not understood")).into());
+        ContentBlock::ResourceLink(link) => {
+            answered.push(Answered::Message(ToolMessage::Link(link.uri)));
         }
+        ContentBlock::Resource(held) => match held.resource {
+            ResourceContents::TextResourceContents { text, .. } => {
+                answered.push(Answered::text(text));
+            }
+            ResourceContents::BlobResourceContents {
+                uri,
+                mime_type,
+                blob,
+                ..
+            } => answered.push(file(&blob, mime_type, uri.rsplit('/').next())?),
+            _ => return Err(protocol("a resource of its kind is not understood").into()),
+        },
+        _ => return Err(protocol("content of its type is not understood").into()),
     }
     Ok(())
 }
@@ -109,31 +115,13 @@ fn words(text: &str, answered: &mut Vec<Answered>) {
     }
 }
 
-fn resource(resource: &Json, answered: &mut Vec<Answered>) -> Result<(), ToolError> {
-    let text = |key: &str| resource.get(key).and_then(Json::as_str);
-    match (text("text"), text("blob")) {
-        (Some(said), _) => answered.push(Answered::text(said)),
-        (None, Some(_)) => {
-            let name = text("uri").and_then(|uri| uri.rsplit('/').next());
-            let made = file(text("blob"), text("mimeType"), name)?;
-            answered.push(Answered::Made(made));
-        }
-        (None, None) => return Err(protocol("a resource has no content").into()),
-    }
-    Ok(())
-}
-
-fn file(
-    data: Option<&str>,
-    mime_type: Option<&str>,
-    name: Option<&str>,
-) -> Result<MadeFile, ToolError> {
-    let content = STANDARD.decode(data.unwrap_or_default());
+fn file(data: &str, mime_type: Option<String>, name: Option<&str>) -> Result<Answered, ToolError> {
+    let content = STANDARD.decode(data);
     let content =
         content.map_err(|_| McpError::Protocol("a file of it is no base64".to_owned()))?;
-    Ok(MadeFile {
+    Ok(Answered::Made(MadeFile {
         filename: name.filter(|name| !name.is_empty()).map(str::to_owned),
-        mime_type: mime_type.map(str::to_owned),
+        mime_type,
         content: Bytes::from(content),
-    })
+    }))
 }

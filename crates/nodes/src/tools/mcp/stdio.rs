@@ -7,7 +7,9 @@
 
 mod environment;
 mod line;
+mod state;
 mod talk;
+mod words;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -19,7 +21,7 @@ use latchkey_domain::id::{CredentialId, ToolProviderId};
 use latchkey_domain::tool::{McpTool, ToolAuth};
 use latchkey_models::Access;
 use latchkey_sandbox::Program;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -170,7 +172,7 @@ impl StdioServers {
     pub async fn list(&self, visit: Visit<'_>) -> Result<Vec<McpTool>, McpError> {
         for _ in 0..TRIES {
             let line = self.line(visit).await?;
-            let tools = listed(&mut Asking::Program(&line)).await;
+            let tools = listed(&Asking::Program(&line)).await;
             leave(visit, &line);
             if tools != Err(McpError::Closed) {
                 return tools;
@@ -191,8 +193,7 @@ impl StdioServers {
     ) -> Result<Vec<Answered>, ToolError> {
         for _ in 0..TRIES {
             let line = self.line(visit).await?;
-            let params = json!({"name": tool.name, "arguments": arguments});
-            let answer = line.ask("tools/call", params).await;
+            let answer = line.call(&tool.name, arguments.clone()).await;
             leave(visit, &line);
             // Only a request that was never sent is told so.
             if answer != Err(McpError::Closed) {
@@ -254,13 +255,9 @@ impl StdioServers {
             }
         };
         let given = server.environment.filled(visit.access)?;
-        let line = Line::open(visit.server, server, &self.0.launcher, given, room, self)?;
+        let line = Line::open(visit.server, server, &self.0.launcher, given, room, self).await?;
         line.used(self.0.visits.fetch_add(1, Ordering::Relaxed));
-        let greeted = line.clone().greet().await;
-        if greeted.is_err() {
-            line.end();
-        }
-        greeted
+        Ok(line)
     }
 
     /// Ends the process of a server that nobody has needed for the longest time.
