@@ -12,22 +12,22 @@ import { Tag } from '@/components/Tag';
 import { Time } from '@/components/Time';
 import { duration, moneys, number } from '@/util/format';
 import { useNarrow } from '@/util/media';
-import type { PaidBy, Runs } from './use-runs';
+import type { Runs } from './use-runs';
 
-function Keys({ keys }: { keys: PaidBy[] | undefined }) {
+function Keys({ keys }: { keys: RunView['credentials'] }) {
   const first = keys?.[0];
   if (!first) return <span className="t3">—</span>;
   return (
     <span className="row g6">
-      <CredentialName provider={first.provider} name={first.name} bad={first.failed} />
+      <CredentialName provider={first.provider} name={first.name} bad={!first.has_paid} />
       {keys.length > 1 && <Tag title={keys.map((key) => key.name).join(', ')}>+{keys.length - 1}</Tag>}
     </span>
   );
 }
 
-type RowProps = { run: RunView; workflow: WorkflowView | undefined; keys: PaidBy[] | undefined };
+type RowProps = { run: RunView; workflow: WorkflowView | undefined };
 
-function Row({ run, workflow, keys }: RowProps) {
+function Row({ run, workflow }: RowProps) {
   const { t } = useTranslation('runs');
   const tokens = run.usage.input_tokens + run.usage.output_tokens;
   return (
@@ -42,7 +42,7 @@ function Row({ run, workflow, keys }: RowProps) {
         <Tag>{typeof run.version === 'number' ? `v${run.version}` : run.version}</Tag>
       </span>
       <span role="cell" className="c-keys">
-        <Keys keys={keys} />
+        <Keys keys={run.credentials} />
       </span>
       <span role="cell" className="c-env t2 sm ell">
         {run.environment}
@@ -97,7 +97,7 @@ export function RunTable({ runs }: { runs: Runs }) {
             return (
               run && (
                 <div key={run.id} role="presentation" className="absolute inset-x-0 top-0" style={{ height, transform: `translateY(${item.start - top}px)` }}>
-                  <Row run={run} workflow={names.get(run.workflow_id)} keys={runs.keys.get(run.id)} />
+                  <Row run={run} workflow={names.get(run.workflow_id)} />
                 </div>
               )
             );
