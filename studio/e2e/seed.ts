@@ -82,6 +82,22 @@ export function flowFile(flow: Flow): string {
   });
 }
 
+/** A start and an end: what runs fastest. */
+export const emptyFlow = () =>
+  JSON.stringify({
+    kind: 'app', version: '0.6.0', app: { name: 'Nothing to do', mode: 'workflow', description: '' },
+    workflow: {
+      environment_variables: [], conversation_variables: [], features: {},
+      graph: {
+        nodes: [
+          { id: 'start', type: 'custom', position: { x: 0, y: 0 }, data: { type: 'start', title: 'Start', variables: [] } },
+          { id: 'end', type: 'custom', position: { x: 300, y: 0 }, data: { type: 'end', title: 'End', outputs: [] } },
+        ],
+        edges: [edge('start', 'end')],
+      },
+    },
+  });
+
 /** What the translation of the corpus is, where the corpus is not: three model calls, a branch and an aggregator. */
 export function translationFile(): string {
   const at = (id: string, x: number, data: Body) => ({ id, type: 'custom', position: { x, y: 280 }, data });

@@ -27,7 +27,7 @@ export function WorkspaceCard() {
   const changed = name.trim() !== workspace.name && name.trim() !== '';
   const wrong = fieldError(save.error, 'name');
   return (
-    <section className="card">
+    <section className="card" aria-label={t('workspace.title')}>
       <div className="hd">
         <h2>{t('workspace.title')}</h2>
       </div>
