@@ -125,7 +125,7 @@ function Chat({ workflow, keeps, conversation, onConversation }: ChatProps) {
     setTyped('');
   };
   return (
-    <section className="card flex min-h-[calc(100vh-190px)] min-w-0 flex-col" aria-label={t('title')}>
+    <section className="card flex min-h-[calc(100vh-190px)] sm:min-h-[calc(100vh-116px)] min-w-0 flex-col" aria-label={t('title')}>
       {!keeps && (
         <Note tone="info" className="m-3 mb-0" title={t('alone')}>
           {t('aloneText')}
