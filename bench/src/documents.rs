@@ -48,6 +48,19 @@ pub(crate) fn model() -> Json {
     document("model", nodes, edges)
 }
 
+/// Start → a form → end: a run that waits for a person.
+pub(crate) fn form() -> Json {
+    let ask = json!({"delivery_methods": [], "form_content": "Good?", "inputs": [],
+        "user_actions": [{"id": "yes", "title": "Yes", "button_style": "primary"}], "timeout": 3, "timeout_unit": "day"});
+    let nodes = vec![
+        start("name"),
+        node("ask", "human-input", ask),
+        end("name", ["start", "name"]),
+    ];
+    let edges = vec![edge("start", "source", "ask"), edge("ask", "yes", "end")];
+    document("form", nodes, edges)
+}
+
 /// Start → templates, each over the one before → end.
 pub(crate) fn chain() -> Json {
     let name = |place: usize| format!("t{place}");

@@ -15,20 +15,24 @@ mod machine;
 mod process;
 mod provider;
 mod python;
-mod recovery;
 mod report;
 mod round;
 mod service;
 mod stamp;
 mod streams;
+mod waiting;
+mod workers;
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use latchkey_tests::postgres::{Disk, Postgres};
 
 use crate::arguments::{Plan, Task};
 use crate::cores::Cores;
 use crate::figures::Figures;
+use crate::provider::Provider;
 
 fn main() -> anyhow::Result<()> {
     match Task::read(std::env::args().skip(1))? {
@@ -52,22 +56,37 @@ async fn measure(plan: &Plan, cores: Cores) -> anyhow::Result<()> {
         binary.exists(),
         "there is no latchkey beside this binary: `make bench` builds both"
     );
-    let mut figures = Figures::default();
+    let (mut figures, mut shared) = (Figures::default(), Figures::default());
+    let postgres = Postgres::private(Disk::Waited);
     for round in 1..=plan.rounds {
-        say(
-            &mut std::io::stderr(),
-            &format!("round {round} of {}\n", plan.rounds),
-        )?;
+        say(&format!("round {round} of {}", plan.rounds))?;
         round::measure(plan, cores, &binary, place, &mut figures).await?;
+        if let Some(server) = &postgres {
+            let on_postgres =
+                round::measure_on_postgres(plan, cores, &binary, place, server, &mut shared);
+            on_postgres.await.context("on PostgreSQL")?;
+        }
     }
-    let table = report::table(&figures, plan, cores, &machine::describe(place));
-    say(&mut std::io::stdout(), &table)?;
+    say("10,000 runs that wait")?;
+    let provider = Provider::start().await?;
+    waiting::measure(cores, &binary, place, &provider, &mut figures).await?;
+    let throughput = match &postgres {
+        Some(server) => workers::measure(server).await.context("the workers")?,
+        None => Vec::new(),
+    };
+    let machine = machine::describe(place);
+    let mut tables = report::table(&figures, plan, cores, &machine);
+    if postgres.is_some() {
+        tables.push_str(&report::on_postgres(&figures, &shared));
+    }
+    tables.push_str(&report::workers(&throughput));
+    write!(std::io::stdout(), "{tables}")?;
     match &plan.write {
-        Some(file) => report::write(file, &table),
+        Some(file) => report::write(file, &tables),
         None => Ok(()),
     }
 }
 
-fn say(to: &mut impl std::io::Write, text: &str) -> anyhow::Result<()> {
-    Ok(to.write_all(text.as_bytes())?)
+fn say(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "{text}")?)
 }

@@ -19,6 +19,10 @@ use crate::stamp;
 pub(crate) const PACED: &str = "paced";
 /// A prompt with this word in it is never answered.
 pub(crate) const HANGING: &str = "hanging";
+/// A prompt with this word in it is answered after [`LATENCY`].
+pub(crate) const SLOW: &str = "slow";
+/// What a slow answer takes.
+pub(crate) const LATENCY: Duration = Duration::from_millis(500);
 /// What every other prompt is answered with.
 pub(crate) const ANSWER: &str = "forty-two";
 /// The tokens of a paced answer.
@@ -88,12 +92,16 @@ async fn serve(mut stream: TcpStream, hanging: watch::Sender<usize>) -> anyhow::
         };
         let is_paced = contains(&buffer[..length], PACED);
         let hangs = contains(&buffer[..length], HANGING);
+        let is_slow = contains(&buffer[..length], SLOW);
         buffer.advance(length);
         if hangs {
             hanging.send_modify(|known| *known += 1);
         } else if is_paced {
             paced(&mut stream).await?;
         } else {
+            if is_slow {
+                tokio::time::sleep(LATENCY).await;
+            }
             stream.write_all(ready.as_bytes()).await?;
         }
     }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use crate::arguments::Plan;
 use crate::cores::Cores;
 use crate::figures::Figures;
+use crate::workers::Throughput;
 
 /// The table stands between these lines of the document.
 const BEGIN: &str = "<!-- measured: written by `latchkey-bench --write` -->";
@@ -43,6 +44,7 @@ pub(crate) fn table(figures: &Figures, plan: &Plan, cores: Cores, machine: &str)
         .into_iter()
         .chain(rest(figures))
         .chain([code(figures)])
+        .chain(waiting(figures))
     {
         let met = if row.is_met { "yes" } else { "**no**" };
         // Writing to a text cannot fail.
@@ -127,14 +129,6 @@ fn rest(f: &Figures) -> Vec<Row> {
     let start = f.median("start");
     vec![
         Row {
-            what: "10,000 unfinished runs after kill -9, until each has asked its provider again, s",
-            floor: "–".to_owned(),
-            latchkey: format!("{:.1}", f.median("recovery")),
-            beside: "–".to_owned(),
-            target: "≤ 10",
-            is_met: f.median("recovery") <= 10.0,
-        },
-        Row {
             what: "chain of 500 light nodes, engine alone, µs per node",
             floor: "–".to_owned(),
             latchkey: format!("{engine:.1}"),
@@ -212,6 +206,82 @@ fn code(f: &Figures) -> Row {
         target: "≤ 5 added",
         is_met: added <= 5.0,
     }
+}
+
+fn waiting(f: &Figures) -> [Row; 2] {
+    let (waiting, paused) = (f.median("waiting"), f.median("paused"));
+    [
+        Row {
+            what: "10,000 unfinished runs after kill -9, until each has asked its provider again, s (once)",
+            floor: "–".to_owned(),
+            latchkey: format!("{:.1}", f.median("recovery")),
+            beside: "–".to_owned(),
+            target: "≤ 10",
+            is_met: f.median("recovery") <= 10.0,
+        },
+        Row {
+            what: "10,000 runs that wait: memory of each, KB, for a provider / for a person (once)",
+            floor: "–".to_owned(),
+            latchkey: format!("{waiting:.1} / {paused:.1}"),
+            beside: "–".to_owned(),
+            target: "none stated",
+            is_met: true,
+        },
+    ]
+}
+
+/// The loads on PostgreSQL, beside the same on SQLite.
+pub(crate) fn on_postgres(sqlite: &Figures, postgres: &Figures) -> String {
+    let mut text = "\nThe same on PostgreSQL, which waits for its disk and shares the core of the load generator:\n\n\
+         | workload | SQLite | PostgreSQL | beside SQLite |\n|---|---|---|---|\n"
+        .to_owned();
+    for (what, name, places) in [
+        ("light durable run, 64 connections, runs/s", "light", 0),
+        ("CPU of the service for 1,000 of them, s", "light cpu", 3),
+        ("one model call, 1 connection, median ms", "model, 1", 2),
+        ("the same at 64 connections, median ms", "model, 64", 2),
+        (
+            "chain of 500 light nodes, durable, over HTTP, µs per node",
+            "node, durable",
+            1,
+        ),
+        (
+            "100 streams of 100 tokens at 20 ms, streams/s",
+            "streams",
+            1,
+        ),
+        ("on the way per token, p99, ms", "token", 2),
+    ] {
+        let (one, other) = (sqlite.median(name), postgres.median(name));
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            text,
+            "| {what} | {one:.places$} | {other:.places$} | {:.2} × |",
+            other / one
+        );
+    }
+    text
+}
+
+/// What more workers bring.
+pub(crate) fn workers(all: &[Throughput]) -> String {
+    let Some(one) = all.first() else {
+        return String::new();
+    };
+    let mut text = "\nRuns with one model call of 500 ms, 32 at once in each worker, PostgreSQL, one NATS, one process that answers (once):\n\n\
+         | workers | runs/s | of what is possible | beside one worker |\n|---|---|---|---|\n"
+        .to_owned();
+    for some in all {
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} | {:.0} % | {:.2} × |",
+            some.workers,
+            some.per_second,
+            100.0 * some.per_second / some.ideal,
+            some.per_second / one.per_second
+        );
+    }
+    text
 }
 
 /// Replaces the table of a document.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use latchkey_tests::postgres::Postgres;
 
 use crate::alone::{self, Work};
 use crate::arguments::Plan;
@@ -15,7 +16,6 @@ use crate::load::{Load, Measured};
 use crate::process::Process;
 use crate::provider::{ANSWER, PACED, Provider};
 use crate::python;
-use crate::recovery;
 use crate::service::{Ask, SUCCEEDED, Service};
 use crate::streams;
 
@@ -40,13 +40,49 @@ pub(crate) async fn measure(
     figures.keep_time("start, first", service.first_start);
     figures.keep_time("start", service.process.started_in);
     figures.keep_size("memory, idle", service.idle_memory);
-    light(plan, &service, figures)
+    loads(plan, &service, &floor, figures).await?;
+    figures.keep_size("memory, load", service.process.memory_peak()?);
+    code(plan, cores, &service, figures)
+        .await
+        .context("the code nodes")?;
+    drop((service, floor));
+    for (name, work) in [("node, engine", Work::Chain), ("item, engine", Work::Items)] {
+        let node = alone::per_node(work).await?;
+        figures.keep(name, node.as_secs_f64() * 1e6);
+    }
+    Ok(())
+}
+
+/// The same loads on a PostgreSQL that waits for its disk, and runs where the load generator does.
+pub(crate) async fn measure_on_postgres(
+    plan: &Plan,
+    cores: Cores,
+    binary: &Path,
+    place: &Path,
+    server: &Postgres,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let provider = Provider::start().await?;
+    let floor = Floor::start(cores, place).await?;
+    direct(plan, &provider, figures).await?;
+    let url = server.database().await;
+    let service = Service::start_on(cores, binary, place, provider.address, Some(url)).await?;
+    loads(plan, &service, &floor, figures).await
+}
+
+async fn loads(
+    plan: &Plan,
+    service: &Service,
+    floor: &Floor,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    light(plan, service, figures)
         .await
         .context("the light run")?;
-    model(plan, &service, &floor, figures)
+    model(plan, service, floor, figures)
         .await
         .context("the model call")?;
-    durable_chain(plan, &service, figures)
+    durable_chain(plan, service, figures)
         .await
         .context("the chain")?;
     let request = service.request(Ask::Paced);
@@ -55,18 +91,6 @@ pub(crate) async fn measure(
         .context("the streams")?;
     figures.keep("streams", streamed.per_second);
     figures.keep_time("token", streamed.p99);
-    figures.keep_size("memory, load", service.process.memory_peak()?);
-    code(plan, cores, &service, figures)
-        .await
-        .context("the code nodes")?;
-    drop((service, floor));
-    let recovered = recovery::measure(cores, binary, place, &provider);
-    let recovered = recovered.await.context("the recovery")?;
-    figures.keep("recovery", recovered.as_secs_f64());
-    for (name, work) in [("node, engine", Work::Chain), ("item, engine", Work::Items)] {
-        let node = alone::per_node(work).await?;
-        figures.keep(name, node.as_secs_f64() * 1e6);
-    }
     Ok(())
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Service {
     model: String,
     chain: String,
     python: String,
+    form: String,
+    database: Option<String>,
     folder: TempDir,
 }
 
@@ -49,6 +51,8 @@ pub(crate) enum Ask {
     Paced,
     /// One model call that is never answered; nobody waits for it.
     Hanging,
+    /// A person is asked; nobody waits for it.
+    Form,
 }
 
 impl Service {
@@ -59,9 +63,21 @@ impl Service {
         place: &Path,
         provider: SocketAddr,
     ) -> anyhow::Result<Self> {
+        Self::start_on(cores, binary, place, provider, None).await
+    }
+
+    /// The same on the database of a URL.
+    pub(crate) async fn start_on(
+        cores: Cores,
+        binary: &Path,
+        place: &Path,
+        provider: SocketAddr,
+        database: Option<String>,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir_in(place)?;
-        let first_start = launch(cores, binary, folder.path()).await?.started_in;
-        let process = launch(cores, binary, folder.path()).await?;
+        let url = database.as_deref();
+        let first_start = launch(cores, binary, folder.path(), url).await?.started_in;
+        let process = launch(cores, binary, folder.path(), url).await?;
         let idle_memory = process.memory()?;
         let kept: PathBuf = folder.path().join("data/first-token");
         let token = std::fs::read_to_string(kept).context("the first token")?;
@@ -74,12 +90,15 @@ impl Service {
             model: String::new(),
             chain: String::new(),
             python: String::new(),
+            form: String::new(),
+            database,
             folder,
         };
         service.light = service.import(&documents::light()).await?;
         service.model = service.import(&documents::model()).await?;
         service.chain = service.import(&documents::chain()).await?;
         service.python = service.import(&documents::python()).await?;
+        service.form = service.import(&documents::form()).await?;
         let credential = json!({"provider": "deepseek", "name": "measured", "validate": false, "default": true,
             "values": {"api_key": "test-key-bench", "base_url": format!("http://{provider}/v1")}, "hosts": [provider.to_string()]});
         service
@@ -95,7 +114,8 @@ impl Service {
         binary: &Path,
     ) -> anyhow::Result<()> {
         self.process.kill()?;
-        self.process = launch(cores, binary, self.folder.path()).await?;
+        let url = self.database.as_deref();
+        self.process = launch(cores, binary, self.folder.path(), url).await?;
         Ok(())
     }
 
@@ -122,6 +142,17 @@ impl Service {
         Ok(serde_json::from_slice(&answer)?)
     }
 
+    /// Whether any run is in a state.
+    pub(crate) async fn has_any(&self, status: &str) -> anyhow::Result<bool> {
+        let address = self.process.address;
+        let path = format!("{API}/runs?status={status}&limit=1");
+        let bytes = request("GET", &path, address, &self.token, "application/json", "");
+        let (code, answer) = Connection::open(address).await?.send(&bytes).await?;
+        ensure!(code == 200, "{path} answered {code}");
+        let page: Json = serde_json::from_slice(&answer)?;
+        Ok(page["data"].as_array().is_some_and(|rows| !rows.is_empty()))
+    }
+
     /// The request of a run.
     pub(crate) fn request(&self, ask: Ask) -> Arc<[u8]> {
         let (workflow, inputs, mode) = match ask {
@@ -139,6 +170,7 @@ impl Service {
                 json!({"question": crate::provider::HANGING}),
                 "detached",
             ),
+            Ask::Form => (&self.form, json!({"name": "Ada"}), "detached"),
         };
         let body = json!({"inputs": inputs, "response_mode": mode}).to_string();
         let path = format!("{API}/workflows/{workflow}/runs");
@@ -147,7 +179,12 @@ impl Service {
     }
 }
 
-async fn launch(cores: Cores, binary: &Path, folder: &Path) -> anyhow::Result<Process> {
+async fn launch(
+    cores: Cores,
+    binary: &Path,
+    folder: &Path,
+    database: Option<&str>,
+) -> anyhow::Result<Process> {
     let address = free_address()?;
     let log = std::fs::File::options()
         .create(true)
@@ -163,5 +200,8 @@ async fn launch(cores: Cores, binary: &Path, folder: &Path) -> anyhow::Result<Pr
         .env("LATCHKEY_DATA_DIR", folder.join("data"))
         .env("LATCHKEY_OUTBOUND_ALLOW", "127.0.0.0/8")
         .stderr(log);
+    if let Some(url) = database {
+        command.env("LATCHKEY_DATABASE_URL", url);
+    }
     Process::start(command, address, "/readyz").await
 }

@@ -28,6 +28,24 @@ pub struct Size {
     pub workers: usize,
 }
 
+/// One of them, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// One that answers.
+    Api(usize),
+    /// One that works.
+    Worker(usize),
+}
+
+impl Process {
+    const fn role(self) -> &'static str {
+        match self {
+            Self::Api(_) => "api",
+            Self::Worker(_) => "worker",
+        }
+    }
+}
+
 impl Cluster {
     /// Starts one on an empty database and waits until every process is ready. All of them start at once, as they do where a cluster is
     /// new.
@@ -35,10 +53,10 @@ impl Cluster {
     /// # Panics
     /// If a process does not become ready.
     pub async fn start(database_url: &str, nats: Vec<Nats>, size: Size) -> Self {
-        Self::start_with(database_url, nats, size, |setup| setup).await
+        Self::start_with(database_url, nats, size, |setup, _| setup).await
     }
 
-    /// The same with more settings.
+    /// The same with more settings for each process.
     ///
     /// # Panics
     /// If a process does not become ready.
@@ -46,29 +64,33 @@ impl Cluster {
         database_url: &str,
         nats: Vec<Nats>,
         size: Size,
-        more: impl Fn(Setup) -> Setup,
+        more: impl Fn(Setup, Process) -> Setup,
     ) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder can be made");
         let master_key = latchkey_secrets::MasterKey::generate().expect("there is randomness");
         let token = latchkey_secrets::token::generate("lk_").expect("there is randomness");
         let urls: Vec<String> = nats.iter().map(Nats::url).collect();
         let storage = format!("file://{}", files.path().display());
-        let process = |role: &str| {
+        let process = |process: Process| {
             let setup = Setup::on(database_url)
                 .with("LATCHKEY_MASTER_KEY", master_key.to_text().expose())
                 .with("LATCHKEY_FIRST_TOKEN", token.expose())
                 .with("LATCHKEY_STORAGE_URL", &storage)
                 .with("LATCHKEY_LOG", "info,latchkey=debug")
-                .with_role(role);
+                .with_role(process.role());
             let setup = if urls.is_empty() {
                 setup
             } else {
                 setup.with("LATCHKEY_NATS_URL", &urls.join(","))
             };
-            more(setup).prepare_with_token(token.expose())
+            more(setup, process).prepare_with_token(token.expose())
         };
-        let mut apis: Vec<Server> = (0..size.apis).map(|_| process("api")).collect();
-        let mut workers: Vec<Server> = (0..size.workers).map(|_| process("worker")).collect();
+        let mut apis: Vec<Server> = (0..size.apis)
+            .map(|number| process(Process::Api(number)))
+            .collect();
+        let mut workers: Vec<Server> = (0..size.workers)
+            .map(|number| process(Process::Worker(number)))
+            .collect();
         join_all(apis.iter_mut().chain(&mut workers).map(Server::start)).await;
         Self {
             apis,

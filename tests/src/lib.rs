@@ -14,6 +14,7 @@ pub mod corpus;
 pub mod crash;
 pub mod database;
 pub mod document;
+pub mod far;
 pub mod mcp_program;
 pub mod nats;
 pub mod peers;

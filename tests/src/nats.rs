@@ -9,11 +9,13 @@ use tempfile::TempDir;
 
 use crate::wait;
 
+const LOOPBACK: &str = "127.0.0.1";
+
 /// One server. Dropping it ends it.
 pub struct Nats {
     binary: PathBuf,
     arguments: Vec<String>,
-    port: u16,
+    at: String,
     child: Option<Child>,
     _home: TempDir,
 }
@@ -22,13 +24,18 @@ impl Nats {
     /// Starts one server; none where there is no binary.
     pub async fn start() -> Option<Self> {
         let binary = crate::requirement::nats()?;
-        let mut server = Self::of(&binary, free_port(), |_| Vec::new());
+        let mut server = Self::of(&binary, LOOPBACK, Vec::new());
         server.begin().await;
         Some(server)
     }
 
     /// Starts three servers that are a cluster; none where there is no binary.
     pub async fn cluster() -> Option<Vec<Self>> {
+        Self::cluster_on(LOOPBACK).await
+    }
+
+    /// The same for clients at another address of this machine.
+    pub async fn cluster_on(ip: &str) -> Option<Vec<Self>> {
         let binary = crate::requirement::nats()?;
         let routes = [(); 3].map(|()| free_port());
         let all = routes.map(|port| format!("nats-route://127.0.0.1:{port}"));
@@ -36,14 +43,13 @@ impl Nats {
             .iter()
             .enumerate()
             .map(|(number, route)| {
-                Self::of(&binary, free_port(), |_| {
-                    vec![
-                        format!("--server_name=n{number}"),
-                        "--cluster_name=latchkey".to_owned(),
-                        format!("--cluster=nats://127.0.0.1:{route}"),
-                        format!("--routes={}", all.join(",")),
-                    ]
-                })
+                let together = vec![
+                    format!("--server_name=n{number}"),
+                    "--cluster_name=latchkey".to_owned(),
+                    format!("--cluster=nats://127.0.0.1:{route}"),
+                    format!("--routes={}", all.join(",")),
+                ];
+                Self::of(&binary, ip, together)
             })
             .collect();
         for server in &mut servers {
@@ -55,19 +61,20 @@ impl Nats {
         Some(servers)
     }
 
-    fn of(binary: &Path, port: u16, more: impl Fn(u16) -> Vec<String>) -> Self {
+    fn of(binary: &Path, ip: &str, more: Vec<String>) -> Self {
+        let port = free_port();
         let home = tempfile::tempdir().expect("a temporary folder can be made");
         let mut arguments = vec![
-            "--addr=127.0.0.1".to_owned(),
+            format!("--addr={ip}"),
             format!("--port={port}"),
             "--jetstream".to_owned(),
             format!("--store_dir={}", home.path().display()),
         ];
-        arguments.extend(more(port));
+        arguments.extend(more);
         Self {
             binary: binary.to_owned(),
             arguments,
-            port,
+            at: format!("{ip}:{port}"),
             child: None,
             _home: home,
         }
@@ -90,9 +97,8 @@ impl Nats {
     }
 
     async fn answers(&self) {
-        let address = format!("127.0.0.1:{}", self.port);
         wait::until("the NATS server answers", async || {
-            let stream = tokio::net::TcpStream::connect(&address).await;
+            let stream = tokio::net::TcpStream::connect(&self.at).await;
             stream.is_ok().then_some(())
         })
         .await;
@@ -108,10 +114,10 @@ impl Nats {
         child.wait().expect("it ends");
     }
 
-    /// `nats://127.0.0.1:<port>`.
+    /// `nats://<address>:<port>`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{}", self.at)
     }
 }
 

@@ -3,11 +3,12 @@
 //! The private one lives in a temporary folder and listens on a free loopback port. It cannot outlive the tests: a shell
 //! waits for the end of its input, which comes with the end of this process however that ends, and shuts it down.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,7 +22,40 @@ pub struct Postgres {
     /// `postgres://user@host:port`, without a database.
     server: String,
     /// Keeps the private server alive; its input ends with this process.
-    _guard: Option<Child>,
+    guard: Option<Guard>,
+}
+
+/// The shell that a private server ends with.
+struct Guard {
+    shell: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Guard {
+    /// Waits until the server is said to be started.
+    fn started(&mut self) -> anyhow::Result<()> {
+        let mut said = String::new();
+        self.said.read_line(&mut said)?;
+        ensure!(said.trim() == "started", "PostgreSQL does not start");
+        Ok(())
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        // It ends with its input.
+        let _ = self.shell.wait();
+    }
+}
+
+/// Whether commits wait for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// They do, as they do where it counts.
+    Waited,
+    /// They do not: tests are many.
+    Hoped,
 }
 
 /// The server of this process; `None` where there is neither a setting nor the programs.
@@ -35,11 +69,11 @@ fn find() -> Option<Postgres> {
         let server = url.trim_end_matches('/').to_owned();
         return Some(Postgres {
             server: without_database(&server),
-            _guard: None,
+            guard: None,
         });
     }
     let programs = programs()?;
-    Some(start(&programs).expect("the private PostgreSQL starts"))
+    Some(start(&programs, Disk::Hoped).expect("the private PostgreSQL starts"))
 }
 
 /// `postgres://u@h:1/db` → `postgres://u@h:1`.
@@ -68,7 +102,7 @@ fn programs() -> Option<PathBuf> {
     })
 }
 
-fn start(programs: &Path) -> anyhow::Result<Postgres> {
+fn start(programs: &Path, disk: Disk) -> anyhow::Result<Postgres> {
     let folder = tempfile::Builder::new()
         .prefix("latchkey-postgres-")
         .tempdir()?
@@ -84,19 +118,31 @@ fn start(programs: &Path) -> anyhow::Result<Postgres> {
     let script = r#"
         cd "$2"
         "$1/initdb" -D "$2/data" -U latchkey -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 || { echo failed; exit 1; }
-        "$1/postgres" -D "$2/data" -h 127.0.0.1 -p "$3" -k "" -c fsync=off -c max_connections=300 >>"$2/log" 2>&1 &
-        echo started
-        cat >/dev/null
+        begin() {
+            "$1/postgres" -D "$2/data" -h 127.0.0.1 -p "$3" -k "" -c fsync="$4" -c max_connections=300 >>"$2/log" 2>&1 &
+            echo started
+        }
+        begin "$@"
+        while read -r _; do
+            kill -INT $!
+            wait $!
+            begin "$@"
+        done
         kill -INT $!
         wait $!
         rm -rf "$2"
     "#;
+    let fsync = match disk {
+        Disk::Waited => "on",
+        Disk::Hoped => "off",
+    };
     let mut command = Command::new("sh");
     command
         .args(["-c", script, "sh"])
         .arg(programs)
         .arg(&folder)
-        .arg(port.to_string());
+        .arg(port.to_string())
+        .arg(fsync);
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -105,19 +151,19 @@ fn start(programs: &Path) -> anyhow::Result<Postgres> {
     if let Some((uid, gid)) = user {
         command.uid(uid).gid(gid);
     }
-    let mut guard = command.spawn().context("start PostgreSQL")?;
-    let mut said = String::new();
-    let output = guard.stdout.take().context("the shell has an output")?;
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut said)?;
-    ensure!(
-        said.trim() == "started",
-        "initdb failed: {}",
-        folder.join("log").display()
-    );
+    let mut shell = command.spawn().context("start PostgreSQL")?;
+    let said = shell.stdout.take().context("the shell has an output")?;
+    let mut guard = Guard {
+        shell,
+        said: BufReader::new(said),
+    };
+    guard
+        .started()
+        .with_context(|| folder.join("log").display().to_string())?;
     await_port(port)?;
     Ok(Postgres {
         server: format!("postgres://latchkey@127.0.0.1:{port}"),
-        _guard: Some(guard),
+        guard: Some(guard),
     })
 }
 
@@ -149,6 +195,27 @@ fn await_port(port: u16) -> anyhow::Result<()> {
 }
 
 impl Postgres {
+    /// Starts one for whoever asks, where there are the programs.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn private(disk: Disk) -> Option<Self> {
+        let programs = programs()?;
+        Some(start(&programs, disk).expect("the private PostgreSQL starts"))
+    }
+
+    /// Ends a private server, with all its connections, and starts it again on the same data.
+    ///
+    /// # Panics
+    /// If it is not a private one, or does not start.
+    pub fn restart(&mut self) {
+        let guard = self.guard.as_mut().expect("the server is a private one");
+        let input = guard.shell.stdin.as_mut().expect("the shell has an input");
+        writeln!(input, "again").expect("the shell reads");
+        guard.started().expect("PostgreSQL starts again");
+    }
+
     /// Makes an empty database and answers its URL.
     ///
     /// # Panics

@@ -1,5 +1,6 @@
 //! A line to a PostgreSQL server that can be cut, and that can lose the answer to a commit.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,7 +17,7 @@ type Countdown = Arc<AtomicUsize>;
 
 /// A proxy before a database server; it ends with this value.
 pub struct Proxy {
-    port: u16,
+    at: SocketAddr,
     is_open: watch::Sender<bool>,
     to_loss: Countdown,
     _tasks: JoinSet<()>,
@@ -28,9 +29,17 @@ impl Proxy {
     /// # Panics
     /// If there is no free port, or the URL names no host and port.
     pub async fn start(url: &str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await;
-        let listener = listener.expect("a loopback port is free");
-        let port = listener
+        Self::start_on("127.0.0.1", url).await
+    }
+
+    /// The same on another address of this machine.
+    ///
+    /// # Panics
+    /// If there is no free port, or the URL names no host and port.
+    pub async fn start_on(ip: &str, url: &str) -> Self {
+        let listener = TcpListener::bind((ip, 0)).await;
+        let listener = listener.expect("a port is free");
+        let at = listener
             .local_addr()
             .expect("a bound socket has an address");
         let target = address(url).to_owned();
@@ -39,7 +48,7 @@ impl Proxy {
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, target, opened, Arc::clone(&to_loss)));
         Self {
-            port: port.port(),
+            at,
             is_open,
             to_loss,
             _tasks: tasks,
@@ -49,7 +58,7 @@ impl Proxy {
     /// The URL of the server, by way of this proxy.
     #[must_use]
     pub fn url(&self, url: &str) -> String {
-        url.replacen(address(url), &format!("127.0.0.1:{}", self.port), 1)
+        url.replacen(address(url), &self.at.to_string(), 1)
     }
 
     /// Drops every connection, and every new one, until [`Proxy::mend`].

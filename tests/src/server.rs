@@ -7,11 +7,12 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::far::Far;
 use crate::requirement::workspace;
 use crate::{postgres, wait};
 
@@ -55,6 +56,7 @@ pub struct Setup {
     database_url: Option<String>,
     variables: Vec<(String, String)>,
     role: Option<String>,
+    far: Option<Arc<Far>>,
 }
 
 impl Setup {
@@ -92,6 +94,13 @@ impl Setup {
     #[must_use]
     pub fn with_role(mut self, role: &str) -> Self {
         self.role = Some(role.to_owned());
+        self
+    }
+
+    /// On the other side of a cable.
+    #[must_use]
+    pub fn in_network(mut self, far: &Arc<Far>) -> Self {
+        self.far = Some(Arc::clone(far));
         self
     }
 
@@ -186,12 +195,15 @@ impl Server {
     }
 
     fn bare_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = match &self.setup.far {
+            Some(far) => far.command(binary()),
+            None => Command::new(binary()),
+        };
         command
             .args(arguments)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
-            .env("LATCHKEY_LISTEN", format!("127.0.0.1:{}", self.port))
+            .env("LATCHKEY_LISTEN", self.at())
             .env("LATCHKEY_DATA_DIR", self.data())
             .env("LATCHKEY_FIRST_TOKEN", &self.token)
             .env("LATCHKEY_OUTBOUND_ALLOW", "127.0.0.0/8")
@@ -278,7 +290,12 @@ impl Server {
     /// The base URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}", self.at())
+    }
+
+    fn at(&self) -> String {
+        let far = self.setup.far.as_ref().map(|far| far.there());
+        format!("{}:{}", far.as_deref().unwrap_or("127.0.0.1"), self.port)
     }
 
     /// Where it listens.

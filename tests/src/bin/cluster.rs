@@ -7,6 +7,7 @@ use latchkey_tests::cluster::{Cluster, Size};
 use latchkey_tests::nats::Nats;
 use latchkey_tests::requirement;
 use latchkey_tests::server::Server;
+use tokio::signal::unix::{SignalKind, signal};
 
 fn say(text: &str) {
     // Whoever started it may have gone.
@@ -48,6 +49,10 @@ async fn main() -> anyhow::Result<()> {
         first.token(),
         first.url()
     ));
-    tokio::signal::ctrl_c().await?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminated.recv() => {}
+    }
     Ok(())
 }

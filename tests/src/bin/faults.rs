@@ -5,17 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
 use latchkey_tests::client::Client;
-use latchkey_tests::cluster::{Cluster, Size};
+use latchkey_tests::cluster::{Cluster, Process, Size};
 use latchkey_tests::document::Document;
+use latchkey_tests::far::Far;
 use latchkey_tests::nats::Nats;
+use latchkey_tests::postgres::{Disk, Postgres};
 use latchkey_tests::provider::Provider;
 use latchkey_tests::proxy::Proxy;
-use latchkey_tests::requirement;
 use latchkey_tests::user::User;
 use serde_json::{Value as Json, json};
 
@@ -27,6 +29,14 @@ const SIZE: Size = Size {
 const STARTING: usize = 16;
 /// Between two faults.
 const BETWEEN: Duration = Duration::from_secs(4);
+/// The starts are spread over this time, so that every kind of fault meets runs under way.
+const SPREAD: Duration = Duration::from_secs(150);
+/// The kinds of faults.
+const KINDS: usize = 7;
+/// The worker in a network of its own.
+const FAR: usize = 2;
+/// How long there is no NATS at all.
+const NATS_AWAY: Duration = Duration::from_secs(60);
 /// Longer than a lease.
 const STANDS_STILL: Duration = Duration::from_secs(14);
 /// How long all runs may take after the last one was accepted and the last fault is over.
@@ -67,19 +77,31 @@ async fn accepted(clients: &[Client], path: &str, number: usize, again: &AtomicU
     unreachable!("a cycle does not end")
 }
 
+/// What the cluster stands on.
+struct Ground {
+    postgres: Postgres,
+    proxy: Proxy,
+    /// The cable of the last worker, where one can be laid.
+    far: Option<Arc<Far>>,
+}
+
 /// Does one fault after the other until all runs are accepted; what was done, with how long it took.
-async fn faults(cluster: &mut Cluster, proxy: &Proxy, all_accepted: &AtomicBool) -> Vec<String> {
+async fn faults(
+    cluster: &mut Cluster,
+    ground: &mut Ground,
+    all_accepted: &AtomicBool,
+) -> Vec<String> {
     let mut done = Vec::new();
     for number in 0.. {
         tokio::time::sleep(BETWEEN).await;
         // Each kind once at least.
-        if all_accepted.load(Ordering::Relaxed) && number >= 5 {
+        if all_accepted.load(Ordering::Relaxed) && number >= KINDS {
             break;
         }
         let (workers, nats) = (cluster.workers.len(), cluster.nats.len());
         let worker = number % workers;
         let began = Instant::now();
-        let what = match number % 5 {
+        let what = match number % KINDS {
             0 => {
                 cluster.workers[worker].kill();
                 tokio::time::sleep(BETWEEN).await;
@@ -100,19 +122,32 @@ async fn faults(cluster: &mut Cluster, proxy: &Proxy, all_accepted: &AtomicBool)
                 format!("NATS server {server} killed and started again")
             }
             3 => {
-                proxy.cut();
+                ground.proxy.cut();
                 tokio::time::sleep(BETWEEN).await;
-                proxy.mend();
+                ground.proxy.mend();
                 "PostgreSQL cut off, and back".to_owned()
             }
-            _ => {
+            4 => {
                 cluster.nats.iter_mut().for_each(Nats::kill);
-                tokio::time::sleep(3 * BETWEEN).await;
+                tokio::time::sleep(NATS_AWAY).await;
                 for server in &mut cluster.nats {
                     server.begin().await;
                 }
                 "all of NATS killed and started again".to_owned()
             }
+            5 => {
+                ground.postgres.restart();
+                "PostgreSQL restarted".to_owned()
+            }
+            _ => match &ground.far {
+                Some(far) => {
+                    far.pull();
+                    tokio::time::sleep(STANDS_STILL).await;
+                    far.plug();
+                    format!("the cable of worker {FAR} pulled, and plugged in again")
+                }
+                None => "no cable to pull".to_owned(),
+            },
         };
         say(&format!("{what} ({:.1} s)", began.elapsed().as_secs_f64()));
         done.push(what);
@@ -174,13 +209,34 @@ async fn main() -> anyhow::Result<()> {
     let count = std::env::args()
         .nth(1)
         .map_or(Ok(10_000), |text| text.parse())?;
-    let postgres = requirement::postgres();
+    let postgres = Postgres::private(Disk::Waited);
     let postgres = postgres.ok_or_else(|| anyhow::anyhow!("PostgreSQL's programs are needed"))?;
-    let nats = Nats::cluster().await;
+    let far = Far::lay();
+    if let Err(why) = &far {
+        say(&format!("no worker has a network of its own: {why:#}"));
+    }
+    let far = far.ok().map(Arc::new);
+    let ip = far
+        .as_ref()
+        .map_or("127.0.0.1".to_owned(), |far| far.here());
+    let nats = Nats::cluster_on(&ip).await;
     let nats = nats.ok_or_else(|| anyhow::anyhow!("nats-server is needed"))?;
-    let (url, provider) = (postgres.database().await, Provider::start());
-    let proxy = Proxy::start(&url).await;
-    let mut cluster = Cluster::start(&proxy.url(&url), nats, SIZE).await;
+    let (url, provider) = (postgres.database().await, Provider::start_on(&ip));
+    let proxy = Proxy::start_on(&ip, &url).await;
+    let url = proxy.url(&url);
+    let mut ground = Ground {
+        postgres,
+        proxy,
+        far,
+    };
+    let mut cluster = Cluster::start_with(&url, nats, SIZE, |setup, process| {
+        let setup = setup.with("LATCHKEY_OUTBOUND_ALLOW", &format!("{ip}/32"));
+        match &ground.far {
+            Some(far) if process == Process::Worker(FAR) => setup.in_network(far),
+            Some(_) | None => setup,
+        }
+    })
+    .await;
     let user = cluster.user(0);
     user.credential("only", "test-key-faults", &provider).await;
     provider.forget();
@@ -194,7 +250,11 @@ async fn main() -> anyhow::Result<()> {
         (Instant::now(), AtomicUsize::new(0), AtomicBool::new(false));
     let starting = async {
         let path = workflow.path("/runs");
-        let starts = (0..count).map(|number| accepted(&clients, &path, number, &again));
+        let starts = (0..count).map(async |number| {
+            let at = SPREAD.mul_f64(number as f64 / count as f64);
+            tokio::time::sleep_until((began + at).into()).await;
+            accepted(&clients, &path, number, &again).await
+        });
         let runs: Vec<String> = stream::iter(starts).buffered(STARTING).collect().await;
         all_accepted.store(true, Ordering::Relaxed);
         say(&format!(
@@ -203,7 +263,7 @@ async fn main() -> anyhow::Result<()> {
         ));
         runs
     };
-    let (runs, done) = tokio::join!(starting, faults(&mut cluster, &proxy, &all_accepted));
+    let (runs, done) = tokio::join!(starting, faults(&mut cluster, &mut ground, &all_accepted));
     let since = Instant::now();
     let is_over = all_over(&user).await;
     say(&format!(

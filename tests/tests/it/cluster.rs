@@ -139,6 +139,42 @@ async fn a_run_that_one_process_accepts_is_done_by_another_and_heard_at_a_third(
     world.is_paid_once(&[run]).await;
 }
 
+/// More than any buffer between processes holds: what a listener missed while it began to listen comes from where it is kept.
+#[tokio::test]
+async fn who_comes_late_to_a_long_answer_hears_all_of_it() {
+    let postgres = requires!(postgres);
+    let _ = requires!(nats);
+    const WORDS: usize = 3000;
+    let text = (0..WORDS).map(|number| number.to_string());
+    let text = text.collect::<Vec<_>>().join(" ");
+    let url = postgres.database().await;
+    let world = World::new(&url, one_nats().await, Reply::Gated(text.clone())).await;
+    let run = world.detach("why").await;
+    world.provider.arrived(1).await;
+    let other = world.cluster.user(1);
+    let mut early = other.events(&run, None).await;
+    world.provider.release(WORDS - 10);
+    for _ in 0..WORDS - 10 {
+        early.until("text_chunk").await;
+    }
+    let late = world.cluster.user(0).events(&run, None).await;
+    let another = other.events(&run, None).await;
+    world.provider.release(10);
+    let said = |events: &[latchkey_tests::sse::Event]| -> String {
+        let chunks = events.iter().filter(|event| event.name == "text_chunk");
+        chunks
+            .filter_map(|event| event.data["text"].as_str().map(str::to_owned))
+            .collect()
+    };
+    for listener in [late, another] {
+        let heard = listener.rest().await;
+        assert_eq!(said(&heard), text);
+        assert_eq!(heard.last().unwrap().name, "run_finished");
+    }
+    early.rest().await;
+    world.is_paid_once(&[run]).await;
+}
+
 #[tokio::test]
 async fn a_stop_at_one_process_cuts_the_call_of_another() {
     let postgres = requires!(postgres);
