@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { workflowsQuery } from '@/api/queries';
 import { Button } from '@/components/Button';
-import { CredentialName } from '@/components/CredentialName';
+import { PaidBy, useLastFours } from '@/components/PaidBy';
 import { RunState } from '@/components/State';
 import { Tag } from '@/components/Tag';
 import { Time } from '@/components/Time';
@@ -14,20 +14,9 @@ import { duration, moneys, number } from '@/util/format';
 import { useNarrow } from '@/util/media';
 import type { Runs } from './use-runs';
 
-function Keys({ keys }: { keys: RunView['credentials'] }) {
-  const first = keys?.[0];
-  if (!first) return <span className="t3">—</span>;
-  return (
-    <span className="row g6">
-      <CredentialName provider={first.provider} name={first.name} bad={!first.has_paid} />
-      {keys.length > 1 && <Tag title={keys.map((key) => key.name).join(', ')}>+{keys.length - 1}</Tag>}
-    </span>
-  );
-}
+type RowProps = { run: RunView; workflow: WorkflowView | undefined; fours: ReadonlyMap<string, string> };
 
-type RowProps = { run: RunView; workflow: WorkflowView | undefined };
-
-function Row({ run, workflow }: RowProps) {
+function Row({ run, workflow, fours }: RowProps) {
   const { t } = useTranslation('runs');
   const tokens = run.usage.input_tokens + run.usage.output_tokens;
   return (
@@ -42,7 +31,7 @@ function Row({ run, workflow }: RowProps) {
         <Tag>{typeof run.version === 'number' ? `v${run.version}` : run.version}</Tag>
       </span>
       <span role="cell" className="c-keys">
-        <Keys keys={run.credentials} />
+        <PaidBy keys={run.credentials} fours={fours} />
       </span>
       <span role="cell" className="c-env t2 sm ell">
         {run.environment}
@@ -78,6 +67,7 @@ export function RunTable({ runs }: { runs: Runs }) {
   }, [narrow]);
   const height = narrow ? 74 : 42;
   const virtual = useWindowVirtualizer({ count: runs.rows.length, estimateSize: () => height, overscan: 12, scrollMargin: top });
+  const fours = useLastFours();
   const names = new Map((workflows ?? []).map((workflow) => [workflow.id, workflow]));
   return (
     <>
@@ -97,7 +87,7 @@ export function RunTable({ runs }: { runs: Runs }) {
             return (
               run && (
                 <div key={run.id} role="presentation" className="absolute inset-x-0 top-0" style={{ height, transform: `translateY(${item.start - top}px)` }}>
-                  <Row run={run} workflow={names.get(run.workflow_id)} />
+                  <Row run={run} workflow={names.get(run.workflow_id)} fours={fours} />
                 </div>
               )
             );
