@@ -37,8 +37,8 @@ class RunView:
         version (int | str): A version of a workflow.
         workflow_id (str): The workflow.
         credentials (list[PayerView] | None | Unset): The credentials that were asked to pay, in the order of their
-            first calls, for those who may read credentials. Only where runs
-            are read or listed.
+            first calls, for those who may read credentials. Only in
+            lists of runs.
         elapsed_ms (int | None | Unset): How long it took.
         end_user (None | str | Unset): The end user's label.
         error (None | RunErrorView | Unset):

@@ -2363,8 +2363,8 @@ export type ListRunView = {
          */
         created_at: string;
         /**
-         * The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only where runs
-         * are read or listed.
+         * The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only in
+         * lists of runs.
          */
         credentials?: Array<PayerView> | null;
         /**
@@ -4153,8 +4153,8 @@ export type RunView = {
      */
     created_at: string;
     /**
-     * The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only where runs
-     * are read or listed.
+     * The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only in
+     * lists of runs.
      */
     credentials?: Array<PayerView> | null;
     /**

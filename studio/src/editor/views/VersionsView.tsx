@@ -123,7 +123,7 @@ export function VersionsView({ saver, chosen, against, onChoose }: { saver: Save
       </nav>
       <div className="min-w-0">
         <div className="row mb-4 wrap">
-          <h2 className="grow">{other === undefined ? t('versions.toDraft', { version: number }) : t('versions.toVersion', { version: number, other })}</h2>
+          <h2 className="grow basis-full sm:basis-0">{other === undefined ? t('versions.toDraft', { version: number }) : t('versions.toVersion', { version: number, other })}</h2>
           <label className="row sm t2">
             <GitCompareArrows size={14} /> {t('versions.with')}
             <select className="inp sel sm w-auto!" value={against ?? ''} onChange={(event) => onChoose(String(number), event.target.value || undefined)}>
