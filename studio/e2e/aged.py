@@ -43,7 +43,7 @@ def age(path):
     db.execute("DELETE FROM spending")
     ages = [2 / 1440, 18 / 1440, 1 / 24, 1, 1, 2, 3, 4, 5, 30]
     flows = db.execute("SELECT id FROM workflows ORDER BY id DESC").fetchall()
-    for place, (flow,) in enumerate(reversed(flows)):
+    for place, (flow,) in enumerate(flows):
         db.execute("UPDATE workflows SET updated_at = ?1 WHERE id = ?2", (now - int(ages[place % len(ages)] * DAY), flow))
     db.execute("UPDATE provider_credentials SET created_at = created_at - ?1 WHERE 1", (90 * DAY,))
     db.execute("UPDATE provider_credentials SET last_used_at = (SELECT max(opened_at) FROM model_calls WHERE credential_id = provider_credentials.id)")
