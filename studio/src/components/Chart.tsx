@@ -77,7 +77,7 @@ export function Lines({ points, series, height = 150, format, formatX, label }: 
         <LineChart data={points} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis dataKey="x" tickFormatter={formatX} interval={gap(points)} tickLine={false} axisLine={false} tick={tick} height={24} />
-          <YAxis tickFormatter={(value: number) => format(value).replaceAll(' ', '\u00a0')} tickLine={false} axisLine={false} tick={tick} width={52} tickCount={4} />
+          <YAxis tickFormatter={(value: number) => format(value).replaceAll(' ', '\u00a0')} tickLine={false} axisLine={false} tick={tick} width={60} tickCount={4} />
           <Tooltip cursor={{ stroke: 'var(--line2)' }} isAnimationActive={false} content={(props) => <Tip {...props} series={series} format={format} formatX={formatX} />} />
           {series.map((each) => (
             <Line key={each.key} dataKey={each.key} stroke={each.colour} strokeWidth={1.6} strokeDasharray={each.dashed ? '4 4' : undefined} dot={lone(points, each.key)} isAnimationActive={false} connectNulls={false} />
