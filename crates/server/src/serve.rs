@@ -46,7 +46,7 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
     let system = system::credentials(&settings)?;
     let _lock = lock::acquire(&settings.data_dir)?;
     let listener = listen(&settings)?;
-    let _claim = part.claim(&settings).await?;
+    let claim = part.claim(&settings).await?;
     let options = database::options(&settings);
     let begins = Store::begin_alone(&options).await;
     let begins = begins.with_context(|| database::shown(&settings))?;
@@ -116,8 +116,15 @@ pub(crate) async fn serve(settings: Settings, role: Role) -> Result<(), Failure>
             neighbours::listen(cluster, of_others, part.executes, over.clone()).await;
         }
     };
-    let (served, (), ()) = tokio::join!(server, ending, neighbours);
-    Ok(served.context("the server failed")?)
+    let all = async { tokio::join!(server, ending, neighbours).0 };
+    tokio::select! {
+        served = all => Ok(served.context("the server failed")?),
+        () = claim.lost() => {
+            // As after `kill -9`: whoever has the database now goes on with what is left.
+            let detail = "another server has taken the database while it was away";
+            Err(anyhow::Error::from(Halt::new("already_running", detail)).into())
+        }
+    }
 }
 
 /// Runs that nobody could let go of go on at the next start.

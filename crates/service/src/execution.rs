@@ -123,6 +123,24 @@ impl Live {
     }
 }
 
+/// A run whose acceptance is waited for. The tool of another run is given up with the wait for it: nobody else would ever ask for it.
+struct Unheard<'a>(Option<&'a Live>);
+
+impl Unheard<'_> {
+    fn is_heard(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unheard<'_> {
+    fn drop(&mut self) {
+        if let Some(live) = self.0.filter(|live| live.new.run.parent.is_some()) {
+            live.cancel.cancel();
+            live.stop_now.cancel();
+        }
+    }
+}
+
 /// Why a run ends that nobody executes any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Without {
@@ -269,12 +287,27 @@ impl Service {
             all.insert(run, Arc::clone(&live));
             self.inner.tasks.spawn_on(task, &self.inner.runtime);
         }
-        match answer.await {
+        let unheard = Unheard(Some(&live));
+        let answer = answer.await;
+        unheard.is_heard();
+        match answer {
             Ok(answer) => started(answer?, live),
-            Err(_) => Err(Error::internal(
-                "a run's task ended before its run was accepted",
-            )),
+            Err(_) => self.let_go_before(workspace, &live).await,
         }
+    }
+
+    /// What became of a start whose run was let go of before anybody heard of its acceptance.
+    async fn let_go_before(&self, workspace: WorkspaceId, live: &Live) -> Result<Started, Error> {
+        // The writer was asked first for the run, and then to let go of it: after that it is known.
+        live.hub.ended().await;
+        let known = self.inner.store.run(workspace, live.run()).await?;
+        known.ok_or_else(ending)?;
+        Ok(Started {
+            run: live.run(),
+            is_repeated: false,
+            message: live.message(),
+            live: None,
+        })
     }
 
     /// The ways between the engine, the database and the listeners of a run whose journal has so many records.
@@ -376,8 +409,9 @@ impl Service {
             }
             Left::Ends(why) => {
                 tokio::time::sleep(CUT_OFF).await;
+                let mut at = Some(epoch);
                 // The listeners wait for the end, so it is written however long the database is away.
-                while let Err(error) = self.end_and_tell(run, workspace, epoch, live, why).await {
+                while let Err(error) = self.end_and_tell(run, workspace, &mut at, live, why).await {
                     tracing::error!(run.id = %run, %error, "the end of the run cannot be written");
                     if self.inner.giving_up.is_cancelled() {
                         break;
@@ -393,7 +427,16 @@ impl Service {
         }
         self.inner.observed.run_ended(live, &self.inner.heads);
         live.hub.end();
-        lock(&self.inner.live).remove(&run);
+        {
+            let mut all = lock(&self.inner.live);
+            // Not another execution of it, which began when this one was thought dead.
+            if all
+                .get(&run)
+                .is_some_and(|known| Arc::ptr_eq(&known.hub, &live.hub))
+            {
+                all.remove(&run);
+            }
+        }
         lock(&self.inner.taken_up).remove(&run);
         self.inner.work.signals.silent(run);
         self.inner.live_changed.notify_waiters();
@@ -426,12 +469,11 @@ impl Service {
         &self,
         run: RunId,
         workspace: WorkspaceId,
-        epoch: u32,
+        at: &mut Option<u32>,
         live: &Live,
         why: Without,
     ) -> Result<(), Error> {
-        self.end_without_worker(run, workspace, Some(epoch), why)
-            .await?;
+        self.end_without_worker(run, workspace, at, why).await?;
         if live.ended().is_some() {
             return Ok(());
         }
@@ -507,19 +549,33 @@ impl Service {
     }
 
     /// Ends a run without whoever executes it: its open calls are lost, and nothing older is recorded from then on. `at`: only if it is
-    /// still at this epoch.
+    /// still at this epoch, which is raised; whoever asks again after a failure does so at that one. Without an epoch the run is over when
+    /// this answers, whoever takes it up meanwhile.
     pub(crate) async fn end_without_worker(
         &self,
         run: RunId,
         workspace: WorkspaceId,
-        at: Option<u32>,
+        at: &mut Option<u32>,
         why: Without,
     ) -> Result<(), Error> {
-        let store = &self.inner.store;
-        let Some(epoch) = store.seize_run(run, at).await? else {
-            return Ok(());
-        };
-        let now = self.now();
+        while let Some(epoch) = self.inner.store.seize_run(run, *at).await? {
+            *at = at.map(|_| epoch);
+            if self.end_at(run, workspace, epoch, why).await? || at.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a run that was seized; false when somebody has taken it up since.
+    async fn end_at(
+        &self,
+        run: RunId,
+        workspace: WorkspaceId,
+        epoch: u32,
+        why: Without,
+    ) -> Result<bool, Error> {
+        let (store, now) = (&self.inner.store, self.now());
         store.lose_open_calls(OpenCalls::OfRun(run), now).await?;
         let mut records = store.journal(run).await?;
         let used = self.used(run, workspace).await?;
@@ -547,8 +603,8 @@ impl Service {
             .append(run, workspace, epoch, last, &nodes, finished)
             .await
         {
-            // Somebody else has taken it over to end it.
-            Ok(()) | Err(AppendError::NotOurs) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(AppendError::NotOurs) => Ok(false),
             Err(AppendError::Store(error)) => Err(error.into()),
         }
     }

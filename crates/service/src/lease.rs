@@ -80,9 +80,6 @@ impl Service {
 
     async fn beat(&self) -> Result<(), latchkey_store::StoreError> {
         let work = &self.inner.work;
-        self.inner
-            .store
-            .beat(work.worker, &work.name, work.company)
-            .await
+        self.inner.store.beat(work.worker, &work.name).await
     }
 }

@@ -171,12 +171,26 @@ impl Service {
         if !self.cut_off(id).await && run.status == RunStatus::Running {
             self.inner.work.signals.stop(id, STOPPING).await;
         }
-        self.end_without_worker(id, run.workspace, None, Without::Stopped)
+        self.end_without_worker(id, run.workspace, &mut None, Without::Stopped)
             .await?;
+        self.end_tools_of(id).await?;
         self.forget_inline(&run).await;
         self.audit(caller, "run.stop", id, serde_json::json!({}))
             .await?;
         Ok(RunStatus::Running)
+    }
+
+    /// Ends the runs that are tools of one that is over, and theirs: whoever executes them may not have heard of it.
+    async fn end_tools_of(&self, id: RunId) -> Result<(), Error> {
+        let mut around = vec![id];
+        while let Some(outer) = around.pop() {
+            for (tool, workspace) in self.inner.store.unfinished_tools(outer).await? {
+                self.end_without_worker(tool, workspace, &mut None, Without::Abandoned)
+                    .await?;
+                around.push(tool);
+            }
+        }
+        Ok(())
     }
 
     /// Enters this process and begins to take up what waits; how much that is.
@@ -188,6 +202,7 @@ impl Service {
             self.keep_beating();
         }
         if work.company == Company::Alone {
+            store.forget_others(work.worker).await?;
             // Calls without a run; those of runs are lost when somebody goes on with them.
             store.lose_open_calls(OpenCalls::WithoutRun, now).await?;
             // What a process that has died was about, its successor need not wait for.

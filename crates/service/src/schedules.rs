@@ -4,6 +4,7 @@
 //! update. Whoever dies between the two, or is a second process, finds the run under its name. Of times that went by while nobody
 //! watched, the last one is served and the others are counted.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
@@ -21,8 +22,20 @@ use crate::start::{StartRequest, Started};
 const LOOK: Duration = Duration::from_secs(60);
 /// How long is waited when the database is away.
 const PAUSE: Duration = Duration::from_secs(10);
+/// How long a time waits for room before it is tried again, in milliseconds.
+const HELD: i64 = 5_000;
 /// Schedules that are read at once.
 const AT_ONCE: u64 = 100;
+
+/// What became of the run of a time.
+enum Begun {
+    /// It has begun.
+    Yes,
+    /// It cannot begin, for this reason.
+    Never(String),
+    /// There is no room for it now.
+    Later,
+}
 
 impl Service {
     /// Begins to watch the schedules, until the server ends.
@@ -57,20 +70,29 @@ impl Service {
     /// # Errors
     /// When the database fails, or the server is ending: what is due stays so.
     async fn serve_schedules(&self) -> Result<Option<Timestamp>, Error> {
+        let mut held = HashSet::new();
         loop {
-            let due = self.inner.store.due_triggers(self.now(), AT_ONCE).await?;
-            if due.is_empty() {
+            let most = AT_ONCE + held.len() as u64;
+            let mut due = self.inner.store.due_triggers(self.now(), most).await?;
+            due.retain(|trigger| !held.contains(&trigger.id));
+            if due.is_empty() && held.is_empty() {
                 return Ok(self.inner.store.next_due().await?);
             }
+            if due.is_empty() {
+                return Ok(Some(self.now().plus_millis(HELD)));
+            }
             for trigger in &due {
-                self.serve(trigger).await?;
+                if !self.serve(trigger).await? {
+                    held.insert(trigger.id);
+                }
             }
         }
     }
 
-    async fn serve(&self, trigger: &Trigger) -> Result<(), Error> {
+    /// Serves a time; false when there is no room for its run now: it stays due.
+    async fn serve(&self, trigger: &Trigger) -> Result<bool, Error> {
         let (Some(due_at), now) = (trigger.next_at, self.now()) else {
-            return Ok(());
+            return Ok(true);
         };
         let rule = trigger.rule.clone();
         let stands = move |_: &Self| match rule {
@@ -80,7 +102,11 @@ impl Service {
             TriggerRule::Webhook(_) => Err(("rule", "a webhook is never due".to_owned())),
         };
         let (due, error) = match self.at_length(stands).await? {
-            Ok(due) => (due, self.start_scheduled(trigger, due.last).await?),
+            Ok(due) => match self.start_scheduled(trigger, due.last).await? {
+                Begun::Yes => (due, None),
+                Begun::Never(why) => (due, Some(why)),
+                Begun::Later => return Ok(false),
+            },
             // Zones come and go with the program; what was published with a zone that is gone has no time any more.
             Err((_, why)) => (
                 Due {
@@ -99,15 +125,11 @@ impl Service {
             error,
         };
         self.inner.store.trigger_fired(trigger.id, &fired).await?;
-        Ok(())
+        Ok(true)
     }
 
-    /// Begins the run of a time; why it cannot be, if it never could.
-    async fn start_scheduled(
-        &self,
-        trigger: &Trigger,
-        at: Timestamp,
-    ) -> Result<Option<String>, Error> {
+    /// Begins the run of a time.
+    async fn start_scheduled(&self, trigger: &Trigger, at: Timestamp) -> Result<Begun, Error> {
         let name = format!("schedule {} {}", trigger.id, at.millis());
         let request = StartRequest {
             scheduled_for: Some(at),
@@ -115,11 +137,15 @@ impl Service {
             ..StartRequest::default()
         };
         match self.start_triggered(trigger, request).await {
-            Ok(_) => Ok(None),
+            Ok(_) => Ok(Begun::Yes),
             Err(error) if error.kind == ErrorKind::Unavailable => Err(error),
+            Err(error) if error.kind == ErrorKind::RateLimited => {
+                tracing::warn!(trigger.id = %trigger.id, workflow.id = %trigger.workflow, %error, "a schedule waits for room");
+                Ok(Begun::Later)
+            }
             Err(error) => {
                 tracing::warn!(trigger.id = %trigger.id, workflow.id = %trigger.workflow, %error, "a schedule begins no run");
-                Ok(Some(error.to_string()))
+                Ok(Begun::Never(error.to_string()))
             }
         }
     }

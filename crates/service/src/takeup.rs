@@ -29,6 +29,8 @@ use crate::{Service, lock};
 const LOOK: Duration = Duration::from_secs(2);
 /// The same after it has failed.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// How long whoever executes the tool of a run that is over has to hear of it, in milliseconds.
+const HEARS_OF_ITS_END: i64 = 5_000;
 /// Runs that are looked at together.
 const AT_ONCE: usize = 512;
 /// With so many claims left the next ones are looked for.
@@ -117,7 +119,7 @@ impl Service {
     }
 
     fn try_to_take_up(&self, waiting: WaitingRun) -> TakenUp {
-        if lock(&self.inner.taken_up).contains(&waiting.run) {
+        if lock(&self.inner.taken_up).contains(&waiting.run) || self.live(waiting.run).is_some() {
             return TakenUp::NothingToDo;
         }
         match self.inner.queue.take(waiting.workspace, waiting.workflow) {
@@ -184,7 +186,7 @@ impl Service {
             Claimed::NotFree => return Ok(None),
             Claimed::Poisoned(epoch) => {
                 tracing::error!(run.id = %id, "the run was taken up again and again without coming further: it is given up");
-                self.end_without_worker(id, workspace, Some(epoch), Without::Poisoned)
+                self.end_without_worker(id, workspace, &mut Some(epoch), Without::Poisoned)
                     .await?;
                 return Ok(None);
             }
@@ -198,7 +200,7 @@ impl Service {
             }
             Err(error) => {
                 tracing::error!(run.id = %id, %error, "a run cannot be rebuilt");
-                self.end_without_worker(id, workspace, Some(epoch), Without::Lost)
+                self.end_without_worker(id, workspace, &mut Some(epoch), Without::Lost)
                     .await?;
                 Ok(None)
             }
@@ -300,6 +302,7 @@ impl Service {
         depth: u32,
     ) -> Result<Option<Arc<Live>>, Error> {
         let Some(claimed) = self.claimed(tool.id, tool.workspace).await? else {
+            lock(&self.inner.doubtful).insert(tool.id);
             return Ok(None);
         };
         let new = NewRun::of(claimed.run.clone());
@@ -347,12 +350,14 @@ impl Service {
         }
         let wait = i64::try_from(work.limits.longest_wait.as_millis()).unwrap_or(i64::MAX);
         let since = self.now().plus_millis(wait.saturating_neg());
-        for (run, workspace) in store.queued_before(since, 100).await? {
-            self.end_without_worker(run, workspace, None, Without::QueueTimeout)
+        // At the epoch at which they were found: one that has been taken up meanwhile does not wait any more.
+        for (run, workspace, epoch) in store.queued_before(since, 100).await? {
+            self.end_without_worker(run, workspace, &mut Some(epoch), Without::QueueTimeout)
                 .await?;
         }
-        for (run, workspace) in store.abandoned_tools().await? {
-            self.end_without_worker(run, workspace, None, Without::Abandoned)
+        let heard = self.now().plus_millis(-HEARS_OF_ITS_END);
+        for (run, workspace, epoch) in store.abandoned_tools(heard).await? {
+            self.end_without_worker(run, workspace, &mut Some(epoch), Without::Abandoned)
                 .await?;
         }
         self.let_go_of_doubtful().await?;

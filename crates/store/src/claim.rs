@@ -22,6 +22,8 @@ const BEGINS: i64 = i64::from_be_bytes(*b"lkbegins");
 /// How often the lock is tried: the session of a server that was just killed takes a moment to end.
 const TRIES: u32 = 20;
 const BETWEEN: Duration = Duration::from_millis(100);
+/// How often it is looked whether the lock is still held.
+const WATCHED: Duration = Duration::from_secs(3);
 /// The database server finds out within half a minute that the machine of a server is gone, and keeps an idle session.
 const SESSION: [&str; 4] = [
     "SET tcp_keepalives_idle = 10",
@@ -34,13 +36,61 @@ const SESSION: [&str; 4] = [
 #[derive(Debug)]
 #[must_use = "the database is held only as long as this value lives"]
 pub struct Claim {
-    _held: Held,
+    held: Held,
 }
 
 #[derive(Debug)]
 enum Held {
-    File { _file: File },
-    Session { _connection: DatabaseConnection },
+    File {
+        _file: File,
+    },
+    Session {
+        connection: DatabaseConnection,
+        /// The function that takes the lock; none for a lock that is held for a moment only.
+        lock: Option<&'static str>,
+    },
+}
+
+impl Claim {
+    /// Watches over the lock: a restart of PostgreSQL takes it away, and it is taken again. Answers only when that cannot be, because
+    /// another process has it now: then this one must end.
+    pub async fn lost(&self) {
+        let Held::Session {
+            connection,
+            lock: Some(lock),
+        } = &self.held
+        else {
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(WATCHED).await;
+            match is_held(connection).await {
+                Ok(true) => {}
+                Ok(false) => match take(connection, lock).await {
+                    Ok(true) => tracing::info!("the lock of the database is taken again"),
+                    Ok(false) => return,
+                    Err(error) => {
+                        tracing::warn!(%error, "the lock of the database cannot be taken again yet");
+                    }
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "the lock of the database cannot be looked at");
+                }
+            }
+        }
+    }
+}
+
+/// Whether the session of a connection holds the lock.
+async fn is_held(connection: &DatabaseConnection) -> Result<bool, StoreError> {
+    let [high, low] = [NAME >> 32, NAME & 0xffff_ffff];
+    let ask = format!(
+        "SELECT count(*) > 0 AS held FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid() \
+         AND classid = {high} AND objid = {low}"
+    );
+    let asked = Statement::from_string(DbBackend::Postgres, ask);
+    let answer = connection.query_one_raw(asked).await?;
+    Ok(answer.is_some_and(|row| row.try_get("", "held") == Ok(true)))
 }
 
 impl Store {
@@ -53,11 +103,9 @@ impl Store {
             Some(file) => Held::File {
                 _file: lock_beside(file)?,
             },
-            None => Held::Session {
-                _connection: lock_in(&options.url, "pg_try_advisory_lock").await?,
-            },
+            None => lock_in(&options.url, "pg_try_advisory_lock").await?,
         };
-        Ok(Claim { _held: held })
+        Ok(Claim { held })
     }
 
     /// Takes the database for this process and others that say the same: a process that wants it for itself is refused, and so is this
@@ -66,12 +114,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::InUse`] when a process has it for itself, [`StoreError::Url`] when it is not PostgreSQL, or it cannot be reached.
     pub async fn join(options: &Options) -> Result<Claim, StoreError> {
-        let connection = lock_in(&options.url, "pg_try_advisory_lock_shared").await?;
-        Ok(Claim {
-            _held: Held::Session {
-                _connection: connection,
-            },
-        })
+        let held = lock_in(&options.url, "pg_try_advisory_lock_shared").await?;
+        Ok(Claim { held })
     }
 
     /// Waits until no other process makes tables and first rows; as long as the answer lives, none begins to.
@@ -87,8 +131,9 @@ impl Store {
         let lock = format!("SELECT pg_advisory_lock({BEGINS})");
         connection.execute_unprepared(&lock).await?;
         Ok(Some(Claim {
-            _held: Held::Session {
-                _connection: connection,
+            held: Held::Session {
+                connection,
+                lock: None,
             },
         }))
     }
@@ -138,16 +183,27 @@ async fn session(url: &str) -> Result<DatabaseConnection, StoreError> {
     Ok(connection)
 }
 
-async fn lock_in(url: &str, lock: &str) -> Result<DatabaseConnection, StoreError> {
+async fn lock_in(url: &str, lock: &'static str) -> Result<Held, StoreError> {
     let connection = session(url).await?;
+    if take(&connection, lock).await? {
+        return Ok(Held::Session {
+            connection,
+            lock: Some(lock),
+        });
+    }
+    Err(StoreError::InUse("this PostgreSQL database".to_owned()))
+}
+
+/// Takes the lock in the session of a connection; false when another process has it.
+async fn take(connection: &DatabaseConnection, lock: &str) -> Result<bool, StoreError> {
     let ask = format!("SELECT {lock}({NAME}) AS held");
     for _ in 0..TRIES {
         let asked = Statement::from_string(DbBackend::Postgres, ask.clone());
         let answer = connection.query_one_raw(asked).await?;
         if answer.is_some_and(|row| row.try_get("", "held") == Ok(true)) {
-            return Ok(connection);
+            return Ok(true);
         }
         tokio::time::sleep(BETWEEN).await;
     }
-    Err(StoreError::InUse("this PostgreSQL database".to_owned()))
+    Ok(false)
 }

@@ -19,7 +19,6 @@ use crate::entities::{message, message_feedback, message_file, run};
 use crate::error::StoreError;
 use crate::key::row_of_key;
 use crate::open::Store;
-use crate::runs::run_of;
 
 impl Store {
     /// A message of a workspace, with its run.
@@ -72,8 +71,9 @@ impl Store {
                 find.all(&self.read).await?
             }
         };
-        let runs = found.iter().map(|row| Ok((row.id, run_of(row)?)));
-        let mut runs: HashMap<Uuid, Run> = runs.collect::<Result<_, StoreError>>()?;
+        let whole = self.whole_runs(found).await?;
+        let mut runs: HashMap<Uuid, Run> =
+            whole.into_iter().map(|run| (run.id.uuid(), run)).collect();
         let read = |row: message::Model| {
             let run = row.run_id.and_then(|id| runs.remove(&id));
             message_of(&row, run)

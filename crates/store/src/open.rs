@@ -18,6 +18,11 @@ use crate::writer::Writer;
 /// How long a connection to PostgreSQL may be idle without being tried out before its next use.
 const IDLE: Duration = Duration::from_millis(500);
 
+/// Connections to PostgreSQL that read, at most.
+const READING: u32 = 8;
+/// Connections to PostgreSQL that write, at most: one is the writer's, the others are for changes that people make.
+const WRITING: u32 = 4;
+
 /// How much a commit of SQLite waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Sync {
@@ -53,6 +58,8 @@ pub enum ChangeState {
 pub struct Store {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: Durable,
+    /// For heartbeats: nothing else may keep them waiting.
+    pub(crate) pulse: Durable,
     pub(crate) writer: Writer,
     /// Where large values of runs are; none: in their rows.
     pub(crate) blobs: Option<Blobs>,
@@ -64,7 +71,7 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or was written by a newer version of this program.
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
-        let (read, write) = connect(options).await?;
+        let Connections { read, write, pulse } = connect(options).await?;
         let known = known();
         let applied = latchkey_migrations::applied(&write).await?;
         if let Some(newer) = applied.into_iter().find(|name| !known.contains(name)) {
@@ -76,6 +83,7 @@ impl Store {
         Ok(Self {
             read,
             write,
+            pulse: Durable::new(pulse),
             writer,
             blobs: None,
         })
@@ -163,6 +171,7 @@ impl Store {
         // What cannot be closed is closed by the end of the process.
         let _ = self.read.close_by_ref().await;
         let _ = self.write.close_by_ref().await;
+        let _ = self.pulse.close_by_ref().await;
     }
 }
 
@@ -186,26 +195,39 @@ async fn connect_to_read(options: &Options) -> Result<DatabaseConnection, StoreE
     reached(Database::connect(connect).await)
 }
 
-async fn connect(
-    options: &Options,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+/// The connections of a process.
+struct Connections {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    pulse: DatabaseConnection,
+}
+
+async fn connect(options: &Options) -> Result<Connections, StoreError> {
     if let Some(file) = sqlite_file(&options.url) {
         keep_private(file);
         // One writer; more connections would only wait for each other.
         let write = sqlite(options, 1, false).await?;
         let read = sqlite(options, 2, true).await?;
-        return Ok((read, write));
+        let pulse = write.clone();
+        return Ok(Connections { read, write, pulse });
     }
     if !options.url.starts_with("postgres:") && !options.url.starts_with("postgresql:") {
         return Err(StoreError::Url);
     }
-    let mut connect = quiet(&options.url, 8);
-    connect
-        .connect_timeout(Duration::from_secs(10))
-        // A connection that a restart of the server has broken is not handed out.
-        .test_before_acquire_if_idle_for(IDLE);
-    let connection = postgres(&options.url, connect).await?;
-    Ok((connection.clone(), connection))
+    // Each has its own: slow reads keep no write waiting, and neither keeps a heartbeat.
+    let of = async |connections: u32| {
+        let mut connect = quiet(&options.url, connections);
+        connect
+            .connect_timeout(Duration::from_secs(10))
+            // A connection that a restart of the server has broken is not handed out.
+            .test_before_acquire_if_idle_for(IDLE);
+        postgres(&options.url, connect).await
+    };
+    Ok(Connections {
+        read: of(READING).await?,
+        write: of(WRITING).await?,
+        pulse: of(1).await?,
+    })
 }
 
 /// Connects to PostgreSQL.

@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::entities::{
-    call_guard, credential_health, file, form, idempotency_key, journal, model_call,
+    call_guard, credential_health, file, form, idempotency_key, journal, message, model_call,
     node_execution, run, run_document, run_secret, spending, timer,
 };
 use crate::error::StoreError;
@@ -118,6 +118,11 @@ impl Store {
     /// # Errors
     /// When the database or the file store fails.
     pub async fn delete_runs(&self, runs: &[(RunId, WorkspaceId)]) -> Result<(), StoreError> {
+        let answers = self.answers_of(runs).await?;
+        for (run, workspace, answer) in &answers {
+            // The conversation goes on without its runs: it keeps what they have answered.
+            self.keep_said(*workspace, *run, answer).await?;
+        }
         for (run, workspace) in runs {
             self.delete_large_values(*workspace, *run).await?;
         }
@@ -138,6 +143,30 @@ impl Store {
             .exec(&transaction)
             .await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// What runs have answered in conversations, as far as their messages do not have it themselves.
+    async fn answers_of(
+        &self,
+        runs: &[(RunId, WorkspaceId)],
+    ) -> Result<Vec<(RunId, WorkspaceId, String)>, StoreError> {
+        let ids = runs.iter().map(|(run, _)| run.uuid());
+        let named: Vec<Option<Uuid>> = message::Entity::find()
+            .select_only()
+            .column(message::Column::RunId)
+            .filter(message::Column::RunId.is_in(ids))
+            .filter(message::Column::Said.is_null())
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        let named = named.into_iter().flatten();
+        let rows = run::Entity::find().filter(run::Column::Id.is_in(named));
+        let whole = self.whole_runs(rows.all(&self.read).await?).await?;
+        let answered = whole.into_iter().filter_map(|run| {
+            let answer = run.outputs.as_ref()?.get("answer")?.as_str()?;
+            Some((run.id, run.workspace, answer.to_owned()))
+        });
+        Ok(answered.collect())
     }
 
     /// Removes a part of runs that have ended.

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::entities::run;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::runs::run_of;
 
 /// Which runs of a log are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +73,7 @@ impl Store {
             .limit(query.limit)
             .all(&self.read)
             .await?;
-        let runs = rows.iter().map(run_of).collect::<Result<_, _>>()?;
-        Ok((runs, total))
+        Ok((self.whole_runs(rows).await?, total))
     }
 }
 

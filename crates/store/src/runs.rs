@@ -127,7 +127,8 @@ impl Store {
     }
 
     /// Rows with all their texts, without those that are being removed.
-    async fn whole_runs(&self, rows: Vec<run::Model>) -> Result<Vec<Run>, StoreError> {
+    /// Runs with their large values.
+    pub(crate) async fn whole_runs(&self, rows: Vec<run::Model>) -> Result<Vec<Run>, StoreError> {
         let whole = rows.into_iter().map(|row| self.whole_row(row));
         let rows: Vec<Option<run::Model>> = stream::iter(whole.collect::<Vec<_>>())
             .buffered(AT_ONCE)

@@ -86,16 +86,11 @@ pub struct ActiveRuns {
 }
 
 impl Store {
-    /// Enters a process, or tells that its heart still beats; one that is alone has the others forgotten.
+    /// Enters a process, or tells that its heart still beats.
     ///
     /// # Errors
     /// When the database fails: the beat does not count then.
-    pub async fn beat(
-        &self,
-        worker: WorkerId,
-        name: &str,
-        company: Company,
-    ) -> Result<(), StoreError> {
+    pub async fn beat(&self, worker: WorkerId, name: &str) -> Result<(), StoreError> {
         let backend = self.write.get_database_backend();
         let now = now(backend);
         let [id, label] = places(backend);
@@ -105,13 +100,19 @@ impl Store {
         );
         let values = [worker.uuid().into(), name.into()];
         let beat = Statement::from_sql_and_values(backend, sql, values);
-        self.write.execute_raw(beat).await?;
-        if company == Company::Alone {
-            worker::Entity::delete_many()
-                .filter(worker::Column::Id.ne(worker.uuid()))
-                .exec(&self.write)
-                .await?;
-        }
+        self.pulse.execute_raw(beat).await?;
+        Ok(())
+    }
+
+    /// Forgets all other processes, for one that begins and knows that it is alone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_others(&self, worker: WorkerId) -> Result<(), StoreError> {
+        worker::Entity::delete_many()
+            .filter(worker::Column::Id.ne(worker.uuid()))
+            .exec(&self.write)
+            .await?;
         Ok(())
     }
 
@@ -195,7 +196,7 @@ impl Store {
         waiting.collect()
     }
 
-    /// Runs that have never begun and wait since before a time, at most so many.
+    /// Runs that have never begun and wait since before a time, at most so many, with their epochs.
     ///
     /// # Errors
     /// When the database fails.
@@ -203,29 +204,52 @@ impl Store {
         &self,
         time: Timestamp,
         most: u64,
-    ) -> Result<Vec<(RunId, WorkspaceId)>, StoreError> {
+    ) -> Result<Vec<(RunId, WorkspaceId, u32)>, StoreError> {
         let backend = self.read.get_database_backend();
         let [place, _] = places(backend);
         let sql = format!(
-            "SELECT id, workspace_id FROM runs WHERE status = 'queued' AND started_at IS NULL AND queued_at < {place} ORDER BY queued_at LIMIT {most}"
+            "SELECT id, workspace_id, epoch FROM runs WHERE status = 'queued' AND started_at IS NULL AND queued_at < {place} ORDER BY queued_at LIMIT {most}"
         );
         let find = Statement::from_sql_and_values(backend, sql, [time.millis().into()]);
-        pairs(&self.read.query_all_raw(find).await?)
+        with_epochs(&self.read.query_all_raw(find).await?)
     }
 
-    /// Unfinished runs that are tools of runs which are over: nobody waits for them any more.
+    /// Unfinished runs that are tools of runs which were over before a time: nobody waits for them any more, and whoever executes them
+    /// has not heard of it. With their epochs.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn abandoned_tools(&self) -> Result<Vec<(RunId, WorkspaceId)>, StoreError> {
+    pub async fn abandoned_tools(
+        &self,
+        before: Timestamp,
+    ) -> Result<Vec<(RunId, WorkspaceId, u32)>, StoreError> {
         let backend = self.read.get_database_backend();
-        let living = living(backend);
+        let [place, _] = places(backend);
         let sql = format!(
-            "SELECT tool.id, tool.workspace_id FROM runs AS tool JOIN runs AS around ON around.id = tool.parent_run_id \
-             WHERE tool.finished_at IS NULL AND around.finished_at IS NOT NULL AND (tool.worker_id IS NULL OR tool.worker_id NOT IN ({living}))"
+            "SELECT tool.id, tool.workspace_id, tool.epoch FROM runs AS tool JOIN runs AS around ON around.id = tool.parent_run_id \
+             WHERE tool.finished_at IS NULL AND around.finished_at < {place}"
         );
-        let find = Statement::from_string(backend, sql);
-        pairs(&self.read.query_all_raw(find).await?)
+        let find = Statement::from_sql_and_values(backend, sql, [before.millis().into()]);
+        with_epochs(&self.read.query_all_raw(find).await?)
+    }
+
+    /// Unfinished runs that are tools of a run.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unfinished_tools(
+        &self,
+        of: RunId,
+    ) -> Result<Vec<(RunId, WorkspaceId)>, StoreError> {
+        let rows = run::Entity::find()
+            .filter(run::Column::ParentRunId.eq(of.uuid()))
+            .filter(run::Column::FinishedAt.is_null())
+            .all(&self.read)
+            .await?;
+        let tools = rows.iter();
+        Ok(tools
+            .map(|row| (RunId::new(row.id), WorkspaceId::new(row.workspace_id)))
+            .collect())
     }
 
     /// The epoch of a run that this process is to execute; none when it is another's, or not at work.
@@ -321,12 +345,15 @@ impl Store {
     }
 }
 
-fn pairs(rows: &[sea_orm::QueryResult]) -> Result<Vec<(RunId, WorkspaceId)>, StoreError> {
-    let pairs = rows.iter().map(|row| {
+fn with_epochs(
+    rows: &[sea_orm::QueryResult],
+) -> Result<Vec<(RunId, WorkspaceId, u32)>, StoreError> {
+    let runs = rows.iter().map(|row| {
         let run = RunId::new(row.try_get_by_index(0)?);
-        Ok((run, WorkspaceId::new(row.try_get_by_index(1)?)))
+        let workspace = WorkspaceId::new(row.try_get_by_index(1)?);
+        Ok((run, workspace, codec::count(row.try_get_by_index(2)?)))
     });
-    pairs.collect()
+    runs.collect()
 }
 
 /// A whole number that a database computes: PostgreSQL gives the small ones in four bytes.

@@ -424,7 +424,8 @@ impl Store {
         }
     }
 
-    /// Lets go of a run that this process executes: anybody may take it up at once. False when it is not at this epoch any more.
+    /// Lets go of a run that this process executes: anybody may take it up at once. False when it is not at this epoch any more, or
+    /// waits for people: then nobody is to take it up.
     ///
     /// # Errors
     /// When the write failed.
@@ -445,8 +446,8 @@ impl Store {
         }
     }
 
-    /// Takes a run over: raises its epoch, so that whoever executed it can record nothing more. The new epoch; none when the run
-    /// is over, unknown, or not at the epoch that is named.
+    /// Takes a run over to end it: raises its epoch, so that whoever executed it can record nothing more; it is nobody's until then. The
+    /// new epoch; none when the run is over, unknown, or not at the epoch that is named.
     ///
     /// # Errors
     /// When the write failed.

@@ -1,7 +1,7 @@
 //! A database that is away for a while, or whose answer is lost: nothing accepted is lost, nothing is written twice.
 
 use latchkey_tests::document;
-use latchkey_tests::postgres::Postgres;
+use latchkey_tests::postgres::{Disk, Postgres};
 use latchkey_tests::provider::{Provider, Reply, Rule};
 use latchkey_tests::proxy::Proxy;
 use latchkey_tests::requires;
@@ -87,4 +87,49 @@ async fn a_commit_whose_answer_is_lost_is_not_made_twice() {
         assert_eq!(nodes.len(), 3, "{nodes:?}");
     }
     assert_eq!(world.provider.chats().len(), 3);
+}
+
+#[tokio::test]
+async fn a_restart_of_postgresql_does_not_let_a_second_server_in() {
+    let _ = requires!(postgres);
+    let mut postgres = Postgres::private(Disk::Hoped).expect("the programs are there");
+    let server = Setup::on(&postgres.database().await).start().await;
+    postgres.restart();
+    wait::until("the lock is taken again", async || {
+        let printed = server.printed();
+        printed.contains("is taken again").then_some(())
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let refused = server.refused(|command| {
+        command
+            .env("LATCHKEY_DATA_DIR", folder.path())
+            .env("LATCHKEY_LISTEN", "127.0.0.1:0");
+    });
+    let refused = refused.await;
+    assert_eq!(refused.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("already_running"), "{said}");
+}
+
+/// Somebody else has the database when it is back: going on would be doing everything twice.
+#[tokio::test]
+async fn a_server_ends_that_has_lost_the_database_to_another() {
+    let _ = requires!(postgres);
+    let mut postgres = Postgres::private(Disk::Hoped).expect("the programs are there");
+    let url = postgres.database().await;
+    let proxy = Proxy::start(&url).await;
+    let mut cut_off = Setup::on(&proxy.url(&url)).start().await;
+    proxy.cut();
+    // What a restart does to the lock of the one that is cut off.
+    postgres.restart();
+    let master_key = std::fs::read_to_string(cut_off.data().join("master.key")).unwrap();
+    let other = Setup::on(&url)
+        .with("LATCHKEY_MASTER_KEY", master_key.trim())
+        .start()
+        .await;
+    proxy.mend();
+    assert_eq!(cut_off.exit().await.code(), Some(3));
+    assert!(cut_off.printed().contains("already_running"));
+    other.client().get("/readyz").await.expect(200);
 }

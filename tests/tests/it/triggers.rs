@@ -2,7 +2,8 @@
 
 use latchkey_domain::time::Timestamp;
 use latchkey_store::{Fired, Options, Store, Sync};
-use latchkey_tests::document::Document;
+use latchkey_tests::document::{self, Document};
+use latchkey_tests::provider::{Provider, Reply, Rule};
 use latchkey_tests::server::{Server, Setup};
 use latchkey_tests::user::{User, Workflow};
 use latchkey_tests::wait;
@@ -132,4 +133,45 @@ async fn a_webhook_of_the_built_binary_begins_a_run_and_its_address_is_never_log
         .windows(token.len())
         .any(|part| part == token.as_bytes());
     assert!(!is_there, "the address stands in the database");
+}
+
+#[tokio::test]
+async fn a_schedule_waits_for_room_where_too_many_runs_wait_already() {
+    let setup = Setup::sqlite()
+        .with("LATCHKEY_RUNS_PER_WORKSPACE", "1")
+        .with("LATCHKEY_QUEUE_PER_WORKSPACE", "1");
+    let provider = Provider::start();
+    provider.script(Rule::always(Reply::Hangs));
+    let mut server = setup.start().await;
+    let user = User::new(server.client());
+    user.credential("only", "test-key-only", &provider).await;
+    let busy = user.publish(&document::one_model("only"), &[]).await;
+    let workflow = user.publish(&document(), &[]).await;
+    let tick = trigger(&user, &workflow, "tick").await;
+    let mut before = Vec::new();
+    for question in ["first", "second"] {
+        let inputs = json!({"tenant": "acme", "question": question});
+        before.push(busy.detach(inputs).await);
+    }
+    server.kill();
+    let next = tick["schedule"]["next_at"].as_str().unwrap();
+    let due = "2024-01-01T00:00:00Z";
+    make_due(&server, tick["id"].as_str().unwrap(), next, due).await;
+    server.start().await;
+    wait::until("the schedule waits", async || {
+        let printed = server.printed();
+        printed.contains("a schedule waits for room").then_some(())
+    })
+    .await;
+    let user = User::new(server.client());
+    for run in &before {
+        let _ = user.stop(run).await.expect(202);
+    }
+    wait::until("the schedule is served", async || {
+        let runs = runs(&user, &workflow).await;
+        (!runs.is_empty()).then_some(())
+    })
+    .await;
+    let tick = trigger(&user, &workflow, "tick").await;
+    assert_eq!(tick["schedule"]["last_error"], Json::Null, "{tick}");
 }

@@ -160,7 +160,7 @@ impl Batch {
             Write::Seize(run, at) => Ok(self.seize(*run, *at)),
             Write::Claim(run, worker, at) => self.claim(*run, worker.uuid(), *at),
             Write::Park(run, epoch, at) => {
-                if !self.is_at(run.uuid(), *epoch) {
+                if !self.is_at(run.uuid(), *epoch) || self.is_paused(run.uuid()) {
                     return Ok(Done::NotOurs);
                 }
                 self.park(run.uuid(), *at);
@@ -197,7 +197,10 @@ impl Batch {
         let living = &self.facts.living;
         let is_free = match guard.status {
             RunStatus::Queued => true,
-            RunStatus::Running => guard.worker.is_none_or(|worker| !living.contains(&worker)),
+            // Whoever asks has its own already, however late its heart beats.
+            RunStatus::Running => guard
+                .worker
+                .is_none_or(|known| known != worker && !living.contains(&known)),
             RunStatus::Paused
             | RunStatus::Succeeded
             | RunStatus::PartialSucceeded
@@ -252,6 +255,11 @@ impl Batch {
             .runs
             .get(&run)
             .is_some_and(|guard| guard.epoch == epoch && !guard.is_over)
+    }
+
+    fn is_paused(&self, run: Uuid) -> bool {
+        let guard = self.facts.runs.get(&run);
+        guard.is_some_and(|guard| guard.status == RunStatus::Paused)
     }
 
     fn insert(
@@ -338,6 +346,8 @@ impl Batch {
         match self.facts.runs.get_mut(&run.uuid()) {
             Some(guard) if !guard.is_over && at.is_none_or(|at| at == guard.epoch) => {
                 guard.epoch += 1;
+                // Until whoever seizes it has ended it, it is nobody's: should that one die, others find it.
+                guard.worker = None;
                 self.seized.push((run.uuid(), guard.epoch));
                 Done::Epoch(guard.epoch)
             }
@@ -424,6 +434,7 @@ impl Batch {
         for (run, epoch) in self.seized {
             run::Entity::update_many()
                 .col_expr(run::Column::Epoch, Expr::value(column(epoch.into())))
+                .col_expr(run::Column::WorkerId, Expr::value(Option::<Uuid>::None))
                 .filter(run::Column::Id.eq(run))
                 .exec(transaction)
                 .await?;

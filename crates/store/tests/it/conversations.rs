@@ -391,3 +391,54 @@ async fn nothing_of_a_conversation_is_there_for_another_workspace() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_long_answer_is_read_whole_and_outlives_its_run() {
+    on_both(async |world| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = world
+            .store
+            .clone()
+            .with_blobs(latchkey_store::Blobs::in_directory(folder.path()).unwrap());
+        let run = samples::run(world.workspace);
+        let talk = conversation(&run, user(&run).id);
+        let question = message(&talk, true);
+        ask(world, &run, &question).await;
+        let long = "a".repeat(70_000);
+        let mut end = samples::finished();
+        end.outputs = object(json!({"answer": long}));
+        let records = [samples::last_record(1, run.epoch, &end)];
+        let finished = Some((&end, NOW));
+        store
+            .append(run.id, run.workspace, 1, &records, &[], finished)
+            .await
+            .unwrap();
+        let answers = async || -> Vec<String> {
+            let found = store.messages(world.workspace, talk.id, None, 10).await;
+            let answers = found.unwrap().into_iter();
+            answers.map(|it| it.answer().to_owned()).collect()
+        };
+        assert_eq!(answers().await, [long.clone()]);
+        let query = RunLogQuery {
+            workflow: run.workflow,
+            status: None,
+            before: None,
+            after: None,
+            end_user: None,
+            keyword: None,
+            from: 0,
+            limit: 10,
+        };
+        let (log, _) = store.run_log(world.workspace, &query).await.unwrap();
+        let logged = log.iter().filter_map(|run| run.outputs.as_ref());
+        assert!(logged.into_iter().all(|outputs| outputs["answer"] == long));
+        // It is removed as any other; the conversation does not forget.
+        store
+            .delete_runs(&[(run.id, world.workspace)])
+            .await
+            .unwrap();
+        assert_eq!(store.run(world.workspace, run.id).await.unwrap(), None);
+        assert_eq!(answers().await, [long]);
+    })
+    .await;
+}

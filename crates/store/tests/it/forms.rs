@@ -91,6 +91,18 @@ async fn a_form_is_there_with_the_record_that_asks_and_the_run_is_paused() {
 }
 
 #[tokio::test]
+async fn a_run_that_waits_for_people_is_not_let_go_of() {
+    on_both(async |world| {
+        let (run, _) = asking(world).await;
+        let store = &world.store;
+        assert_eq!(store.park_run(run.id, run.epoch, NOW).await, Ok(false));
+        let row = store.run(world.workspace, run.id).await.unwrap().unwrap();
+        assert_eq!((row.status, row.epoch), (RunStatus::Paused, run.epoch));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_first_answer_wins_and_takes_the_deadline_away() {
     on_both(async |world| {
         let (run, id) = asking(world).await;

@@ -5,7 +5,7 @@ use latchkey_domain::journal::{JournalEntry, JournalRecord};
 use latchkey_domain::ledger::CallOutcome;
 use latchkey_domain::run::{Run, RunStatus};
 use latchkey_store::{
-    AppendError, CallFilter, Claimed, Company, MOST_CLAIMS, NewRun, Page, Place, Store, ToolCaller,
+    AppendError, CallFilter, Claimed, MOST_CLAIMS, NewRun, Page, Place, Store, ToolCaller,
 };
 
 use crate::samples::{self, NOW, id};
@@ -13,7 +13,7 @@ use crate::world::{World, on_both};
 
 async fn worker(store: &Store) -> WorkerId {
     let worker = WorkerId::new(id());
-    store.beat(worker, "one", Company::Others).await.unwrap();
+    store.beat(worker, "one").await.unwrap();
     worker
 }
 
@@ -167,7 +167,8 @@ async fn whoever_is_alone_forgets_all_others() {
         let dead = worker(store).await;
         let run = here(world, dead).await;
         let alone = WorkerId::new(id());
-        store.beat(alone, "alone", Company::Alone).await.unwrap();
+        store.beat(alone, "alone").await.unwrap();
+        store.forget_others(alone).await.unwrap();
         let workers = store.workers().await.unwrap();
         assert_eq!(
             (workers.len(), workers[0].id, workers[0].is_alive),
@@ -237,6 +238,42 @@ async fn a_run_that_is_let_go_of_waits_and_counts_as_new() {
             Ok(Claimed::Taken(3))
         );
         assert_eq!(store.seize_run(run.id, Some(1)).await, Ok(None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_has_a_run_does_not_take_it_up_again_because_its_heart_beats_late() {
+    on_both(async |world| {
+        let store = &world.store;
+        let [late, other] = [worker(store).await, worker(store).await];
+        let run = here(world, late).await;
+        store.leave(late).await.unwrap();
+        assert_eq!(
+            store.claim_run(run.id, late, NOW).await,
+            Ok(Claimed::NotFree)
+        );
+        assert_eq!(
+            store.claim_run(run.id, other, NOW).await,
+            Ok(Claimed::Taken(2))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_that_was_seized_and_not_ended_is_found_by_others() {
+    on_both(async |world| {
+        let store = &world.store;
+        let [one, other] = [worker(store).await, worker(store).await];
+        let run = here(world, one).await;
+        assert_eq!(store.seize_run(run.id, Some(1)).await, Ok(Some(2)));
+        let found = store.waiting_runs(9, &[]).await.unwrap();
+        assert_eq!(found.iter().map(|it| it.run).collect::<Vec<_>>(), [run.id]);
+        assert_eq!(
+            store.claim_run(run.id, other, NOW).await,
+            Ok(Claimed::Taken(3))
+        );
     })
     .await;
 }
@@ -323,11 +360,17 @@ async fn the_tools_of_an_attempt_are_found_and_wait_for_nobody_else() {
             found.iter().map(|it| it.run).collect::<Vec<_>>(),
             [around.id]
         );
-        assert!(store.abandoned_tools().await.unwrap().is_empty());
-        world.finish(&around).await;
+        let later = NOW.plus_millis(60_000);
+        assert!(store.abandoned_tools(later).await.unwrap().is_empty());
         assert_eq!(
-            store.abandoned_tools().await.unwrap(),
+            store.unfinished_tools(around.id).await.unwrap(),
             [(tool.id, world.workspace)]
+        );
+        world.finish(&around).await;
+        assert!(store.abandoned_tools(NOW).await.unwrap().is_empty());
+        assert_eq!(
+            store.abandoned_tools(later).await.unwrap(),
+            [(tool.id, world.workspace, 1)]
         );
     })
     .await;
