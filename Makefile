@@ -1,6 +1,6 @@
 # `make` lists the targets; `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix dev build studio studio-check studio-test clients api-spec bench lint doc conformance deny interop cluster faults crash fuzz-api
+.PHONY: help run test check fix dev build bench-studio studio studio-check studio-test clients api-spec bench lint doc conformance deny interop cluster faults crash fuzz-api
 
 CARGO ?= cargo
 BIN   := target/release/latchkey
@@ -92,3 +92,7 @@ fuzz-api: ## all sorts of requests from the description of the API, with keys of
 bench: ## the measurements of docs/benchmarks.md, in one run
 	$(CARGO) build --release --locked --package latchkey-server --package latchkey-bench
 	target/release/latchkey-bench
+
+bench-studio: $(STUDIO) ## what panning and zooming the studio's canvas costs (docs/benchmarks.md; needs npm and Chromium)
+	$(CARGO) build --release --locked --package latchkey-server
+	cd studio && LATCHKEY_BIN=$(CURDIR)/target/release/latchkey npm run perf

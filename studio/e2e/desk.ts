@@ -23,7 +23,7 @@ export function deskFile(http: string): string {
       type: 'question-classifier', title: 'Classify ticket', model: gpt({ credential_name: tenant }), query_variable_selector: ['start', 'ticket_text'], instruction: '',
       classes: [{ id: '1', name: 'Billing' }, { id: '2', name: 'How-to' }, { id: '3', name: 'Bug report' }],
     }),
-    node('needs', 352, 616, {
+    node('needs', 352, 600, {
       type: 'if-else', title: 'Needs translation?',
       cases: [{ case_id: 'true', logical_operator: 'and', conditions: [{ variable_selector: ['start', 'customer_lang'], comparison_operator: 'is not', value: 'en', varType: 'string' }] }],
     }),
@@ -39,14 +39,14 @@ export function deskFile(http: string): string {
       outputs: { frames: { type: 'array[string]', children: null }, signature: { type: 'string', children: null } },
     }),
     node('merge', 960, 232, { type: 'variable-aggregator', title: 'Merge context', output_type: 'string', variables: [['fetch', 'body'], ['search', 'result'], ['parse', 'signature']] }),
-    node('lines', 656, 560, {
+    node('lines', 640, 720, {
       type: 'template-transform', title: 'Paragraphs', template: '{{ text }}', variables: [{ variable: 'text', value_selector: ['start', 'ticket_text'] }],
     }),
-    node('split', 920, 560, {
+    node('split', 880, 720, {
       type: 'code', title: 'Split paragraphs', code_language: 'python3', variables: [{ variable: 'text', value_selector: ['lines', 'output'] }],
       code: 'def main(text: str) -> dict:\n    parts = [part.strip() for part in text.split(".") if part.strip()]\n    return {"parts": parts[:5] or ["empty"]}\n', outputs: { parts: { type: 'array[string]', children: null } },
     }),
-    node('translate', 1184, 528, {
+    node('translate', 1120, 680, {
       type: 'iteration', title: 'Translate paragraphs', iterator_selector: ['split', 'parts'], output_selector: ['restore', 'text'], output_type: 'array[string]', start_node_id: 'translatestart',
       is_parallel: true, parallel_nums: 3, error_handle_mode: 'terminated', flatten_output: true, width: 560, height: 200,
     }, { width: 560, height: 200 }),
@@ -59,7 +59,7 @@ export function deskFile(http: string): string {
       type: 'code', title: 'Restore terms', isInIteration: true, iteration_id: 'translate', code_language: 'python3', variables: [{ variable: 'text', value_selector: ['word', 'text'] }],
       code: 'def main(text: str) -> dict:\n    return {"text": text.replace("seat", "licence")}\n', outputs: { text: { type: 'string', children: null } },
     }, { parentId: 'translate' }),
-    node('reply', 1840, 312, {
+    node('reply', 1740, 312, {
       type: 'llm', title: 'Draft reply', model: gpt({ credential_name: tenant, credential_locked: true }),
       prompt_template: [
         { role: 'system', text: 'You answer support tickets for {{#start.tenant#}}. Use only this context: {{#merge.output#}}\nReply in {{#start.customer_lang#}}.' },
@@ -67,7 +67,7 @@ export function deskFile(http: string): string {
       ],
       context: { enabled: false, variable_selector: [] }, vision: { enabled: false },
     }),
-    node('answer', 2112, 312, { type: 'answer', title: 'Answer', answer: '{{#reply.text#}}', variables: [] }),
+    node('answer', 2012, 312, { type: 'answer', title: 'Answer', answer: '{{#reply.text#}}', variables: [] }),
   ];
   const inside = (source: string, target: string): Json => ({ ...edge(source, target), data: { isInIteration: true, iteration_id: 'translate' } });
   const edges = [

@@ -69,7 +69,7 @@ test('somebody else saves first: both are kept, or theirs is taken', async ({ pa
   await other('Fetch the invoice');
   const title = page.getByLabel('Title of the node');
   await title.fill('Read the trace');
-  await expect(page.getByText('Somebody else changed this draft.')).toBeVisible();
+  await expect(page.getByText(/^First token changed this draft, just now\./)).toBeVisible();
   await expect(page.getByText('Yours touches other nodes')).toBeVisible();
   await page.getByRole('button', { name: 'Keep both' }).click();
   await expect.poll(() => titles(world, id)).toEqual(expect.arrayContaining(['Fetch the invoice', 'Read the trace']));

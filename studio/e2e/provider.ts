@@ -18,7 +18,7 @@ function refuse(response: ServerResponse, status: number, message: string, code:
 function chat(request: Record<string, unknown>, key: string, response: ServerResponse) {
   // A classifier asks for JSON.
   const words = JSON.stringify(request).includes('category_id') ? ['{"category_id":', '"1",', '"category_name":', '"Billing"}'] : `The answer comes from the model and is paid by the key that ends in ${key.slice(-4)}.`.split(' ');
-  const usage = { prompt_tokens: 412 + JSON.stringify(request).length % 600, completion_tokens: 96 + (key.length * 37) % 240, total_tokens: 0, prompt_tokens_details: { cached_tokens: 128 } };
+  const usage = { prompt_tokens: 4120 + JSON.stringify(request).length % 600, completion_tokens: 960 + (key.length * 37) % 240, total_tokens: 0, prompt_tokens_details: { cached_tokens: 1280 } };
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   const base = { id: 'chatcmpl-test', created: 1, model: request.model };
   if (request.stream !== true) {

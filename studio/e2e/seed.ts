@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** A workspace with believable content: customers' keys, pools, workflows, and runs that they have paid. */
 export type Seeded = { workflows: Record<string, string>; credentials: Record<string, string> };
 
@@ -84,7 +82,48 @@ export function flowFile(flow: Flow): string {
   });
 }
 
-export const humanFile = (corpus: string) => readFileSync(corpus, 'utf8');
+/** A start and an end: what runs fastest. */
+export const emptyFlow = () =>
+  JSON.stringify({
+    kind: 'app', version: '0.6.0', app: { name: 'Nothing to do', mode: 'workflow', description: '' },
+    workflow: {
+      environment_variables: [], conversation_variables: [], features: {},
+      graph: {
+        nodes: [
+          { id: 'start', type: 'custom', position: { x: 0, y: 0 }, data: { type: 'start', title: 'Start', variables: [] } },
+          { id: 'end', type: 'custom', position: { x: 300, y: 0 }, data: { type: 'end', title: 'End', outputs: [] } },
+        ],
+        edges: [edge('start', 'end')],
+      },
+    },
+  });
+
+/** What the translation of the corpus is, where the corpus is not: three model calls, a branch and an aggregator. */
+export function translationFile(): string {
+  const at = (id: string, x: number, data: Body) => ({ id, type: 'custom', position: { x, y: 280 }, data });
+  const llm = (id: string, title: string, x: number, text: string) =>
+    at(id, x, {
+      type: 'llm', title, model: { provider: 'deepseek', name: 'deepseek-chat', mode: 'chat', completion_params: { temperature: 1 } },
+      prompt_template: [{ role: 'user', text }], context: { enabled: false, variable_selector: [] }, vision: { enabled: false },
+    });
+  const text = (variable: string, required = true) => ({ variable, label: variable, type: 'text-input', required, max_length: 256, options: [] });
+  const branch = (source: string, target: string, sourceHandle: string) => ({ ...edge(source, target), id: `${source}-${sourceHandle}-${target}`, sourceHandle });
+  const nodes = [
+    at('start', 80, { type: 'start', title: '开始', variables: [text('target_lang'), text('source_text'), text('source_lang'), text('country', false)] }),
+    llm('translation', 'TRANSLATION', 380, '{{#start.source_text#}}'),
+    at('country', 680, { type: 'if-else', title: 'COUNTRY IS NULL', cases: [{ case_id: 'true', logical_operator: 'and', conditions: [{ id: 'c', variable_selector: ['start', 'country'], comparison_operator: 'empty', value: '', varType: 'string' }] }] }),
+    llm('expert', 'EXPERT_SUGGESTIONS', 980, '{{#translation.text#}}'),
+    llm('expertcountry', 'EXPERT_SUGGESTIONS_WITH_COUNTRY', 980, '{{#translation.text#}} {{#start.country#}}'),
+    at('suggestions', 1280, { type: 'variable-aggregator', title: 'SUGGESTIONS', output_type: 'string', variables: [['expert', 'text'], ['expertcountry', 'text']] }),
+    llm('improve', 'IMPORVE_TRANSLATE', 1580, '{{#suggestions.output#}}'),
+    at('end', 1880, { type: 'end', title: '结束', outputs: [{ variable: 'output', value_selector: ['improve', 'text'] }] }),
+  ];
+  const edges = [
+    edge('start', 'translation'), edge('translation', 'country'), branch('country', 'expert', 'true'), branch('country', 'expertcountry', 'false'),
+    edge('expert', 'suggestions'), edge('expertcountry', 'suggestions'), edge('suggestions', 'improve'), edge('improve', 'end'),
+  ];
+  return JSON.stringify({ kind: 'app', version: '0.6.0', app: { name: 'translation_workflow', mode: 'workflow', description: '' }, workflow: { graph: { nodes, edges }, environment_variables: [], conversation_variables: [], features: {} } });
+}
 
 const tenant = 'customer-{{#start.tenant#}}';
 const flows: Flow[] = [
@@ -110,7 +149,7 @@ function credentials(provider: string): Body[] {
       budgets: [money('5', 'day'), { ...money('50'), warn_percent: 80 }],
       scope: { environments: ['production', 'development'] },
     }),
-    openai('customer-globex', 'test-key-customer-globex-2e80', { limits: { requests_per_minute: 60 }, budgets: [{ ...money('0.0038'), warn_percent: 80 }] }),
+    openai('customer-globex', 'test-key-customer-globex-2e80', { limits: { requests_per_minute: 60 }, budgets: [{ ...money('50'), warn_percent: 80 }] }),
     openai('customer-initech', 'test-key-refused-77d1', { validate: false, limits: { requests_per_minute: 60 }, budgets: [money('50')] }),
     openai('acme-staging', 'test-key-acme-staging-0c44', { scope: { environments: ['staging'] }, budgets: [money('25')] }),
     openai('acme-overflow', 'test-key-busy-overflow-5b12', { validate: false }),
@@ -130,6 +169,7 @@ function credentials(provider: string): Body[] {
 export async function seed(url: string, token: string, provider: string): Promise<Seeded> {
   const call = api(url, token);
   const made: Seeded = { workflows: {}, credentials: {} };
+  await call('PATCH', '/workspace', { name: 'Northwind Desk' });
   for (const credential of credentials(provider)) {
     const answer = await call('POST', '/credentials', credential);
     made.credentials[`${String(credential.provider)}/${String(credential.name)}`] = String(answer.id);
@@ -171,4 +211,12 @@ export async function run(url: string, token: string, made: Seeded, rounds = 3) 
     await start('Weekly research brief', { question: 'What happened this week?' });
   }
   await start('Refund decision', { tenant: 'umbra', question: 'No key has this name.' });
+}
+
+/** Lowers a monthly budget so far that its credential has used 92 % of it. */
+export async function nearlySpent(url: string, token: string, credential: string) {
+  const call = api(url, token);
+  const view = (await call('GET', `/credentials/${credential}`)) as { budgets: { used: string }[] };
+  const used = Number(view.budgets[0]?.used ?? 0);
+  if (used > 0) await call('PATCH', `/credentials/${credential}`, { budgets: [{ ...money((used / 0.92).toFixed(8)), warn_percent: 80 }] });
 }

@@ -1,8 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Pages, startPages } from './pages';
 import { type Provider, startProvider } from './provider';
-import { api, run, seed, type Seeded } from './seed';
+import { api, nearlySpent, run, seed, type Seeded } from './seed';
 import { type Running, startServer } from './serve';
 
 export const owner = { name: 'Mara Kessler', email: 'mara@northwind.example', password: 'correct horse battery' };
@@ -31,6 +34,23 @@ export async function startWorld(): Promise<World> {
   const made = await seed(url, token, bare.provider.url);
   await run(url, token, made);
   return { ...bare, made };
+}
+
+/** The same after some weeks, for pictures: more runs, at many times. */
+export async function startAgedWorld(): Promise<World> {
+  const world = await startWorld();
+  const call = api(world.server.url, world.server.token);
+  const limited = ['customer-acme', 'customer-globex', 'customer-initech', 'acme-prod'].map((name) => world.made.credentials[`openai/${name}`] ?? '');
+  const limits = await Promise.all(limited.map(async (id) => (await call('GET', `/credentials/${id}`)).limits));
+  for (const id of limited) await call('PATCH', `/credentials/${id}`, { limits: {} });
+  await run(world.server.url, world.server.token, world.made, 50);
+  await world.server.stop();
+  await promisify(execFile)('python3', [join(import.meta.dirname, 'aged.py'), join(world.server.dir, 'latchkey.db')]);
+  await world.server.again();
+  for (const [index, id] of limited.entries()) await call('PATCH', `/credentials/${id}`, { limits: limits[index] });
+  await run(world.server.url, world.server.token, world.made, 1);
+  await nearlySpent(world.server.url, world.server.token, world.made.credentials['openai/customer-globex'] ?? '');
+  return world;
 }
 
 export async function signIn(page: Page, at: string, who: { email: string; password: string } = owner) {

@@ -35,7 +35,7 @@ use crate::routes;
         routes::get_set_up, routes::set_up, routes::log_in, routes::get_session, routes::change_session, routes::end_session,
         routes::list_members, routes::change_member, routes::remove_member,
         routes::list_invitations, routes::create_invitation, routes::delete_invitation, routes::get_invitation, routes::accept_invitation,
-        crate::pages::health, crate::pages::ready, crate::pages::metrics, routes::get_status,
+        crate::pages::health, crate::pages::ready, crate::pages::metrics, routes::get_status, routes::change_workspace, routes::count_runs,
     )
 )]
 struct Document;

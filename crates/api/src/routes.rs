@@ -21,6 +21,7 @@ mod status;
 mod tools;
 mod triggers;
 mod workflows;
+mod workspace;
 
 use std::str::FromStr;
 
@@ -58,6 +59,7 @@ pub(crate) use self::status::*;
 pub(crate) use self::tools::*;
 pub(crate) use self::triggers::*;
 pub(crate) use self::workflows::*;
+pub(crate) use self::workspace::*;
 
 /// The service in a handler.
 type Data = web::Data<latchkey_service::Service>;
@@ -118,6 +120,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/workflows/{id}/runs", "POST").route(web::post().to(start_run)))
         .service(at("/workflows/{id}/nodes/{node_id}/run", "POST").route(web::post().to(run_node)))
         .service(at("/status", "GET").route(web::get().to(get_status)))
+        .service(at("/workspace", "PATCH").route(web::patch().to(change_workspace)))
+        .service(at("/run-counts", "GET").route(web::get().to(count_runs)))
         .service(at("/runs", "GET").route(web::get().to(list_runs)))
         .service(at("/runs/{id}", "GET").route(web::get().to(get_run)))
         .service(at("/runs/{id}/node-executions", "GET").route(web::get().to(list_node_executions)))

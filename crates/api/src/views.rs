@@ -25,3 +25,4 @@ pub(crate) mod tool;
 pub(crate) mod tool_binding;
 pub(crate) mod trigger;
 pub(crate) mod workflow;
+pub(crate) mod workspace;

@@ -79,6 +79,7 @@ mod vault;
 mod webhooks;
 mod work;
 mod workflows;
+mod workspace;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -180,8 +181,8 @@ pub use latchkey_nodes::Hit;
 pub use latchkey_nodes::{ParameterForm, ToolDefinition, ToolParameter};
 pub use latchkey_store::{
     AuditEntry, AuditFilter, BudgetEvent, BudgetState, BudgetWebhook, CallFilter, Company,
-    ConversationOrder, Dimension, Page, Paged, QueueState, RunFilter, RunLogQuery, StatedPrice,
-    UsageQuery, UsageRow, WaitingRun, Worker,
+    ConversationOrder, Dimension, LimitsInUse, Page, Paged, Payer, QueueState, RunCount,
+    RunCountQuery, RunFilter, RunLogQuery, StatedPrice, UsageQuery, UsageRow, WaitingRun, Worker,
 };
 
 /// How long letting go of the runs that did not end in time may take.
@@ -459,7 +460,9 @@ impl Service {
         self.inner.store.close().await;
     }
 
-    fn now(&self) -> Timestamp {
+    /// The time, by the clock of this service.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
 

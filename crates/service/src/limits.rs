@@ -5,7 +5,7 @@ use latchkey_domain::credential::{Credential, Holder, Rules, WorkflowRules};
 use latchkey_domain::id::{CredentialId, WorkflowId};
 use latchkey_domain::provider::ProviderId;
 use latchkey_domain::tool::TOOL_PREFIX;
-use latchkey_store::{BudgetState, Paged};
+use latchkey_store::{BudgetState, LimitsInUse, Paged};
 use serde_json::json;
 
 use crate::error::{Error, ErrorItem};
@@ -18,6 +18,8 @@ pub struct CredentialStanding {
     pub credential: Credential,
     /// Its budgets, in their order.
     pub budgets: Vec<BudgetState>,
+    /// What is taken of its limits.
+    pub in_use: LimitsInUse,
 }
 
 /// The rules of a workflow with how its budgets stand.
@@ -43,6 +45,21 @@ impl Service {
         caller: &Caller,
         credential: Credential,
     ) -> Result<CredentialStanding, Error> {
+        let limits = [(credential.id, credential.limits)];
+        let store = &self.inner.store;
+        let in_use = store
+            .limits_in_use(caller.workspace, &limits, self.now())
+            .await?;
+        let in_use = in_use.get(&credential.id).copied().unwrap_or_default();
+        self.with_budgets(caller, credential, in_use).await
+    }
+
+    async fn with_budgets(
+        &self,
+        caller: &Caller,
+        credential: Credential,
+        in_use: LimitsInUse,
+    ) -> Result<CredentialStanding, Error> {
         let holder = Holder::Credential(credential.id);
         let store = &self.inner.store;
         let budgets = store
@@ -51,6 +68,7 @@ impl Service {
         Ok(CredentialStanding {
             credential,
             budgets,
+            in_use,
         })
     }
 
@@ -63,9 +81,15 @@ impl Service {
         caller: &Caller,
         page: Paged<Credential>,
     ) -> Result<Paged<CredentialStanding>, Error> {
+        let limits: Vec<_> = page.rows.iter().map(|row| (row.id, row.limits)).collect();
+        let store = &self.inner.store;
+        let in_use = store
+            .limits_in_use(caller.workspace, &limits, self.now())
+            .await?;
         let mut rows = Vec::with_capacity(page.rows.len());
         for credential in page.rows {
-            rows.push(self.standing(caller, credential).await?);
+            let in_use = in_use.get(&credential.id).copied().unwrap_or_default();
+            rows.push(self.with_budgets(caller, credential, in_use).await?);
         }
         Ok(Paged {
             rows,

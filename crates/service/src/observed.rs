@@ -13,6 +13,7 @@ use latchkey_domain::run::NodeExecution;
 use latchkey_domain::workflow::Workflow;
 use latchkey_models::catalogue::Catalogue;
 use latchkey_secrets::Secret;
+use latchkey_store::UnfinishedRuns;
 
 use crate::error::{Error, ErrorKind};
 use crate::execution::Live;
@@ -36,12 +37,14 @@ pub struct Observation {
 }
 
 /// How the server stands, for whoever works with it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerStatus {
     /// What people should know before anything else: a stable word; none when all is well.
     pub banner: Option<&'static str>,
-    /// The numbers.
-    pub standing: Standing,
+    /// Workers that live.
+    pub workers: u64,
+    /// The caller's runs that are not over.
+    pub runs: UnfinishedRuns,
 }
 
 /// Counts and traces of this process.
@@ -160,9 +163,16 @@ impl Service {
     /// When the caller may not, or the database fails.
     pub async fn server_status(&self, caller: &Caller) -> Result<ServerStatus, Error> {
         require(caller, Permission::RunsRead)?;
-        let standing = self.whole_standing().await?;
-        let banner = (standing.workers == 0).then_some("no_worker_alive");
-        Ok(ServerStatus { banner, standing })
+        let workers = self.whole_standing().await?.workers;
+        let store = &self.inner.store;
+        let runs = store
+            .unfinished_runs_of(caller.workspace, caller.workflow, self.now())
+            .await?;
+        Ok(ServerStatus {
+            banner: (workers == 0).then_some("no_worker_alive"),
+            workers,
+            runs,
+        })
     }
 
     async fn whole_standing(&self) -> Result<Standing, Error> {

@@ -1,12 +1,13 @@
 //! Runs after their start: read, listed, stopped.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_domain::access::{Caller, Permission};
 use latchkey_domain::id::RunId;
 use latchkey_domain::run::{NodeExecution, Run, RunStatus};
-use latchkey_store::{Company, OpenCalls, Page, Paged, RunFilter};
+use latchkey_store::{Company, OpenCalls, Page, Paged, Payer, RunCount, RunCountQuery, RunFilter};
 use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind};
@@ -57,6 +58,38 @@ impl Service {
             .store
             .runs(caller.workspace, &filter, page)
             .await?)
+    }
+
+    /// Whose credentials were asked to pay for some runs of the caller's; nothing for those who may not know.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn payers(
+        &self,
+        caller: &Caller,
+        runs: &[RunId],
+    ) -> Result<HashMap<RunId, Vec<Payer>>, Error> {
+        if runs.is_empty() || !caller.may(Permission::CredentialsRead) {
+            return Ok(HashMap::new());
+        }
+        Ok(self.inner.store.payers(caller.workspace, runs).await?)
+    }
+
+    /// How many runs the caller's workflows had, by workflow, day and status.
+    ///
+    /// # Errors
+    /// When the caller may not.
+    pub async fn run_counts(
+        &self,
+        caller: &Caller,
+        mut query: RunCountQuery,
+    ) -> Result<Vec<RunCount>, Error> {
+        require(caller, Permission::RunsRead)?;
+        if caller.workflow.is_some() {
+            query.workflow = caller.workflow;
+        }
+        let store = &self.inner.store;
+        Ok(store.run_counts(caller.workspace, &query).await?)
     }
 
     /// The node executions of a run that have ended.

@@ -3,6 +3,7 @@
 
 use latchkey_domain::id::{RunId, WorkerId, WorkflowId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, Statement,
@@ -380,6 +381,14 @@ pub(crate) fn living(backend: DbBackend) -> String {
         "SELECT id FROM workers WHERE beat_at >= {} - {DEAD_AFTER}",
         now(backend)
     )
+}
+
+/// Calls of runs whose process has died are under way no more; whoever takes such a run up closes them.
+pub(crate) fn of_the_living(backend: DbBackend) -> SimpleExpr {
+    let living = living(backend);
+    Expr::cust(format!(
+        "(run_id IS NULL OR run_id NOT IN (SELECT id FROM runs WHERE finished_at IS NULL AND worker_id IS NOT NULL AND worker_id NOT IN ({living})))"
+    ))
 }
 
 /// Now by the database's clock, in milliseconds.

@@ -146,6 +146,23 @@ impl Store {
         Ok(())
     }
 
+    /// Gives a workspace another name; false: there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rename_workspace(
+        &self,
+        workspace: WorkspaceId,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        let changed = workspace::Entity::update_many()
+            .col_expr(workspace::Column::Name, Expr::value(name))
+            .filter(workspace::Column::Id.eq(workspace.uuid()))
+            .exec(&self.write)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
     /// Keeps a new API key by its hash.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 import type { Item, Problem, ReportView } from '@latchkey/client';
 
+export type Changed = NonNullable<Problem['changed']>;
+
 /** What the server said about a request that it did not do. */
 export class ApiError extends Error {
   readonly status: number;
@@ -7,6 +9,8 @@ export class ApiError extends Error {
   readonly requestId: string;
   readonly items: Item[];
   readonly report: ReportView | null;
+  /** Whose change of a draft came before. */
+  readonly changed: Changed | null;
   /** Seconds, from Retry-After. */
   readonly retryAfter: number | null;
 
@@ -18,6 +22,7 @@ export class ApiError extends Error {
     this.requestId = problem.request_id ?? '';
     this.items = problem.errors ?? [];
     this.report = problem.report ?? null;
+    this.changed = problem.changed ?? null;
     this.retryAfter = retryAfter;
   }
 }

@@ -1,14 +1,17 @@
 import {
+  countRuns,
   type CredentialView,
   getCredential,
   getProvider,
   getRun,
+  getStatus,
   getWorkflow,
   listCredentials,
   listKeys,
   listPools,
   listProviders,
   listWorkflows,
+  poolReferences,
   type KeyView,
   type PoolView,
   type ProviderView,
@@ -75,3 +78,18 @@ export const readyQuery = queryOptions({
   refetchInterval: 30_000,
   retry: false,
 });
+
+/** Who works, and which runs of this workspace are not over. Null where the caller may not know. */
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: () => ok(getStatus()),
+  refetchInterval: 15_000,
+  retry: false,
+});
+
+/** Runs of every workflow since a time, by day and status. */
+export const runCountsQuery = (from: string) => queryOptions({ queryKey: ['runs', 'counts', from], queryFn: () => ok(countRuns({ query: { from } })), staleTime: 30_000 });
+
+/** What names a pool. */
+export const poolReferencesQuery = (id: string) =>
+  queryOptions({ queryKey: ['pools', id, 'references'], queryFn: () => ok(poolReferences({ path: { id } })), staleTime: 60_000 });

@@ -3,9 +3,9 @@ import { LogIn, ServerOff, WifiOff } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tryNow, useConnection, useSessionEnded } from '@/api/connection';
-import { readyQuery } from '@/api/queries';
+import { readyQuery, statusQuery } from '@/api/queries';
 import { Note } from '@/components/Note';
-import { roughly } from '@/util/format';
+import { duration, number, roughly } from '@/util/format';
 import { useSeconds } from '@/util/now';
 
 const SignInDialog = lazy(() => import('@/pages/entry/SignInDialog').then((module) => ({ default: module.SignInDialog })));
@@ -37,13 +37,20 @@ export function Banners() {
   const ended = useSessionEnded();
   const [signingIn, setSigningIn] = useState(false);
   const { data: ready } = useQuery(readyQuery);
-  if (connection.state === 'online' && !ended && ready !== false) return null;
+  const { data: status } = useQuery(statusQuery);
+  const dead = status?.banner === 'no_worker_alive' && ready !== false;
+  if (connection.state === 'online' && !ended && ready !== false && !dead) return null;
   return (
     <div className="banner col">
       {connection.state === 'offline' && <Offline nextTryAt={connection.nextTryAt} />}
       {connection.state === 'online' && ready === false && (
         <Note tone="err" icon={ServerOff} role="status" title={t('worker.title')}>
           {t('worker.text')}
+        </Note>
+      )}
+      {connection.state === 'online' && dead && status && (
+        <Note tone="err" icon={ServerOff} role="status" title={t('worker.none')}>
+          {status.queued === 0 ? t('worker.nothingWaits') : t('worker.waiting', { count: status.queued, shown: number(status.queued), time: duration(status.oldest_queued_ms) })}
         </Note>
       )}
       {ended && (

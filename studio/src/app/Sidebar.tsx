@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ChartColumn, ChevronsUpDown, CircleCheck, CodeXml, Ellipsis, KeyRound, ListTree, LogOut, type LucideIcon, ScrollText, Settings2, TriangleAlert, Users, WifiOff, Workflow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useConnection } from '@/api/connection';
-import { credentialsQuery, readyQuery, workflowsQuery } from '@/api/queries';
+import { credentialsQuery, readyQuery, statusQuery, workflowsQuery } from '@/api/queries';
 import { type Session, signOut } from '@/api/session';
 import { Avatar } from '@/components/Avatar';
 import { IconButton } from '@/components/Button';
@@ -46,9 +46,13 @@ function useCounts() {
   const now = useMinutes();
   const { data: workflows } = useQuery(workflowsQuery);
   const { data: credentials } = useQuery(credentialsQuery);
+  const { data: status } = useQuery(statusQuery);
+  const { t } = useTranslation('common');
+  const live = status ? status.running + status.queued : 0;
   const bad = credentials?.filter((credential) => needsAttention(credential, now)).length ?? 0;
   return {
     workflows: workflows?.length ? { text: number(workflows.length) } : null,
+    runs: live > 0 ? { text: t('live', { count: live, shown: number(live) }) } : null,
     credentials: bad > 0 ? { text: number(bad), bad: true } : null,
   };
 }
@@ -57,16 +61,25 @@ function Health() {
   const { t } = useTranslation('common');
   const connection = useConnection();
   const { data: ready } = useQuery(readyQuery);
+  const { data: status } = useQuery(statusQuery);
   if (connection.state === 'offline')
     return (
       <div className="health">
         <Icon of={WifiOff} size="s" className="text-warn-glyph" /> <span>{t('health.offline')}</span>
       </div>
     );
+  const dead = status?.workers === 0;
+  const words = () => {
+    if (ready === false) return t('health.busy');
+    if (!status) return t('health.ready');
+    if (dead) return t('health.none');
+    const queue = status.queued === 0 ? t('health.empty') : t('health.waiting', { count: status.queued, shown: number(status.queued) });
+    return `${t('health.workers', { count: status.workers, shown: number(status.workers) })} · ${queue}`;
+  };
   return (
     <div className="health">
-      {ready === false ? <Icon of={TriangleAlert} size="s" className="text-err-glyph" /> : <Icon of={CircleCheck} size="s" className="text-ok-glyph" />}
-      <span>{ready === false ? t('health.busy') : t('health.ready')}</span>
+      {ready === false || dead ? <Icon of={TriangleAlert} size="s" className="text-err-glyph" /> : <Icon of={CircleCheck} size="s" className="text-ok-glyph" />}
+      <span>{words()}</span>
     </div>
   );
 }
@@ -109,7 +122,7 @@ export function Sidebar({ session }: { session: Session }) {
       </div>
       <nav className="nav" aria-label={t('nav.label')}>
         {main.map((place) => (
-          <PlaceLink key={place.label} place={place} count={place.label === 'workflows' ? counts.workflows : place.label === 'credentials' ? counts.credentials : null} />
+          <PlaceLink key={place.label} place={place} count={place.label in counts ? counts[place.label as keyof typeof counts] : null} />
         ))}
         <div className="h">{t('nav.build')}</div>
         {build.map((place) => (

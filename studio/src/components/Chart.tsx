@@ -51,7 +51,7 @@ export function Bars({ points, series, height = 190, format, formatX, label, onP
         <BarChart data={points} margin={{ top: 8, right: 0, bottom: 0, left: 0 }} barCategoryGap="16%" accessibilityLayer={false} onClick={(state) => typeof state.activeLabel === 'string' && onPick?.(state.activeLabel)}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis dataKey="x" tickFormatter={formatX} interval={gap(points)} tickLine={false} axisLine={false} tick={tick} height={24} />
-          <YAxis tickFormatter={format} tickLine={false} axisLine={false} tick={tick} width={52} tickCount={4} />
+          <YAxis tickFormatter={(value: number) => format(value).replaceAll(' ', '\u00a0')} tickLine={false} axisLine={false} tick={tick} width={52} tickCount={4} />
           <Tooltip cursor={{ stroke: 'var(--line2)', fill: 'var(--hover)', fillOpacity: 0.5 }} isAnimationActive={false} content={(props) => <Tip {...props} series={series} format={format} formatX={formatX} />} />
           {series.map((each) => (
             <Bar key={each.key} dataKey={each.key} stackId="all" fill={each.colour} stroke="var(--surface)" strokeWidth={1} isAnimationActive={false} maxBarSize={30} radius={1.5} />
@@ -62,6 +62,13 @@ export function Bars({ points, series, height = 190, format, formatX, label, onP
   );
 }
 
+/** A point between two gaps is no line: it is shown as a dot. */
+function lone(points: Point[], key: string) {
+  const has = (index: number) => points[index]?.[key] !== undefined;
+  return ({ cx: x, cy: y, index, stroke }: { cx?: number; cy?: number; index?: number; stroke?: string }) =>
+    index !== undefined && has(index) && !has(index - 1) && !has(index + 1) ? <circle key={index} cx={x} cy={y} r={2.5} fill={stroke} /> : <g key={index} />;
+}
+
 /** Lines: how fast. */
 export function Lines({ points, series, height = 150, format, formatX, label }: Props) {
   return (
@@ -70,10 +77,10 @@ export function Lines({ points, series, height = 150, format, formatX, label }: 
         <LineChart data={points} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis dataKey="x" tickFormatter={formatX} interval={gap(points)} tickLine={false} axisLine={false} tick={tick} height={24} />
-          <YAxis tickFormatter={format} tickLine={false} axisLine={false} tick={tick} width={52} tickCount={4} />
+          <YAxis tickFormatter={(value: number) => format(value).replaceAll(' ', '\u00a0')} tickLine={false} axisLine={false} tick={tick} width={60} tickCount={4} />
           <Tooltip cursor={{ stroke: 'var(--line2)' }} isAnimationActive={false} content={(props) => <Tip {...props} series={series} format={format} formatX={formatX} />} />
           {series.map((each) => (
-            <Line key={each.key} dataKey={each.key} stroke={each.colour} strokeWidth={1.6} strokeDasharray={each.dashed ? '4 4' : undefined} dot={false} isAnimationActive={false} connectNulls={false} />
+            <Line key={each.key} dataKey={each.key} stroke={each.colour} strokeWidth={1.6} strokeDasharray={each.dashed ? '4 4' : undefined} dot={lone(points, each.key)} isAnimationActive={false} connectNulls={false} />
           ))}
         </LineChart>
       </ResponsiveContainer>

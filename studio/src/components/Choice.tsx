@@ -82,8 +82,8 @@ export function Radios<T extends string>({ label, value, options, onChange, clas
       }}
     >
       {options.map((option) => (
-        <span className="row min-h-6 items-start" key={option.value}>
-          <RadioGroup.Item id={`${id}-${option.value}`} value={option.value} disabled={option.disabled} className={cx('radio mt-0.5', option.value === value && 'on')} />
+        <span className={cx('row min-h-6', !!option.hint && 'items-start')} key={option.value}>
+          <RadioGroup.Item id={`${id}-${option.value}`} value={option.value} disabled={option.disabled} className={cx('radio', !!option.hint && 'mt-0.5', option.value === value && 'on')} />
           <label htmlFor={`${id}-${option.value}`}>
             {option.label}
             {option.hint && <span className="t3 sm block">{option.hint}</span>}

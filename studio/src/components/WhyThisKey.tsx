@@ -112,8 +112,8 @@ export function WhyThisKey({ resolution, failure, title, provider, last4, calls 
     <section className={cx('why', failed && 'bad')} aria-label={t('title')}>
       <div className="say">
         <div className="row mb-2">
-          <Icon of={KeyRound} size="s" className={failed ? 'text-err-glyph' : 'text-key-glyph'} />
-          <h3 className={failed ? 'text-err' : 'text-key'}>{t('title')}</h3>
+          <Icon of={KeyRound} size="s" className="text-key-glyph" />
+          <h3 className="text-key">{t('title')}</h3>
           {at >= 0 && (
             <span className="lv end">
               <span className="lad" aria-hidden="true">

@@ -28,6 +28,7 @@ import { OpenedProvider, useEditorState } from './state/context';
 import { createEditor, type Editor } from './state/editor';
 import { askForRun } from './state/signals';
 import { useStore } from './state/store';
+import { KeysPanel } from './who/KeysPanel';
 import { RunsView } from './views/RunsView';
 import { VersionsView } from './views/VersionsView';
 import { YamlView } from './views/YamlView';
@@ -100,6 +101,7 @@ function Opened({ editor, workflow, saver }: { editor: Editor; workflow: Workflo
           )}
           {side === 'run' && <TestRun saver={saver} />}
           {side === 'variables' && <DocumentPanel />}
+          {side === 'keys' && <KeysPanel />}
           <SingleRun saver={saver} />
         </div>
       ) : (

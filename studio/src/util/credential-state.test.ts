@@ -5,7 +5,8 @@ import { byUrgency, needsAttention, standing, usable } from './credential-state'
 const now = Date.parse('2026-11-27T12:00:00Z');
 const health = { cooling_until: null, cooling_code: null, exhausted_at: null, probe_at: null, failures: 0, last_success_at: null, last_failure_at: null };
 const base: CredentialView = {
-  id: 'c', provider: 'openai', name: 'acme', state: 'active', values: {}, settings: {}, hosts: [], scope: {}, limits: {}, budgets: [], health, version: 1, expires_at: null,
+  id: 'c', provider: 'openai', name: 'acme', state: 'active', values: {}, settings: {}, hosts: [], scope: {}, limits: {},
+      in_use: {}, budgets: [], health, version: 1, expires_at: null,
   created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', last_used_at: '2026-11-27T11:00:00Z', last_validated_at: null,
 };
 const spent = (used: string) => [{ limit: '50', period: 'month', reserved: '0', used, unit: 'USD', resets_at: null, warn_percent: 80, money: null }];

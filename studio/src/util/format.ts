@@ -68,9 +68,9 @@ export function ago(at: string, now: number): string {
   const past = now - then.getTime();
   if (Math.abs(past) < 45_000) return zh ? '刚刚' : 'just now';
   const [amount, en, cn] =
-    Math.abs(past) < 3_600_000
+    Math.abs(past) < 59.5 * 60_000
       ? [past / 60_000, 'min', '分钟']
-      : Math.abs(past) < 86_400_000
+      : Math.abs(past) < 23.5 * 3_600_000
         ? [past / 3_600_000, 'h', '小时']
         : [past / 86_400_000, 'd', '天'];
   const rounded = Math.max(1, Math.round(Math.abs(amount)));
@@ -80,19 +80,25 @@ export function ago(at: string, now: number): string {
   return zh ? `${rounded} ${cn}前` : `${rounded} ${en} ago`;
 }
 
+/** Chinese has a space between figures and words: `11 月 24 日`. */
+const spaced = (text: string) => (i18next.language === 'zh' ? text.replace(/(\d)(?=[年月日])/g, '$1 ').replace(/([年月日])(?=\d)/g, '$1 ') : text);
+
 const sameYear = (at: Date) => at.getFullYear() === new Date().getFullYear();
 
 export function date(at: string | Date): string {
   const when = new Date(at);
-  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', ...(sameYear(when) ? {} : { year: 'numeric' }) }).format(when);
+  return spaced(new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', ...(sameYear(when) ? {} : { year: 'numeric' }) }).format(when));
 }
+
+/** The month that budgets of months are in; their months are UTC. */
+export const monthName = (at = new Date()) => (i18next.language === 'zh' ? `${at.getUTCMonth() + 1} 月` : new Intl.DateTimeFormat(locale(), { month: 'long', timeZone: 'UTC' }).format(at));
 
 /** A day of a chart; days are UTC. */
 export const utcDay = (day: string) =>
-  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: i18next.language === 'zh' ? 'numeric' : 'short', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
 
 export const dateTime = (at: string | Date) =>
-  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  spaced(new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at)));
 
 /** With seconds and zone, for tooltips. */
 export const fullTime = (at: string | Date) =>

@@ -10,6 +10,7 @@ mod events;
 mod file_inputs;
 mod files;
 mod forms;
+mod glance;
 mod import;
 mod inline;
 mod keys;

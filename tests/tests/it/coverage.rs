@@ -119,6 +119,8 @@ fn requests() -> BTreeMap<&'static str, (Json, u16)> {
         ("GET /api/v1/files/{id}/content", (nothing.clone(), 200)),
         ("DELETE /api/v1/files/{id}", (nothing.clone(), 204)),
         ("GET /api/v1/status", (nothing.clone(), 200)),
+        ("GET /api/v1/run-counts", (nothing.clone(), 200)),
+        ("PATCH /api/v1/workspace", (json!({"name": "other"}), 200)),
         // The app has two workspaces and no token of its operator: tests of their own read it.
         ("GET /metrics", (nothing.clone(), 403)),
         ("GET /api/v1/audit", (nothing.clone(), 200)),

@@ -64,6 +64,7 @@ from .item import Item
 from .key_state_view import KeyStateView
 from .key_view import KeyView
 from .limits_body import LimitsBody
+from .limits_in_use_view import LimitsInUseView
 from .list_audit_view import ListAuditView
 from .list_audit_view_data_item import ListAuditViewDataItem
 from .list_audit_view_data_item_detail import ListAuditViewDataItemDetail
@@ -160,6 +161,7 @@ from .overlap_body import OverlapBody
 from .override_body import OverrideBody
 from .override_body_values_type_0 import OverrideBodyValuesType0
 from .pair_body import PairBody
+from .payer_view import PayerView
 from .pool_change_body import PoolChangeBody
 from .pool_member_view import PoolMemberView
 from .pool_view import PoolView
@@ -194,6 +196,7 @@ from .retry_body_credential_overrides import RetryBodyCredentialOverrides
 from .rotation_body import RotationBody
 from .rotation_body_values import RotationBodyValues
 from .rules_body import RulesBody
+from .run_count_view import RunCountView
 from .run_error_view import RunErrorView
 from .run_view import RunView
 from .run_view_inputs import RunViewInputs
@@ -247,6 +250,7 @@ from .workflow_change_body import WorkflowChangeBody
 from .workflow_limits_body import WorkflowLimitsBody
 from .workflow_limits_view import WorkflowLimitsView
 from .workflow_view import WorkflowView
+from .workspace_change_body import WorkspaceChangeBody
 from .workspace_member_view import WorkspaceMemberView
 
 __all__ = (
@@ -314,6 +318,7 @@ __all__ = (
     "KeyStateView",
     "KeyView",
     "LimitsBody",
+    "LimitsInUseView",
     "ListAuditView",
     "ListAuditViewDataItem",
     "ListAuditViewDataItemDetail",
@@ -402,6 +407,7 @@ __all__ = (
     "OverrideBody",
     "OverrideBodyValuesType0",
     "PairBody",
+    "PayerView",
     "PoolChangeBody",
     "PoolMemberView",
     "PoolView",
@@ -436,6 +442,7 @@ __all__ = (
     "RotationBody",
     "RotationBodyValues",
     "RulesBody",
+    "RunCountView",
     "RunErrorView",
     "RunView",
     "RunViewInputs",
@@ -489,5 +496,6 @@ __all__ = (
     "WorkflowLimitsBody",
     "WorkflowLimitsView",
     "WorkflowView",
+    "WorkspaceChangeBody",
     "WorkspaceMemberView",
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..models.credential_view_values import CredentialViewValues
     from ..models.health_view import HealthView
     from ..models.limits_body import LimitsBody
+    from ..models.limits_in_use_view import LimitsInUseView
     from ..models.scope_body import ScopeBody
 
 
@@ -33,6 +34,9 @@ class CredentialView:
         health (HealthView): What calls have shown about a credential.
         hosts (list[str]): Where it may be sent.
         id (str): Its id.
+        in_use (LimitsInUseView): What is taken of limits now. A minute's worth may be taken at once and comes back
+            evenly, so this falls while nobody calls. What is
+            not limited is absent.
         limits (LimitsBody): What may be done per minute and at once. What is absent is not limited.
         name (str): Its name.
         provider (str): Its provider.
@@ -55,6 +59,7 @@ class CredentialView:
     health: HealthView
     hosts: list[str]
     id: str
+    in_use: LimitsInUseView
     limits: LimitsBody
     name: str
     provider: str
@@ -77,6 +82,7 @@ class CredentialView:
         from ..models.credential_view_values import CredentialViewValues  # noqa: PLC0415
         from ..models.health_view import HealthView  # noqa: PLC0415
         from ..models.limits_body import LimitsBody  # noqa: PLC0415
+        from ..models.limits_in_use_view import LimitsInUseView  # noqa: PLC0415
         from ..models.scope_body import ScopeBody  # noqa: PLC0415
 
         budgets = []
@@ -91,6 +97,8 @@ class CredentialView:
         hosts = self.hosts
 
         id = self.id
+
+        in_use = self.in_use.to_dict()
 
         limits = self.limits.to_dict()
 
@@ -149,6 +157,7 @@ class CredentialView:
                 "health": health,
                 "hosts": hosts,
                 "id": id,
+                "in_use": in_use,
                 "limits": limits,
                 "name": name,
                 "provider": provider,
@@ -180,6 +189,7 @@ class CredentialView:
         from ..models.credential_view_values import CredentialViewValues  # noqa: PLC0415
         from ..models.health_view import HealthView  # noqa: PLC0415
         from ..models.limits_body import LimitsBody  # noqa: PLC0415
+        from ..models.limits_in_use_view import LimitsInUseView  # noqa: PLC0415
         from ..models.scope_body import ScopeBody  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -197,6 +207,8 @@ class CredentialView:
         hosts = cast(list[str], d.pop("hosts"))
 
         id = d.pop("id")
+
+        in_use = LimitsInUseView.from_dict(d.pop("in_use"))
 
         limits = LimitsBody.from_dict(d.pop("limits"))
 
@@ -267,6 +279,7 @@ class CredentialView:
             health=health,
             hosts=hosts,
             id=id,
+            in_use=in_use,
             limits=limits,
             name=name,
             provider=provider,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..models.budget_view import BudgetView
     from ..models.health_view import HealthView
     from ..models.limits_body import LimitsBody
+    from ..models.limits_in_use_view import LimitsInUseView
     from ..models.list_credential_view_data_item_settings import (
         ListCredentialViewDataItemSettings,
     )
@@ -37,6 +38,9 @@ class ListCredentialViewDataItem:
         health (HealthView): What calls have shown about a credential.
         hosts (list[str]): Where it may be sent.
         id (str): Its id.
+        in_use (LimitsInUseView): What is taken of limits now. A minute's worth may be taken at once and comes back
+            evenly, so this falls while nobody calls. What is
+            not limited is absent.
         limits (LimitsBody): What may be done per minute and at once. What is absent is not limited.
         name (str): Its name.
         provider (str): Its provider.
@@ -59,6 +63,7 @@ class ListCredentialViewDataItem:
     health: HealthView
     hosts: list[str]
     id: str
+    in_use: LimitsInUseView
     limits: LimitsBody
     name: str
     provider: str
@@ -79,6 +84,7 @@ class ListCredentialViewDataItem:
         from ..models.budget_view import BudgetView  # noqa: PLC0415
         from ..models.health_view import HealthView  # noqa: PLC0415
         from ..models.limits_body import LimitsBody  # noqa: PLC0415
+        from ..models.limits_in_use_view import LimitsInUseView  # noqa: PLC0415
         from ..models.list_credential_view_data_item_settings import (
             ListCredentialViewDataItemSettings,
         )  # noqa: PLC0415
@@ -99,6 +105,8 @@ class ListCredentialViewDataItem:
         hosts = self.hosts
 
         id = self.id
+
+        in_use = self.in_use.to_dict()
 
         limits = self.limits.to_dict()
 
@@ -157,6 +165,7 @@ class ListCredentialViewDataItem:
                 "health": health,
                 "hosts": hosts,
                 "id": id,
+                "in_use": in_use,
                 "limits": limits,
                 "name": name,
                 "provider": provider,
@@ -186,6 +195,7 @@ class ListCredentialViewDataItem:
         from ..models.budget_view import BudgetView  # noqa: PLC0415
         from ..models.health_view import HealthView  # noqa: PLC0415
         from ..models.limits_body import LimitsBody  # noqa: PLC0415
+        from ..models.limits_in_use_view import LimitsInUseView  # noqa: PLC0415
         from ..models.list_credential_view_data_item_settings import (
             ListCredentialViewDataItemSettings,
         )  # noqa: PLC0415
@@ -209,6 +219,8 @@ class ListCredentialViewDataItem:
         hosts = cast(list[str], d.pop("hosts"))
 
         id = d.pop("id")
+
+        in_use = LimitsInUseView.from_dict(d.pop("in_use"))
 
         limits = LimitsBody.from_dict(d.pop("limits"))
 
@@ -279,6 +291,7 @@ class ListCredentialViewDataItem:
             health=health,
             hosts=hosts,
             id=id,
+            in_use=in_use,
             limits=limits,
             name=name,
             provider=provider,

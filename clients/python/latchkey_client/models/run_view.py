@@ -12,6 +12,7 @@ from ..types import UNSET, Unset
 from typing import cast
 
 if TYPE_CHECKING:
+    from ..models.payer_view import PayerView
     from ..models.run_error_view import RunErrorView
     from ..models.run_view_inputs import RunViewInputs
     from ..models.run_view_outputs_type_0 import RunViewOutputsType0
@@ -35,6 +36,9 @@ class RunView:
         usage (UsageView): What was used.
         version (int | str): A version of a workflow.
         workflow_id (str): The workflow.
+        credentials (list[PayerView] | None | Unset): The credentials that were asked to pay, in the order of their
+            first calls, for those who may read credentials. Only in
+            lists of runs.
         elapsed_ms (int | None | Unset): How long it took.
         end_user (None | str | Unset): The end user's label.
         error (None | RunErrorView | Unset):
@@ -57,6 +61,7 @@ class RunView:
     usage: UsageView
     version: int | str
     workflow_id: str
+    credentials: list[PayerView] | None | Unset = UNSET
     elapsed_ms: int | None | Unset = UNSET
     end_user: None | str | Unset = UNSET
     error: None | RunErrorView | Unset = UNSET
@@ -70,6 +75,7 @@ class RunView:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.payer_view import PayerView  # noqa: PLC0415
         from ..models.run_error_view import RunErrorView  # noqa: PLC0415
         from ..models.run_view_inputs import RunViewInputs  # noqa: PLC0415
         from ..models.run_view_outputs_type_0 import RunViewOutputsType0  # noqa: PLC0415
@@ -93,6 +99,18 @@ class RunView:
         version = self.version
 
         workflow_id = self.workflow_id
+
+        credentials: list[dict[str, Any]] | None | Unset
+        if isinstance(self.credentials, Unset):
+            credentials = UNSET
+        elif isinstance(self.credentials, list):
+            credentials = []
+            for credentials_type_0_item_data in self.credentials:
+                credentials_type_0_item = credentials_type_0_item_data.to_dict()
+                credentials.append(credentials_type_0_item)
+
+        else:
+            credentials = self.credentials
 
         elapsed_ms: int | None | Unset
         if isinstance(self.elapsed_ms, Unset):
@@ -173,6 +191,8 @@ class RunView:
                 "workflow_id": workflow_id,
             }
         )
+        if credentials is not UNSET:
+            field_dict["credentials"] = credentials
         if elapsed_ms is not UNSET:
             field_dict["elapsed_ms"] = elapsed_ms
         if end_user is not UNSET:
@@ -198,6 +218,7 @@ class RunView:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.payer_view import PayerView  # noqa: PLC0415
         from ..models.run_error_view import RunErrorView  # noqa: PLC0415
         from ..models.run_view_inputs import RunViewInputs  # noqa: PLC0415
         from ..models.run_view_outputs_type_0 import RunViewOutputsType0  # noqa: PLC0415
@@ -224,6 +245,30 @@ class RunView:
         version = _parse_version(d.pop("version"))
 
         workflow_id = d.pop("workflow_id")
+
+        def _parse_credentials(data: object) -> list[PayerView] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                credentials_type_0 = []
+                _credentials_type_0 = data
+                for credentials_type_0_item_data in _credentials_type_0:
+                    credentials_type_0_item = PayerView.from_dict(
+                        credentials_type_0_item_data
+                    )
+
+                    credentials_type_0.append(credentials_type_0_item)
+
+                return credentials_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[PayerView] | None | Unset, data)
+
+        credentials = _parse_credentials(d.pop("credentials", UNSET))
 
         def _parse_elapsed_ms(data: object) -> int | None | Unset:
             if data is None:
@@ -341,6 +386,7 @@ class RunView:
             usage=usage,
             version=version,
             workflow_id=workflow_id,
+            credentials=credentials,
             elapsed_ms=elapsed_ms,
             end_user=end_user,
             error=error,

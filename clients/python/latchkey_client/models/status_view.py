@@ -20,18 +20,34 @@ class StatusView:
     """How the server stands.
 
     Attributes:
+        oldest_queued_ms (int): How long the oldest of them has waited, in ms.
+        paused (int): Runs of the workspace that wait for a person.
+        queued (int): Runs of the workspace that wait for a worker.
+        running (int): Runs of the workspace at work.
         version (str): The version of the server.
         workers (int): Workers that live.
         banner (None | str | Unset): What people should know before anything else: `no_worker_alive` when nobody
             executes runs; none when all is well.
     """
 
+    oldest_queued_ms: int
+    paused: int
+    queued: int
+    running: int
     version: str
     workers: int
     banner: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        oldest_queued_ms = self.oldest_queued_ms
+
+        paused = self.paused
+
+        queued = self.queued
+
+        running = self.running
+
         version = self.version
 
         workers = self.workers
@@ -46,6 +62,10 @@ class StatusView:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "oldest_queued_ms": oldest_queued_ms,
+                "paused": paused,
+                "queued": queued,
+                "running": running,
                 "version": version,
                 "workers": workers,
             }
@@ -58,6 +78,14 @@ class StatusView:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        oldest_queued_ms = d.pop("oldest_queued_ms")
+
+        paused = d.pop("paused")
+
+        queued = d.pop("queued")
+
+        running = d.pop("running")
+
         version = d.pop("version")
 
         workers = d.pop("workers")
@@ -72,6 +100,10 @@ class StatusView:
         banner = _parse_banner(d.pop("banner", UNSET))
 
         status_view = cls(
+            oldest_queued_ms=oldest_queued_ms,
+            paused=paused,
+            queued=queued,
+            running=running,
             version=version,
             workers=workers,
             banner=banner,

@@ -547,6 +547,10 @@ export type CredentialView = {
      */
     id: string;
     /**
+     * What is taken of these limits now.
+     */
+    in_use: LimitsInUseView;
+    /**
      * When it last paid, roughly.
      */
     last_used_at?: string | null;
@@ -1427,6 +1431,25 @@ export type LimitsBody = {
 };
 
 /**
+ * What is taken of limits now. A minute's worth may be taken at once and comes back evenly, so this falls while nobody calls. What is
+ * not limited is absent.
+ */
+export type LimitsInUseView = {
+    /**
+     * Calls under way.
+     */
+    concurrent_calls?: number | null;
+    /**
+     * Of the calls per minute.
+     */
+    requests_per_minute?: number | null;
+    /**
+     * Of the tokens per minute.
+     */
+    tokens_per_minute?: number | null;
+};
+
+/**
  * A part of a list.
  */
 export type ListAuditView = {
@@ -1619,6 +1642,10 @@ export type ListCredentialView = {
          * Its id.
          */
         id: string;
+        /**
+         * What is taken of these limits now.
+         */
+        in_use: LimitsInUseView;
         /**
          * When it last paid, roughly.
          */
@@ -2335,6 +2362,11 @@ export type ListRunView = {
          * When it was accepted.
          */
         created_at: string;
+        /**
+         * The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only in
+         * lists of runs.
+         */
+        credentials?: Array<PayerView> | null;
         /**
          * How long it took.
          */
@@ -3366,6 +3398,28 @@ export type PairBody = {
 };
 
 /**
+ * A credential that was asked to pay for a call of a run.
+ */
+export type PayerView = {
+    /**
+     * Whether one of its calls has succeeded or is under way.
+     */
+    has_paid: boolean;
+    /**
+     * The credential; null if the run has stated its values.
+     */
+    id?: string | null;
+    /**
+     * Its name at the time.
+     */
+    name: string;
+    /**
+     * Its provider.
+     */
+    provider: string;
+};
+
+/**
  * What is changed of a pool; absent fields stay.
  */
 export type PoolChangeBody = {
@@ -4051,6 +4105,28 @@ export type RulesBody = {
 };
 
 /**
+ * How many runs of a workflow a day had in one status.
+ */
+export type RunCountView = {
+    /**
+     * The day, by UTC, such as `2026-11-27`.
+     */
+    day: string;
+    /**
+     * So many.
+     */
+    runs: number;
+    /**
+     * queued, running, succeeded, partial-succeeded, failed, stopped or paused.
+     */
+    status: string;
+    /**
+     * The workflow.
+     */
+    workflow_id: string;
+};
+
+/**
  * Why a run failed.
  */
 export type RunErrorView = {
@@ -4076,6 +4152,11 @@ export type RunView = {
      * When it was accepted.
      */
     created_at: string;
+    /**
+     * The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only in
+     * lists of runs.
+     */
+    credentials?: Array<PayerView> | null;
     /**
      * How long it took.
      */
@@ -4478,6 +4559,22 @@ export type StatusView = {
      * What people should know before anything else: `no_worker_alive` when nobody executes runs; none when all is well.
      */
     banner?: string | null;
+    /**
+     * How long the oldest of them has waited, in ms.
+     */
+    oldest_queued_ms: number;
+    /**
+     * Runs of the workspace that wait for a person.
+     */
+    paused: number;
+    /**
+     * Runs of the workspace that wait for a worker.
+     */
+    queued: number;
+    /**
+     * Runs of the workspace at work.
+     */
+    running: number;
     /**
      * The version of the server.
      */
@@ -5013,6 +5110,16 @@ export type WorkflowView = {
      * When it was last changed.
      */
     updated_at: string;
+};
+
+/**
+ * What is changed of the workspace.
+ */
+export type WorkspaceChangeBody = {
+    /**
+     * Its name: 1 to 200 characters on one line.
+     */
+    name: string;
 };
 
 /**
@@ -6914,6 +7021,44 @@ export type SetDefaultResponses = {
 
 export type SetDefaultResponse = SetDefaultResponses[keyof SetDefaultResponses];
 
+export type CountRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Of one workflow.
+         */
+        workflow_id?: string;
+        /**
+         * Made at this time (RFC 3339) or later; seven days before `to` unless said.
+         */
+        from?: string;
+        /**
+         * Made before this time; now unless said.
+         */
+        to?: string;
+    };
+    url: '/api/v1/run-counts';
+};
+
+export type CountRunsErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type CountRunsError = CountRunsErrors[keyof CountRunsErrors];
+
+export type CountRunsResponses = {
+    /**
+     * done
+     */
+    200: Array<RunCountView>;
+};
+
+export type CountRunsResponse = CountRunsResponses[keyof CountRunsResponses];
+
 export type ListRunsData = {
     body?: never;
     path?: never;
@@ -8452,6 +8597,31 @@ export type RestoreVersionResponses = {
 };
 
 export type RestoreVersionResponse = RestoreVersionResponses[keyof RestoreVersionResponses];
+
+export type ChangeWorkspaceData = {
+    body: WorkspaceChangeBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/workspace';
+};
+
+export type ChangeWorkspaceErrors = {
+    /**
+     * refused; the code says why
+     */
+    '4XX': Problem;
+};
+
+export type ChangeWorkspaceError = ChangeWorkspaceErrors[keyof ChangeWorkspaceErrors];
+
+export type ChangeWorkspaceResponses = {
+    /**
+     * done
+     */
+    200: SessionWorkspace;
+};
+
+export type ChangeWorkspaceResponse = ChangeWorkspaceResponses[keyof ChangeWorkspaceResponses];
 
 export type PreviewFileData = {
     body?: never;

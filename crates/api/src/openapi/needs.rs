@@ -66,6 +66,8 @@ const NEEDS: &[(&str, &[Permission])] = &[
     ("get_provider", &[P::CredentialsRead]),
     ("set_default", &[P::CredentialsWrite]),
     ("list_runs", &[P::RunsRead]),
+    ("count_runs", &[P::RunsRead]),
+    ("change_workspace", &[P::WorkspaceWrite]),
     ("get_run", &[P::RunsRead]),
     ("run_events", &[P::RunsRead]),
     ("list_forms", &[P::RunsRead]),

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use latchkey_domain::access::Caller;
 use latchkey_domain::credential::CredentialChoice;
 use latchkey_domain::id::{NodeId, RunId, WorkflowId};
-use latchkey_domain::run::RunStatus;
+use latchkey_domain::run::{Run, RunStatus};
 use latchkey_secrets::Secret;
 use latchkey_service::{
     Disclosure, ResolveRequest, RetryFrom, RetryRequest, RetryVersion, RunFilter, Service,
@@ -214,7 +214,17 @@ pub(crate) async fn list_runs(
     let page = page_of(query.limit, query.cursor.as_deref())?;
     let runs = service.runs(&caller, filter, page).await?;
     let disclosure = Disclosure::of(&caller);
-    Ok(Answer(List::of(runs, |run| disclosure.run(run).into())))
+    let ids: Vec<RunId> = runs.rows.iter().map(|run| run.id).collect();
+    let mut payers = service.payers(&caller, &ids).await?;
+    let view = |run: Run| {
+        let paid_by = payers.remove(&run.id).unwrap_or_default();
+        let view = RunView::from(disclosure.run(run));
+        if disclosure.tells() {
+            return view.paid_by(paid_by);
+        }
+        view
+    };
+    Ok(Answer(List::of(runs, view)))
 }
 
 /// Reads a run.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::body::Object;
-use crate::views::limits::{BudgetBody, BudgetView, HealthView, LimitsBody};
+use crate::views::limits::{BudgetBody, BudgetView, HealthView, LimitsBody, LimitsInUseView};
 
 /// A credential that is to be stored.
 #[derive(Deserialize, ToSchema)]
@@ -182,6 +182,8 @@ pub(crate) struct CredentialView {
     scope: ScopeBody,
     /// What it may do per minute and at once.
     limits: LimitsBody,
+    /// What is taken of these limits now.
+    in_use: LimitsInUseView,
     /// What it may cost, and how that stands.
     budgets: Vec<BudgetView>,
     /// What calls have shown about it.
@@ -228,6 +230,7 @@ impl From<CredentialStanding> for CredentialView {
         let CredentialStanding {
             credential,
             budgets,
+            in_use,
         } = standing;
         let state = match credential.state {
             CredentialState::Active if credential.health.exhausted_at.is_some() => {
@@ -252,6 +255,7 @@ impl From<CredentialStanding> for CredentialView {
             model_type,
             state: state.as_str().to_owned(),
             limits: credential.limits.into(),
+            in_use: in_use.into(),
             budgets: budgets.into_iter().map(BudgetView::from).collect(),
             health: credential.health.into(),
             values: traces(credential.secrets),

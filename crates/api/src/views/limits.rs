@@ -4,7 +4,7 @@ use latchkey_domain::credential::{
     Allowance, Budget, BudgetPeriod, Health, Limits, Rules, WorkflowRules,
 };
 use latchkey_domain::ledger::Money;
-use latchkey_service::{BudgetEvent, BudgetState, BudgetWebhook, WorkflowStanding};
+use latchkey_service::{BudgetEvent, BudgetState, BudgetWebhook, LimitsInUse, WorkflowStanding};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::{IntoParams, ToSchema};
@@ -49,6 +49,31 @@ impl From<Limits> for LimitsBody {
             tokens_per_minute: limits.tokens_per_minute,
             concurrent_calls: limits.concurrent_calls,
             wait_ms: limits.wait_ms,
+        }
+    }
+}
+
+/// What is taken of limits now. A minute's worth may be taken at once and comes back evenly, so this falls while nobody calls. What is
+/// not limited is absent.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(crate) struct LimitsInUseView {
+    /// Of the calls per minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests_per_minute: Option<u64>,
+    /// Of the tokens per minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_minute: Option<u64>,
+    /// Calls under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrent_calls: Option<u64>,
+}
+
+impl From<LimitsInUse> for LimitsInUseView {
+    fn from(in_use: LimitsInUse) -> Self {
+        Self {
+            requests_per_minute: in_use.requests,
+            tokens_per_minute: in_use.tokens,
+            concurrent_calls: in_use.calls,
         }
     }
 }

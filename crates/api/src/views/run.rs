@@ -3,6 +3,7 @@
 use latchkey_domain::credential::CredentialChoice;
 use latchkey_domain::ledger::Money;
 use latchkey_domain::run::{IterationStep, NodeExecution, Run, RunError, RunUsage, RunVersion};
+use latchkey_service::Payer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -240,6 +241,45 @@ pub(crate) struct RunView {
     usage: UsageView,
     /// Started attempts of nodes.
     steps: u32,
+    /// The credentials that were asked to pay, in the order of their first calls, for those who may read credentials. Only in
+    /// lists of runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: Option<Vec<PayerView>>,
+}
+
+/// A credential that was asked to pay for a call of a run.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PayerView {
+    /// The credential; null if the run has stated its values.
+    id: Option<String>,
+    /// Its name at the time.
+    name: String,
+    /// Its provider.
+    provider: String,
+    /// Whether one of its calls has succeeded or is under way.
+    has_paid: bool,
+}
+
+impl From<Payer> for PayerView {
+    fn from(payer: Payer) -> Self {
+        Self {
+            id: payer.credential.map(|id| id.to_string()),
+            name: payer.name,
+            provider: payer.provider,
+            has_paid: payer.has_paid,
+        }
+    }
+}
+
+impl RunView {
+    /// The same with whoever was asked to pay.
+    pub(crate) fn paid_by(self, payers: Vec<Payer>) -> Self {
+        let credentials = payers.into_iter().map(PayerView::from).collect();
+        Self {
+            credentials: Some(credentials),
+            ..self
+        }
+    }
 }
 
 /// Why a run failed.
@@ -334,6 +374,7 @@ impl From<Run> for RunView {
             elapsed_ms: elapsed,
             usage: run.usage.into(),
             steps: run.steps,
+            credentials: None,
         }
     }
 }

@@ -102,9 +102,9 @@ pub(crate) struct SessionMember {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct SessionWorkspace {
     /// The id.
-    id: String,
+    pub(crate) id: String,
     /// The name.
-    name: String,
+    pub(crate) name: String,
 }
 
 impl From<Account> for SessionView {

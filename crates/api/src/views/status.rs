@@ -13,6 +13,14 @@ pub(crate) struct StatusView {
     banner: Option<&'static str>,
     /// Workers that live.
     workers: u64,
+    /// Runs of the workspace that wait for a worker.
+    queued: u64,
+    /// How long the oldest of them has waited, in ms.
+    oldest_queued_ms: u64,
+    /// Runs of the workspace at work.
+    running: u64,
+    /// Runs of the workspace that wait for a person.
+    paused: u64,
 }
 
 impl From<ServerStatus> for StatusView {
@@ -20,7 +28,11 @@ impl From<ServerStatus> for StatusView {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             banner: status.banner,
-            workers: status.standing.workers,
+            workers: status.workers,
+            queued: status.runs.queued,
+            oldest_queued_ms: status.runs.oldest_ms,
+            running: status.runs.running,
+            paused: status.runs.paused,
         }
     }
 }

@@ -15,6 +15,7 @@ mod data_keys;
 mod defaults;
 mod files;
 mod forms;
+mod glance;
 mod health;
 mod idempotency;
 mod knowledge;

@@ -467,6 +467,7 @@ fn no_query_that_takes_a_workspace_is_forgotten() {
         include_str!("credential_versions.rs"),
         include_str!("data_keys.rs"),
         include_str!("files.rs"),
+        include_str!("glance.rs"),
         include_str!("health.rs"),
         include_str!("members.rs"),
         include_str!("pools.rs"),

@@ -1,6 +1,6 @@
 import type { WorkflowView } from '@latchkey/client';
 import { Link } from '@tanstack/react-router';
-import { ArrowLeft, Braces, CircleStop, Play, Redo2, Undo2 } from 'lucide-react';
+import { ArrowLeft, Braces, CircleStop, KeyRound, Play, Redo2, Undo2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '@/api/session';
 import { Button, buttonClass, IconButton } from '@/components/Button';
@@ -44,6 +44,7 @@ export function TopBar({ workflow, view, onView, saver }: { workflow: WorkflowVi
   const editor = useEditor();
   const mayUndo = useEditorState((state) => state.history.past.length > 0);
   const mayRedo = useEditorState((state) => state.history.future.length > 0);
+  const keys = useEditorState((state) => state.side === 'keys');
   const variables = useEditorState((state) => state.side === 'variables');
   return (
     <div className="top">
@@ -77,6 +78,7 @@ export function TopBar({ workflow, view, onView, saver }: { workflow: WorkflowVi
         <span className="hide-t">
           <IconButton icon={Braces} label={t('top.variables')} aria-pressed={variables} onClick={() => editor.open(variables ? undefined : 'variables')} />
         </span>
+        <IconButton icon={KeyRound} label={t('keys.title')} aria-pressed={keys} onClick={() => editor.open(keys ? undefined : 'keys')} />
         <ProblemList />
         <ThemeButton />
         <RunButton />

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
 import { Note } from '@/components/Note';
-import { clock } from '@/util/format';
+import { ago, clock } from '@/util/format';
+import { useSeconds } from '@/util/now';
 import { useEditor, useEditorState } from '../state/context';
 import type { Saver } from '../save/saver';
 import { DifferenceView } from '../views/DifferenceView';
@@ -44,6 +45,7 @@ export function ConflictNote({ saver }: { saver: Saver }) {
   const saving = useEditorState((state) => state.saving);
   const mine = useEditorState((state) => state.history.now);
   const [comparing, setComparing] = useState(false);
+  const now = useSeconds();
   if (saving.kind === 'refused') {
     return (
       <div className="overnote">
@@ -57,7 +59,7 @@ export function ConflictNote({ saver }: { saver: Saver }) {
   const clean = saving.clashes.length === 0;
   return (
     <div className="overnote">
-      <Note tone="warn" icon={GitMerge} role="alert" title={t('conflict.title')}>
+      <Note tone="warn" icon={GitMerge} role="alert" title={saving.by?.by_name ? t('conflict.titleBy', { name: saving.by.by_name, when: ago(saving.by.at, now) }) : t('conflict.title')}>
         {clean ? t('conflict.clean') : t('conflict.clash', { nodes: saving.clashes.map((title) => title || t('conflict.document')).join(', ') })}
         <div className="row mt-2">
           <Button kind={clean ? 'primary' : 'default'} size="sm" icon={GitMerge} onClick={saver.keepBoth}>

@@ -81,7 +81,7 @@ export function createSaver(editor: Editor): Saver {
     if (isStatus(error, 412)) {
       const { data, etag } = await okTagged(getDraft({ path: { id: workflow } }));
       const { agreed } = store.get();
-      saving(conflictOf(agreed, draft, { draft: readDraft(data as JsonObject), etag }));
+      saving(conflictOf(agreed, draft, { draft: readDraft(data as JsonObject), etag }, error.changed));
     } else if (error instanceof OfflineError || isStatus(error, 401) || (error instanceof ApiError && error.status >= 500) || isStatus(error, 429)) {
       saving({ kind: 'offline', changes: edits });
       timer = setTimeout(() => void save(), RETRY_MS);

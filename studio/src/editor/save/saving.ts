@@ -1,4 +1,5 @@
 /** How a draft gets to the server: what is kept here, what is on its way, and what stands against it. No timers, no network. */
+import type { Changed } from '@/api/problem';
 import { merge } from '../document/diff';
 import type { Draft } from '../document/draft';
 import type { Finding } from '../document/problems';
@@ -12,7 +13,7 @@ export type Saving =
   /** The server is away; the changes wait here. */
   | { kind: 'offline'; changes: number }
   /** Somebody else has saved meanwhile. */
-  | { kind: 'conflict'; theirs: Draft; etag: string | null; both: Draft; clashes: string[] }
+  | { kind: 'conflict'; theirs: Draft; etag: string | null; both: Draft; clashes: string[]; by: Changed | null }
   /** The server does not take this document. */
   | { kind: 'refused'; code: string; message: string; findings: Finding[] };
 
@@ -23,9 +24,9 @@ export interface Agreed {
 }
 
 /** Somebody was faster: what they made, and what both make together. */
-export function conflictOf(agreed: Agreed, mine: Draft, theirs: Agreed): Extract<Saving, { kind: 'conflict' }> {
+export function conflictOf(agreed: Agreed, mine: Draft, theirs: Agreed, by: Changed | null = null): Extract<Saving, { kind: 'conflict' }> {
   const { draft, conflicts } = merge(agreed.draft, mine, theirs.draft);
-  return { kind: 'conflict', theirs: theirs.draft, etag: theirs.etag, both: draft, clashes: conflicts };
+  return { kind: 'conflict', theirs: theirs.draft, etag: theirs.etag, both: draft, clashes: conflicts, by };
 }
 
 /** Whether leaving now would lose something. */

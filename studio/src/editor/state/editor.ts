@@ -8,7 +8,7 @@ import type { Problem } from '../document/problems';
 import type { Agreed, Saving } from '../save/saving';
 import { createStore, type Store } from './store';
 
-export type Side = 'node' | 'run' | 'variables' | undefined;
+export type Side = 'node' | 'run' | 'variables' | 'keys' | undefined;
 export type NodeTab = 'settings' | 'last' | 'errors' | 'yaml';
 
 /** Who pays at a node, as the server resolves it with nothing known of a run. */

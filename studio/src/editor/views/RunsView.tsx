@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ok } from '@/api/http';
 import { Button } from '@/components/Button';
 import { Empty } from '@/components/Empty';
+import { PaidBy, useLastFours } from '@/components/PaidBy';
 import { ProblemNote } from '@/components/Problem';
 import { SkeletonRows } from '@/components/Skeleton';
 import { RunState } from '@/components/State';
@@ -18,6 +19,7 @@ import { useEditor } from '../state/context';
 export function RunsView() {
   const { t } = useTranslation('editor');
   const editor = useEditor();
+  const fours = useLastFours();
   const runs = useInfiniteQuery({
     queryKey: ['runs', 'of-workflow', editor.workflow],
     queryFn: ({ pageParam }) => ok(listRuns({ query: { workflow_id: editor.workflow, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } })),
@@ -37,6 +39,7 @@ export function RunsView() {
               <th>{t('runs.when')}</th>
               <th>{t('runs.state')}</th>
               <th>{t('runs.version')}</th>
+              <th>{t('runs.keys')}</th>
               <th>{t('runs.user')}</th>
               <th className="r">{t('runs.tokens')}</th>
               <th className="r">{t('runs.cost')}</th>
@@ -56,6 +59,9 @@ export function RunsView() {
                 </td>
                 <td>
                   <Tag>{typeof run.version === 'number' ? `v${run.version}` : t('top.draft')}</Tag> <span className="t3 sm">{run.environment}</span>
+                </td>
+                <td>
+                  <PaidBy keys={run.credentials} fours={fours} />
                 </td>
                 <td className="mono sm">{run.end_user ?? '—'}</td>
                 <td className="r">{number(run.usage.input_tokens + run.usage.output_tokens)}</td>

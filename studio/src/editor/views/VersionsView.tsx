@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { parse } from 'yaml';
 import { getDraft } from '@latchkey/client';
 import { ok, okTagged } from '@/api/http';
-import { all } from '@/api/queries';
+import { all, keysQuery } from '@/api/queries';
+import { membersQuery, useMay } from '@/api/session';
 import { Button } from '@/components/Button';
 import { ConfirmDialog } from '@/components/Dialog';
 import { Empty } from '@/components/Empty';
@@ -35,10 +36,20 @@ function useVersion(workflow: string, version: number | undefined) {
   });
 }
 
-const authorOf = (version: VersionView): string => {
-  const author = version.author as JsonObject;
-  return str(author.name) || str(author.email) || str(author.kind) || str(author.type);
-};
+/** Versions know their author by kind and id; the names are those that may be read. */
+function useAuthors(): (version: VersionView) => string {
+  const { t } = useTranslation('editor');
+  const { data: members } = useQuery(membersQuery);
+  const may = useMay('api_keys:write');
+  const { data: keys } = useQuery({ ...keysQuery, enabled: may });
+  return (version) => {
+    const author = version.author as JsonObject;
+    const id = str(author.id);
+    if (str(author.kind) === 'member') return members?.find((member) => member.id === id)?.name ?? t('versions.formerMember');
+    if (str(author.kind) === 'api_key') return t('versions.byKey', { name: keys?.find((key) => key.id === id)?.name ?? id.slice(0, 8) });
+    return t('versions.byServer');
+  };
+}
 
 /** An exported version has no secrets and no ids of credentials; the draft is compared in the same dress. */
 function useDraftAsExport(workflow: string) {
@@ -61,6 +72,7 @@ export function VersionsView({ saver, chosen, against, onChoose }: { saver: Save
   const editor = useEditor();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
+  const authorOf = useAuthors();
   const versions = useQuery({ queryKey: ['workflows', editor.workflow, 'versions'], queryFn: () => all((cursor) => ok(listVersions({ path: { id: editor.workflow }, query: { limit: 200, cursor } }))) });
   const number = chosen === undefined ? versions.data?.[0]?.version : Number(chosen);
   const other = against === undefined ? undefined : Number(against);
@@ -111,7 +123,7 @@ export function VersionsView({ saver, chosen, against, onChoose }: { saver: Save
       </nav>
       <div className="min-w-0">
         <div className="row mb-4 wrap">
-          <h2 className="grow">{other === undefined ? t('versions.toDraft', { version: number }) : t('versions.toVersion', { version: number, other })}</h2>
+          <h2 className="grow basis-full sm:basis-0">{other === undefined ? t('versions.toDraft', { version: number }) : t('versions.toVersion', { version: number, other })}</h2>
           <label className="row sm t2">
             <GitCompareArrows size={14} /> {t('versions.with')}
             <select className="inp sel sm w-auto!" value={against ?? ''} onChange={(event) => onChoose(String(number), event.target.value || undefined)}>

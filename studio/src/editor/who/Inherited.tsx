@@ -1,12 +1,10 @@
-import { getSettings } from '@latchkey/client';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { CredentialView } from '@latchkey/client';
-import { ok } from '@/api/http';
 import { CredentialName, last4 } from '@/components/CredentialName';
 import { LevelBadge } from '@/components/LevelBadge';
 import { useEditor } from '../state/context';
 import { useResolved, useResolvedEach } from './resolve';
+import { useSettings } from './settings';
 import { CredentialStanding, WouldFail } from './Standing';
 import type { ResolveRow } from '@latchkey/client';
 
@@ -16,14 +14,8 @@ function find(credentials: readonly CredentialView[] | undefined, row: ResolveRo
 
 /** Environments that the workflow's bindings name; elsewhere is what holds without one. */
 function useEnvironments(): string[] {
-  const editor = useEditor();
-  const { data } = useQuery({
-    queryKey: ['workflows', editor.workflow, 'settings'],
-    queryFn: () => ok(getSettings({ path: { id: editor.workflow } })),
-    retry: false,
-    staleTime: 30_000,
-  });
-  return [...new Set((data?.bindings ?? []).flatMap((binding) => binding.environment ?? []))].sort();
+  const { data } = useSettings();
+  return [...new Set((data?.data.bindings ?? []).flatMap((binding) => binding.environment ?? []))].sort();
 }
 
 /** The key that pays although the node says nothing, and where it comes from. */
@@ -33,6 +25,7 @@ export function Inherited({ node, model, credentials }: { node: string; model: s
   const { row, isPending } = useResolved(node, model);
   const rows = useResolvedEach(node, model, environments.map((environment) => ({ environment })));
   const credential = find(credentials, row);
+  const editor = useEditor();
   return (
     <>
       <div className="note items-center" aria-live="polite">
@@ -73,7 +66,12 @@ export function Inherited({ node, model, credentials }: { node: string; model: s
           })}
         </div>
       )}
-      <p className="hint">{t('who.inheritedHint')}</p>
+      <p className="hint">
+        {t('who.inheritedHint')}{' '}
+        <button type="button" className="link" onClick={() => editor.open('keys')}>
+          {t('who.toKeys')}
+        </button>
+      </p>
     </>
   );
 }

@@ -15,13 +15,13 @@ export function CredentialStanding({ credential, ready }: { credential: Credenti
   return <State name={name === 'active' && ready !== false ? 'ready' : name} values={values} />;
 }
 
-/** `60 rpm · $18.42 of $50`. */
+/** `42 of 60 rpm · $18.42 of $50`. */
 export function useLimits(): (credential: CredentialView) => string {
   const { t } = useTranslation('editor');
   return (credential) => {
     const parts: string[] = [];
     const rpm = credential.limits.requests_per_minute;
-    if (rpm != null) parts.push(t('who.rpm', { limit: number(rpm) }));
+    if (rpm != null) parts.push(t('who.rpm', { used: number(credential.in_use.requests_per_minute ?? 0), limit: number(rpm) }));
     const budget = tightest(credential.budgets);
     if (budget !== undefined) {
       const used = Number(budget.used) + Number(budget.reserved);

@@ -5,15 +5,19 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { credentialsQuery, poolsQuery } from '@/api/queries';
 import { Segmented } from '@/components/Choice';
-import { IconButton } from '@/components/Button';
+import { Button, IconButton } from '@/components/Button';
 import { CredentialName, last4 } from '@/components/CredentialName';
 import { NewCredential } from '@/components/credentials/NewCredential';
 import { Select } from '@/components/Field';
 import { Icon } from '@/components/Icon';
 import { LevelBadge } from '@/components/LevelBadge';
+import { useForbidden } from '@/components/May';
+import { Note } from '@/components/Note';
+import { ProblemNote } from '@/components/Problem';
 import { cx } from '@/util/cx';
 import { Template } from '../code/Template';
 import { bool, type JsonObject, str } from '../document/json';
+import { placeholders } from '../document/template';
 import { providerOf } from '../models';
 import { useEditor } from '../state/context';
 import { fallbackOf, type Mode, modeOf, withFallback, withLock, withName, withoutChoice, withOnEmpty } from './choice';
@@ -21,6 +25,7 @@ import { Inherited } from './Inherited';
 import { KeyPicker } from './KeyPicker';
 import { Preview } from './Preview';
 import { useResolved } from './resolve';
+import { allows, patternOf, useChangeSettings, useSettings } from './settings';
 import { CredentialStanding } from './Standing';
 import type { CredentialView, PoolView } from '@latchkey/client';
 
@@ -102,6 +107,31 @@ function Fallback({ names, options, onChange, disabled }: { names: readonly stri
   );
 }
 
+/** A name that a run decides has to be one that runs may choose: what is missing is allowed with one click. */
+function MayChoose({ template }: { template: string }) {
+  const { t } = useTranslation('editor');
+  const { data } = useSettings();
+  const forbidden = useForbidden('credentials:bind');
+  const change = useChangeSettings();
+  const allowed = data?.data.runtime_allow ?? [];
+  if (data === undefined || placeholders(template).every(({ selector }) => selector[0] === 'env') || allows(allowed, template)) return null;
+  const pattern = patternOf(template);
+  return (
+    <Note
+      tone="warn"
+      className="mt-2"
+      title={t('who.mayNot')}
+      action={
+        <Button size="sm" busy={change.isPending} forbidden={forbidden} onClick={() => change.mutate({ body: { ...data.data, runtime_allow: [...allowed, pattern] }, etag: data.etag })}>
+          {t('who.allow', { pattern })}
+        </Button>
+      }
+    >
+      {t('who.mayNotText')} {change.error !== null && <ProblemNote error={change.error} />}
+    </Note>
+  );
+}
+
 /** *Who pays*: the four ways to say it, what follows from them now, and the three lines about what may go wrong. */
 export function WhoPays({ node, model, onChange }: Props) {
   const { t } = useTranslation('editor');
@@ -167,6 +197,7 @@ export function WhoPays({ node, model, onChange }: Props) {
         <>
           <div className="lab">{t('who.name')}</div>
           <Template node={node} single label={t('who.name')} placeholder="customer-{{" value={inDocument === 'variable' ? said : (entries.variable ?? '')} onChange={(value) => say(value, `who:${node}`)} />
+          {inDocument === 'variable' && <MayChoose template={said} />}
           <Preview node={node} model={name} template={said} credentials={credentials} onAdd={setAdding} />
         </>
       )}

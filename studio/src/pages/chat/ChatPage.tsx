@@ -21,7 +21,7 @@ import { startInputs, startVariables } from '@/components/start-variables';
 import { Time } from '@/components/Time';
 import { cx } from '@/util/cx';
 import { MessageView } from './MessageView';
-import { conversationsOf, hasConversations, messagesOf } from './service';
+import { conversationsOf, hasConversations, leaveChat, messagesOf, openingOf, suggestedAfter } from './service';
 import { useChat } from './use-chat';
 
 function Conversations({ workflow, user, current, onOpen }: { workflow: string; user: string; current: string | null; onOpen: (id: string | null) => void }) {
@@ -54,6 +54,21 @@ function Conversations({ workflow, user, current, onOpen }: { workflow: string; 
         {data?.length === 0 && <li className="t3 px-2 py-1.5">{t('noConversations')}</li>}
       </ul>
     </nav>
+  );
+}
+
+/** Questions that the app offers: one click asks. */
+function Questions({ questions, onAsk }: { questions: string[] | undefined; onAsk: (question: string) => void }) {
+  const { t } = useTranslation('chat');
+  if (!questions || questions.length === 0) return null;
+  return (
+    <div className="row wrap g6" role="group" aria-label={t('suggested')}>
+      {questions.map((question) => (
+        <Button key={question} size="sm" className="!h-auto !whitespace-normal py-1 text-left" onClick={() => onAsk(question)}>
+          <span dir="auto">{question}</span>
+        </Button>
+      ))}
+    </div>
   );
 }
 
@@ -90,14 +105,27 @@ function Chat({ workflow, keeps, conversation, onConversation }: ChatProps) {
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'nearest' });
   }, [messages.length, last]);
-  const send = () => {
-    const query = typed.trim();
+  const opening = useQuery({ queryKey: ['chat', 'opening', workflow.id, workflow.published_version], enabled: keeps, queryFn: () => openingOf(workflow.id), staleTime: 60_000, retry: false });
+  const answered = chat.messages.at(-1);
+  const served = answered?.state === 'done' ? answered.served : null;
+  const followUps = useQuery({
+    queryKey: ['chat', 'suggested', served],
+    enabled: keeps && opening.data?.after === true && !!served,
+    queryFn: () => suggestedAfter(workflow.id, user, served ?? ''),
+    staleTime: Infinity,
+    retry: false,
+  });
+  const ask = (query: string) => {
     if (!query || chat.busy || forbidden) return;
-    setTyped('');
     void chat.send(query, startInputs(variables, values));
   };
+  const send = () => {
+    if (chat.busy || forbidden) return;
+    ask(typed.trim());
+    setTyped('');
+  };
   return (
-    <section className="card flex min-h-[calc(100vh-190px)] min-w-0 flex-col" aria-label={t('title')}>
+    <section className="card flex min-h-[calc(100vh-190px)] sm:min-h-[calc(100vh-116px)] min-w-0 flex-col" aria-label={t('title')}>
       {!keeps && (
         <Note tone="info" className="m-3 mb-0" title={t('alone')}>
           {t('aloneText')}
@@ -114,14 +142,17 @@ function Chat({ workflow, keeps, conversation, onConversation }: ChatProps) {
       <div className="grow overflow-y-auto px-4 py-4" role="log" aria-live="polite" aria-label={t('messages')} tabIndex={0}>
         {past.error && <ProblemNote error={past.error} />}
         {messages.length === 0 && !past.isFetching && (
-          <Empty icon={MessageSquareText} title={t('empty')}>
-            {workflow.description || t('emptyText')}
+          <Empty icon={MessageSquareText} title={t('empty')} actions={<Questions questions={opening.data?.questions} onAsk={ask} />}>
+            <span className="whitespace-pre-wrap" dir="auto">
+              {opening.data?.statement || workflow.description || t('emptyText')}
+            </span>
           </Empty>
         )}
         <div className="col mx-auto max-w-[760px] gap-5">
           {messages.map((message) => (
             <MessageView key={message.id} message={message} />
           ))}
+          {!chat.busy && <Questions questions={followUps.data} onAsk={ask} />}
           <div ref={end} />
         </div>
       </div>
@@ -171,6 +202,13 @@ export function ChatPage() {
   const workflow = useQuery(workflowQuery(id));
   const service = useQuery({ queryKey: ['chat', 'service'], queryFn: hasConversations, staleTime: Infinity });
   const [shown, setShown] = useState(0);
+  useEffect(() => {
+    window.addEventListener('pagehide', leaveChat);
+    return () => {
+      window.removeEventListener('pagehide', leaveChat);
+      leaveChat();
+    };
+  }, []);
   if (isStatus(workflow.error, 404) || isStatus(workflow.error, 400)) return <NothingHere />;
   const keeps = service.data === true && mayMakeKeys;
   const open = (next: string | null) => {

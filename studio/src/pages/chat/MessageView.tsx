@@ -1,13 +1,20 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { CredentialName } from '@/components/CredentialName';
+import { credentialsQuery } from '@/api/queries';
+import { CredentialName, last4 } from '@/components/CredentialName';
 import { Note } from '@/components/Note';
 import { State } from '@/components/State';
-import type { Message } from './use-chat';
+import type { Message, Paid } from './use-chat';
 
 /** A question and its answer, with who paid for it under it. */
 export function MessageView({ message }: { message: Message }) {
   const { t } = useTranslation('chat');
+  const { data: credentials } = useQuery(credentialsQuery);
+  const four = (key: Paid) => {
+    const found = credentials?.find((credential) => credential.provider === key.provider && credential.name === key.name);
+    return found ? last4(found) : null;
+  };
   return (
     <article className="col gap-3">
       <p className="ml-auto max-w-[85%] whitespace-pre-wrap rounded-[12px] bg-accent-soft px-3.5 py-2 text-[13.5px]" dir="auto">
@@ -29,7 +36,7 @@ export function MessageView({ message }: { message: Message }) {
       {(message.paid.length > 0 || message.run) && (
         <footer className="row wrap sm t3">
           {message.paid.map((key) => (
-            <CredentialName key={`${key.provider}/${key.name}`} as="chip" provider={key.provider} name={key.name} />
+            <CredentialName key={`${key.provider}/${key.name}`} as="chip" provider={key.provider} name={key.name} last4={four(key)} />
           ))}
           {message.paid.length > 0 && <span>{t('paid')}</span>}
           {message.run && (

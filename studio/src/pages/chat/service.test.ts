@@ -3,7 +3,7 @@ import { fromRun, fromService } from './service';
 
 describe('events of the chat API', () => {
   it.each([
-    [{ event: 'workflow_started', task_id: 't', workflow_run_id: 'r', conversation_id: 'c' }, [{ kind: 'started', run: 'r', conversation: 'c', stop: 't' }]],
+    [{ event: 'workflow_started', task_id: 't', workflow_run_id: 'r', conversation_id: 'c' }, [{ kind: 'started', run: 'r', conversation: 'c', stop: 't', message: null }]],
     [{ event: 'message', answer: 'Hi', conversation_id: 'c' }, [{ kind: 'text', text: 'Hi' }]],
     [{ event: 'message_replace', answer: 'Other' }, [{ kind: 'done', answer: 'Other' }]],
     [{ event: 'error', code: 'provider_not_initialize', message: 'credential_missing: …' }, [{ kind: 'failed', code: 'provider_not_initialize', message: 'credential_missing: …' }]],

@@ -4,7 +4,7 @@ import { ApiError, toApiError } from '@/api/problem';
 
 /** What comes of a message while it is answered. */
 export type ChatEvent =
-  | { kind: 'started'; run: string | null; conversation: string | null; stop: string | null }
+  | { kind: 'started'; run: string | null; conversation: string | null; stop: string | null; message?: string | null }
   | { kind: 'paid'; provider: string; name: string }
   | { kind: 'text'; text: string }
   | { kind: 'waiting' }
@@ -22,26 +22,35 @@ export async function hasConversations(): Promise<boolean> {
   return answer?.ok === true && (answer.headers.get('content-type') ?? '').includes('json');
 }
 
-// The chat API knows an app by its key. One is made for this tab, for this workflow, for a day; it is kept nowhere else.
-const keys = new Map<string, Promise<string>>();
+// The chat API knows an app by its key. One is made for as long as this page is open, for this workflow; it is kept nowhere else.
+type ChatKey = { id: string; key: string };
+const keys = new Map<string, Promise<ChatKey>>();
 
-export function chatKey(workflow: string): Promise<string> {
+function chatKey(workflow: string): Promise<ChatKey> {
   const known = keys.get(workflow);
   if (known) return known;
-  const made = ok(createKey({ body: { name: 'Chat in the studio', kind: 'app', workflow_id: workflow, scopes: ['runs:read', 'runs:write'], environments: ['production'], expires_at: new Date(Date.now() + 86_400_000).toISOString() } })).then((key) => key.key ?? '');
+  const made = ok(createKey({ body: { name: 'Chat in the studio', kind: 'app', workflow_id: workflow, scopes: ['runs:read', 'runs:write'], environments: ['production'], expires_at: new Date(Date.now() + 86_400_000).toISOString() } })).then(({ id, key }) => ({ id, key: key ?? '' }));
   keys.set(workflow, made);
   made.catch(() => keys.delete(workflow));
   return made;
 }
 
-const authorized = async (workflow: string) => ({ Authorization: `Bearer ${await chatKey(workflow)}`, 'Content-Type': 'application/json' });
+/** Revokes the keys of this page, also when it is about to be closed. */
+export function leaveChat() {
+  for (const made of keys.values()) {
+    void made.then(({ id }) => fetch(`/api/v1/api-keys/${id}`, { method: 'DELETE', keepalive: true, headers: sessionHeaders() })).catch(() => undefined);
+  }
+  keys.clear();
+}
+
+const authorized = async (workflow: string) => ({ Authorization: `Bearer ${(await chatKey(workflow)).key}`, 'Content-Type': 'application/json' });
 
 export function fromService(data: Record<string, unknown>): ChatEvent[] {
   const conversation = text(data.conversation_id) || null;
   const stop = text(data.task_id) || null;
   switch (data.event) {
     case 'workflow_started':
-      return [{ kind: 'started', run: text(data.workflow_run_id) || null, conversation, stop }];
+      return [{ kind: 'started', run: text(data.workflow_run_id) || null, conversation, stop, message: text(data.message_id) || null }];
     case 'message':
     case 'agent_message':
       return [{ kind: 'text', text: text(data.answer) }];
@@ -120,3 +129,16 @@ export const messagesOf = async (workflow: string, user: string, conversation: s
   (await read<{ data: PastMessage[] }>(workflow, `/v1/messages?limit=100&user=${encodeURIComponent(user)}&conversation_id=${encodeURIComponent(conversation)}`)).data;
 export const stopChat = async (workflow: string, task: string, user: string) =>
   fetch(`/v1/chat-messages/${encodeURIComponent(task)}/stop`, { method: 'POST', headers: await authorized(workflow), body: JSON.stringify({ user }) });
+
+/** What the app says first, and which questions it offers. */
+export type Opening = { statement: string; questions: string[]; after: boolean };
+
+export async function openingOf(workflow: string): Promise<Opening> {
+  const parameters = await read<Record<string, unknown>>(workflow, '/v1/parameters');
+  const questions = Array.isArray(parameters.suggested_questions) ? parameters.suggested_questions.map(text).filter(Boolean) : [];
+  return { statement: text(parameters.opening_statement), questions, after: record(parameters.suggested_questions_after_answer).enabled === true };
+}
+
+/** Questions that may follow an answer. A model writes them, and its key pays for that. */
+export const suggestedAfter = async (workflow: string, user: string, message: string) =>
+  (await read<{ data: string[] }>(workflow, `/v1/messages/${encodeURIComponent(message)}/suggested?user=${encodeURIComponent(user)}`)).data;

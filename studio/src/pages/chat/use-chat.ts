@@ -12,13 +12,15 @@ export type Message = {
   error?: { code: string; message: string };
   run: string | null;
   paid: Paid[];
+  /** What the chat API calls it. */
+  served?: string | null;
 };
 
 /** The message after one more event. */
 export function after(message: Message, event: ChatEvent): Message {
   switch (event.kind) {
     case 'started':
-      return { ...message, run: event.run ?? message.run };
+      return { ...message, run: event.run ?? message.run, served: event.message ?? message.served ?? null };
     case 'paid':
       return message.paid.some((key) => key.name === event.name && key.provider === event.provider) ? message : { ...message, paid: [...message.paid, { provider: event.provider, name: event.name }] };
     case 'text':

@@ -12,6 +12,8 @@ import { stack } from '@/util/series';
 
 const Bars = lazy(() => import('@/components/Chart').then((module) => ({ default: module.Bars })));
 
+const plain = ['var(--c1)', 'var(--c3)', 'var(--c4)', 'var(--c6)'];
+
 /** What the credential has paid for each day, by workflow. */
 export function CostCard({ credential }: { credential: CredentialView }) {
   const { t } = useTranslation('credentials');
@@ -19,7 +21,9 @@ export function CostCard({ credential }: { credential: CredentialView }) {
   const { data, error, refetch } = useQuery(usageQuery(['workflow', 'day'], { credential_id: credential.id, from: since(days) }));
   const currency = addMoney((data?.rows ?? []).map((row) => row.cost))[0]?.currency ?? 'USD';
   const amount = (row: { cost: { amount: string; currency: string }[] }) => Number(row.cost.find((cost) => cost.currency === currency)?.amount ?? 0);
-  const { points, series } = stack(data?.rows ?? [], lastDays(days), (row) => row.workflow ?? '', amount, { none: t('noWorkflow'), others: (count) => t('others', { count }) });
+  const { points, series: stacked } = stack(data?.rows ?? [], lastDays(days), (row) => row.workflow ?? '', amount, { none: t('noWorkflow'), others: (count) => t('others', { count }) });
+  // Brass is the key's own colour: beside a key its workflows get none of it.
+  const series = stacked.map((each, index) => (each.key === 'rest' ? each : { ...each, colour: plain[index] ?? each.colour }));
   const total = moneys(data?.total.cost);
   return (
     <section className="card">

@@ -9,8 +9,8 @@ import { ProviderMark } from '@/components/ProviderMark';
 import { Sparkline } from '@/components/Sparkline';
 import { Time } from '@/components/Time';
 import { budgetShare, tightest } from '@/util/credential-state';
-import { short } from '@/util/format';
-import { budgetAmounts } from './budget';
+import { monthName, short } from '@/util/format';
+import { budgetAmounts } from '@/util/budget';
 import { CredentialMenu } from './CredentialMenu';
 import { RotatingState } from './RotatingState';
 
@@ -26,15 +26,22 @@ function ScopeText({ credential }: { credential: CredentialView }) {
   );
 }
 
-function LimitText({ credential }: { credential: CredentialView }) {
+/** The first limit that is set, and how much of it is taken now. */
+function RightNow({ credential }: { credential: CredentialView }) {
   const { t } = useTranslation('credentials');
-  const { requests_per_minute: rpm, tokens_per_minute: tpm, concurrent_calls: calls } = credential.limits;
-  const parts = [rpm && t('rpm', { count: rpm, shown: short(rpm) }), tpm && t('tpm', { count: tpm, shown: short(tpm) }), calls && t('atOnce', { count: calls })].filter(Boolean);
-  if (parts.length === 0) return <span className="t3">{t('unlimited')}</span>;
+  const { limits, in_use: used } = credential;
+  const all = [
+    { limit: limits.requests_per_minute, taken: used.requests_per_minute, unit: t('per.rpm') },
+    { limit: limits.tokens_per_minute, taken: used.tokens_per_minute, unit: t('per.tpm') },
+    { limit: limits.concurrent_calls, taken: used.concurrent_calls, unit: t('per.atOnce') },
+  ];
+  const set = all.flatMap(({ limit, taken, unit }) => (limit ? [{ share: (taken ?? 0) / limit, text: `${short(taken ?? 0)} / ${short(limit)} ${unit}` }] : []));
+  const first = set[0];
+  if (!first) return <span className="t3">{t('unlimited')}</span>;
   return (
-    <span className="t2" title={parts.join(' · ')}>
-      {parts[0]}
-      {parts.length > 1 && <span className="t3"> +{parts.length - 1}</span>}
+    <span className="row" title={set.map((each) => each.text).join(' · ')}>
+      <Bar className="w-11 flex-none" share={first.share} tone={first.share >= 1 ? 'e' : 'plain'} label={first.text} />
+      <span className="t2">{first.text}</span>
     </span>
   );
 }
@@ -102,7 +109,7 @@ function Group({ provider, rows, all, costs }: { provider: ProviderView | undefi
             <ScopeText credential={credential} />
           </td>
           <td className="hide-m sm num nw">
-            <LimitText credential={credential} />
+            <RightNow credential={credential} />
           </td>
           <td className="full">
             <BudgetCell credential={credential} />
@@ -133,8 +140,8 @@ export function CredentialTable({ rows, providers, costs }: Props) {
             <th>{t('col.name')}</th>
             <th>{t('col.state')}</th>
             <th>{t('col.scope')}</th>
-            <th>{t('col.limit')}</th>
-            <th>{t('col.budget')}</th>
+            <th>{t('col.now')}</th>
+            <th>{t('col.budget', { month: monthName() })}</th>
             <th className="hide-t">{t('col.cost')}</th>
             <th className="hide-t">{t('col.used')}</th>
             <th>

@@ -14,6 +14,7 @@ import { useForbidden } from '@/components/May';
 import { Note } from '@/components/Note';
 import { Page } from '@/components/Page';
 import { ProblemNote } from '@/components/Problem';
+import { Rich } from '@/components/Rich';
 import { SkeletonRows } from '@/components/Skeleton';
 import { toast } from '@/components/Toast';
 import { byUrgency, needsAttention, standing } from '@/util/credential-state';
@@ -36,8 +37,11 @@ function matches(credential: CredentialView, search: Search, now: number): boole
   return !search.environment || !credential.scope.environments || credential.scope.environments.includes(search.environment);
 }
 
+const asCode = { c: (text: string) => <code>{text}</code> };
+
 function Attention({ credentials, onReview }: { credentials: CredentialView[]; onReview: () => void }) {
   const { t } = useTranslation('credentials');
+  const { data: providers } = useQuery(providersQuery);
   const now = useMinutes();
   const bad = credentials.filter((credential) => needsAttention(credential, now)).sort(byUrgency(now));
   const first = bad[0];
@@ -53,7 +57,7 @@ function Attention({ credentials, onReview }: { credentials: CredentialView[]; o
         </button>
       }
     >
-      <code>{first.name}</code> {t(`attentionWhy.${standing(first, now).name}`, { provider: first.provider })}
+      <code>{first.name}</code> <Rich t={t} k={`attentionWhy.${standing(first, now).name}`} values={{ provider: providers?.find((provider) => provider.id === first.provider)?.label ?? first.provider }} as={asCode} />
     </Note>
   );
 }

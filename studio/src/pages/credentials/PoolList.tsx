@@ -1,7 +1,9 @@
 import type { CredentialView, PoolView } from '@latchkey/client';
+import { useQuery } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
+import { poolReferencesQuery } from '@/api/queries';
 import { CredentialName, last4 } from '@/components/CredentialName';
 import { CredentialState } from '@/components/CredentialState';
 import { Icon } from '@/components/Icon';
@@ -19,6 +21,15 @@ function Member({ credential, name, provider }: { credential: CredentialView | u
       {credential && (fine ? <State name="ready" /> : <CredentialState credential={credential} />)}
     </span>
   );
+}
+
+/** Which workflows name it; the list says so without a click. */
+function UsedBy({ pool }: { pool: PoolView }) {
+  const { t } = useTranslation('credentials');
+  const { data } = useQuery(poolReferencesQuery(pool.id));
+  if (!data) return null;
+  const names = [...new Set(data.data.flatMap((each) => (each.workflow_name ? [each.workflow_name] : [])))];
+  return <span className="t2 sm">{names.length > 0 ? t('usedBy', { names: names.slice(0, 2).join(', ') + (names.length > 2 ? ` +${names.length - 2}` : '') }) : t('usedByNobody')}</span>;
 }
 
 export function PoolList({ pools, credentials, onOpen }: { pools: PoolView[]; credentials: CredentialView[]; onOpen: (id: string) => void }) {
@@ -46,6 +57,7 @@ export function PoolList({ pools, credentials, onOpen }: { pools: PoolView[]; cr
               </Fragment>
             ))}
           </span>
+          <UsedBy pool={pool} />
           <button type="button" className="link sm" onClick={() => onOpen(pool.id)}>
             {t('edit')}
           </button>

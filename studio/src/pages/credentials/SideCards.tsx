@@ -10,9 +10,9 @@ import { Icon } from '@/components/Icon';
 import { Time } from '@/components/Time';
 import { Tooltip } from '@/components/Tooltip';
 import { budgetShare } from '@/util/credential-state';
-import { date, money, number, percent } from '@/util/format';
+import { date, duration, money, monthName, number, percent, short } from '@/util/format';
 import { useMinutes } from '@/util/now';
-import { budgetAmounts, forecast } from './budget';
+import { budgetAmounts, forecast } from '@/util/budget';
 import { BudgetDialog } from './BudgetDialog';
 import { LimitsDialog } from './LimitsDialog';
 import { ScopeDialog } from './ScopeDialog';
@@ -39,53 +39,60 @@ function SideCard({ title, action, onAction, forbidden, children }: { title: str
 export function LimitsCard({ credential, forbidden }: Props) {
   const { t } = useTranslation(['credentials', 'common']);
   const [open, setOpen] = useState(false);
-  const { limits } = credential;
-  const rows: [string, number | null | undefined][] = [
-    [t('limit.requests'), limits.requests_per_minute],
-    [t('limit.tokens'), limits.tokens_per_minute],
-    [t('limit.atOnce'), limits.concurrent_calls],
+  const { limits, in_use: used } = credential;
+  const rows: [string, number | null | undefined, number | null | undefined][] = [
+    [t('limit.requests'), limits.requests_per_minute, used.requests_per_minute],
+    [t('limit.tokens'), limits.tokens_per_minute, used.tokens_per_minute],
+    [t('limit.atOnce'), limits.concurrent_calls, used.concurrent_calls],
   ];
-  const set = rows.filter(([, value]) => value);
+  const set = rows.flatMap(([label, limit, taken]) => (limit ? [{ label, limit, taken: taken ?? 0 }] : []));
   return (
     <SideCard title={t('limits')} action={t('common:edit')} onAction={() => setOpen(true)} forbidden={forbidden}>
       {set.length === 0 && <p className="t2 sm">{t('noLimits')}</p>}
-      <dl className="kv two-ends">
-        {set.map(([label, value]) => (
-          <div key={label} className="contents">
-            <dt>{label}</dt>
-            <dd className="num text-right">{number(value ?? 0)}</dd>
+      {set.map(({ label, limit, taken }) => (
+        <div key={label} className="mb-3 last:mb-0">
+          <div className="row sm num mb-[5px] justify-between">
+            <span className="t2">{label}</span>
+            <span>
+              {short(taken)} <span className="t3">{t('of', { limit: short(limit) })}</span>
+            </span>
           </div>
-        ))}
-        {limits.wait_ms ? (
-          <div className="contents">
-            <dt>{t('limit.wait')}</dt>
-            <dd className="num text-right">{number(limits.wait_ms)} ms</dd>
-          </div>
-        ) : null}
-      </dl>
+          <Bar share={taken / limit} label={`${label}: ${number(taken)} ${t('of', { limit: number(limit) })}`} />
+        </div>
+      ))}
+      {limits.wait_ms ? (
+        <p className="row sm num justify-between">
+          <span className="t2">{t('limit.wait')}</span>
+          <span>{duration(limits.wait_ms)}</span>
+        </p>
+      ) : null}
       {open && <LimitsDialog credential={credential} onClose={() => setOpen(false)} />}
     </SideCard>
   );
 }
 
 function Budget({ budget }: { budget: BudgetView }) {
-  const { t } = useTranslation('credentials');
+  const { t, i18n } = useTranslation('credentials');
   const now = useMinutes();
   const { used, limit } = budgetAmounts(budget);
   const warn = budget.warn_percent ?? 80;
   const end = forecast(budget, now);
+  const says = [
+    t('warnsAt', { warn: percent(warn / 100), all: percent(1) }),
+    ...(end !== null && budget.money ? [t('forecast', { amount: money(end, budget.money.currency), period: t(`periodEnds.${budget.period}`) })] : []),
+    ...(budget.resets_at ? [t('resets', { date: date(budget.resets_at) })] : []),
+  ];
   return (
     <div className="mb-3 last:mb-0">
       <div className="row sm num mb-[5px] justify-between">
-        <span className="t2">{t(`periodNames.${budget.period}`)}</span>
+        <span className="t2">{t(`periodShown.${budget.period}`, { month: monthName() })}</span>
         <span>
           {used} <span className="t3">{t('of', { limit })}</span>
         </span>
       </div>
       <Bar share={budgetShare(budget)} warnAt={warn / 100} label={t('budgetLabel', { used, limit, period: t(`periods.${budget.period}`) })} />
       <p className="t3 xs mt-1.5">
-        {t('warnsAt', { warn: percent(warn / 100), all: percent(1) })} {end !== null && budget.money && t('forecast', { amount: money(end, budget.money.currency), period: t(`periodEnds.${budget.period}`) })}{' '}
-        {budget.resets_at && t('resets', { date: date(budget.resets_at) })}
+        {says.join(i18n.language === 'zh' ? '' : ' ')}
       </p>
     </div>
   );

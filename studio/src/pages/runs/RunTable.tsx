@@ -6,28 +6,17 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { workflowsQuery } from '@/api/queries';
 import { Button } from '@/components/Button';
-import { CredentialName } from '@/components/CredentialName';
+import { PaidBy, useLastFours } from '@/components/PaidBy';
 import { RunState } from '@/components/State';
 import { Tag } from '@/components/Tag';
 import { Time } from '@/components/Time';
 import { duration, moneys, number } from '@/util/format';
 import { useNarrow } from '@/util/media';
-import type { PaidBy, Runs } from './use-runs';
+import type { Runs } from './use-runs';
 
-function Keys({ keys }: { keys: PaidBy[] | undefined }) {
-  const first = keys?.[0];
-  if (!first) return <span className="t3">—</span>;
-  return (
-    <span className="row g6">
-      <CredentialName provider={first.provider} name={first.name} bad={first.failed} />
-      {keys.length > 1 && <Tag title={keys.map((key) => key.name).join(', ')}>+{keys.length - 1}</Tag>}
-    </span>
-  );
-}
+type RowProps = { run: RunView; workflow: WorkflowView | undefined; fours: ReadonlyMap<string, string> };
 
-type RowProps = { run: RunView; workflow: WorkflowView | undefined; keys: PaidBy[] | undefined };
-
-function Row({ run, workflow, keys }: RowProps) {
+function Row({ run, workflow, fours }: RowProps) {
   const { t } = useTranslation('runs');
   const tokens = run.usage.input_tokens + run.usage.output_tokens;
   return (
@@ -42,7 +31,7 @@ function Row({ run, workflow, keys }: RowProps) {
         <Tag>{typeof run.version === 'number' ? `v${run.version}` : run.version}</Tag>
       </span>
       <span role="cell" className="c-keys">
-        <Keys keys={keys} />
+        <PaidBy keys={run.credentials} fours={fours} />
       </span>
       <span role="cell" className="c-env t2 sm ell">
         {run.environment}
@@ -78,6 +67,7 @@ export function RunTable({ runs }: { runs: Runs }) {
   }, [narrow]);
   const height = narrow ? 74 : 42;
   const virtual = useWindowVirtualizer({ count: runs.rows.length, estimateSize: () => height, overscan: 12, scrollMargin: top });
+  const fours = useLastFours();
   const names = new Map((workflows ?? []).map((workflow) => [workflow.id, workflow]));
   return (
     <>
@@ -97,7 +87,7 @@ export function RunTable({ runs }: { runs: Runs }) {
             return (
               run && (
                 <div key={run.id} role="presentation" className="absolute inset-x-0 top-0" style={{ height, transform: `translateY(${item.start - top}px)` }}>
-                  <Row run={run} workflow={names.get(run.workflow_id)} keys={runs.keys.get(run.id)} />
+                  <Row run={run} workflow={names.get(run.workflow_id)} fours={fours} />
                 </div>
               )
             );

@@ -7,6 +7,7 @@ import { DefaultsCard } from './DefaultsCard';
 import { MasterKeyCard } from './MasterKeyCard';
 import { PricesCard } from './PricesCard';
 import { ThisBrowserCard } from './ThisBrowserCard';
+import { WorkspaceCard } from './WorkspaceCard';
 
 export function SettingsPage() {
   const { t } = useTranslation('settings');
@@ -20,6 +21,7 @@ export function SettingsPage() {
           <BudgetWebhookCard />
         </div>
         <div className="col gap-4">
+          <WorkspaceCard />
           {session.member && <AccountCard member={session.member} />}
           <ThisBrowserCard />
           <MasterKeyCard />

@@ -16,7 +16,7 @@ import { quantile, type Reason, reason } from './shares';
 const Bars = lazy(() => import('@/components/Chart').then((module) => ({ default: module.Bars })));
 const Lines = lazy(() => import('@/components/Chart').then((module) => ({ default: module.Lines })));
 
-function Card({ title, hint, series, children }: { title: string; hint?: string; series: Series[]; children: ReactNode }) {
+function Card({ title, hint, series, lines, children }: { title: string; hint?: string; series: Series[]; lines?: boolean; children: ReactNode }) {
   return (
     <section className="card min-w-0">
       <div className="hd">
@@ -26,7 +26,7 @@ function Card({ title, hint, series, children }: { title: string; hint?: string;
       <div className="bd">
         <Suspense fallback={<SkeletonBlock height={150} />}>{children}</Suspense>
         <div className="mt-2">
-          <Legend series={series} />
+          <Legend series={series} lines={lines} />
         </div>
       </div>
     </section>
@@ -86,7 +86,7 @@ export function SpeedCard({ filter, days }: { filter: CallFilter; days: number }
     return point;
   });
   return (
-    <Card title={t('speed.title')} hint={(data?.length ?? 0) >= most ? t('newest', { count: most, shown: number(most) }) : undefined} series={series}>
+    <Card title={t('speed.title')} hint={(data?.length ?? 0) >= most ? t('newest', { count: most, shown: number(most) }) : undefined} series={series} lines>
       {error ? (
         <ProblemNote error={error} retry={() => void refetch()} />
       ) : data && !data.some((call) => call.first_token_ms) ? (

@@ -1,9 +1,15 @@
-import { ClipboardPaste, Plus, SquareTerminal, Upload } from 'lucide-react';
+import { importWorkflow } from '@latchkey/client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { ClipboardPaste, Plus, Sparkles, SquareTerminal, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ok } from '@/api/http';
 import { Button } from '@/components/Button';
 import { CopyButton } from '@/components/Copy';
 import { Icon } from '@/components/Icon';
+import { ProblemNote } from '@/components/Problem';
+import sampleFile from './sample.yml?raw';
 
 function Drawing() {
   return (
@@ -44,13 +50,23 @@ type Props = { onFiles: (files: File[]) => void; onPaste: () => void; onNew: () 
 export function EmptyWorkflows({ onFiles, onPaste, onNew, forbidden }: Props) {
   const { t } = useTranslation('workflows');
   const input = useRef<HTMLInputElement>(null);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  // The file that a new server begins with.
+  const sample = useMutation({
+    mutationFn: () => ok(importWorkflow({ body: { content: sampleFile } })),
+    onSuccess: ({ workflow }) => {
+      void client.invalidateQueries({ queryKey: ['workflows'] });
+      if (workflow) void navigate({ to: '/workflows/$id', params: { id: workflow.id } });
+    },
+  });
   const command = 'latchkey import ./workflows/*.yml';
   return (
     <>
       <div className="rounded-[14px] border border-dashed border-line2 bg-surface px-4 py-12 text-center">
         <Drawing />
         <h2 className="mt-8 text-[17px]">{t('empty.title')}</h2>
-        <p className="t2 mx-auto mt-2 max-w-[450px]">{t('empty.text')}</p>
+        <p className="t2 mx-auto mt-2 max-w-[470px]">{t('empty.text')}</p>
         <div className="row mt-4 justify-center">
           <Button icon={Upload} kind="primary" forbidden={forbidden} onClick={() => input.current?.click()}>
             {t('empty.choose')}
@@ -61,7 +77,19 @@ export function EmptyWorkflows({ onFiles, onPaste, onNew, forbidden }: Props) {
         </div>
         <input ref={input} type="file" hidden multiple accept=".yml,.yaml,.json" onChange={(event) => event.target.files && onFiles([...event.target.files])} />
       </div>
-      <div className="card ways mt-4 grid sm:grid-cols-2">
+      <div className="card ways mt-4 grid sm:grid-cols-3">
+        <div className="col p-[18px]">
+          <h3>
+            <Icon of={Sparkles} /> {t('empty.sample')}
+          </h3>
+          <p className="t2 sm grow">{t('empty.sampleText')}</p>
+          {sample.error && <ProblemNote error={sample.error} />}
+          <span>
+            <Button size="sm" forbidden={forbidden} busy={sample.isPending} onClick={() => sample.mutate()}>
+              {t('empty.openSample')}
+            </Button>
+          </span>
+        </div>
         <div className="col p-[18px]">
           <h3>
             <Icon of={Plus} /> {t('empty.blank')}

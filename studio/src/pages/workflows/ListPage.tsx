@@ -4,7 +4,7 @@ import type { WorkflowView } from '@latchkey/client';
 import { FileDown, LayoutGrid, Plus, Rows3, SearchX, Upload } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { workflowsQuery } from '@/api/queries';
+import { runCountsQuery, workflowsQuery } from '@/api/queries';
 import { addMoney, since, usageQuery } from '@/api/usage';
 import { useSession } from '@/api/session';
 import { Button } from '@/components/Button';
@@ -20,6 +20,7 @@ import { moneys, number } from '@/util/format';
 import { useDroppedFiles } from '@/util/drop';
 import { EmptyWorkflows } from './EmptyWorkflows';
 import { WorkflowCards } from './WorkflowCards';
+import type { WeekRows } from './week';
 import { WorkflowTable } from './WorkflowTable';
 import { useWhoPays } from './who-pays';
 
@@ -55,7 +56,9 @@ export function ListPage() {
   const search = useSearch({ from: '/inside/workflows' });
   const navigate = useNavigate({ from: '/workflows' });
   const { data: workflows, error, refetch } = useQuery(workflowsQuery);
-  const { data: week } = useQuery(usageQuery(['workflow', 'day'], { from: since(7) }));
+  const { data: sums } = useQuery(usageQuery(['workflow'], { from: since(7) }));
+  const { data: counts } = useQuery(runCountsQuery(since(7)));
+  const week: WeekRows = { runs: counts ?? [], calls: sums?.rows ?? [] };
   const [most, setMost] = useState(step);
   const { rows: all, pays } = useShown(workflows, most);
   const rows = all.slice(0, most);
@@ -73,14 +76,14 @@ export function ListPage() {
     set({ import: undefined });
   };
   const filtered = !!(search.q || search.mode || search.key);
-  const cost = week ? moneys(addMoney(week.rows.map((row) => row.cost))) : '';
-  const calls = week?.rows.reduce((sum, row) => sum + row.calls, 0) ?? 0;
+  const cost = moneys(addMoney(week.calls.map((row) => row.cost)));
+  const runs = week.runs.reduce((sum, row) => sum + row.runs, 0);
   const empty = workflows?.length === 0;
 
   return (
     <Page
       title={t('title')}
-      sub={empty ? t('none', { workspace: session.workspace.name }) : workflows && t('sub', { count: workflows.length, shown: number(workflows.length), calls: number(calls), cost })}
+      sub={empty ? t('none', { workspace: session.workspace.name }) : workflows && t('sub', { count: workflows.length, shown: number(workflows.length), runs: number(runs), cost })}
       actions={
         !empty && (
           <>
@@ -149,7 +152,7 @@ export function ListPage() {
               />
             </div>
           )}
-          {rows.length > 0 && (search.view === 'cards' ? <WorkflowCards rows={rows} week={week?.rows ?? []} pays={pays} /> : <WorkflowTable rows={rows} week={week?.rows ?? []} pays={pays} />)}
+          {rows.length > 0 && (search.view === 'cards' ? <WorkflowCards rows={rows} week={week} pays={pays} /> : <WorkflowTable rows={rows} week={week} pays={pays} />)}
           {all.length > most && (
             <div className="mt-3 text-center">
               <Button onClick={() => setMost(most + step)}>{t('moreRows', { count: all.length - most })}</Button>

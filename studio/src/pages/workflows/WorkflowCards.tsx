@@ -2,18 +2,17 @@ import { Link } from '@tanstack/react-router';
 import type { WorkflowView } from '@latchkey/client';
 import { MessageSquareText, Workflow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { UsageRow } from '@/api/usage';
 import { Icon } from '@/components/Icon';
 import { Sparkline } from '@/components/Sparkline';
 import { Time } from '@/components/Time';
 import { moneys, number } from '@/util/format';
 import { Payer } from './Payer';
 import { RowMenu } from './RowMenu';
-import { weekOf } from './week';
+import { type WeekRows, weekOf } from './week';
 import type { Payers } from './who-pays';
 import { VersionTag } from './WorkflowTable';
 
-export function WorkflowCards({ rows, week, pays }: { rows: WorkflowView[]; week: UsageRow[]; pays: Payers }) {
+export function WorkflowCards({ rows, week, pays }: { rows: WorkflowView[]; week: WeekRows; pays: Payers }) {
   const { t } = useTranslation('workflows');
   return (
     <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
@@ -38,8 +37,8 @@ export function WorkflowCards({ rows, week, pays }: { rows: WorkflowView[]; week
               <Payer payer={pays.get(workflow.id)} />
             </div>
             <div className="row mt-auto border-t border-line pt-3">
-              <Sparkline values={sums.perDay} label={t('weekLabel', { count: sums.calls })} />
-              <span className="t2 sm num">{t('calls', { count: sums.calls, shown: number(sums.calls) })}</span>
+              <Sparkline values={sums.perDay} label={t('weekLabel', { count: sums.runs })} />
+              <span className="t2 sm num">{t('runsCount', { count: sums.runs, shown: number(sums.runs) })}</span>
               <span className="num end">{moneys(sums.cost)}</span>
             </div>
             <span className="t3 sm">

@@ -2,7 +2,6 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { WorkflowView } from '@latchkey/client';
 import { MessageSquareText, Workflow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { UsageRow } from '@/api/usage';
 import { Icon } from '@/components/Icon';
 import { Sparkline } from '@/components/Sparkline';
 import { Tag } from '@/components/Tag';
@@ -10,10 +9,10 @@ import { Time } from '@/components/Time';
 import { moneys, number, percent } from '@/util/format';
 import { Payer } from './Payer';
 import { RowMenu } from './RowMenu';
-import { throughShare, weekOf } from './week';
+import { succeeded, type WeekRows, weekOf } from './week';
 import type { Payers } from './who-pays';
 
-function Through({ share }: { share: number | null }) {
+function Succeeded({ share }: { share: number | null }) {
   if (share === null) return <span className="t2">—</span>;
   const text = percent(share, share === 1 ? 0 : 1);
   return share < 0.97 ? <span className="st warn">{text}</span> : <span className="t2">{text}</span>;
@@ -24,7 +23,7 @@ export function VersionTag({ workflow }: { workflow: WorkflowView }) {
   return <Tag>{workflow.published_version ? `v${workflow.published_version}` : t('draft')}</Tag>;
 }
 
-type Props = { rows: WorkflowView[]; week: UsageRow[]; pays: Payers };
+type Props = { rows: WorkflowView[]; week: WeekRows; pays: Payers };
 
 export function WorkflowTable({ rows, week, pays }: Props) {
   const { t } = useTranslation('workflows');
@@ -38,8 +37,8 @@ export function WorkflowTable({ rows, week, pays }: Props) {
             <th>{t('col.version')}</th>
             <th>{t('col.pays')}</th>
             <th className="hide-t">{t('col.week')}</th>
-            <th className="r">{t('col.calls')}</th>
-            <th className="r">{t('col.through')}</th>
+            <th className="r">{t('col.runs')}</th>
+            <th className="r">{t('col.succeeded')}</th>
             <th className="r">{t('col.cost')}</th>
             <th className="hide-t">{t('col.changed')}</th>
             <th className="hide-t">
@@ -67,11 +66,11 @@ export function WorkflowTable({ rows, week, pays }: Props) {
                   <Payer payer={pays.get(workflow.id)} />
                 </td>
                 <td className="hide-m hide-t">
-                  <Sparkline values={sums.perDay} label={t('weekLabel', { count: sums.calls })} />
+                  <Sparkline values={sums.perDay} label={t('weekLabel', { count: sums.runs })} />
                 </td>
-                <td className="r hide-m">{number(sums.calls)}</td>
+                <td className="r hide-m">{number(sums.runs)}</td>
                 <td className="r hide-m">
-                  <Through share={throughShare(sums)} />
+                  <Succeeded share={succeeded(sums)} />
                 </td>
                 <td className="r push">{moneys(sums.cost)}</td>
                 <td className="t2 nw hide-m hide-t">

@@ -1,19 +1,25 @@
-import type { MoneyView } from '@latchkey/client';
+import type { MoneyView, RunCountView } from '@latchkey/client';
 import { addMoney, lastDays, type UsageRow } from '@/api/usage';
 
-export type Week = { perDay: number[]; calls: number; refused: number; cost: MoneyView[] };
+/** What the workflows of a list did in the last seven days: their runs, and the sums of their model calls. */
+export type WeekRows = { runs: RunCountView[]; calls: UsageRow[] };
+export type Week = { perDay: number[]; runs: number; ended: number; well: number; cost: MoneyView[] };
 
-/** One workflow's calls of the last seven days. */
-export function weekOf(rows: UsageRow[], workflow: string): Week {
-  const mine = rows.filter((row) => row.workflow_id === workflow);
-  const perDay = lastDays(7).map((day) => mine.filter((row) => row.day === day).reduce((sum, row) => sum + row.calls + row.refused, 0));
+const well = ['succeeded', 'partial-succeeded'];
+const ended = [...well, 'failed', 'stopped'];
+const count = (rows: RunCountView[], statuses?: string[]) => rows.reduce((sum, row) => sum + (!statuses || statuses.includes(row.status) ? row.runs : 0), 0);
+
+/** One workflow's week. */
+export function weekOf(rows: WeekRows, workflow: string): Week {
+  const mine = rows.runs.filter((row) => row.workflow_id === workflow);
   return {
-    perDay,
-    calls: mine.reduce((sum, row) => sum + row.calls, 0),
-    refused: mine.reduce((sum, row) => sum + row.refused, 0),
-    cost: addMoney(mine.map((row) => row.cost)),
+    perDay: lastDays(7).map((day) => count(mine.filter((row) => row.day === day))),
+    runs: count(mine),
+    ended: count(mine, ended),
+    well: count(mine, well),
+    cost: addMoney(rows.calls.filter((row) => row.workflow_id === workflow).map((row) => row.cost)),
   };
 }
 
-/** The share of model calls that our own rules let through; null without calls. */
-export const throughShare = ({ calls, refused }: Week) => (calls + refused === 0 ? null : calls / (calls + refused));
+/** The share of runs that succeeded, of those that are over; null without one. */
+export const succeeded = (week: Week) => (week.ended === 0 ? null : week.well / week.ended);

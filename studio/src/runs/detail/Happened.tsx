@@ -10,6 +10,7 @@ import { CopyButton } from '@/components/Copy';
 import { Icon } from '@/components/Icon';
 import { WhyThisKey } from '@/components/WhyThisKey';
 import type { Row } from '@/editor/document/run/waterfall';
+import { budgetAmounts } from '@/util/budget';
 import { dateTime, roughly } from '@/util/format';
 import { useMinutes } from '@/util/now';
 import { tightest } from '@/util/credential-state';
@@ -28,6 +29,8 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
   const nodeTitle = row?.title ?? run.error?.node_id ?? '';
   const sentence = t(`happened.${code}`, { defaultValue: '', name, node: nodeTitle });
   const budgetCase = code === 'credential_budget_exceeded';
+  const shown = budget === undefined ? null : budgetAmounts(budget);
+  const spent = budgetCase && budget !== undefined && shown !== null ? t('happened.spent', { ...shown, context: budget.period }) : '';
   const missing = code === 'credential_not_found' || code === 'credential_missing';
   const node = row?.node ?? run.error?.node_id ?? undefined;
   const openNode = (
@@ -45,10 +48,10 @@ export function Happened({ run, row }: { run: RunView; row: Row | undefined }) {
               <h2>{sentence || t('happened.failed', { node: nodeTitle, context: nodeTitle === '' ? 'run' : undefined })}</h2>
               {name !== '' && (
                 <p className="my-1">
-                  <CredentialName as="chip" bad provider={credential?.provider ?? row?.calls[0]?.provider ?? ''} name={name} last4={credential === undefined ? undefined : last4(credential)} /> {story != null && t('happened.noOther')}
+                  <CredentialName as="chip" bad provider={credential?.provider ?? row?.calls[0]?.provider ?? ''} name={name} last4={credential === undefined ? undefined : last4(credential)} /> {spent} {story != null && t('happened.noOther')}
                 </p>
               )}
-              <p className="whitespace-pre-wrap break-words">{failure?.message ?? run.error?.message}</p>
+              {(story == null || sentence === '') && <p className="whitespace-pre-wrap break-words">{failure?.message ?? run.error?.message}</p>}
               <p className="mt-1.5 sm">
                 <code className="text-err">{code}</code> {node !== undefined && <>{t('happened.at')} <code>{node}</code></>}
                 {story?.level != null && <>, {t('happened.level')} <code>{story.level}</code></>}

@@ -1,4 +1,4 @@
-import type { RunView } from '@latchkey/client';
+import { type FormView, listForms, type RunView } from '@latchkey/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { CircleStop, RotateCcw, Workflow } from 'lucide-react';
@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { stopRun } from '@latchkey/client';
 import { ok, request } from '@/api/http';
 import { isStatus } from '@/api/problem';
-import { keysQuery, workflowQuery } from '@/api/queries';
+import { all, keysQuery, workflowQuery } from '@/api/queries';
 import { useMay } from '@/api/session';
 import { Button, buttonClass } from '@/components/Button';
 import { CopyButton } from '@/components/Copy';
@@ -174,6 +174,27 @@ function Head({ run, name, calls, end }: { run: RunView; name: string; calls: re
   );
 }
 
+/** A run that waits for a person leads him to its form. */
+function Waiting({ run }: { run: RunView }) {
+  const { t } = useTranslation('run');
+  const { data } = useQuery({ queryKey: ['runs', 'forms', run.id], queryFn: () => all<FormView>((cursor) => ok(listForms({ path: { id: run.id }, query: { limit: 100, cursor } }))), refetchInterval: 5000 });
+  const open = (data ?? []).filter((form) => form.state === 'open');
+  return (
+    <Note
+      tone="warn"
+      className="mt-3"
+      title={t('head.paused')}
+      action={open.map((form) => (
+        <Link key={form.id} to="/runs/$id/forms/$form" params={{ id: run.id, form: form.id }} className={buttonClass({ size: 'sm' })}>
+          {open.length > 1 ? form.title : t('head.answer')}
+        </Link>
+      ))}
+    >
+      {t('head.pausedText')}
+    </Note>
+  );
+}
+
 function Loaded({ run }: { run: RunView }) {
   const { t } = useTranslation('run');
   const search = useSearch({ from: '/inside/runs/$id' });
@@ -248,7 +269,7 @@ function Loaded({ run }: { run: RunView }) {
         </div>
         <Head run={run} name={name} calls={calls} end={now} />
         {retry.error !== null && (isStatus(retry.error, 404) || isStatus(retry.error, 405) ? <Note tone="warn" role="alert" className="mt-3" title={t('retry.unknown')} /> : <ProblemNote error={retry.error} title={t('retry.refused')} className="mt-3" />)}
-        {run.status === 'paused' && <Note tone="warn" className="mt-3" title={t('head.paused')} />}
+        {run.status === 'paused' && <Waiting run={run} />}
         {followed.lost && <Note tone="warn" className="mt-3" title={t('head.lost')} />}
       </header>
       <Tabs<Tab> label={t('tab.label')} value={tab} onChange={(next) => put({ tab: next })} tabs={tabs} className="runtabs">

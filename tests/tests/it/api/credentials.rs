@@ -38,6 +38,7 @@ async fn a_stored_credential_shows_its_last_four_characters() {
       "hosts": ["<provider>"],
       "scope": {},
       "limits": {},
+      "in_use": {},
       "budgets": [],
       "health": {
         "cooling_until": null,
@@ -176,6 +177,7 @@ async fn a_key_never_goes_to_a_host_that_was_added_later() {
       "hosts": ["models.example"],
       "scope": {},
       "limits": {},
+      "in_use": {},
       "budgets": [],
       "health": {
         "cooling_until": null,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use latchkey_domain::credential::{BudgetPeriod, Holder, Rules};
 use latchkey_domain::id::WorkspaceId;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, DatabaseTransaction, DbBackend,
     EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -16,7 +16,7 @@ use crate::codec::{self, long, value};
 use crate::entities::{call_guard, model_call, spending, workflow_rules};
 use crate::error::StoreError;
 use crate::spending::{decimal, of_holder, of_ledger};
-use crate::workers::living;
+use crate::workers::of_the_living;
 
 use super::account::{Account, Spent, SpentKey};
 use super::{Room, holders, starts};
@@ -287,14 +287,6 @@ impl Room {
         }
         Ok(())
     }
-}
-
-/// Calls of runs whose process has died are under way no more; whoever takes such a run up closes them.
-fn of_the_living(backend: DbBackend) -> SimpleExpr {
-    let living = living(backend);
-    Expr::cust(format!(
-        "(run_id IS NULL OR run_id NOT IN (SELECT id FROM runs WHERE finished_at IS NULL AND worker_id IS NOT NULL AND worker_id NOT IN ({living})))"
-    ))
 }
 
 /// Marks the calls of a holder that are under way as governed.

@@ -82,14 +82,15 @@ type RowProps = { row: ImportedCredentialView; outline: Outline | null; choice: 
 function PayRow({ row, outline, choice, onChoose, onAdd }: RowProps) {
   const { t } = useTranslation('workflows');
   const shown = useShown(row, choice);
-  const titles = row.node_ids.map((id) => outline?.titles.get(id) ?? id).join(', ');
+  // What no node names is a binding that the file proposes.
+  const titles = row.node_ids.length === 0 ? t('pay.binding') : row.node_ids.map((id) => outline?.titles.get(id) ?? id).join(', ');
   const selector = named(row);
   return (
     <tr>
       <td>
         <span className="row min-w-0">
           <ProviderMark provider={row.provider} />
-          <span className="b ell" title={row.model}>{row.model}</span>
+          {row.model ? <span className="b ell" title={row.model}>{row.model}</span> : <span className="t2 ell">{t('pay.anyModel')}</span>}
         </span>
       </td>
       <td className="t2 hide-m" dir="auto">
@@ -145,7 +146,7 @@ export function PaysPart({ report, outline, choices, onChoices, onAdd }: Props) 
   return (
     <section aria-label={t('pay.title')}>
       <div className="row mb-2">
-        <h2>{t('pay.title')}</h2>
+        <h2 className="nw">{t('pay.title')}</h2>
         <span className="t2 sm">{t('pay.count', { paid, count: rows.length })}</span>
         {found.size > 0 && (
           <Button size="sm" icon={WandSparkles} className="end" onClick={() => onChoices(new Map([...choices, ...found]))}>
