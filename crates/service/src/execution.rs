@@ -127,7 +127,7 @@ impl Live {
 struct Unheard<'a>(Option<&'a Live>);
 
 impl Unheard<'_> {
-    fn is_heard(mut self) {
+    fn heard(mut self) {
         self.0 = None;
     }
 }
@@ -289,7 +289,7 @@ impl Service {
         }
         let unheard = Unheard(Some(&live));
         let answer = answer.await;
-        unheard.is_heard();
+        unheard.heard();
         match answer {
             Ok(answer) => started(answer?, live),
             Err(_) => self.let_go_before(workspace, &live).await,

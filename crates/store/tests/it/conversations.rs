@@ -418,7 +418,7 @@ async fn a_long_answer_is_read_whole_and_outlives_its_run() {
             let answers = found.unwrap().into_iter();
             answers.map(|it| it.answer().to_owned()).collect()
         };
-        assert_eq!(answers().await, [long.clone()]);
+        assert_eq!(answers().await, std::slice::from_ref(&long));
         let query = RunLogQuery {
             workflow: run.workflow,
             status: None,
