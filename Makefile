@@ -5,7 +5,7 @@
 CARGO ?= cargo
 BIN   := target/release/latchkey
 # Which tests in a browser.
-E2E   ?= story states editor
+E2E   ?= story states clicks editor
 # The page of the studio, which names all its other files; and what it is built from.
 STUDIO := studio/dist/index.html
 STUDIO_SOURCES := $(shell find studio clients/typescript/src -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/e2e/*' 2>/dev/null)
@@ -47,7 +47,7 @@ studio-check: $(if $(shell command -v npm),$(STUDIO)) ## types, lints and tests 
 
 studio-test: ## the studio in a browser against the debug build (needs npm and Chromium); E2E=looks takes pictures of all pages
 	@if ! command -v npm >/dev/null 2>&1 || [ ! -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then echo 'npm or Chromium is not installed: the studio is not tried in a browser'; \
-	else $(CARGO) build --locked --package latchkey-server && cd studio && LATCHKEY_BIN=$(CURDIR)/target/debug/latchkey npm run e2e -- $(E2E); fi
+	else $(CARGO) build --locked --workspace && cd studio && LATCHKEY_BIN=$(CURDIR)/target/debug/latchkey npm run e2e -- $(E2E); fi
 
 check: lint doc test studio-check studio-test deny ## what CI runs: format, lints, docs, generated files, tests, the studio, dependency policy
 

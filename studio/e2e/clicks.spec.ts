@@ -208,7 +208,7 @@ test('the keys of a workflow: a binding and a pattern, live at once', async ({ p
   await keys.getByRole('textbox', { name: 'Pattern' }).fill('customer-*');
   await expectAccessible(page);
   await keys.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('The keys of this workflow were changed.')).toBeVisible();
+  await expect(page.getByText('The keys of this workflow were changed.', { exact: true })).toBeVisible();
   const settings = await caller(world)('GET', `/workflows/${id}/credential-settings`);
   expect(settings).toMatchObject({ bindings: [{ provider: 'deepseek', environment: 'staging', credential_name: 'research-stg' }], runtime_allow: ['customer-*'] });
 });
