@@ -6,7 +6,7 @@ import { complaints, expect, owner, startBare, stopBare, test } from './world';
 
 /** A file of Dify's, out of the corpus where it is there; else one of our own with the same nodes. */
 function corpusFile(): { name: string; text: string } {
-  const path = join(process.env.LATCHKEY_SHARED ?? '/work/shared', 'corpus', '023-translation-workflow.yml');
+  const path = join(process.env.LATCHKEY_SHARED ?? join(import.meta.dirname, '..', '..', '..', 'shared'), 'corpus', '023-translation-workflow.yml');
   if (existsSync(path)) return { name: '023-translation-workflow.yml', text: readFileSync(path, 'utf8') };
   test.info().annotations.push({ type: 'corpus', description: `${path} is not here: an own file stands for it` });
   return { name: 'translation.yml', text: translationFile() };
