@@ -59,7 +59,7 @@ async fn of(server: &Postgres, nats: Nats, workers: usize) -> anyhow::Result<Thr
     .await;
     let user = cluster.user(0);
     let address = provider.address;
-    let key = json!({"provider": "openai_api_compatible", "name": "only", "validate": false, "default": true,
+    let key = json!({"provider": "deepseek", "name": "only", "validate": false, "default": true,
         "values": {"api_key": "test-key-bench", "base_url": format!("http://{address}/v1")}, "hosts": [address.to_string()]});
     user.post("/credentials", key).await.expect(201);
     let workflow = Arc::new(user.publish(&document::one_model("only"), &["only"]).await);
