@@ -39,6 +39,8 @@ impl Far {
         ip(&["-n", name, "addr", "add", &there, "dev", "far"])?;
         ip(&["-n", name, "link", "set", "far", "up"])?;
         ip(&["-n", name, "link", "set", "lo", "up"])?;
+        // A machine may let networks be made and nothing run in them.
+        ip(&["netns", "exec", name, "true"])?;
         Ok(far)
     }
 
