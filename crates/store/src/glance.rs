@@ -9,7 +9,8 @@ use latchkey_domain::run::RunStatus;
 use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -262,19 +263,28 @@ impl Store {
         workflow: Option<WorkflowId>,
         at: Timestamp,
     ) -> Result<UnfinishedRuns, StoreError> {
+        let of_workflow = workflow.map(|workflow| run::Column::WorkflowId.eq(workflow.uuid()));
+        let wanted = Condition::all()
+            .add(run::Column::WorkspaceId.eq(workspace.uuid()))
+            .add_option(of_workflow);
+        self.unfinished_where(wanted, at).await
+    }
+
+    /// The runs that are not over and meet a condition.
+    pub(crate) async fn unfinished_where(
+        &self,
+        wanted: Condition,
+        at: Timestamp,
+    ) -> Result<UnfinishedRuns, StoreError> {
         use run::Column;
         let since = Expr::col(Column::QueuedAt).if_null(Expr::col(Column::CreatedAt));
-        let mut find = run::Entity::find()
+        let rows: Vec<(String, i64, Option<i64>)> = run::Entity::find()
             .select_only()
             .column(Column::Status)
             .column_as(Expr::col(Column::Id).count(), "runs")
             .column_as(Expr::expr(since).min(), "since")
-            .filter(Column::WorkspaceId.eq(workspace.uuid()))
-            .filter(Column::FinishedAt.is_null());
-        if let Some(workflow) = workflow {
-            find = find.filter(Column::WorkflowId.eq(workflow.uuid()));
-        }
-        let rows: Vec<(String, i64, Option<i64>)> = find
+            .filter(wanted)
+            .filter(Column::FinishedAt.is_null())
             .group_by(Column::Status)
             .into_tuple()
             .all(&self.read)

@@ -5,7 +5,7 @@ use latchkey_domain::id::{RunId, WorkerId, WorkflowId, WorkspaceId};
 use latchkey_domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _,
+    ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, Statement,
 };
 use uuid::Uuid;
@@ -293,31 +293,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn queue_state(&self, now: Timestamp) -> Result<QueueState, StoreError> {
-        let backend = self.read.get_database_backend();
-        let sql = "SELECT status, count(*), min(coalesce(queued_at, created_at)) FROM runs WHERE finished_at IS NULL GROUP BY status";
-        let rows = self
-            .read
-            .query_all_raw(Statement::from_string(backend, sql))
-            .await?;
-        let mut state = QueueState {
+        let runs = self.unfinished_where(Condition::all(), now).await?;
+        Ok(QueueState {
+            queued: runs.queued,
+            oldest_ms: runs.oldest_ms,
+            running: runs.running,
+            paused: runs.paused,
             workers: living_ids(&self.read).await?.len() as u64,
-            ..QueueState::default()
-        };
-        for row in rows {
-            let (status, count): (String, i64) =
-                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            match status.as_str() {
-                "queued" => {
-                    state.queued = long(count);
-                    let oldest: i64 = row.try_get_by_index(2)?;
-                    state.oldest_ms = now.millis_since(codec::time(oldest));
-                }
-                "running" => state.running = long(count),
-                "paused" => state.paused = long(count),
-                _ => {}
-            }
-        }
-        Ok(state)
+        })
     }
 
     /// How many runs of each workflow other processes than this one have at work, and how many wait.
